@@ -1,7 +1,7 @@
 //! What a module hands to the program. All lists that name every module are made from these: portals, menus, what tokens may do, Home, the
 //! words of events, letters, jobs, lifecycles, and the tests that try every route.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{borrow::Cow, future::Future, pin::Pin, time::Duration};
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -140,8 +140,8 @@ pub struct Find {
     /// Whether this person may see them.
     pub may: fn(&Identity) -> bool,
     /// Of the company `$1`, which has this role, `SELECT id, name …` of what holds the text `$2`, the newest first; nothing where such
-    /// companies have none.
-    pub rows: fn(Role) -> &'static str,
+    /// companies have none. Where the list of the section has all it takes, [`crate::kit::grid::Shape::finding`].
+    pub rows: fn(Role) -> Cow<'static, str>,
 }
 
 /// The objects at one part of the address: `contracts` in `/distributor/PA-…/contracts/CRS-…`.

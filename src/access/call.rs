@@ -49,9 +49,9 @@ pub struct FileCall<P> {
 }
 
 impl<P: Permission> FileCall<P> {
-    /// The file in a part of the form.
-    pub fn file(&self, part: &str) -> Option<Upload> {
-        self.files.file(part).cloned()
+    /// Takes the file out of a part of the form.
+    pub fn take(&mut self, part: &str) -> Option<Upload> {
+        self.files.take(part)
     }
 
     /// As [`Call::act`].
@@ -164,8 +164,7 @@ impl<P: Permission> FromRequest for FileCall<P> {
             let actor = enter(&request, &house).await?;
             let files = body::files(&request, &mut payload, &house.budget).await?;
             // the same call once more has the same files
-            let sent = files.clone();
-            let body = web::block(move || sent.digest()).await.map_err(Problem::internal)?;
+            let (body, files) = web::block(move || (files.digest(), files)).await.map_err(Problem::internal)?;
             Ok(Self { call: Call::new(&request, actor, body, None)?, files })
         })
     }

@@ -84,6 +84,12 @@ impl Fields {
         self.files.iter().find(|file| file.field == name && file.chosen())
     }
 
+    /// Takes that file out, so that it is held once.
+    pub fn take(&mut self, name: &str) -> Option<Upload> {
+        let at = self.files.iter().position(|file| file.field == name && file.chosen())?;
+        Some(self.files.swap_remove(at))
+    }
+
     /// All files that were really chosen.
     pub fn files(&self) -> impl Iterator<Item = &Upload> {
         self.files.iter().filter(|file| file.chosen())

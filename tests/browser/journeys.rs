@@ -263,6 +263,7 @@ async fn what_waits_and_the_first_row_are_a_few_tabs_away() -> WebDriverResult<(
     type_key(Key::Tab).await?;
     type_key(Key::Tab).await?;
     assert_eq!(driver.active_element().await?.text().await?, "Skip to the list");
+    accessible(&driver).await?;
     type_key(Key::Enter).await?;
     type_key(Key::Tab).await?;
     driver.find(By::Css("tbody tr:first-child :focus")).await?;

@@ -2,7 +2,10 @@
 
 use thirtyfour::{error::WebDriverResult, prelude::*};
 
-use crate::site::{Site, accessible, field, fill, press, says, sign_in, status, tab_to, tick};
+use crate::{
+    orders::until_it_has_happened,
+    site::{Site, accessible, field, fill, press, says, sign_in, status, tab_to, tick},
+};
 
 const MICKS: &str = "/distributor/PA-469-206";
 const FRONT: &str = "/vendor/VA-610-774";
@@ -215,9 +218,13 @@ async fn a_listing_is_asked_for_and_decided_by_keyboard_alone() -> WebDriverResu
     says(&michael, "To do").await;
     tab_to(&michael, "Apollo Pulse").await?.send_keys(enter()).await?;
     says(&michael, "By keyboard").await;
+    let request = michael.current_url().await?;
     tab_to(&michael, "Refine").await?.send_keys(enter()).await?;
     tab_to(&michael, "reason").await?.send_keys("Why?").await?;
     tab_to(&michael, "Refine").await?.send_keys(enter()).await?;
     says(&michael, "Request sent back to the vendor").await;
+    until_it_has_happened().await;
+    michael.goto(request.as_str()).await?;
+    assert_eq!(status(&michael, "Status").await?, "Draft");
     michael.quit().await
 }

@@ -106,7 +106,7 @@ async fn fulfil(apollo: &WebDriver, site: &Site, check: bool) -> WebDriverResult
 }
 
 /// A decision can be undone for ten seconds; then a job carries it out.
-async fn until_it_has_happened() {
+pub async fn until_it_has_happened() {
     tokio::time::sleep(std::time::Duration::from_secs(13)).await;
 }
 

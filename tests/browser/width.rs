@@ -25,6 +25,9 @@ const LONGEST: &str = "SET session_replication_role = replica; CREATE TEMP SEQUE
     UPDATE hubs SET name = repeat('Hu', 125) || to_char(nextval('numbers'), 'FM0000'), instance = repeat('In', 125) || to_char(nextval('numbers'), 'FM0000'), description = repeat('d', 2000); \
     UPDATE marketplaces SET name = repeat('Mp', 125) || to_char(nextval('numbers'), 'FM0000'), description = repeat('d', 2000); \
     UPDATE items SET name = repeat('It', 125) || to_char(nextval('numbers'), 'FM0000'), mpn = repeat('M', 248) || to_char(nextval('numbers'), 'FM0000'), description = repeat('d', 2000); \
+    UPDATE usage_files SET name = repeat('Uf', 50), description = repeat('d', 200), external_id = repeat('E', 200), \
+      product_name = repeat('Pr', 127), note = repeat('n', 200), billing_reference = repeat('B', 200), billing_note = repeat('b', 200); \
+    UPDATE usage_uploads SET file_name = repeat('f', 190) || '.csv'; \
     UPDATE messages SET text = repeat('w', 2000); UPDATE events SET note = repeat('n', 200), actor_name = repeat('a', 128); \
     UPDATE agreement_versions SET file_name = repeat('f', 190) || '.md' WHERE file_name IS NOT NULL";
 
@@ -37,7 +40,7 @@ fn pattern(path: &str, base: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_longest_names_fit_into_every_window() -> WebDriverResult<()> {
-    everything_fits(LONGEST, &[320, 768, 1200, 1440]).await
+    everything_fits(LONGEST, &[320, 390, 768, 1200, 1440]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

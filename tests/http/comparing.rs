@@ -40,7 +40,7 @@ async fn reported(world: &World, apollo: &Client, first: u64, amounts: &[(&str, 
 /// The cells of a table, row by row.
 fn rows(page: &Answer, label: &str) -> Vec<Vec<String>> {
     let document = page.html();
-    let table = document
+    document
         .select(&crate::support::client::selector(&format!("[role=region][aria-label='{label}'] tbody tr")))
         .map(|row| {
             let cells = crate::support::client::selector("th, td");
@@ -48,8 +48,7 @@ fn rows(page: &Answer, label: &str) -> Vec<Vec<String>> {
                 .map(|cell| cell.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
                 .collect()
         })
-        .collect();
-    table
+        .collect()
 }
 
 #[actix_web::test]

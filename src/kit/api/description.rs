@@ -1,6 +1,9 @@
 //! The document that describes the API (OpenAPI 3.1), made of what the operations say of themselves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use actix_web::{
     HttpResponse,
@@ -16,7 +19,6 @@ use super::{
 use crate::kit::rql::{Collection, Filter, Kind, MOST, USUAL, tree::Operator};
 
 /// What is the same for all operations, in the words of its reader.
-/// In ASCII, as the whole document is: a client that reads it in pieces does not cut a character.
 const INTRODUCTION: &str = include_str!("introduction.md");
 
 /// How the security scheme is called.
@@ -28,8 +30,20 @@ const GROUP: Group = Group { name: "This document", about: "Description of the A
 pub struct Document(web::Bytes);
 
 impl Document {
+    /// In ASCII: a client that reads it in pieces cuts no character. Only texts of JSON have others, where they may be written so.
     pub fn new(document: &Value) -> Self {
-        Self(document.to_string().into())
+        let mut ascii = String::new();
+        for sign in document.to_string().chars() {
+            if sign.is_ascii() {
+                ascii.push(sign);
+                continue;
+            }
+            for unit in sign.encode_utf16(&mut [0; 2]) {
+                // a String takes everything
+                let _ = write!(ascii, "\\u{unit:04x}");
+            }
+        }
+        Self(ascii.into())
     }
 }
 

@@ -279,9 +279,7 @@ impl Object {
 fn asked(entry: &Entry) -> Schema {
     let words = [entry.label, entry.hint].map(|words| words.trim_end_matches('.'));
     let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
-    // in ASCII, as the whole document is
-    let words = words.join(". ").replace(['\u{201c}', '\u{201d}'], "\"");
-    (entry.schema)().about(&format!("{words}."))
+    (entry.schema)().about(&format!("{}.", words.join(". ")))
 }
 
 #[cfg(test)]

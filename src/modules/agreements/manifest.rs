@@ -1,8 +1,8 @@
 //! What this module hands to the program.
 
-use super::{View, letters, lifecycle::VERSIONS, pages};
+use super::{View, grid::Agreements, letters, lifecycle::VERSIONS, pages};
 use crate::{
-    kit::actor::Permission as _,
+    kit::{actor::Permission as _, grid::Listing as _},
     mail,
     manifest::{BUYERS, Find, Grant, Manifest, Screens, Section},
 };
@@ -17,7 +17,7 @@ pub const MANIFEST: Manifest = Manifest {
         section: "agreements",
         heading: "Agreements",
         may: View::held_by,
-        rows: |_| "SELECT r.id, r.name FROM agreements r WHERE r.owner_id = $1 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id",
+        rows: |role| Agreements::shape(role).finding(role, "r.name").into(),
     }],
     sections: &[Section {
         path: "agreements",

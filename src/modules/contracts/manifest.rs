@@ -49,7 +49,7 @@ pub const MANIFEST: Manifest = Manifest {
              (SELECT * FROM contracts WHERE signee_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10)) r \
              JOIN agreements g ON g.id = r.agreement_id \
              LEFT JOIN accounts s ON s.id = CASE WHEN r.issuer_id = $1 THEN r.signee_id ELSE r.issuer_id END \
-             ORDER BY r.created_at DESC, r.id"
+             ORDER BY r.created_at DESC, r.id".into()
         },
     }],
     sections: &[Section {

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     kit::{
         actor::{Permission as _, Role},
+        grid::Listing as _,
         time::distance,
         words::Words,
     },
@@ -39,27 +40,17 @@ pub const MANIFEST: Manifest = Manifest {
             heading: "Customers",
             may: View::held_by,
             rows: |role| match role {
-                Role::Vendor => "",
-                _ => {
-                    "SELECT r.id, r.name FROM tier_accounts r WHERE r.owner_id = $1 AND r.search LIKE holding($2) \
+                Role::Vendor => "".into(),
+                _ => "SELECT r.id, r.name FROM tier_accounts r WHERE r.owner_id = $1 AND r.search LIKE holding($2) \
                      ORDER BY r.created_at DESC, r.id"
-                }
+                    .into(),
             },
         },
         Find {
             section: "customer-requests",
             heading: "Customer changes",
             may: View::held_by,
-            rows: |role| match role {
-                Role::Vendor => {
-                    "SELECT r.id, r.account_name AS name FROM tier_account_requests r WHERE r.vendor_id = $1 \
-                                 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
-                }
-                _ => {
-                    "SELECT r.id, r.account_name AS name FROM tier_account_requests r WHERE r.owner_id = $1 \
-                     AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
-                }
-            },
+            rows: |role| requests::grid::Requests::shape(role).finding(role, "r.account_name").into(),
         },
     ],
     sections: &[

@@ -16,6 +16,7 @@ pub const MANIFEST: Manifest = Manifest {
         rows: |_| {
             "SELECT a.id, a.name FROM partners t JOIN accounts a ON a.id = t.partner_id WHERE t.issuer_id = $1 \
              AND a.search LIKE holding($2) ORDER BY t.since DESC, a.id"
+                .into()
         },
     }],
     sections: &[Section {

@@ -1,8 +1,11 @@
 //! What this module hands to the program.
 
-use super::{View, api, entry, pages, store};
+use super::{View, api, entry, grid::Marketplaces, pages, store};
 use crate::{
-    kit::actor::{Permission as _, Role},
+    kit::{
+        actor::{Permission as _, Role},
+        grid::Listing as _,
+    },
     manifest::{BUYERS, Entry, Find, Grant, Manifest, Screens, Section},
 };
 
@@ -18,7 +21,7 @@ pub const MANIFEST: Manifest = Manifest {
         section: "marketplaces",
         heading: "Marketplaces",
         may: View::held_by,
-        rows: |_| "SELECT r.id, r.name FROM marketplaces r WHERE r.owner_id = $1 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id",
+        rows: |role| Marketplaces::shape(role).finding(role, "r.name").into(),
     }],
     sections: &[Section {
         path: "marketplaces",

@@ -19,16 +19,18 @@ pub const MANIFEST: Manifest = Manifest {
         section: "products",
         heading: "Products",
         may: View::held_by,
-        rows: |role| match role {
+        rows: |role| {
+            match role {
             Role::Vendor => {
                 "SELECT r.id, r.name FROM products r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
-                             ORDER BY r.created_at DESC, r.id"
+                             ORDER BY r.created_at DESC, r.id".into()
             }
             _ => {
                 "SELECT s.product_id AS id, v.name FROM sight s JOIN products p ON p.id = s.product_id \
                  JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
-                 WHERE s.viewer_id = $1 AND s.why = 'listing' AND s.search LIKE holding($2) ORDER BY s.since DESC, s.product_id"
+                 WHERE s.viewer_id = $1 AND s.why = 'listing' AND s.search LIKE holding($2) ORDER BY s.since DESC, s.product_id".into()
             }
+        }
         },
     }],
     sections: &[Section {

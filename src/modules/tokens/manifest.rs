@@ -16,7 +16,7 @@ pub const MANIFEST: Manifest = Manifest {
         may: View::held_by,
         rows: |_| {
             "SELECT r.id, r.name FROM api_tokens r WHERE r.account_id = $1 AND r.status <> 'deleted' AND r.search LIKE holding($2) \
-             ORDER BY r.created_at DESC, r.id"
+             ORDER BY r.created_at DESC, r.id".into()
         },
     }],
     sections: &[Section {

@@ -179,13 +179,8 @@ fn expected<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, given: &Given
     if given.expected.fits(file.revision) { Ok(file) } else { Err(Problem::overtaken("this file")) }
 }
 
-/// The same problem, with what is wrong at its places in the published object.
-fn placed<I: Input>(problem: Problem) -> Problem {
-    json::placed::<I>(problem)
-}
-
 fn body<I: Input>(given: &Given) -> Result<I> {
-    json::read(&given.body, None).map_err(|wrong| placed::<I>(Problem::Invalid(wrong)))
+    json::read(&given.body, None).map_err(|wrong| json::placed::<I>(Problem::Invalid(wrong)))
 }
 
 async fn create(call: Call<Report>, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -196,13 +191,13 @@ async fn create(call: Call<Report>, db: web::Data<Db>) -> Result<HttpResponse> {
             (Ok(place), Ok(details)) => (place, details),
             (place, details) => {
                 let wrong = place.err().into_iter().chain(details.err().unwrap_or_default());
-                return Err(placed::<Details>(Problem::Invalid(wrong.collect())));
+                return Err(json::placed::<Details>(Problem::Invalid(wrong.collect())));
             }
         };
         if place.schema != UsageSchema::Quantity && details.currency.is_none() {
             details.currency = Some(place.currency.clone());
         }
-        let id = actions::create(tx, &place.listing, &details).map_err(placed::<Details>)?;
+        let id = actions::create(tx, &place.listing, &details).map_err(json::placed::<Details>)?;
         Ok(Done::Changed(answer(tx, &id)?.created()))
     })
     .await
@@ -234,8 +229,8 @@ async fn update(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) 
     call.act(&db, move |tx, given| {
         let file = expected(tx, &id, given)?;
         let new = json::read(&given.body, Some(&Details::of(&file)))
-            .map_err(|wrong| placed::<Details>(Problem::Invalid(wrong)))?;
-        let done = actions::update(tx, &id, file.revision, &new).map_err(placed::<Details>)?;
+            .map_err(|wrong| json::placed::<Details>(Problem::Invalid(wrong)))?;
+        let done = actions::update(tx, &id, file.revision, &new).map_err(json::placed::<Details>)?;
         let answer = answer(tx, &id)?;
         Ok(if done.changed() { Done::Changed(answer) } else { Done::Same(answer) })
     })
@@ -252,10 +247,10 @@ async fn delete(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) 
     .await
 }
 
-async fn upload(call: FileCall<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn upload(mut call: FileCall<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = id(&path)?;
     let at = |words| Problem::Invalid(vec![Violation::new(PART, words)]);
-    let sent = call.file(PART).ok_or_else(|| at(Why::missing("Send the report in this part")))?;
+    let sent = call.take(PART).ok_or_else(|| at(Why::missing("Send the report in this part")))?;
     let kind = read::kind(&sent.bytes).map_err(|words| at(Why::new("kind", words)))?;
     let name = file_name::tidy(&sent.file_name);
     let sent = web::block(move || Sent::new(name, kind.into(), sent.bytes)).await.map_err(Problem::internal)?;

@@ -8,6 +8,7 @@ use super::{Report, Review, View, api, entry, grid, job, letters, lifecycle::FIL
 use crate::{
     kit::{
         actor::{Permission as _, Role},
+        grid::Listing as _,
         time::distance,
         words::Words,
     },
@@ -32,16 +33,7 @@ pub const MANIFEST: Manifest = Manifest {
         section: "usage-files",
         heading: "Usage files",
         may: View::held_by,
-        rows: |role| match role {
-            Role::Vendor => {
-                "SELECT f.id, f.name FROM usage_files f WHERE f.vendor_id = $1 AND f.search LIKE holding($2) \
-                 ORDER BY f.created_at DESC, f.id"
-            }
-            _ => {
-                "SELECT f.id, f.name FROM usage_files f WHERE f.owner_id = $1 AND f.submitted_at IS NOT NULL \
-                 AND f.search LIKE holding($2) ORDER BY f.created_at DESC, f.id"
-            }
-        },
+        rows: |role| grid::Files::shape(role).finding(role, "r.name").into(),
     }],
     sections: &[Section {
         path: "usage-files",

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
-    sql_types::{Array, Bool, Int4, Nullable, Text, Timestamptz},
+    sql_types::{Array, Int4, Nullable, Text, Timestamptz},
 };
 use serde_json::{Map, Value, json};
 
-use super::{Status, UsageFile};
+use super::{Status, UsageFile, lifecycle::Part};
 use crate::{
     kit::{
         actor::Account,
@@ -64,9 +64,6 @@ struct FileRow {
     owner_id: String,
     #[diesel(sql_type = Text)]
     owner: String,
-    /// Whether the company may know of its records.
-    #[diesel(sql_type = Bool)]
-    shown: bool,
     #[diesel(sql_type = Int4)]
     records: i32,
     #[diesel(sql_type = Int4)]
@@ -91,25 +88,27 @@ struct FileRow {
     submitted_at: Option<DateTime<Utc>>,
 }
 
-/// The files with these ids, as a company may see them: `$1` is who looks. Records that were not submitted are the vendor's alone.
 const FILES: &str = "SELECT f.id, f.name, f.description, f.external_id, f.status, f.environment, f.schema, f.currency, f.period_from, f.period_to, \
     f.product_id, f.product_name AS product, f.contract_id, g.name AS contract, f.marketplace_id, m.name AS marketplace, \
     f.vendor_id, v.name AS vendor, f.owner_id, o.name AS owner, \
-    f.vendor_id = $1 OR f.status IN ('pending', 'accepted', 'rejected', 'closed') AS shown, f.records, \
-    CASE WHEN f.vendor_id = $1 THEN coalesce(w.wrong, 0) ELSE 0 END AS wrong, f.amount, f.note, f.billing_reference, f.billing_note, \
+    f.records, coalesce(w.wrong, 0) AS wrong, f.amount, f.note, f.billing_reference, f.billing_note, \
     f.creator_id, u.name AS creator, f.created_at, f.updated_at, f.submitted_at \
-    FROM unnest($2::text[]) WITH ORDINALITY AS n (id, place) JOIN usage_files f ON f.id = n.id JOIN contracts c ON c.id = f.contract_id JOIN agreements g ON g.id = c.agreement_id \
+    FROM unnest($1::text[]) WITH ORDINALITY AS n (id, place) JOIN usage_files f ON f.id = n.id JOIN contracts c ON c.id = f.contract_id JOIN agreements g ON g.id = c.agreement_id \
     JOIN marketplaces m ON m.id = f.marketplace_id JOIN accounts v ON v.id = f.vendor_id JOIN accounts o ON o.id = f.owner_id \
     JOIN users u ON u.id = f.creator_id LEFT JOIN usage_uploads w ON w.file_id = f.id ORDER BY n.place";
 
-/// The files with these ids.
+/// The files with these ids, as a company may see them.
 pub fn files(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> Result<Vec<Value>> {
-    let rows: Vec<FileRow> = statement(FILES).bind::<Text, _>(viewer).bind::<Array<Text>, _>(ids).load(conn)?;
-    Ok(rows.into_iter().map(object).collect())
+    let rows: Vec<FileRow> = statement(FILES).bind::<Array<Text>, _>(ids).load(conn)?;
+    let part = |row: &FileRow| if row.vendor_id == viewer.as_str() { Part::Vendor } else { Part::Owner };
+    Ok(rows.into_iter().map(|row| object(part(&row), row)).collect())
 }
 
-fn object(row: FileRow) -> Value {
+fn object(part: Part, row: FileRow) -> Value {
     let named = |id: &str, name: &str| json!({ "id": id, "name": name });
+    let shown = row.status.shows_records(part);
+    // what is wrong with a report is its vendor's own affair
+    let wrong = if part == Part::Vendor { row.wrong } else { 0 };
     let mut events = Map::new();
     let by = named(&row.creator_id, &row.creator);
     events.insert("created".into(), json!({ "at": time::published(row.created_at), "by": by }));
@@ -132,9 +131,9 @@ fn object(row: FileRow) -> Value {
         "marketplace": named(&row.marketplace_id, &row.marketplace),
         "vendor": named(&row.vendor_id, &row.vendor),
         "provider": named(&row.owner_id, &row.owner),
-        "records": { "valid": if row.shown { row.records } else { 0 }, "invalid": row.wrong },
+        "records": { "valid": if shown { row.records } else { 0 }, "invalid": wrong },
         // text: it may have more digits than programs count with
-        "amount": row.amount.filter(|_| row.shown),
+        "amount": row.amount.filter(|_| shown),
         "external_billing_id": row.billing_reference,
         "external_billing_note": row.billing_note,
         "events": events,

@@ -1,8 +1,8 @@
 //! What this module hands to the program.
 
-use super::{View, pages, store};
+use super::{View, grid::Hubs, pages, store};
 use crate::{
-    kit::actor::Permission as _,
+    kit::{actor::Permission as _, grid::Listing as _},
     manifest::{BUYERS, Find, Manifest, Screens, Section},
 };
 
@@ -12,7 +12,7 @@ pub const MANIFEST: Manifest = Manifest {
         section: "hubs",
         heading: "Hubs",
         may: View::held_by,
-        rows: |_| "SELECT r.id, r.name FROM hubs r WHERE r.owner_id = $1 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id",
+        rows: |role| Hubs::shape(role).finding(role, "r.name").into(),
     }],
     sections: &[Section {
         path: "hubs",

@@ -6,10 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Process, actions, grid, letters, lifecycle::REQUESTS, pages, queue::Fulfillment};
 use crate::{
-    kit::{
-        actor::{Permission as _, Role},
-        time::distance,
-    },
+    kit::{actor::Permission as _, grid::Listing as _, time::distance},
     mail,
     manifest::{self, BUYERS, EVERYBODY, Find, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
     modules::{orders::subscriptions, queue::held},
@@ -21,21 +18,7 @@ pub const MANIFEST: Manifest = Manifest {
         section: "fulfillment",
         heading: "Orders",
         may: subscriptions::View::held_by,
-        // the columns are those of the lists
-        rows: |role| match role {
-            Role::Vendor => {
-                "SELECT r.id, r.customer_name AS name FROM fulfillment_requests r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
-                 ORDER BY r.created_at DESC, r.id"
-            }
-            Role::Distributor => {
-                "SELECT r.id, r.customer_name AS name FROM fulfillment_requests r WHERE r.distributor_id = $1 AND r.search LIKE holding($2) \
-                 ORDER BY r.created_at DESC, r.id"
-            }
-            Role::Reseller => {
-                "SELECT r.id, r.customer_name AS name FROM fulfillment_requests r WHERE r.buyer_id = $1 AND r.search LIKE holding($2) \
-                 ORDER BY r.created_at DESC, r.id"
-            }
-        },
+        rows: |role| grid::Requests::shape(role).finding(role, "r.customer_name").into(),
     }],
     sections: &[Section {
         path: "fulfillment",

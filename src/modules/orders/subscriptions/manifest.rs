@@ -1,11 +1,12 @@
 //! What this module hands to the program.
 
-use super::{Order, View, entry, lifecycle::SUBSCRIPTIONS, store};
+use super::{Order, View, entry, grid::Subscriptions, lifecycle::SUBSCRIPTIONS, store};
 use crate::{
     kit::{
         actor::{Identity, Permission as _, Role},
         acts::Sent,
         choice::Choice as _,
+        grid::Listing as _,
     },
     manifest::{Entry, Find, Grant, Manifest, Road, Section},
     modules::customers,
@@ -22,21 +23,7 @@ pub const MANIFEST: Manifest = Manifest {
         section: "subscriptions",
         heading: "Subscriptions",
         may: View::held_by,
-        // the columns are those of the lists
-        rows: |role| match role {
-            Role::Vendor => {
-                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
-                 ORDER BY r.created_at DESC, r.id"
-            }
-            Role::Distributor => {
-                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.distributor_id = $1 AND r.search LIKE holding($2) \
-                 ORDER BY r.created_at DESC, r.id"
-            }
-            Role::Reseller => {
-                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.buyer_id = $1 AND r.search LIKE holding($2) \
-                 ORDER BY r.created_at DESC, r.id"
-            }
-        },
+        rows: |role| Subscriptions::shape(role).finding(role, "r.customer_name").into(),
     }],
     sections: &[Section {
         path: "subscriptions",

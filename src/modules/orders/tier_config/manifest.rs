@@ -5,7 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Process, View, entry, letters,
+    Process, View, entry,
+    grid::Configs,
+    letters,
     lifecycle::{CONFIGURATIONS, REQUESTS},
     pages,
     queue::Tiers,
@@ -14,6 +16,7 @@ use super::{
 use crate::{
     kit::{
         actor::{Permission as _, Role},
+        grid::Listing as _,
         time::distance,
     },
     mail,
@@ -35,39 +38,13 @@ pub const MANIFEST: Manifest = Manifest {
             section: "tier-configs",
             heading: "Tier configurations",
             may: View::held_by,
-            rows: |role| match role {
-                Role::Vendor => {
-                    "SELECT r.id, r.account_name AS name FROM tier_configs r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
-                     ORDER BY r.created_at DESC, r.id"
-                }
-                Role::Distributor => {
-                    "SELECT r.id, r.account_name AS name FROM tier_configs r WHERE r.distributor_id = $1 AND r.search LIKE holding($2) \
-                     ORDER BY r.created_at DESC, r.id"
-                }
-                Role::Reseller => {
-                    "SELECT r.id, r.account_name AS name FROM tier_configs r WHERE r.buyer_id = $1 AND r.search LIKE holding($2) \
-                     ORDER BY r.created_at DESC, r.id"
-                }
-            },
+            rows: |role| Configs::shape(role).finding(role, "r.account_name").into(),
         },
         Find {
             section: "tier-config-requests",
             heading: "Tier requests",
             may: View::held_by,
-            rows: |role| match role {
-                Role::Vendor => {
-                    "SELECT r.id, r.account_name AS name FROM tier_config_requests r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
-                     ORDER BY r.created_at DESC, r.id"
-                }
-                Role::Distributor => {
-                    "SELECT r.id, r.account_name AS name FROM tier_config_requests r WHERE r.distributor_id = $1 AND r.search LIKE holding($2) \
-                     ORDER BY r.created_at DESC, r.id"
-                }
-                Role::Reseller => {
-                    "SELECT r.id, r.account_name AS name FROM tier_config_requests r WHERE r.buyer_id = $1 AND r.search LIKE holding($2) \
-                     ORDER BY r.created_at DESC, r.id"
-                }
-            },
+            rows: |role| requests::Requests::shape(role).finding(role, "r.account_name").into(),
         },
     ],
     sections: &[

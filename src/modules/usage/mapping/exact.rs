@@ -7,14 +7,13 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+use super::super::read::number::Written;
 use crate::{choice, modules::customers::imports::read::Raw};
 
 /// Decimals that are kept.
 const PLACES: u32 = 16;
 /// Digits before the point, as many as records have: with these the sum of all rows that a file may have is still exact.
-const MOST_WHOLE: usize = 16;
-/// What an exponent may be: nothing that is written with a larger one is ever taken.
-const LARGEST_EXPONENT: i64 = 400;
+const MOST_WHOLE: i64 = 16;
 
 choice! {
     /// How a report writes numbers. It is said, not guessed: 1.000 is one, or a thousand.
@@ -54,48 +53,31 @@ impl Exact {
     /// what is behind them is noise.
     pub fn of(cell: &Raw, format: NumberFormat) -> Option<Self> {
         match cell {
-            Raw::Text(text) => Self::written(text.trim(), format),
-            Raw::Number { value, .. } => Self::written(&format!("{value:.14e}"), NumberFormat::Point),
+            Raw::Text(text) => Self::typed(text, format),
+            Raw::Number { value, .. } => Self::kept(&Written::of_cell(*value)?),
             _ => None,
         }
     }
 
-    fn written(text: &str, format: NumberFormat) -> Option<Self> {
+    fn typed(text: &str, format: NumberFormat) -> Option<Self> {
         let (point, grouping) = format.signs();
-        let (negative, unsigned) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        let whole = |whole: &str| match grouping {
+            Some(sign) => ungrouped(whole, sign),
+            None => Some(whole.to_owned()),
         };
-        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
-            None => (unsigned, 0),
-        };
-        let (whole, fraction) = mantissa.split_once(point).unwrap_or((mantissa, ""));
-        let whole = match grouping {
-            Some(sign) => ungrouped(whole, sign)?,
-            None => whole.to_owned(),
-        };
-        let all = [whole.as_str(), fraction].concat();
-        if all.is_empty() || all.len() > LARGEST_EXPONENT as usize || !all.bytes().all(|sign| sign.is_ascii_digit()) {
-            return None;
-        }
-        let significant = all.trim_start_matches('0').trim_end_matches('0');
-        if significant.is_empty() {
+        Self::kept(&Written::of(text.trim(), point, whole)?)
+    }
+
+    fn kept(written: &Written) -> Option<Self> {
+        if written.is_nought() {
             return Some(Self::ZERO);
         }
-        if exponent.abs() > LARGEST_EXPONENT {
+        if written.point > MOST_WHOLE || written.decimals() > i64::from(PLACES) {
             return None;
         }
-        // by how many places the last digit that counts stands before the point; less than none are decimals
-        let behind = all.len() - all.trim_end_matches('0').len();
-        let shift = i64::try_from(behind).ok()? - i64::try_from(fraction.len()).ok()? + exponent;
-        let digits = i64::try_from(significant.len()).ok()?;
-        if digits + shift > MOST_WHOLE as i64 || -shift > i64::from(PLACES) {
-            return None;
-        }
-        let scale = u32::try_from(i64::from(PLACES) + shift).ok()?;
-        let value = significant.parse::<i128>().ok()?.checked_mul(10_i128.checked_pow(scale)?)?;
-        Some(Self(if negative { -value } else { value }))
+        let scale = u32::try_from(i64::from(PLACES) - written.decimals()).ok()?;
+        let value = written.digits.parse::<i128>().ok()?.checked_mul(10_i128.checked_pow(scale)?)?;
+        Some(Self(if written.negative { -value } else { value }))
     }
 
     /// To so many decimals, the half to the even one, as banks round.
@@ -239,7 +221,7 @@ mod tests {
             ("-0.015", 2, "-0.02"),
             ("1.5", 0, "2"),
         ] {
-            let number = Exact::written(number, NumberFormat::Point).unwrap();
+            let number = Exact::typed(number, NumberFormat::Point).unwrap();
             assert_eq!(number.rounded(decimals).to_string(), rounded, "{number}");
         }
     }
@@ -250,7 +232,7 @@ mod tests {
             let mut sum = Exact::ZERO;
             for number in &numbers {
                 let text = format!("{}.{:08}", number / 100_000_000, number % 100_000_000);
-                sum = sum + Exact::written(&text, NumberFormat::Point).unwrap();
+                sum = sum + Exact::typed(&text, NumberFormat::Point).unwrap();
             }
             let all: u128 = numbers.iter().map(|number| u128::from(*number)).sum();
             prop_assert_eq!(sum, Exact(i128::try_from(all).unwrap() * 100_000_000));

@@ -1,8 +1,11 @@
 //! What mappings hand to the program.
 
-use super::{super::View, pages, store};
+use super::{super::View, grid::Mappings, pages, store};
 use crate::{
-    kit::actor::{Permission as _, Role},
+    kit::{
+        actor::{Permission as _, Role},
+        grid::Listing as _,
+    },
     manifest::{Find, Manifest, Screens, Section, VENDORS},
 };
 
@@ -13,11 +16,8 @@ pub const MANIFEST: Manifest = Manifest {
         heading: "Mappings",
         may: View::held_by,
         rows: |role| match role {
-            Role::Vendor => {
-                "SELECT r.id, r.name FROM usage_mappings r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
-                 ORDER BY r.created_at DESC, r.id"
-            }
-            _ => "",
+            Role::Vendor => Mappings::shape(role).finding(role, "r.name").into(),
+            _ => "".into(),
         },
     }],
     sections: &[Section {

@@ -2,15 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::TimeDelta;
 
-use super::{OfFile, id, show::Facts};
+use super::{OfFile, days, id, show::Facts};
 use crate::{
     kit::{
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
-        time::Zone,
         viewer::Viewer,
         words::{Words, filters},
     },
@@ -136,9 +134,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
 }
 
 fn was(headline: &Headline) -> Option<Words> {
-    let day = |at| Zone::UTC.day(at).words;
-    let (from, to) = headline.was_from.zip(headline.was_to)?;
-    Some(t!("{from} to {to}", from = day(from), to = day(to - TimeDelta::seconds(1))))
+    headline.was_from.zip(headline.was_to).map(|(from, to)| days(from, to))
 }
 
 /// "+" before what grew.
@@ -185,7 +181,7 @@ fn rest(first: &Pair, listed: usize, currency: &str) -> Option<Words> {
             change = signed(change),
             currency
         ),
-        None => t!("{n} more changed." | "{n} more changed.", others),
+        None => t!("{others} more changed.", others),
     })
 }
 
@@ -195,9 +191,9 @@ fn summed(odd: &[Odd], currency: &str) -> Words {
     let all = usize::try_from(first.all).unwrap_or_default();
     match &first.all_amount {
         Some(amount) => {
-            t!("{n} in all, {amount} {currency}." | "{n} in all, {amount} {currency}.", all, amount, currency)
+            t!("{all} in all, {amount} {currency}.", all, amount, currency)
         }
-        None => t!("{n} in all." | "{n} in all.", all),
+        None => t!("{all} in all.", all),
     }
 }
 

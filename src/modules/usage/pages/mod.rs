@@ -10,6 +10,7 @@ mod subscription;
 mod upload;
 
 use actix_web::web;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     UsageFile,
@@ -110,10 +111,14 @@ fn with_records<P: Permission>(actor: &Viewer<P>, file: FileRow) -> Result<FileR
     Err(Problem::refused("There are no records to show", words).leading_to(url(actor, &file.id), BACK))
 }
 
-/// "1 May 2026 to 31 May 2026": days of UTC.
-fn period(file: &FileRow) -> Words {
+/// "1 May 2026 to 31 May 2026": days of UTC, of a half-open period.
+fn days(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
     let day = |at| Zone::UTC.day(at).words;
-    t!("{from} to {to}", from = day(file.period_from), to = day(file.period_to - chrono::TimeDelta::seconds(1)))
+    t!("{from} to {to}", from = day(from), to = day(to - TimeDelta::seconds(1)))
+}
+
+fn period(file: &FileRow) -> Words {
+    days(file.period_from, file.period_to)
 }
 
 /// What a file comes to: its records, and their sum.

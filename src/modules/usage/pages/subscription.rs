@@ -2,14 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, TimeDelta, Utc};
 
+use super::days;
 use crate::{
     kit::{
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
-        time::Zone,
         viewer::Viewer,
         words::{Words, filters},
     },
@@ -20,7 +19,6 @@ use crate::{
             store::{self, Used},
         },
     },
-    t,
 };
 
 /// Lines that the page lists.
@@ -58,7 +56,7 @@ pub async fn usage(
     let more = used.len() > LISTED as usize;
     used.truncate(LISTED as usize);
     let line = |used: Used| Line {
-        period: period(used.period_from, used.period_to),
+        period: days(used.period_from, used.period_to),
         file: used.theirs.then(|| actor.leads::<View>(&format!("usage-files/{}", used.file))).flatten(),
         used,
     };
@@ -71,9 +69,4 @@ pub async fn usage(
         facts,
     };
     page::html(&actor.visit, &shown)
-}
-
-fn period(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
-    let day = |at| Zone::UTC.day(at).words;
-    t!("{from} to {to}", from = day(from), to = day(to - TimeDelta::seconds(1)))
 }

@@ -19,56 +19,85 @@ pub enum Wrong {
 /// Digits before the point that the database takes.
 const MOST_WHOLE: i64 = 16;
 
-/// The number that stands in a cell, of at most so many decimals; zeros at the end are none.
-pub fn number(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
-    match cell {
-        Raw::Text(text) => exact(&tidy(text), decimals),
-        // beyond fifteen digits a number cell holds noise: 7.0000000000000009 is 7
-        Raw::Number { value, .. } => exact(&format!("{value:.14e}"), decimals),
-        _ => Err(Wrong::NotANumber),
+/// A number as it is written, with nothing written out: neither the length of a cell nor an exponent takes memory.
+pub struct Written {
+    pub negative: bool,
+    /// Those that count, without zeros at either end; none of nought.
+    pub digits: String,
+    /// Where the point stands, counted from the first of them: 3 of 120, 0 of 0.12, -1 of 0.012. In 64 bits, which neither the length of a cell
+    /// nor an exponent comes near to.
+    pub point: i64,
+}
+
+impl Written {
+    /// Reads a number whose decimals begin behind `point`; `whole` says what stands before it, without what parts thousands. None for what is
+    /// no number.
+    pub fn of(text: &str, point: char, whole: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let (negative, unsigned) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+            None => (unsigned, 0),
+        };
+        let (before, fraction) = mantissa.split_once(point).unwrap_or((mantissa, ""));
+        let before = whole(before)?;
+        let all = [before.as_str(), fraction].concat();
+        if all.is_empty() || !all.bytes().all(|sign| sign.is_ascii_digit()) {
+            return None;
+        }
+        let significant = all.trim_start_matches('0');
+        let point = before.len() as i64 - (all.len() - significant.len()) as i64 + i64::from(exponent);
+        Some(Self { negative, digits: significant.trim_end_matches('0').to_owned(), point })
+    }
+
+    /// Of a number cell, of which fifteen digits count: beyond them it holds noise, 7.0000000000000009 is 7.
+    pub fn of_cell(value: f64) -> Option<Self> {
+        Self::of(&format!("{value:.14e}"), '.', |whole| Some(whole.to_owned()))
+    }
+
+    pub fn is_nought(&self) -> bool {
+        self.digits.is_empty()
+    }
+
+    /// Digits behind the point.
+    pub fn decimals(&self) -> i64 {
+        self.digits.len() as i64 - self.point
     }
 }
 
-fn exact(text: &str, decimals: usize) -> Result<Decimal, Wrong> {
-    let (negative, unsigned) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
+/// The number that stands in a cell, of at most so many decimals; zeros at the end are none.
+pub fn number(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
+    let written = match cell {
+        Raw::Text(text) => Written::of(&tidy(text), '.', |whole| Some(whole.to_owned())),
+        Raw::Number { value, .. } => Written::of_cell(*value),
+        _ => None,
     };
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| Wrong::NotANumber)?),
-        None => (unsigned, 0),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = |text: &str| text.bytes().all(|sign| sign.is_ascii_digit());
-    if whole.len() + fraction.len() == 0 || !digits(whole) || !digits(fraction) {
-        return Err(Wrong::NotANumber);
-    }
-    let all: String = [whole, fraction].concat();
-    let significant = all.trim_start_matches('0');
-    if significant.is_empty() {
+    exact(&written.ok_or(Wrong::NotANumber)?, decimals)
+}
+
+fn exact(written: &Written, decimals: usize) -> Result<Decimal, Wrong> {
+    if written.is_nought() {
         return Ok(Decimal::ZERO);
     }
-    if negative {
+    if written.negative {
         return Err(Wrong::Negative);
     }
-    // where the point stands, counted from the first digit that counts: in 64 bits, which neither the length of a cell nor an exponent
-    // comes near to. Nothing is written out before it is known to be short
-    let leading = all.len() - significant.len();
-    let point = whole.len() as i64 - leading as i64 + i64::from(exponent);
-    let significant = significant.trim_end_matches('0');
-    if point > MOST_WHOLE {
+    if written.point > MOST_WHOLE {
         return Err(Wrong::TooLarge);
     }
-    let found = usize::try_from(significant.len() as i64 - point).unwrap_or_default();
+    let found = usize::try_from(written.decimals()).unwrap_or_default();
     if found > decimals {
         return Err(Wrong::TooFine(found));
     }
-    let text = match usize::try_from(point) {
-        Ok(0) => format!("0.{significant}"),
-        Ok(point) if point >= significant.len() => format!("{significant:0<point$}"),
-        Ok(point) => format!("{}.{}", &significant[..point], &significant[point..]),
+    let digits = &written.digits;
+    let text = match usize::try_from(written.point) {
+        Ok(0) => format!("0.{digits}"),
+        Ok(point) if point >= digits.len() => format!("{digits:0<point$}"),
+        Ok(point) => format!("{}.{}", &digits[..point], &digits[point..]),
         // no more zeros than decimals are allowed
-        Err(_) => format!("0.{significant:0>found$}"),
+        Err(_) => format!("0.{digits:0>found$}"),
     };
     text.parse().map_err(|_| Wrong::NotANumber)
 }

@@ -46,6 +46,17 @@ use crate::{
     t,
 };
 
+/// The tabs; that of usage is there when usage of the product is reported.
+const TABS: [(&str, &str); 7] = [
+    ("Control Panel", ""),
+    ("Items", "items"),
+    ("Usage", "usage"),
+    ("Parameters", "parameters"),
+    ("Tiers", "tiers"),
+    ("Orders", "requests"),
+    ("History", "history"),
+];
+
 /// The facts above every tab.
 pub struct Facts {
     pub detail: Detail,
@@ -94,6 +105,7 @@ pub async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str)
     let lives = !matches!(row.status, Status::Terminated | Status::Draft);
     let ended = if lives { actions::ended(detail.ground, orders || row.buyer_id != *me) } else { None };
     let zone = actor.zone();
+    let tabs: Vec<_> = TABS.iter().copied().filter(|(_, key)| detail.metered || *key != "usage").collect();
     Ok(Facts {
         open: open.map(|row| {
             let href = actor.url(&format!("fulfillment/{}", row.id));
@@ -101,22 +113,7 @@ pub async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str)
         }),
         created: zone.when(detail.row.created_at),
         activated: detail.row.activated_at.map(|at| zone.when(at)),
-        tabs: {
-            let tabs = Tab::list(
-                &base,
-                &[
-                    ("Control Panel", ""),
-                    ("Items", "items"),
-                    ("Usage", "usage"),
-                    ("Parameters", "parameters"),
-                    ("Tiers", "tiers"),
-                    ("Orders", "requests"),
-                    ("History", "history"),
-                ],
-                tab,
-            );
-            tabs.into_iter().filter(|tab| detail.metered || tab.label != "Usage").collect()
-        },
+        tabs: Tab::list(&base, &tabs, tab),
         directory: actor.url("subscriptions"),
         product: (detail.sees_product && actor.may::<products::View>())
             .then(|| actor.url(&format!("products/{}", detail.row.product_id))),
