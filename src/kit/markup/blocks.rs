@@ -2,7 +2,7 @@
 
 use std::{ops::Range, panic};
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
 
 use super::{Format, write};
 
@@ -72,8 +72,8 @@ struct Open {
     /// From its first sign to the last word that was said.
     range: Range<usize>,
     text: String,
-    /// Where links lead that are open: said behind their words.
-    links: Vec<String>,
+    /// Where links lead that are open: said behind their words, unless they are the same.
+    links: Vec<Option<String>>,
 }
 
 impl<'a> Reader<'a> {
@@ -104,9 +104,11 @@ impl<'a> Reader<'a> {
             // a paragraph of an item goes on with it
             Tag::Paragraph if self.within(Sort::Item) => return,
             Tag::Paragraph | Tag::HtmlBlock => Sort::Paragraph,
-            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+            Tag::Link { link_type, dest_url, .. } | Tag::Image { link_type, dest_url, .. } => {
                 if let Some(open) = &mut self.open {
-                    open.links.push(dest_url.to_string());
+                    // one between angle brackets is its own words
+                    let said = matches!(link_type, LinkType::Autolink | LinkType::Email);
+                    open.links.push((!said).then(|| dest_url.to_string()));
                 }
                 return;
             }
@@ -123,16 +125,16 @@ impl<'a> Reader<'a> {
                 let Some(open) = &mut self.open else { return };
                 let Some(to) = open.links.pop() else { return };
                 open.range.end = open.range.end.max(range.end);
-                if !open.text.ends_with(&to) {
+                if let Some(to) = to {
                     open.text.push_str(&format!(" ({to})"));
                 }
             }
             TagEnd::TableCell => self.say(" | ", range),
             TagEnd::Paragraph if self.within(Sort::Item) => self.say(" ", range),
+            // a row reaches as far as its last cell: the parser passes over those that it has too many
+            TagEnd::TableHead | TagEnd::TableRow => self.close(),
             TagEnd::Heading(_)
             | TagEnd::Item
-            | TagEnd::TableHead
-            | TagEnd::TableRow
             | TagEnd::CodeBlock
             | TagEnd::Paragraph
             | TagEnd::HtmlBlock => {

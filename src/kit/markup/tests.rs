@@ -498,6 +498,11 @@ fn items_below_each_other_are_blocks_of_their_own() {
         told("| a | b |\n|---|---|\n| 1 | 2 |", "| a | b |\n|---|---|\n| 1 | 3 |"),
         ["1 changes", "1 the same", "row: 1 | -2-+3+"]
     );
+    // a cell too many is shown in no table, and is told all the same
+    assert_eq!(
+        told("| a | b |\n|---|---|\n| 1 | 2 | 3 |", "| a | b |\n|---|---|\n| 1 | 2 | 4 |"),
+        ["1 changes", "2 the same", "paragraph: | -3-+4+ |"]
+    );
 }
 
 #[test]
