@@ -133,11 +133,7 @@ impl<'a> Reader<'a> {
             TagEnd::Paragraph if self.within(Sort::Item) => self.say(" ", range),
             // a row reaches as far as its last cell: the parser passes over those that it has too many
             TagEnd::TableHead | TagEnd::TableRow => self.close(),
-            TagEnd::Heading(_)
-            | TagEnd::Item
-            | TagEnd::CodeBlock
-            | TagEnd::Paragraph
-            | TagEnd::HtmlBlock => {
+            TagEnd::Heading(_) | TagEnd::Item | TagEnd::CodeBlock | TagEnd::Paragraph | TagEnd::HtmlBlock => {
                 // an item that others stand below was closed by the first of them
                 if let Some(open) = &mut self.open {
                     open.range.end = open.range.end.max(range.end);
