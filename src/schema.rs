@@ -167,6 +167,7 @@ diesel::table! {
         recipient_email -> Text,
         emailed_at -> Nullable<Timestamptz>,
         note_search -> Text,
+        link_expires_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -24,11 +24,18 @@ pub struct Pick {
     pub value: String,
     pub label: Words,
     pub hint: Words,
+    /// Stands by its label among its like, in the language that it is shown in.
+    pub by_label: bool,
 }
 
 impl Pick {
     pub fn new(value: impl Into<String>, label: impl Into<Words>, hint: impl Into<Words>) -> Self {
-        Self { value: value.into(), label: label.into(), hint: hint.into() }
+        Self { value: value.into(), label: label.into(), hint: hint.into(), by_label: false }
+    }
+
+    /// One of many that people look for by its label.
+    pub fn by_label(value: impl Into<String>, label: impl Into<Words>, hint: impl Into<Words>) -> Self {
+        Self { by_label: true, ..Self::new(value, label, hint) }
     }
 
     /// The languages that there are, behind what is offered to whoever chooses none.

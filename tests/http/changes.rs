@@ -155,7 +155,10 @@ async fn of_a_hundred_who_decide_at_once_one_decides() {
     for answer in futures_util::future::join_all(tries).await {
         *answers.entry(answer.status).or_default() += 1;
     }
-    assert_eq!(answers, HashMap::from([(303, 1), (409, 99)]));
+    // a machine that has other work may send some away before they are looked at: they are asked to try again
+    let (decided, told, sent_away) = (answers.remove(&303), answers.remove(&409), answers.remove(&503));
+    assert_eq!((decided, answers), (Some(1), HashMap::new()));
+    assert!(told > Some(0) && told.unwrap_or(0) + sent_away.unwrap_or(0) == 99);
     assert_eq!(
         world.number(
             "SELECT count(*) AS n FROM events WHERE name IN ('customer_request.accepted', 'customer_request.ignored')"

@@ -1,4 +1,4 @@
-//! Days, times, numbers and lists, as the people of a language write them. The data are Unicode's; English is written by hand, as the
+//! Days, times, numbers, lists and the order of names, as the people of a language write them. The data are Unicode's; English is written by hand, as the
 //! house writes it.
 
 use std::{cell::RefCell, collections::HashMap, fmt, rc::Rc};
@@ -7,6 +7,7 @@ use askama::{FastWritable, Values};
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
 use chrono_tz::Tz;
 use icu_calendar::Gregorian;
+use icu_collator::{CollatorBorrowed, options::CollatorOptions};
 use icu_datetime::{
     FixedCalendarDateTimeFormatter,
     fieldsets::{YMD, YMDT},
@@ -143,6 +144,17 @@ pub fn list(to: &mut dyn fmt::Write, all: &[Arg], join: Join, lang: Lang) -> fmt
     write!(to, "{}", format.format(said.iter()))
 }
 
+/// Things in the order that the language gives their names: "Österreich" behind "Oman" in German, at the end in Swedish.
+pub fn sorted<T, S: Say>(all: Vec<T>, name: impl Fn(&T) -> &S, lang: Lang) -> Result<Vec<T>, fmt::Error> {
+    if all.len() < 2 {
+        return Ok(all);
+    }
+    let formats = Formats::of(lang)?;
+    let mut named: Vec<(String, T)> = all.into_iter().map(|one| (name(&one).said(lang), one)).collect();
+    named.sort_by(|(one, _), (other, _)| formats.order.compare(one, other));
+    Ok(named.into_iter().map(|(_, one)| one).collect())
+}
+
 /// The formats of one language. To make one takes as long as to use it many times.
 struct Formats {
     day: FixedCalendarDateTimeFormatter<Gregorian, YMD>,
@@ -151,6 +163,7 @@ struct Formats {
     number: DecimalFormatter,
     and: ListFormatter,
     or: ListFormatter,
+    order: CollatorBorrowed<'static>,
 }
 
 thread_local! {
@@ -177,6 +190,7 @@ impl Formats {
             number: DecimalFormatter::try_new((&locale).into(), Default::default()).ok()?,
             and: ListFormatter::try_new_and((&locale).into(), Default::default()).ok()?,
             or: ListFormatter::try_new_or((&locale).into(), Default::default()).ok()?,
+            order: CollatorBorrowed::try_new((&locale).into(), CollatorOptions::default()).ok()?,
         })
     }
 }
@@ -190,6 +204,21 @@ mod tests {
         let said = |n: i64| n.said(Lang::ENGLISH);
         assert_eq!([0, 999, 1_000, 1_234_567].map(said), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([-1, -100, -1_000, -123_456].map(said), ["-1", "-100", "-1,000", "-123,456"]);
+    }
+
+    #[test]
+    fn names_stand_where_readers_of_a_language_look_for_them() {
+        let names = ["Zypern", "Österreich", "Panama", "Oman", "Angola", "Åland"];
+        let said = |tag: &str| {
+            let order = Formats::made(tag).unwrap().order;
+            let mut names = names.to_vec();
+            names.sort_by(|one, other| order.compare(one, other));
+            names.join(" ")
+        };
+        assert_eq!(said("de"), "Åland Angola Oman Österreich Panama Zypern");
+        assert_eq!(said("sv"), "Angola Oman Panama Zypern Åland Österreich");
+        let here = sorted(names.map(Data).into(), |one| one, Lang::ENGLISH).unwrap();
+        assert_eq!(here.iter().map(|one| one.0).collect::<Vec<_>>().join(" "), said("en"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fmt;
 use askama::{FastWritable, Values, filters::Escaper as _, filters::Safe};
 
 use super::{Lang, Say, dates, written};
-use crate::kit::{held::Html, time::When};
+use crate::kit::{form::Pick, held::Html, time::When};
 
 /// A sentence that knows its language.
 pub trait Sentence {
@@ -345,6 +345,31 @@ impl Instant for When {
 impl<T: Instant> Instant for &T {
     fn when(&self) -> &When {
         T::when(self)
+    }
+}
+
+/// What a select or boxes offer, those that are looked for by their label in the order of the page's language, the others first.
+#[askama::filter_fn]
+pub fn in_order<'a, P: Picks<'a>>(picks: P, values: &dyn Values) -> askama::Result<Vec<&'a Pick>> {
+    let (by_label, mut all): (Vec<&Pick>, Vec<&Pick>) = picks.picks().iter().partition(|one| one.by_label);
+    all.extend(dates::sorted(by_label, |one| &one.label, super::lang(values))?);
+    Ok(all)
+}
+
+/// What is offered, however often a template borrowed it.
+pub trait Picks<'a> {
+    fn picks(self) -> &'a [Pick];
+}
+
+impl<'a> Picks<'a> for &'a Vec<Pick> {
+    fn picks(self) -> &'a [Pick] {
+        self
+    }
+}
+
+impl<'a, P: Picks<'a> + Copy> Picks<'a> for &P {
+    fn picks(self) -> &'a [Pick] {
+        (*self).picks()
     }
 }
 

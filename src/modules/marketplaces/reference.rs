@@ -15,7 +15,7 @@ const KOSOVO: (&str, &str) = ("XK", "Kosovo");
 /// ISO 3166-1, by name.
 static COUNTRIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
     let all = rust_iso3166::ALL.iter().map(|country| (country.alpha2, country.name)).chain([KOSOVO]);
-    let mut countries: Vec<Pick> = all.map(|(code, name)| Pick::new(code, name, Words::data(code))).collect();
+    let mut countries: Vec<Pick> = all.map(|(code, name)| Pick::by_label(code, name, Words::data(code))).collect();
     countries.sort_by_cached_key(|country| typed::sort_key(&country.label.to_string()));
     countries
 });
@@ -54,7 +54,7 @@ const ZONES: [(&str, &str); 6] = [
 /// ISO 4217, by name; funds and metals are no currencies to sell in.
 static CURRENCIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
     let mut currencies: Vec<Pick> =
-        MONEY.iter().map(|currency| Pick::new(currency.code(), labelled(currency), "")).collect();
+        MONEY.iter().map(|currency| Pick::by_label(currency.code(), labelled(currency), "")).collect();
     currencies.sort_by_cached_key(|currency| typed::sort_key(&currency.label.to_string()));
     currencies
 });
