@@ -121,3 +121,10 @@ impl Kind for UsageMapping {
     const PREFIXES: &'static [&'static str] = &["UM"];
     const GROUPS: &'static [usize] = &[4, 4];
 }
+
+/// Its file's digits and its row: it is never stored.
+pub struct UsageRecord;
+impl Kind for UsageRecord {
+    const PREFIXES: &'static [&'static str] = &["UR"];
+    const GROUPS: &'static [usize] = &[4, 2, 4, 4, 4, 4];
+}

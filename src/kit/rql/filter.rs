@@ -15,7 +15,7 @@ pub struct Collection {
     pub search: Option<&'static str>,
     /// The order if the query has none.
     pub order: &'static [By],
-    /// A unique expression, never NULL: every order ends with it.
+    /// A unique expression, never NULL: every order ends with it. Of a list of one side it may be several with commas between, unique together.
     pub id: &'static str,
 }
 

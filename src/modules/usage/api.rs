@@ -28,7 +28,8 @@ use crate::{
     modules::{customers::imports::read, products::UsageSchema},
 };
 
-const GROUP: Group = Group { name: "Usage", about: "What was used of pay-as-you-go items, reported in files." };
+pub(super) const GROUP: Group =
+    Group { name: "Usage", about: "What was used of pay-as-you-go items, reported in files." };
 
 /// The part of an upload that the report is in.
 const PART: &str = "usage_file";

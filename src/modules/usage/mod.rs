@@ -19,6 +19,7 @@ pub mod mapping;
 pub mod pages;
 pub mod published;
 pub mod read;
+pub mod records;
 pub mod sheets;
 pub mod store;
 
@@ -33,7 +34,7 @@ use crate::{
     },
 };
 
-pub use crate::modules::ids::UsageFile;
+pub use crate::modules::ids::{UsageFile, UsageRecord};
 
 choice! {
     /// Where a file stands.
@@ -132,6 +133,14 @@ pub fn record_id(file: &Id<UsageFile>, number: i32) -> String {
     format!("UR-{digits}-{:04}-{:04}", number / 10_000, number % 10_000)
 }
 
+/// The file and the row that a record's id is made of.
+pub fn record_of(id: &Id<UsageRecord>) -> Option<(Id<UsageFile>, i32)> {
+    let (_, digits) = id.as_str().split_once('-')?;
+    let (digits, last) = digits.rsplit_once('-')?;
+    let (file, first) = digits.rsplit_once('-')?;
+    Some((format!("UF-{file}").parse().ok()?, format!("{first}{last}").parse().ok()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,9 +157,21 @@ mod tests {
     }
 
     #[test]
-    fn a_records_id_is_read_off_its_file_and_row() {
-        let file = "UF-2026-05-9878-5865".parse().unwrap();
-        assert_eq!(record_id(&file, 1), "UR-2026-05-9878-5865-0000-0001");
-        assert_eq!(record_id(&file, 123_456), "UR-2026-05-9878-5865-0012-3456");
+    fn a_records_id_is_read_off_its_file_and_row_and_leads_back() {
+        let file: Id<UsageFile> = "UF-2026-05-9878-5865".parse().unwrap();
+        for (number, id) in [
+            (1, "UR-2026-05-9878-5865-0000-0001"),
+            (123_456, "UR-2026-05-9878-5865-0012-3456"),
+            (99_999_999, "UR-2026-05-9878-5865-9999-9999"),
+        ] {
+            assert_eq!(record_id(&file, number), id);
+            assert_eq!(record_of(&id.parse().unwrap()), Some((file.clone(), number)));
+        }
+        // a user's, a file's, and what is only like one
+        for text in
+            ["UR-539-008-555", "UF-2026-05-9878-5865", "UR-2026-05-9878-5865-0000-001", "UR-2026-05-9878-5865-00000001"]
+        {
+            assert!(text.parse::<Id<UsageRecord>>().is_err(), "{text}");
+        }
     }
 }

@@ -97,11 +97,15 @@ const FILES: &str = "SELECT f.id, f.name, f.description, f.external_id, f.status
     JOIN marketplaces m ON m.id = f.marketplace_id JOIN accounts v ON v.id = f.vendor_id JOIN accounts o ON o.id = f.owner_id \
     JOIN users u ON u.id = f.creator_id LEFT JOIN usage_uploads w ON w.file_id = f.id ORDER BY n.place";
 
+/// The part of a company in a file of that vendor, which it sees.
+pub(super) fn part(vendor: &str, viewer: &Id<Account>) -> Part {
+    if vendor == viewer.as_str() { Part::Vendor } else { Part::Owner }
+}
+
 /// The files with these ids, as a company may see them.
 pub fn files(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> Result<Vec<Value>> {
     let rows: Vec<FileRow> = statement(FILES).bind::<Array<Text>, _>(ids).load(conn)?;
-    let part = |row: &FileRow| if row.vendor_id == viewer.as_str() { Part::Vendor } else { Part::Owner };
-    Ok(rows.into_iter().map(|row| object(part(&row), row)).collect())
+    Ok(rows.into_iter().map(|row| object(part(&row.vendor_id, viewer), row)).collect())
 }
 
 fn object(part: Part, row: FileRow) -> Value {

@@ -1,0 +1,219 @@
+//! The published objects of usage records.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    PgConnection, QueryableByName, RunQueryDsl as _,
+    sql_types::{Array, Int2, Int4, Jsonb, Nullable, Text, Timestamptz},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    kit::{
+        actor::Account,
+        api::{Object, Schema},
+        choice::Choice as _,
+        id::Id,
+        problem::Result,
+        statement::statement,
+        time,
+    },
+    modules::{
+        ids::{Item, Product, Subscription},
+        products::items::{Precision, Type},
+        usage::{Status, UsageFile, UsageRecord, published::part, record_id, record_of},
+    },
+};
+
+/// What a record's status is published as, by where its file stands. Files with errors have no records, so nothing is ever found as invalid.
+pub const STATUSES: &[(&str, &str)] = &[
+    ("valid", "ready"),
+    ("valid", "pending"),
+    ("approved", "accepted"),
+    ("rejected", "rejected"),
+    ("closed", "closed"),
+    ("invalid", "invalid"),
+];
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    file_id: Id<UsageFile>,
+    #[diesel(sql_type = Int4)]
+    number: i32,
+    #[diesel(sql_type = Text)]
+    key: String,
+    #[diesel(sql_type = Text)]
+    note: String,
+    #[diesel(sql_type = Text)]
+    product_id: String,
+    #[diesel(sql_type = Text)]
+    item_id: String,
+    #[diesel(sql_type = Text)]
+    item: String,
+    #[diesel(sql_type = Text)]
+    mpn: String,
+    #[diesel(sql_type = Text)]
+    unit: String,
+    #[diesel(sql_type = Text)]
+    precision: String,
+    #[diesel(sql_type = Text)]
+    type_: String,
+    #[diesel(sql_type = Text)]
+    subscription_id: String,
+    #[diesel(sql_type = Text)]
+    external_id: String,
+    #[diesel(sql_type = Text)]
+    external_uid: String,
+    #[diesel(sql_type = Text)]
+    quantity: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    amount: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    start_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    end_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Int2>)]
+    tier: Option<i16>,
+    #[diesel(sql_type = Text)]
+    category: String,
+    #[diesel(sql_type = Jsonb)]
+    extra: Value,
+    #[diesel(sql_type = Text)]
+    file: String,
+    #[diesel(sql_type = Text)]
+    status: Status,
+    #[diesel(sql_type = Text)]
+    schema: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    currency: Option<String>,
+    #[diesel(sql_type = Text)]
+    vendor_id: String,
+    #[diesel(sql_type = Text)]
+    billing_reference: String,
+    #[diesel(sql_type = Text)]
+    billing_note: String,
+    /// Since when the file stands where it stands.
+    #[diesel(sql_type = Timestamptz)]
+    since: DateTime<Utc>,
+}
+
+const RECORDS: &str = "SELECT r.file_id, r.number, r.key, r.note, r.product_id, r.item_id, i.name AS item, i.mpn, i.unit, i.precision, \
+    i.type AS type_, r.subscription_id, s.external_id, s.external_uid::text AS external_uid, trim_scale(r.quantity)::text AS quantity, \
+    trim_scale(r.amount)::text AS amount, r.start_at, r.end_at, r.tier, r.category, r.extra, f.name AS file, f.status, f.schema, \
+    f.currency, f.vendor_id, f.billing_reference, f.billing_note, f.updated_at AS since \
+    FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS n (file_id, number, place) \
+    JOIN usage_records r ON r.file_id = n.file_id AND r.number = n.number JOIN usage_files f ON f.id = r.file_id \
+    JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id ORDER BY n.place";
+
+/// The records with these ids of files that a company sees; none where it does not see the records of a file.
+pub fn records(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> Result<Vec<Value>> {
+    let places = ids.iter().filter_map(|id| record_of(&id.parse().ok()?));
+    let (files, numbers): (Vec<Id<UsageFile>>, Vec<i32>) = places.unzip();
+    let rows: Vec<Row> = statement(RECORDS).bind::<Array<Text>, _>(files).bind::<Array<Int4>, _>(numbers).load(conn)?;
+    let seen = |row: &Row| row.status.shows_records(part(&row.vendor_id, viewer));
+    Ok(rows.into_iter().filter(seen).map(object).collect())
+}
+
+fn object(row: Row) -> Value {
+    let status = STATUSES.iter().find(|(_, stored)| *stored == row.status.key()).map(|(published, _)| published);
+    let params = row.extra.as_object().into_iter().flatten();
+    let params = params.map(|(name, value)| json!({ "parameter_name": name, "parameter_value": value }));
+    let local_id = row.item_id.replace('-', "_");
+    let mut object = json!({
+        "id": record_id(&row.file_id, row.number),
+        "status": status,
+        "record_id": row.key,
+        "record_note": row.note,
+        "start_date": time::published(row.start_at),
+        "end_date": time::published(row.end_at),
+        // text: they may have more digits than programs count with
+        "usage": row.quantity,
+        "amount": row.amount,
+        "multiplier": 1,
+        "tier": row.tier,
+        "params": params.collect::<Vec<Value>>(),
+    });
+    object["item"] = json!({
+        "id": row.item_id,
+        "local_id": local_id,
+        "mpn": row.mpn,
+        "name": row.item,
+        "unit": row.unit,
+        "precision": row.precision,
+        "type": row.type_,
+    });
+    object["asset"] =
+        json!({ "id": row.subscription_id, "external_id": row.external_id, "external_uid": row.external_uid });
+    object["usagefile"] = json!({
+        "id": row.file_id,
+        "name": row.file,
+        "schema": row.schema.to_lowercase(),
+        "currency": row.currency,
+    });
+    // the same once more, where older clients look for it
+    for (name, value) in [
+        ("product_id", row.product_id),
+        ("item_id", row.item_id),
+        ("resource_local_id", local_id),
+        ("asset_id", row.subscription_id),
+        ("asset_external_id", row.external_id),
+        ("asset_external_uid", row.external_uid),
+    ] {
+        object[name] = value.into();
+    }
+    if !row.category.is_empty() {
+        object["category"] = json!({ "id": row.category, "name": row.category });
+    }
+    if row.status == Status::Closed {
+        object["closed_at"] = time::published(row.since).into();
+        object["external_billing_id"] = row.billing_reference.into();
+        object["external_billing_note"] = row.billing_note.into();
+    }
+    object
+}
+
+/// What [`records`] makes.
+pub fn record_schema() -> Schema {
+    let number = || Schema::pattern("^[0-9]+([.][0-9]+)?$");
+    let param = Object::new().field("parameter_name", Schema::text()).field("parameter_value", Schema::text());
+    Object::new()
+        .field("id", Schema::id::<UsageRecord>())
+        .field("status", Schema::words(["valid", "approved", "rejected", "closed"]))
+        .field("record_id", Schema::line(255).about("The vendor's own ID."))
+        .field("record_note", Schema::text())
+        .field("start_date", Schema::instant())
+        .field("end_date", Schema::instant().about("The first instant that no longer belongs to it."))
+        .field("usage", number().about("The exact quantity."))
+        .field("amount", number().or_null().about("The exact amount, where usage is reported with amounts."))
+        .field("multiplier", Schema::whole())
+        .field("tier", Schema::between(0, 2).or_null().about("0 is the customer. 1 and 2 are the tiers above."))
+        .field(
+            "params",
+            Schema::list(param.named("UsageParameter")).about("The report's own columns, named as they are there."),
+        )
+        .maybe("category", Schema::reference())
+        .field("item.id", Schema::id::<Item>())
+        .field("item.local_id", Schema::text())
+        .field("item.mpn", Schema::line(255))
+        .field("item.name", Schema::line(255))
+        .field("item.unit", Schema::text())
+        .field("item.precision", Schema::choice::<Precision>())
+        .field("item.type", Schema::choice::<Type>())
+        .field("asset.id", Schema::id::<Subscription>())
+        .field("asset.external_id", Schema::line(128))
+        .field("asset.external_uid", Schema::format("uuid"))
+        .field("usagefile.id", Schema::id::<UsageFile>())
+        .field("usagefile.name", Schema::line(100))
+        .field("usagefile.schema", Schema::words(["qt", "tr", "cr", "pr"]))
+        .field("usagefile.currency", Schema::pattern("^[A-Z]{3}$").or_null())
+        .field("product_id", Schema::id::<Product>())
+        .field("item_id", Schema::id::<Item>())
+        .field("resource_local_id", Schema::text())
+        .field("asset_id", Schema::id::<Subscription>())
+        .field("asset_external_id", Schema::line(128))
+        .field("asset_external_uid", Schema::format("uuid"))
+        .maybe("closed_at", Schema::instant())
+        .maybe("external_billing_id", Schema::line(200))
+        .maybe("external_billing_note", Schema::line(200))
+        .named("UsageRecord")
+}
