@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// `f` is the file, `p` the period before, `now` and `before` what was reported by subscription and item, `both` one beside the other.
-const SIDES: &str = "WITH f AS MATERIALIZED (SELECT * FROM usage_files WHERE id = $1), \
+pub(super) const SIDES: &str = "WITH f AS MATERIALIZED (SELECT * FROM usage_files WHERE id = $1), \
     alike AS (SELECT x.id, x.status, x.period_from, x.period_to FROM usage_files x JOIN f ON x.product_id = f.product_id \
         AND x.marketplace_id = f.marketplace_id AND x.environment = f.environment AND x.schema = f.schema \
         AND x.currency IS NOT DISTINCT FROM f.currency WHERE x.id = f.id OR x.status IN ('accepted', 'closed')), \
