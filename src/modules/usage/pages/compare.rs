@@ -71,7 +71,7 @@ struct Comparison {
 
 pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = id(&path.1)?;
-    let (detail, headline, spans, items, movers, odd) = db
+    let (detail, headline, spans, pairs, odd) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &file)?;
             if !detail.row.status.shows_records(store::part(&read.actor.identity.company)) {
@@ -80,13 +80,8 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
             let amounts = detail.row.schema.has_amounts();
             let headline = store::headline(read, &file)?;
             let spans = store::reported_over_time(read, &file, amounts, over_time::PERIODS)?;
-            let items = store::items_beside(read, &file, amounts, ITEMS)?;
-            // without a period before there is nothing to compare a subscription with
-            let movers = match headline.was_from {
-                Some(_) => store::movers(read, &file, amounts, LISTED)?,
-                None => Vec::new(),
-            };
-            Ok((detail, headline, spans, items, movers, store::odd(read, &file, LISTED)?))
+            let pairs = store::pairs(read, &file, amounts, (ITEMS, LISTED))?;
+            Ok((detail, headline, spans, pairs, store::odd(read, &file, LISTED)?))
         })
         .await?;
     let facts = Facts::new(&actor, detail, "compare");
@@ -101,6 +96,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         };
         pairs.into_iter().map(line).collect()
     };
+    let (movers, items): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(|pair| pair.mover);
     let rest = movers.first().and_then(|first| rest(first, movers.len(), &currency));
     let questions = |odd: Vec<Odd>| -> Vec<Question> {
         let question = |odd: Odd| Question {
