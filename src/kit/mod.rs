@@ -5,6 +5,7 @@ pub mod acts;
 pub mod api;
 pub mod body;
 pub mod caller;
+pub mod chart;
 pub mod choice;
 pub mod confirm;
 pub mod connect;

@@ -38,6 +38,11 @@ impl Zone {
         self.with(at, Style::Day)
     }
 
+    /// The month only.
+    pub fn month(self, at: DateTime<Utc>) -> When {
+        self.with(at, Style::Month)
+    }
+
     /// The last instant of `day` here.
     pub fn end_of(self, day: NaiveDate) -> Option<DateTime<Utc>> {
         let end = day.and_time(NaiveTime::from_hms_opt(23, 59, 59)?);

@@ -7,6 +7,7 @@ use chrono::{TimeZone as _, Utc};
 
 use crate::{
     kit::{
+        chart::{Bar, Chart},
         effect::Effect,
         form::{Field, FieldError, Pick},
         form_page::{Ask, Asked},
@@ -47,6 +48,7 @@ enum Key {
     Facts,
     Tabs,
     List,
+    Chart,
     Empty,
     Confirm,
     Wizard,
@@ -69,6 +71,7 @@ impl Key {
             Self::Facts => "facts",
             Self::Tabs => "tabs",
             Self::List => "list",
+            Self::Chart => "chart",
             Self::Empty => "empty",
             Self::Confirm => "confirm",
             Self::Wizard => "wizard",
@@ -79,7 +82,7 @@ impl Key {
     }
 }
 
-const PARTS: [Part; 17] = [
+const PARTS: [Part; 18] = [
     Part {
         key: Key::Type,
         title: "Type",
@@ -126,6 +129,11 @@ const PARTS: [Part; 17] = [
         key: Key::List,
         title: "List",
         about: "One line per row, with the name first and the ID muted beside it. A click selects the ID.",
+    },
+    Part {
+        key: Key::Chart,
+        title: "Charts",
+        about: "Bars over time, with a round scale and exact numbers. Hollow is what isn't settled yet. Below is a table.",
     },
     Part { key: Key::Empty, title: "Empty state", about: "What would be here, and a button to create the first one." },
     Part {
@@ -278,6 +286,24 @@ const ROWS: [Row; 5] = [
     },
 ];
 
+const HOURS: [(&str, &str); 12] = [
+    ("Dec 2025", "12.5"),
+    ("Jan 2026", "48.25"),
+    ("Feb 2026", "51"),
+    ("Mar 2026", "0"),
+    ("Apr 2026", "160.75"),
+    ("May 2026", "158"),
+    ("Jun 2026", "0.25"),
+    ("Jul 2026", "203"),
+    ("Aug 2026", "211.5"),
+    ("Sep 2026", "198"),
+    ("Oct 2026", "240"),
+    ("Nov 2026", "251.75"),
+];
+
+const AMOUNTS: [(&str, &str); 3] =
+    [("Sep 2026", "0.00000003"), ("Oct 2026", "8600000000000000.5"), ("1 Nov 2026 to 26 Nov 2026", "4120500")];
+
 const BEFORE: &str =
     "## Fees\n\nFees are due within 30 days.\n\nPrices are net of tax.\n\n## Term\n\nThe contract runs for one year.\n";
 const AFTER: &str = "## Fees\n\nFees are due within **14 days**.\n\nPrices are net of tax.\n\n## Term\n\nThe contract runs for one year.\n\nEither party may end it with notice of 30 days.\n";
@@ -312,6 +338,7 @@ struct Design {
     tabs: Vec<Tab>,
     pages: Vec<PageSize>,
     rows: &'static [Row],
+    charts: Vec<Chart>,
     effects: Vec<Effect>,
     steps: Vec<StepLink>,
     document: SafeHtml,
@@ -362,6 +389,7 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         ),
         pages: [10, 20, 50].map(|n| PageSize { n, href: "#tabs".into(), current: n == 20 }).into(),
         rows: &ROWS,
+        charts: charts(),
         effects: vec![
             Words::data("The contract will be terminated and the partner loses its portal").into(),
             Effect {
@@ -376,6 +404,24 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         history: history(zone, at),
     };
     page::html(&guest.0, &design)
+}
+
+/// Short numbers beside each other, the last not settled yet; long ones below each other; a single one.
+fn charts() -> Vec<Chart> {
+    let drawn = |caption: &'static str, measure: &'static str, all: &[(&'static str, &'static str)], open: bool| {
+        let bar = |(at, (name, value)): (usize, &(&'static str, &'static str))| Bar {
+            name: Words::data(*name),
+            value: (*value).to_owned(),
+            open: open && at + 1 == all.len(),
+        };
+        Chart::of(Words::data(caption), Words::data(measure), all.iter().enumerate().map(bar).collect())
+    };
+    let all = [
+        drawn("Pulse hours, quantity per period (Hours)", "Quantity (Hours)", &HOURS, true),
+        drawn("Amount per period (USD)", "Amount (USD)", &AMOUNTS, false),
+        drawn("Quantity per period (Users)", "Quantity (Users)", &[("Nov 2026", "3")], false),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 fn menu() -> Vec<MenuItem> {

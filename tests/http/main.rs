@@ -41,6 +41,7 @@ mod marketplaces;
 mod names;
 mod operations;
 mod orders;
+mod over_time;
 mod overtaken;
 mod people;
 mod pooler;

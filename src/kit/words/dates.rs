@@ -10,7 +10,7 @@ use icu_calendar::Gregorian;
 use icu_collator::{CollatorBorrowed, options::CollatorOptions};
 use icu_datetime::{
     FixedCalendarDateTimeFormatter,
-    fieldsets::{YMD, YMDT},
+    fieldsets::{YM, YMD, YMDT},
     input::{Date, DateTime as Instant, Time},
 };
 use icu_decimal::{DecimalFormatter, input::Decimal};
@@ -29,6 +29,8 @@ pub struct Moment {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
+    /// "Mar 2021"
+    Month,
     /// "14 Mar 2021"
     Day,
     /// "14 Mar 2021, 23:11"
@@ -42,6 +44,7 @@ impl Say for Moment {
         let here = self.at.with_timezone(&self.zone);
         if lang == Lang::ENGLISH || lang == Lang::PSEUDO {
             let english = here.format(match self.style {
+                Style::Month => "%b %Y",
                 Style::Day => "%-d %b %Y",
                 Style::Minute => "%-d %b %Y, %H:%M",
                 Style::Exact => "%-d %B %Y, %H:%M:%S %Z",
@@ -57,6 +60,7 @@ impl Say for Moment {
         let time =
             Time::try_new(two(here.hour()), two(here.minute()), two(here.second()), 0).map_err(|_| fmt::Error)?;
         match self.style {
+            Style::Month => write!(to, "{}", formats.month.format(&date)),
             Style::Day => write!(to, "{}", formats.day.format(&date)),
             Style::Minute => write!(to, "{}", formats.minute.format(&Instant { date, time })),
             Style::Exact => write!(to, "{} {}", formats.exact.format(&Instant { date, time }), here.format("%Z")),
@@ -157,6 +161,7 @@ pub fn sorted<T, S: Say>(all: Vec<T>, name: impl Fn(&T) -> &S, lang: Lang) -> Re
 
 /// The formats of one language. To make one takes as long as to use it many times.
 struct Formats {
+    month: FixedCalendarDateTimeFormatter<Gregorian, YM>,
     day: FixedCalendarDateTimeFormatter<Gregorian, YMD>,
     minute: FixedCalendarDateTimeFormatter<Gregorian, YMDT>,
     exact: FixedCalendarDateTimeFormatter<Gregorian, YMDT>,
@@ -184,6 +189,7 @@ impl Formats {
     fn made(tag: &str) -> Option<Self> {
         let locale: Locale = tag.parse().unwrap_or(Locale::UNKNOWN);
         Some(Self {
+            month: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YM::medium()).ok()?,
             day: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::medium()).ok()?,
             minute: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::medium().with_time_hm()).ok()?,
             exact: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::long().with_time_hms()).ok()?,
@@ -228,6 +234,7 @@ mod tests {
         let said = |tag: &str| {
             let formats = Formats::made(tag).unwrap();
             let all = [
+                formats.month.format(&date).to_string(),
                 formats.day.format(&date).to_string(),
                 formats.minute.format(&Instant { date, time }).to_string(),
                 formats.number.format(&Decimal::from(1_234_567)).to_string(),
@@ -236,7 +243,7 @@ mod tests {
             ];
             all.join(" | ").replace(['\u{202f}', '\u{a0}'], " ")
         };
-        assert_eq!(said("de"), "04.03.2026 | 04.03.2026, 14:05 | 1.234.567 | a, b und c | a oder b");
-        assert_eq!(said("fr"), "4 mars 2026 | 4 mars 2026, 14:05 | 1 234 567 | a, b et c | a ou b");
+        assert_eq!(said("de"), "März 2026 | 04.03.2026 | 04.03.2026, 14:05 | 1.234.567 | a, b und c | a oder b");
+        assert_eq!(said("fr"), "mars 2026 | 4 mars 2026 | 4 mars 2026, 14:05 | 1 234 567 | a, b et c | a ou b");
     }
 }

@@ -3,9 +3,10 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, days, id, show::Facts};
+use super::{OfFile, days, id, over_time, show::Facts};
 use crate::{
     kit::{
+        chart::Chart,
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
@@ -54,6 +55,8 @@ struct Comparison {
     /// The sum's change, with its sign.
     change: String,
     others: Option<Words>,
+    /// The periods up to the file's own, when there are others.
+    chart: Option<Chart>,
     items: Vec<Line>,
     movers: Vec<Line>,
     /// What the movers that are not listed come to.
@@ -68,7 +71,7 @@ struct Comparison {
 
 pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = id(&path.1)?;
-    let (detail, headline, items, movers, odd) = db
+    let (detail, headline, spans, pairs, odd) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &file)?;
             if !detail.row.status.shows_records(store::part(&read.actor.identity.company)) {
@@ -76,13 +79,9 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
             }
             let amounts = detail.row.schema.has_amounts();
             let headline = store::headline(read, &file)?;
-            let items = store::items_beside(read, &file, amounts, ITEMS)?;
-            // without a period before there is nothing to compare a subscription with
-            let movers = match headline.was_from {
-                Some(_) => store::movers(read, &file, amounts, LISTED)?,
-                None => Vec::new(),
-            };
-            Ok((detail, headline, items, movers, store::odd(read, &file, LISTED)?))
+            let spans = store::reported_over_time(read, &file, amounts, over_time::PERIODS)?;
+            let pairs = store::pairs(read, &file, amounts, (ITEMS, LISTED))?;
+            Ok((detail, headline, spans, pairs, store::odd(read, &file, LISTED)?))
         })
         .await?;
     let facts = Facts::new(&actor, detail, "compare");
@@ -97,6 +96,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         };
         pairs.into_iter().map(line).collect()
     };
+    let (movers, items): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(|pair| pair.mover);
     let rest = movers.first().and_then(|first| rest(first, movers.len(), &currency));
     let questions = |odd: Vec<Odd>| -> Vec<Question> {
         let question = |odd: Odd| Question {
@@ -118,6 +118,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
                 usize::try_from(headline.others).unwrap_or_default()
             )
         }),
+        chart: if spans.len() > 1 { over_time::chart(&spans) } else { None },
         items: lines(items, "item"),
         movers: lines(movers, "subscription"),
         rest,

@@ -5,6 +5,7 @@ mod create;
 mod decide;
 mod files;
 mod list;
+mod over_time;
 mod show;
 mod subscription;
 mod upload;

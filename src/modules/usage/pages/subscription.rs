@@ -3,9 +3,10 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::days;
+use super::{days, over_time};
 use crate::{
     kit::{
+        chart::Chart,
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
@@ -13,16 +14,20 @@ use crate::{
         words::{Words, filters},
     },
     modules::{
+        customers::pages::asked,
         orders::{self, Facts},
         usage::{
             View,
-            store::{self, Used},
+            store::{self, Span, Used},
         },
     },
 };
 
 /// Lines that the page lists.
 const LISTED: i32 = 200;
+
+/// Things that its chart can show.
+const SERIES: i32 = 50;
 
 /// A line, with its period in words and the page of its file for who may see it.
 struct Line {
@@ -31,11 +36,22 @@ struct Line {
     file: Option<String>,
 }
 
+/// Something that the chart can show.
+struct Series {
+    label: Words,
+    href: String,
+    current: bool,
+}
+
 #[derive(Template)]
 #[template(path = "usage/subscription.html")]
 struct UsageTab {
     page: Page,
     facts: Facts,
+    chart: Option<Chart>,
+    series: Vec<Series>,
+    /// Whether there are more.
+    more_series: bool,
     lines: Vec<Line>,
     amounts: bool,
     /// Whether there are more.
@@ -52,9 +68,25 @@ pub async fn usage(
         return Err(Problem::NotFound);
     }
     let wanted = facts.detail.row.id.clone();
-    let mut used = db.read(&actor, move |read| store::used(read, &wanted, LISTED + 1)).await?;
+    let (mut used, spans) = db
+        .read(&actor, move |read| {
+            let spans = store::used_over_time(read, &wanted, over_time::PERIODS, SERIES + 1)?;
+            Ok((store::used(read, &wanted, LISTED + 1)?, spans))
+        })
+        .await?;
     let more = used.len() > LISTED as usize;
     used.truncate(LISTED as usize);
+    let mut groups: Vec<&[Span]> = spans.chunk_by(|one, next| one.key() == next.key()).collect();
+    let more_series = groups.len() > SERIES as usize;
+    groups.truncate(SERIES as usize);
+    let key = |group: &[Span]| group.first().map(|span| span.key().to_owned());
+    let wanted = asked(&actor, "of");
+    let chosen = groups.iter().position(|group| key(group) == wanted).unwrap_or_default();
+    let series = |(at, group): (usize, &&[Span])| {
+        let span = group.first()?;
+        let href = format!("{}/usage?of={}", facts.base, span.key());
+        Some(Series { label: over_time::label(span), href, current: at == chosen })
+    };
     let line = |used: Used| Line {
         period: days(used.period_from, used.period_to),
         file: used.theirs.then(|| actor.leads::<View>(&format!("usage-files/{}", used.file))).flatten(),
@@ -63,6 +95,9 @@ pub async fn usage(
     let lines: Vec<Line> = used.into_iter().map(line).collect();
     let shown = UsageTab {
         page: actor.page(("Usage", &facts.detail.row.id, "Subscriptions")),
+        chart: groups.get(chosen).and_then(|group| over_time::chart(group)),
+        series: groups.iter().enumerate().filter_map(series).collect(),
+        more_series,
         amounts: lines.iter().any(|line| line.used.amount.is_some()),
         lines,
         more,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// `f` is the file, `p` the period before, `now` and `before` what was reported by subscription and item, `both` one beside the other.
-const SIDES: &str = "WITH f AS MATERIALIZED (SELECT * FROM usage_files WHERE id = $1), \
+pub(super) const SIDES: &str = "WITH f AS MATERIALIZED (SELECT * FROM usage_files WHERE id = $1), \
     alike AS (SELECT x.id, x.status, x.period_from, x.period_to FROM usage_files x JOIN f ON x.product_id = f.product_id \
         AND x.marketplace_id = f.marketplace_id AND x.environment = f.environment AND x.schema = f.schema \
         AND x.currency IS NOT DISTINCT FROM f.currency WHERE x.id = f.id OR x.status IN ('accepted', 'closed')), \
@@ -92,6 +92,9 @@ pub fn headline<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Headlin
 /// One thing's usage in both periods: amounts where the file has them, quantities where not.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Pair {
+    /// Whether it is a subscription, or else an item.
+    #[diesel(sql_type = Bool)]
+    pub mover: bool,
     #[diesel(sql_type = Text)]
     pub id: String,
     #[diesel(sql_type = Text)]
@@ -115,38 +118,36 @@ pub struct Pair {
     pub all_change: Option<String>,
 }
 
-/// The sums of both periods by item, those that changed most first.
-pub fn items_beside<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, amounts: bool, limit: i32) -> Result<Vec<Pair>> {
+/// The sums of both periods by item, and the subscriptions whose usage changed most, by their amounts, or item by item where only quantities
+/// are reported: so many of each, those that changed most first. Without a period before there is nothing to compare a subscription with.
+pub fn pairs<P>(
+    read: &mut Read<'_, P>,
+    id: &Id<UsageFile>,
+    amounts: bool,
+    (items, movers): (i32, i32),
+) -> Result<Vec<Pair>> {
     Ok(statement(format!(
-        "{SIDES}, sums AS (SELECT item_id, sum(CASE WHEN $2 THEN was_amount ELSE was_quantity END) AS was, \
-         sum(CASE WHEN $2 THEN amount ELSE quantity END) AS is_now FROM both_sides GROUP BY item_id) \
-         SELECT s.item_id AS id, i.name, '' AS item, CASE WHEN NOT $2 THEN i.unit END AS unit, trim_scale(s.was)::text AS was, \
-         trim_scale(s.is_now)::text AS is, trim_scale(coalesce(s.is_now, 0) - coalesce(s.was, 0))::text AS change, \
-         count(*) OVER () AS all, NULL AS all_change FROM sums s JOIN items i ON i.id = s.item_id \
-         ORDER BY abs(coalesce(s.is_now, 0) - coalesce(s.was, 0)) DESC, i.name, s.item_id LIMIT $3"
-    ))
-    .bind::<Text, _>(id)
-    .bind::<Bool, _>(amounts)
-    .bind::<Int4, _>(limit)
-    .load(read.conn)?)
-}
-
-/// The subscriptions whose usage changed most: by their amounts, or item by item where only quantities are reported.
-pub fn movers<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, amounts: bool, limit: i32) -> Result<Vec<Pair>> {
-    Ok(statement(format!(
-        "{SIDES}, sums AS (SELECT subscription_id, CASE WHEN $2 THEN '' ELSE item_id END AS item_id, \
+        "{SIDES}, of_items AS (SELECT item_id, sum(CASE WHEN $2 THEN was_amount ELSE was_quantity END) AS was, \
+         sum(CASE WHEN $2 THEN amount ELSE quantity END) AS is_now FROM both_sides GROUP BY item_id), \
+         of_subscriptions AS (SELECT subscription_id, CASE WHEN $2 THEN '' ELSE item_id END AS item_id, \
          sum(CASE WHEN $2 THEN was_amount ELSE was_quantity END) AS was, sum(CASE WHEN $2 THEN amount ELSE quantity END) AS is_now \
-         FROM both_sides GROUP BY 1, 2), \
-         changed AS (SELECT *, coalesce(is_now, 0) - coalesce(was, 0) AS change FROM sums WHERE coalesce(is_now, 0) <> coalesce(was, 0)) \
-         SELECT c.subscription_id AS id, s.customer_name AS name, coalesce(i.name, '') AS item, i.unit, \
-         trim_scale(c.was)::text AS was, trim_scale(c.is_now)::text AS is, trim_scale(c.change)::text AS change, \
-         count(*) OVER () AS all, CASE WHEN $2 THEN trim_scale(sum(c.change) OVER ())::text END AS all_change \
-         FROM changed c JOIN subscriptions s ON s.id = c.subscription_id LEFT JOIN items i ON i.id = c.item_id \
-         ORDER BY abs(c.change) DESC, c.subscription_id, c.item_id LIMIT $3"
+         FROM both_sides WHERE EXISTS (SELECT FROM p) GROUP BY 1, 2), \
+         changed AS (SELECT *, coalesce(is_now, 0) - coalesce(was, 0) AS change FROM of_subscriptions \
+         WHERE coalesce(is_now, 0) <> coalesce(was, 0)) \
+         (SELECT false AS mover, row_number() OVER (ORDER BY abs(coalesce(o.is_now, 0) - coalesce(o.was, 0)) DESC, i.name, o.item_id) AS place, \
+         o.item_id AS id, i.name, '' AS item, CASE WHEN NOT $2 THEN i.unit END AS unit, trim_scale(o.was)::text AS was, \
+         trim_scale(o.is_now)::text AS is, trim_scale(coalesce(o.is_now, 0) - coalesce(o.was, 0))::text AS change, \
+         count(*) OVER () AS all, NULL AS all_change FROM of_items o JOIN items i ON i.id = o.item_id ORDER BY place LIMIT $3) \
+         UNION ALL (SELECT true, row_number() OVER (ORDER BY abs(c.change) DESC, c.subscription_id, c.item_id) AS place, \
+         c.subscription_id, s.customer_name, coalesce(i.name, ''), i.unit, trim_scale(c.was)::text, trim_scale(c.is_now)::text, \
+         trim_scale(c.change)::text, count(*) OVER (), CASE WHEN $2 THEN trim_scale(sum(c.change) OVER ())::text END \
+         FROM changed c JOIN subscriptions s ON s.id = c.subscription_id LEFT JOIN items i ON i.id = c.item_id ORDER BY place LIMIT $4) \
+         ORDER BY 1, 2"
     ))
     .bind::<Text, _>(id)
     .bind::<Bool, _>(amounts)
-    .bind::<Int4, _>(limit)
+    .bind::<Int4, _>(items)
+    .bind::<Int4, _>(movers)
     .load(read.conn)?)
 }
 

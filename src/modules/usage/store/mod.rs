@@ -4,6 +4,7 @@
 mod compare;
 mod faults;
 mod lease;
+mod over_time;
 mod records;
 mod subscription;
 
@@ -40,6 +41,7 @@ use crate::{
 pub use compare::*;
 pub use faults::*;
 pub use lease::*;
+pub use over_time::*;
 pub use records::*;
 pub use subscription::*;
 

@@ -1,0 +1,85 @@
+//! Usage over time, as charts of the latest periods.
+
+use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta, Utc};
+
+use super::days;
+use crate::{
+    kit::{
+        chart::{Bar, Chart},
+        time::Zone,
+        words::Words,
+    },
+    modules::usage::store::Span,
+    t,
+};
+
+/// Periods that a chart shows.
+pub const PERIODS: i32 = 12;
+
+/// One thing's usage, in the order of time. None when there is none.
+pub fn chart(spans: &[Span]) -> Option<Chart> {
+    let first = spans.first()?;
+    let bar = |span: &Span| Bar {
+        name: period(span.period_from, span.period_to),
+        value: span.value.clone(),
+        open: !span.settled,
+    };
+    Chart::of(caption(first), measure(first), spans.iter().map(bar).collect())
+}
+
+/// By what it is chosen among others.
+pub fn label(span: &Span) -> Words {
+    match &span.item {
+        Some(item) => Words::data(item.as_str()),
+        None => measure(span),
+    }
+}
+
+fn caption(span: &Span) -> Words {
+    match (&span.item, &span.unit, &span.currency) {
+        (Some(item), Some(unit), _) => t!("{item}, quantity per period ({unit})", item, unit),
+        (None, Some(unit), _) => t!("Quantity per period ({unit})", unit),
+        (_, None, Some(currency)) => t!("Amount per period ({currency})", currency),
+        (_, None, None) => t!("Quantity per period"),
+    }
+}
+
+fn measure(span: &Span) -> Words {
+    match (&span.unit, &span.currency) {
+        (Some(unit), _) => t!("Quantity ({unit})", unit),
+        (None, Some(currency)) => t!("Amount ({currency})", currency),
+        (None, None) => t!("Quantity"),
+    }
+}
+
+/// "May 2026" of a whole month of UTC, "1 May 2026" of a day, otherwise both days.
+fn period(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
+    let begins = |at: DateTime<Utc>| at.day() == 1 && at.time() == NaiveTime::MIN;
+    let last = to - TimeDelta::seconds(1);
+    if begins(from) && begins(to) && (from.year(), from.month()) == (last.year(), last.month()) {
+        return t!("{month}", month = Zone::UTC.month(from).words);
+    }
+    if from.date_naive() == last.date_naive() {
+        return t!("{day}", day = Zone::UTC.day(from).words);
+    }
+    days(from, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_are_called_as_short_as_can_be() {
+        let said = |from: &str, to: &str| {
+            let at = |day: &str| format!("{day}T00:00:00Z").parse().unwrap();
+            period(at(from), at(to)).to_string()
+        };
+        assert_eq!(said("2026-05-01", "2026-06-01"), "May 2026");
+        assert_eq!(said("2026-12-01", "2027-01-01"), "Dec 2026");
+        assert_eq!(said("2026-05-01", "2026-07-01"), "1 May 2026 to 30 Jun 2026");
+        assert_eq!(said("2026-05-01", "2027-06-01"), "1 May 2026 to 31 May 2027");
+        assert_eq!(said("2026-05-04", "2026-05-05"), "4 May 2026");
+        assert_eq!(said("2026-05-04", "2026-05-11"), "4 May 2026 to 10 May 2026");
+    }
+}
