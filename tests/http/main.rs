@@ -60,4 +60,5 @@ mod usage;
 mod usage_api;
 mod usage_guards;
 mod usage_pitfalls;
+mod usage_queue;
 mod words;
