@@ -105,6 +105,14 @@ impl Acts {
         self
     }
 
+    /// The same with a single key that follows the button to this page.
+    pub fn keyed(mut self, href: &str, key: &'static str) -> Self {
+        for one in self.buttons.iter_mut().filter(|one| one.href == href) {
+            one.key = key;
+        }
+        self
+    }
+
     /// Whether nothing can be done.
     pub fn is_empty(&self) -> bool {
         self.buttons.is_empty() && self.begins.is_empty() && self.rare.is_empty() && self.assign.is_none()

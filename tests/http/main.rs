@@ -61,5 +61,6 @@ mod usage;
 mod usage_api;
 mod usage_guards;
 mod usage_pitfalls;
+mod usage_queue;
 mod usage_records_api;
 mod words;

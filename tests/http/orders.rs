@@ -485,7 +485,7 @@ async fn many_requests_are_taken_over_at_once() {
     let csrf = page.value("csrf");
     let url = format!("{CHAMPIONS}/fulfillment/many");
     let none = apollo.post(&url, &[("csrf", &csrf), ("act", "assign")]).await;
-    assert_eq!(none.must_be(422).errors(), ["Select at least one request"]);
+    assert_eq!(none.must_be(422).errors(), ["Select at least one row"]);
     let ids = [("id", request.as_str()), ("id", &over), ("id", "PR-0000-0000-0000-001")];
     let typed: Vec<_> = [("csrf", csrf.as_str()), ("act", "assign")].into_iter().chain(ids).collect();
     apollo
@@ -493,7 +493,7 @@ async fn many_requests_are_taken_over_at_once() {
         .await
         .must_be(200)
         .must_say("1 request assigned to you")
-        .must_say("2 requests were not changed")
+        .must_say("2 were not changed")
         .must_say("It doesn't exist.")
         .must_say("Apollo Jones");
     // who works on it is the vendor's own affair
@@ -513,7 +513,7 @@ async fn many_requests_fail_at_once_for_one_reason() {
     assert_eq!(status(&world, &request), "pending", "without a reason nothing is done");
     let typed: Vec<_> = typed.into_iter().chain([("reason", "The data centre closes.")]).collect();
     let page = apollo.post(&url, &typed).await;
-    page.must_be(200).must_say("1 request failed").must_say("1 request was not changed");
+    page.must_be(200).must_say("1 request failed").must_say("1 was not changed");
     assert_eq!((status(&world, &request), status(&world, &over)), ("failed".into(), "approved".into()));
     apollo.get(&at_vendor(&request)).await.must_say("The data centre closes.");
 }

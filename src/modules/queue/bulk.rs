@@ -15,11 +15,12 @@ use crate::{
         actor::Permission,
         db::{Db, Tx},
         form::{Field, FieldError},
-        id::Id,
+        id::{Id, Kind},
         input::Form,
         page,
         problem::{Problem, Result},
         viewer::Viewer,
+        violation::{Violation, Why},
         words::Words,
     },
     modules::views::list::Listed,
@@ -54,9 +55,17 @@ pub trait Many: Worked {
     const ACTS: &'static [Act];
     /// The label of the reason, and who needs and reads it; none where no act has one.
     const REASON: Option<(&'static str, &'static str)> = None;
+    /// Characters of the reason.
+    const LONGEST: usize = 500;
 
-    /// Does one of [`Self::ACTS`], by its key, with one request.
-    fn do_one(tx: &mut Tx<'_, <Self as Many>::Right>, id: &Id<Self::Kind>, act: &str, reason: &str) -> Result<()>;
+    /// Does one of [`Self::ACTS`], by its key, with one request. `row`: what its tick says that its row showed, where an act binds to that.
+    fn do_one(
+        tx: &mut Tx<'_, <Self as Many>::Right>,
+        id: &Id<Self::Kind>,
+        act: &str,
+        reason: &str,
+        row: &str,
+    ) -> Result<()>;
 
     /// The list as the actor's address asks for it, with what was `marked` in it.
     fn list<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> impl Future<Output = Result<impl Template>>;
@@ -145,6 +154,22 @@ fn asked<Q: Many>(form: Form<Reason>) -> Option<Form<Reason>> {
     Q::REASON.map(|(label, hint)| form.saying("reason", label, hint))
 }
 
+/// The reason that was typed; none when it does not do, which its field then says.
+fn said<Q: Many>(form: &mut Form<Reason>) -> Result<Option<String>> {
+    let Some(Reason { reason }) = form.read() else { return Ok(None) };
+    let label = Q::REASON.map_or("", |(label, _)| label);
+    form.told(match reason.chars().count() <= Q::LONGEST {
+        true => Ok(reason),
+        false => Err(Violation::new("reason", Why::too_long(label, Q::LONGEST)).into()),
+    })
+}
+
+/// A request that was ticked, and what its row showed of it: a tick sends both, with a space between.
+fn ticked<K: Kind>(sent: &str) -> Option<(Id<K>, String)> {
+    let (id, row) = sent.split_once(' ').unwrap_or((sent, ""));
+    Some((id.parse().ok()?, row.to_owned()))
+}
+
 /// Takes one request over.
 pub fn assign_one<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, id: &Id<Q::Kind>) -> Result<()> {
     acts::assign::<Q>(tx, id, true)
@@ -172,19 +197,19 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
     let actor = post.actor;
     let key = post.fields.text("act").to_owned();
     let act = Q::ACTS.iter().find(|act| act.key == key);
-    let mut ids: Vec<Id<Q::Kind>> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(MOST).collect();
-    let ticked: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let mut all: Vec<_> = post.fields.all("id").filter_map(ticked::<Q::Kind>).take(MOST).collect();
+    let ticked: Vec<String> = all.iter().map(|(id, _)| id.to_string()).collect();
     // each is locked by itself, in one order all the same: two who do it at once get half of it each
-    ids.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
-    ids.dedup();
+    all.sort_unstable_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+    all.dedup_by(|(one, _), (other, _)| one.as_str() == other.as_str());
     let mut form = asked::<Q>(Form::typed(&post.fields));
     let reason = match &mut form {
-        Some(form) if act.is_some_and(|act| act.reason) => form.read().map(|read| read.reason),
+        Some(form) if act.is_some_and(|act| act.reason) => said::<Q>(form)?,
         _ => Some(String::new()),
     };
     let wrong = match act {
-        None => Some(t!("Choose what to do with the selected requests")),
-        Some(_) if ids.is_empty() => Some(t!("Select at least one request")),
+        None => Some(t!("Choose what to do with the selected rows")),
+        Some(_) if all.is_empty() => Some(t!("Select at least one row")),
         Some(_) => None,
     };
     let (Some(act), Some(words), None) = (act, reason, &wrong) else {
@@ -192,9 +217,9 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
         return page::invalid(&actor.visit, &Q::list(&actor, &db, marked).await?);
     };
     let mut results = Results { done: Words::default(), through: Vec::new(), refused: Vec::new() };
-    for id in ids {
+    for (id, row) in all {
         let (wanted, words) = (id.clone(), words.clone());
-        match db.write(&actor, move |tx| Q::do_one(tx, &wanted, act.key, &words)).await {
+        match db.write(&actor, move |tx| Q::do_one(tx, &wanted, act.key, &words, &row)).await {
             Ok(()) => results.through.push(id.to_string()),
             Err(problem) => results.refused.push((id.to_string(), why_not(problem)?)),
         }

@@ -8,7 +8,7 @@ use diesel::{
 
 use super::Standing;
 use crate::{
-    kit::{environment::Environment, time::Zone},
+    kit::{environment::Environment, grid::Cell, time::Zone},
     modules::service::Clock,
 };
 
@@ -30,8 +30,9 @@ pub struct Waits<S> {
     pub assignee: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     pub since: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub due_at: DateTime<Utc>,
+    /// Nothing where nobody said how fast it is answered.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    due_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Text)]
     pub sort_value: String,
 }
@@ -44,6 +45,12 @@ impl<S: Standing> Waits<S> {
 
     /// While the clock of who has to act runs.
     pub fn clock(&self, zone: &Zone) -> Option<Clock> {
-        self.status.waits().then(|| Clock::new(*zone, self.since, self.due_at))
+        let due = self.due_at.filter(|_| self.status.waits())?;
+        Some(Clock::new(*zone, self.since, due))
+    }
+
+    /// When it is due, as files say it.
+    pub fn due(&self) -> Cell {
+        self.due_at.map_or(Cell::Empty, Cell::At)
     }
 }

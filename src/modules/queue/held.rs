@@ -104,7 +104,7 @@ fn decided(mark: Option<&Mark>, id: impl ToString) -> Problem {
         }
         None => t!("Open {request} again to see its current status.", request = id.to_string()),
     };
-    Problem::stale(t!("This request has already been decided"), words)
+    Problem::stale(t!("This has already been decided"), words)
 }
 
 /// That nobody of the actor's company has just decided about a request.

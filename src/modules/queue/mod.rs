@@ -68,6 +68,8 @@ pub trait Queue: Sized + Send + Sync + 'static {
     const PATH: &'static str;
     /// What ends the titles of its pages.
     const TITLE: &'static str;
+    /// What a link back to one of its requests says.
+    const BACK: &'static str = pages::BACK;
 
     /// Locks a request that the actor's company sees, and before it what it is of.
     fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Self::Kind>) -> Result<(Self::Row, Self::Of)>;

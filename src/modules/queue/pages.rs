@@ -75,7 +75,7 @@ pub async fn act<Q: Queue, P: Permission, T: Send + 'static>(
     id: &Id<Q::Kind>,
     verb: impl FnOnce(&mut Tx<'_, P>, &Id<Q::Kind>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    crate::kit::acts::act(actor, db, id, (at::<Q, P>(actor, id), BACK), verb).await
+    crate::kit::acts::act(actor, db, id, (at::<Q, P>(actor, id), Q::BACK), verb).await
 }
 
 /// The form by which a request is decided about where it is read.
@@ -109,7 +109,7 @@ pub async fn hold<S: Settled>(
     let came_to = S::came_to(S::action(&decision));
     db.draft(actor, move |tx| held::hold::<S>(tx, &wanted, &decision))
         .await
-        .map_err(|problem| problem.leading_to(here, BACK))?;
+        .map_err(|problem| problem.leading_to(here, S::BACK))?;
     let undo = format!("{}/undo{}", url::<S, _>(actor, id), actor.visit.within());
     let said = t!("{done}: {name}", done = Words::new(came_to), name = apart(name));
     Ok(onwards::<S, _>(actor, id, next, &Flash::success(said).undone_at(undo)))
@@ -122,10 +122,10 @@ pub async fn undo<S: Settled>(post: Post<S::Right>, path: OfRequest, db: web::Da
     let taken_back = db
         .draft(&actor, move |tx| held::take_back::<S>(tx, &wanted))
         .await
-        .map_err(|problem| problem.leading_to(here.as_str(), BACK))?;
+        .map_err(|problem| problem.leading_to(here.as_str(), S::BACK))?;
     let flash = match taken_back {
-        true => Flash::success("Undone. You can decide on the request again."),
-        false => Flash::notice("There was nothing to undo. You can still decide on the request."),
+        true => Flash::success("Undone. You can decide again."),
+        false => Flash::notice("There was nothing to undo. You can still decide."),
     };
     Ok(page::see_with(&actor.visit, here, &flash))
 }
@@ -166,7 +166,7 @@ pub async fn open<Q: Pages, P: Permission>(actor: &Viewer<P>, db: &Db, text: &st
 
 /// That a request has moved, with the way back to it.
 pub fn moved<Q: Pages, P: Permission>(actor: &Viewer<P>, row: &Q::Row) -> Problem {
-    Problem::moved(row.id(), row.status()).leading_to(at::<Q, P>(actor, row.id()), BACK)
+    Problem::moved(row.id(), row.status()).leading_to(at::<Q, P>(actor, row.id()), Q::BACK)
 }
 
 /// A request of which `action` is possible for the actor's company now.
@@ -199,7 +199,7 @@ pub fn form<Q: Pages, P: Permission>(
     let id = Q::row(detail).id();
     let heading = heading.into();
     let page = actor.page((heading.clone(), id, Q::TITLE));
-    FormPage::new(page, heading, (at::<Q, P>(actor, id), BACK), button).below_heading(Q::about(detail))
+    FormPage::new(page, heading, (at::<Q, P>(actor, id), Q::BACK), button).below_heading(Q::about(detail))
 }
 
 /// A page that asks once more before an act on a request.
@@ -211,7 +211,7 @@ pub fn confirm<Q: Pages, P: Permission, E: Into<Effect>>(
 ) -> Confirm {
     let heading = heading.into();
     let page = actor.page((heading.clone(), id, Q::TITLE));
-    Confirm::new(page, heading, (at::<Q, P>(actor, id), BACK), effects)
+    Confirm::new(page, heading, (at::<Q, P>(actor, id), Q::BACK), effects)
 }
 
 pub async fn assign<Q: Assigned>(post: Post<Q::Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {

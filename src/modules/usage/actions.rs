@@ -29,7 +29,8 @@ use crate::{
         violation::{Violation, Why},
     },
     mail,
-    modules::{customers::imports::FileKind, ids::Listing, products::UsageSchema},
+    modules::{customers::imports::FileKind, ids::Listing, products::UsageSchema, queue},
+    t,
 };
 
 /// A report that somebody sends.
@@ -230,9 +231,25 @@ fn tell(tx: &mut Tx<'_, Review>, file: &FileRow, now: Status, note: &str) -> Res
     mail::queue_for_holders(tx, &file.vendor_id, super::MANAGE, &told)
 }
 
+/// Locks a file that a list showed, one of several: what was agreed on is what stood there, as its `revision` says. What the file shows.
+///
+/// # Errors
+/// [`Problem::Stale`] when it waits with other figures than the list had.
+pub fn listed<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, revision: &str) -> Result<Shown> {
+    let file = store::lock(tx, id)?;
+    if file.status == Status::Pending && file.revision.to_string() != revision {
+        return Err(Problem::stale(
+            "This file has changed",
+            t!("It changed after you opened this list. Check it before you decide."),
+        ));
+    }
+    Ok(shown(&file))
+}
+
 /// Takes a file as the ground of bills. `sent` says what the page showed.
 pub fn accept(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, said: &Acceptance, sent: &str) -> Result<()> {
     let file = store::lock(tx, id)?;
+    queue::held::undecided(tx, id)?;
     let planned = agreed(&file, Action::Accept, Part::Owner, tx.at, sent)?;
     store::say(tx, id, &said.note)?;
     store::advance(tx, id, &planned)?;
@@ -243,6 +260,7 @@ pub fn accept(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, said: &Acceptance, se
 /// Sends a file back. `sent` says what the page showed.
 pub fn reject(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, said: &Rejection, sent: &str) -> Result<()> {
     let file = store::lock(tx, id)?;
+    queue::held::undecided(tx, id)?;
     let planned = agreed(&file, Action::Reject, Part::Owner, tx.at, sent)?;
     store::say(tx, id, &said.note)?;
     store::advance(tx, id, &planned)?;

@@ -12,9 +12,9 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        environment::Environment,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
+    modules::queue::grid::Waits,
 };
 
 columns! {
@@ -72,20 +72,12 @@ impl Grid for Files {
 
 #[derive(Debug, Clone, QueryableByName)]
 pub struct FileCells {
-    #[diesel(sql_type = Text)]
-    pub id: String,
+    #[diesel(embed)]
+    pub waits: Waits<Status>,
     #[diesel(sql_type = Text)]
     pub name: String,
     #[diesel(sql_type = Text)]
-    pub status: Status,
-    #[diesel(sql_type = Text)]
-    pub environment: Environment,
-    #[diesel(sql_type = Text)]
     pub external_id: String,
-    #[diesel(sql_type = Text)]
-    pub product_id: String,
-    #[diesel(sql_type = Text)]
-    pub product: String,
     #[diesel(sql_type = Text)]
     pub partner_id: String,
     #[diesel(sql_type = Text)]
@@ -102,17 +94,12 @@ pub struct FileCells {
     pub amount: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub currency: Option<String>,
-    #[diesel(sql_type = Timestamptz)]
-    pub created_at: DateTime<Utc>,
+    /// What is done with many binds to it.
     #[diesel(sql_type = Text)]
-    sort_value: String,
+    pub revision: String,
 }
 
 impl FileCells {
-    pub fn href(&self, base: &str) -> String {
-        format!("{base}/{}", self.id)
-    }
-
     /// An instant of the last day that belongs to the period.
     pub fn period_last(&self) -> DateTime<Utc> {
         self.period_to - TimeDelta::seconds(1)
@@ -121,10 +108,10 @@ impl FileCells {
 
 impl Row for FileCells {
     fn id(&self) -> &str {
-        &self.id
+        &self.waits.id
     }
     fn sort_value(&self) -> &str {
-        &self.sort_value
+        &self.waits.sort_value
     }
 }
 
@@ -134,10 +121,14 @@ const VENDOR: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f
 const MARKETPLACE: (&str, &str) =
     ("marketplace", "EXISTS (SELECT FROM marketplaces f WHERE f.id = r.marketplace_id AND f.search");
 
+/// Nobody says how fast usage is looked through, nor who does it.
+const CELLS: &str = "r.id, r.name, r.status, r.environment, r.external_id, r.product_id, r.product_name AS product, a.id AS partner_id, \
+    a.name AS partner, m.name AS marketplace, r.period_from, r.period_to, r.records, r.amount, r.currency, r.revision::text AS revision, \
+    NULL::text AS assignee, r.created_at AS since, NULL::timestamptz AS due_at";
+
 static REPORTED: Shape = Shape {
     sides: &[Side::new("usage_files", |_| "vendor_id")],
-    cells: "r.id, r.name, r.status, r.environment, r.external_id, r.product_id, r.product_name AS product, a.id AS partner_id, \
-        a.name AS partner, m.name AS marketplace, r.period_from, r.period_to, r.records, r.amount, r.currency, r.created_at",
+    cells: CELLS,
     joins: "JOIN accounts a ON a.id = r.owner_id JOIN marketplaces m ON m.id = r.marketplace_id",
     since: "created_at",
     status: Some("status"),
@@ -150,14 +141,13 @@ static REPORTED: Shape = Shape {
 static RECEIVED: Shape = Shape {
     sides: &[Side::when(
         "(SELECT f.id, f.name, f.status, f.environment, f.external_id, f.product_id, f.product_name, f.vendor_id, f.owner_id, \
-         f.marketplace_id, f.period_from, f.period_to, f.currency, f.created_at, f.submitted_at, f.search, \
+         f.marketplace_id, f.period_from, f.period_to, f.currency, f.created_at, f.submitted_at, f.revision, f.search, \
          CASE WHEN f.status IN ('rejected', 'pending', 'accepted', 'closed') THEN f.records ELSE 0 END AS records, \
          CASE WHEN f.status IN ('rejected', 'pending', 'accepted', 'closed') THEN f.amount END AS amount FROM usage_files f)",
         |_| "owner_id",
         "r.submitted_at IS NOT NULL",
     )],
-    cells: "r.id, r.name, r.status, r.environment, r.external_id, r.product_id, r.product_name AS product, a.id AS partner_id, \
-        a.name AS partner, m.name AS marketplace, r.period_from, r.period_to, r.records, r.amount, r.currency, r.created_at",
+    cells: CELLS,
     joins: "JOIN accounts a ON a.id = r.vendor_id JOIN marketplaces m ON m.id = r.marketplace_id",
     since: "created_at",
     status: Some("status"),
@@ -175,8 +165,8 @@ impl Listing for Files {
 
     fn cell(row: &FileCells, column: Column) -> Cell {
         match column {
-            Column::File => Cell::Text(format!("{} ({})", row.name, row.id)),
-            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
+            Column::File => Cell::Text(format!("{} ({})", row.name, row.waits.id)),
+            Column::Product => Cell::Text(format!("{} ({})", row.waits.product, row.waits.product_id)),
             Column::Partner => Cell::Text(format!("{} ({})", row.partner, row.partner_id)),
             Column::Marketplace => Cell::Text(row.marketplace.clone()),
             Column::Period => {
@@ -187,10 +177,10 @@ impl Listing for Files {
                 (Some(amount), Some(currency)) => Cell::Text(format!("{amount} {currency}")),
                 _ => Cell::Empty,
             },
-            Column::Environment => Cell::Text(row.environment.label().to_owned()),
+            Column::Environment => Cell::Text(row.waits.environment.label().to_owned()),
             Column::External => Cell::Text(row.external_id.clone()),
-            Column::Created => Cell::At(row.created_at),
-            Column::Status => Cell::Text(row.status.label().to_owned()),
+            Column::Created => Cell::At(row.waits.since),
+            Column::Status => Cell::Text(row.waits.status.label().to_owned()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Report, Review, View, api, entry, grid, job, letters, lifecycle::FILES, pages, records};
+use super::{Report, Review, View, api, entry, grid, job, letters, lifecycle::FILES, pages, queue::Reports, records};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
@@ -17,6 +17,7 @@ use crate::{
         self, BUYERS, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS,
         Waiting,
     },
+    modules::queue::held,
     t,
 };
 
@@ -103,7 +104,10 @@ pub const MANIFEST: Manifest = Manifest {
         ("usage_file.deleted", "deleted the file"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
-    jobs: &[Job::Often(Duration::from_millis(500), |db, ending| Box::pin(job::check_all(db, ending)))],
+    jobs: &[
+        Job::Often(Duration::from_millis(500), |db, ending| Box::pin(job::check_all(db, ending))),
+        Job::Often(Duration::from_secs(1), |db, ending| Box::pin(held::carry_out::<Reports>(db, ending))),
+    ],
     lives: &[|| FILES.life()],
     ..Manifest::named("usage")
 };

@@ -18,6 +18,7 @@ pub mod manifest;
 pub mod mapping;
 pub mod pages;
 pub mod published;
+pub mod queue;
 pub mod read;
 pub mod records;
 pub mod sheets;

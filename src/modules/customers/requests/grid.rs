@@ -138,7 +138,7 @@ impl Listing for Requests {
             Column::Roles => Cell::Text(row.roles().to_string()),
             Column::Environment => Cell::Text(row.waits.environment.label().to_owned()),
             Column::Created => Cell::At(row.waits.since),
-            Column::Due => Cell::At(row.waits.due_at),
+            Column::Due => row.waits.due(),
             Column::Reason => Cell::Text(row.reason.clone()),
             Column::Status => Cell::Text(row.waits.status.label().to_owned()),
         }

@@ -120,7 +120,7 @@ impl Many for Changes {
     const REASON: Option<(&'static str, &'static str)> =
         Some(("Reason for ignoring", "Required to ignore. Shown to the accounts' owners."));
 
-    fn do_one(tx: &mut Tx<'_, Decide>, id: &Id<Request>, act: &str, reason: &str) -> Result<()> {
+    fn do_one(tx: &mut Tx<'_, Decide>, id: &Id<Request>, act: &str, reason: &str, _: &str) -> Result<()> {
         let decision = if act == "ignore" { Decision::Ignore(reason.to_owned()) } else { Decision::Accept };
         actions::decide(tx, id, &decision, None)
     }

@@ -98,7 +98,7 @@ impl Many for Reviews {
     const REASON: Option<(&'static str, &'static str)> =
         Some(("Reason", "Required to refine or cancel. Shown to the vendors."));
 
-    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, act: &str, reason: &str) -> Result<()> {
+    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, act: &str, reason: &str, _: &str) -> Result<()> {
         match Action::from_key(act) {
             Some(action) => actions::decide(tx, id, action, reason),
             None => assign_one::<Self>(tx, id),

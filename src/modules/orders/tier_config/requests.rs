@@ -105,7 +105,7 @@ impl Listing for Requests {
             Column::Product => Cell::Text(format!("{} ({})", row.waits.product, row.waits.product_id)),
             Column::Environment => Cell::Text(row.waits.environment.label().to_owned()),
             Column::Created => Cell::At(row.waits.since),
-            Column::Due => Cell::At(row.waits.due_at),
+            Column::Due => row.waits.due(),
             Column::Assignee => Cell::maybe(row.waits.assignee.as_deref()),
             Column::Status => Cell::Text(row.waits.status.label().to_owned()),
         }

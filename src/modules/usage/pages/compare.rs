@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, days, id, over_time, show::Facts};
+use super::{OfFile, Way, days, id, over_time, show::Facts};
 use crate::{
     kit::{
         chart::Chart,
@@ -84,13 +84,13 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
             Ok((detail, headline, spans, pairs, store::odd(read, &file, LISTED)?))
         })
         .await?;
-    let facts = Facts::new(&actor, detail, "compare");
+    let facts = Facts::new(&actor, detail, ("compare", Way::here(&actor)));
     let file = facts.file();
     let currency = file.currency.clone().unwrap_or_default();
     let amounts = file.schema.has_amounts();
     let lines = |pairs: Vec<Pair>, key: &str| -> Vec<Line> {
         let line = |pair: Pair| Line {
-            href: pair.is.is_some().then(|| format!("{}/records?{key}={}", facts.here, pair.id)),
+            href: pair.is.is_some().then(|| facts.records_of(key, &pair.id)),
             change: signed(&pair.change),
             pair,
         };

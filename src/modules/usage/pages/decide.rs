@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{OfFile, id, period, sum, url};
+use super::{OfFile, id, period, show, sum, url};
 use crate::{
     access::extract::Post,
     kit::{
@@ -20,15 +20,27 @@ use crate::{
         viewer::Viewer,
         words::Words,
     },
-    modules::usage::{
-        Report, Review, Status,
-        actions::{self, keeps},
-        data::{Acceptance, Billing, Rejection},
-        lifecycle::{Action, Part, RULES},
-        store::{self, Detail, FileRow},
+    modules::{
+        queue::{
+            beside::{next, onwards},
+            pages::{self as queue, UNDO},
+        },
+        usage::{
+            Report, Review, Status, View,
+            actions::{self, keeps},
+            data::{Acceptance, Billing, Rejection},
+            lifecycle::{Action, Part, RULES},
+            queue::{Accepting, Reports},
+            store::{self, Detail, FileRow},
+        },
     },
     t,
 };
+
+/// The page of a file within the list that this page belongs to, and the words of a link there.
+fn back<P: Permission>(actor: &Viewer<P>, file: &FileRow) -> (String, &'static str) {
+    (queue::at::<Reports, P>(actor, &file.id), super::BACK)
+}
 
 async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
     let file = id(text)?;
@@ -45,9 +57,7 @@ fn confirm<P: Permission>(
     let page = actor.page((heading.clone(), &file.name, "Usage files"));
     let against = (!allowed(RULES, file.status, part).contains(&action))
         .then(|| t!("It is {status}.", status = Words::within(file.status)));
-    Confirm::new(page, heading, (url(actor, &file.id), super::BACK), effects)
-        .binding(&actions::shown(file))
-        .refused(against)
+    Confirm::new(page, heading, back(actor, file), effects).binding(&actions::shown(file)).refused(against)
 }
 
 /// A form with something wrong in it is shown again only while its act is possible.
@@ -55,7 +65,8 @@ fn still(actor: &Viewer<Review>, file: &FileRow, action: Action) -> Result<()> {
     if allowed(RULES, file.status, Part::Owner).contains(&action) {
         return Ok(());
     }
-    Err(Problem::moved(&file.id, file.status).leading_to(url(actor, &file.id), super::BACK))
+    let (href, words) = back(actor, file);
+    Err(Problem::moved(&file.id, file.status).leading_to(href, words))
 }
 
 /// What is decided about, in a sentence.
@@ -146,21 +157,30 @@ pub async fn accept(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> R
     page::html(&actor.visit, &accept_page(&actor, &detail, &Form::empty()))
 }
 
+/// From the page of the file it can be taken back; from the page that asks once more it is done at once.
 pub async fn accepted(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
+    let (held, sent) = (post.fields.has(UNDO), post.fields.text(shown::FIELD).to_owned());
     let mut form = Form::<Acceptance>::typed(&post.fields);
-    let file = id(&path.1)?;
-    let here = url(&actor, &file);
-    let sent = post.fields.text(shown::FIELD).to_owned();
-    let act = |said| db.write(&actor, move |tx| actions::accept(tx, &file, &said, &sent));
-    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, super::BACK))? {
-        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Usage file accepted"))),
-        None => {
-            let detail = find(&actor, &db, &path.1).await?;
-            still(&actor, &detail.row, Action::Accept)?;
-            page::invalid(&actor.visit, &accept_page(&actor, &detail, &form))
-        }
+    let (actor, file) = (post.actor, id(&path.1)?);
+    let Some(said) = form.read() else {
+        let detail = find(&actor, &db, &path.1).await?;
+        still(&actor, &detail.row, Action::Accept)?;
+        return match held {
+            true => {
+                let viewer = actor.with::<View>()?;
+                page::invalid(&actor.visit, &show::general_page(&viewer, &db, file, &form).await?)
+            }
+            false => page::invalid(&actor.visit, &accept_page(&actor, &detail, &form)),
+        };
+    };
+    if held {
+        let name = find(&actor, &db, &path.1).await?.row.name;
+        let decision = Accepting { note: said.note, sent };
+        return queue::hold::<Reports>(&actor, &db, (&file, &name), decision).await;
     }
+    let next = next::<Reports, _>(&actor, &db, &file).await?;
+    queue::act::<Reports, _, _>(&actor, &db, &file, move |tx, id| actions::accept(tx, id, &said, &sent)).await?;
+    Ok(onwards::<Reports, _>(&actor, &file, next, &Flash::success("Usage file accepted")))
 }
 
 fn reject_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Rejection>) -> Confirm {
@@ -184,11 +204,13 @@ pub async fn rejected(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Re
     let actor = post.actor;
     let mut form = Form::<Rejection>::typed(&post.fields);
     let file = id(&path.1)?;
-    let here = url(&actor, &file);
     let sent = post.fields.text(shown::FIELD).to_owned();
-    let act = |said| db.write(&actor, move |tx| actions::reject(tx, &file, &said, &sent));
-    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, super::BACK))? {
-        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Usage file rejected"))),
+    let next = next::<Reports, _>(&actor, &db, &file).await?;
+    let act = |said: Rejection| {
+        queue::act::<Reports, _, _>(&actor, &db, &file, move |tx, id| actions::reject(tx, id, &said, &sent))
+    };
+    match form.sent(act).await? {
+        Some(()) => Ok(onwards::<Reports, _>(&actor, &file, next, &Flash::success("Usage file rejected"))),
         None => {
             let detail = find(&actor, &db, &path.1).await?;
             still(&actor, &detail.row, Action::Reject)?;
@@ -201,7 +223,7 @@ fn close_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Billing>) -> 
     let file = &detail.row;
     let page = actor.page(("Close usage file", &file.name, "Usage files"));
     let vendor = apart(&detail.vendor);
-    let page = FormPage::new(page, "Close usage file", (url(actor, &file.id), super::BACK), "Close")
+    let page = FormPage::new(page, "Close usage file", back(actor, file), "Close")
         .effects(vec![
             what(file),
             t!("All its records will count as billed. You can change the billing ID and note later.").into(),
@@ -221,8 +243,8 @@ async fn in_status(actor: &Viewer<Review>, db: &Db, text: &str, status: Status) 
     if detail.row.status == status {
         return Ok(detail);
     }
-    let file = &detail.row;
-    Err(Problem::moved(&file.id, file.status).leading_to(url(actor, &file.id), super::BACK))
+    let (href, words) = back(actor, &detail.row);
+    Err(Problem::moved(&detail.row.id, detail.row.status).leading_to(href, words))
 }
 
 pub async fn close(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -234,7 +256,7 @@ pub async fn closed(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Resu
     let actor = post.actor;
     let mut form = Form::<Billing>::typed(&post.fields);
     let file = id(&path.1)?;
-    let here = url(&actor, &file);
+    let here = queue::at::<Reports, _>(&actor, &file);
     let sent = post.fields.text(shown::FIELD).to_owned();
     let act = |billing| db.write(&actor, move |tx| actions::close(tx, &file, &billing, &sent));
     match form.sent(act).await.map_err(|problem| problem.leading_to(&here, super::BACK))? {
@@ -248,8 +270,7 @@ pub async fn closed(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Resu
 
 fn billing_page(actor: &Viewer<Review>, file: &FileRow, form: &Form<Billing>, revision: i32) -> FormPage {
     let page = actor.page(("Edit billing", &file.name, "Usage files"));
-    let back = (url(actor, &file.id), super::BACK);
-    form.onto(FormPage::new(page, "Edit billing", back, "Save").hiding("revision", revision))
+    form.onto(FormPage::new(page, "Edit billing", back(actor, file), "Save").hiding("revision", revision))
 }
 
 pub async fn billing(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -261,7 +282,7 @@ pub async fn billed(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Resu
     let (actor, revision) = (post.actor, post.fields.number("revision"));
     let file = in_status(&actor, &db, &path.1, Status::Closed).await?.row;
     let mut form = Form::<Billing>::typed(&post.fields);
-    let (key, here) = (file.id.clone(), url(&actor, &file.id));
+    let (key, here) = (file.id.clone(), queue::at::<Reports, _>(&actor, &file.id));
     let act = |billing| db.attempt(&actor, move |tx| actions::bill_again(tx, &key, revision, &billing));
     let done = form.sent(act).await;
     if matches!(done, Err(Problem::Overtaken(_))) {

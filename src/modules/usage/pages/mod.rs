@@ -17,19 +17,25 @@ use super::{
     UsageFile,
     grid::Files,
     lifecycle::Part,
+    queue::Reports,
     store::{FileRow, part},
 };
 use crate::{
     kit::{
         actor::Permission,
+        grid::Query,
         id::Id,
         problem::{Problem, Result},
         route::{Mount, get, post},
         time::Zone,
+        typed,
         viewer::Viewer,
         words::Words,
     },
-    modules::views,
+    modules::{
+        queue::{bulk, pages as queue},
+        views,
+    },
     t,
 };
 
@@ -75,8 +81,10 @@ pub fn vendor() -> Vec<Mount> {
 /// For the owner of a marketplace.
 pub fn owner() -> Vec<Mount> {
     vec![
+        post("/usage-files/many", || web::to(bulk::many::<Reports>)),
         get("/usage-files/{id}/accept", || web::to(decide::accept)),
         post("/usage-files/{id}/accept", || web::to(decide::accepted)).binding(),
+        post("/usage-files/{id}/undo", || web::to(queue::undo::<Reports>)),
         get("/usage-files/{id}/reject", || web::to(decide::reject)),
         post("/usage-files/{id}/reject", || web::to(decide::rejected)).binding(),
         get("/usage-files/{id}/close", || web::to(decide::close)),
@@ -98,6 +106,50 @@ fn url<P: Permission>(actor: &Viewer<P>, id: &Id<UsageFile>) -> String {
 }
 
 const BACK: &str = "Back to file";
+
+/// The list that the owner of a marketplace opened a file from, as all pages of the file carry it on. A vendor's carry none.
+#[derive(Default)]
+pub struct Way {
+    /// With its question mark; empty when there is none.
+    query: String,
+}
+
+impl Way {
+    /// As the address of a page says it that asks for nothing else.
+    fn here<P: Permission>(actor: &Viewer<P>) -> Self {
+        match part(&actor.identity.company) {
+            Part::Owner => Self { query: actor.visit.within() },
+            _ => Self::default(),
+        }
+    }
+
+    /// As the address of the records says it, which have a search of their own.
+    fn beside_a_search<P: Permission>(actor: &Viewer<P>) -> Self {
+        let all = typed::parameters(&actor.visit.query);
+        match all.into_iter().find(|(name, _)| name == LIST) {
+            Some((_, text)) => Self { query: format!("?{}", Query::<Files>::parse(&text).text()) },
+            None => Self::default(),
+        }
+    }
+
+    /// The same in the address of the records, which also ask for `pairs`.
+    fn records(&self, here: &str, pairs: &[(&str, &str)]) -> String {
+        let list = self.list().map(|text| (LIST, text));
+        let pairs: Vec<_> = pairs.iter().copied().chain(list).collect();
+        if pairs.is_empty() {
+            return format!("{here}/records");
+        }
+        format!("{here}/records?{}", serde_html_form::to_string(&pairs).unwrap_or_default())
+    }
+
+    /// The query of the list; none where a file was opened from no list.
+    fn list(&self) -> Option<&str> {
+        self.query.strip_prefix('?')
+    }
+}
+
+/// The parameter that holds the query of a list.
+const LIST: &str = "list";
 
 /// A file whose records are asked for: they are there, and this company sees them.
 fn with_records<P: Permission>(actor: &Viewer<P>, file: FileRow) -> Result<FileRow> {

@@ -3,17 +3,24 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, id, period, sum, url, with_records};
+use super::{OfFile, Way, id, period, sum, url, with_records};
 use crate::{
     kit::{
         acts::Acts,
         choice::Choice as _,
         db::Db,
+        form::FieldError,
+        form_page::{Ask, Asked},
         grid::Total,
+        id::Id,
+        input::Form,
+        lifecycle::allowed,
         page::{self, Page, Tab},
         problem::Result,
         progress::{self, Progress},
+        shown::FIELD,
         time::{When, Zone},
+        typed::apart,
         viewer::Viewer,
         words::{Say as _, Words, filters},
     },
@@ -22,11 +29,18 @@ use crate::{
         customers::pages::asked,
         events::{self, Entry},
         orders,
+        queue::{
+            Standing as _,
+            beside::{self, Beside},
+            pages::Deciding,
+        },
         usage::{
-            Report, Review, Status, View,
+            Report, Review, Status, UsageFile, View, actions,
+            data::Acceptance,
             fault::Code,
             lifecycle::{Action, EDITABLE, Part, RULES},
             mapping::{self, pages::ReadWith},
+            queue::Reports,
             read::Others,
             record_id,
             store::{self, Begin, Detail, FaultRow, FileRow, Placed, RecordRow, Wanted, part},
@@ -52,12 +66,16 @@ pub struct Facts {
     pub contract: Option<String>,
     pub acts: Acts,
     pub tabs: Vec<Tab>,
+    /// The list, as it was left.
     pub files: String,
     pub here: String,
+    way: Way,
+    /// What can be done stands in a bar below instead of in the heading.
+    pub below: bool,
 }
 
 impl Facts {
-    pub fn new(actor: &Viewer<View>, detail: Detail, tab: &str) -> Self {
+    pub fn new(actor: &Viewer<View>, detail: Detail, (tab, way): (&str, Way)) -> Self {
         let file = &detail.row;
         let part = part(&actor.identity.company);
         let here = url(actor, &file.id);
@@ -88,6 +106,13 @@ impl Facts {
         let records = file.status.shows_records(part);
         let tabs: Vec<_> =
             TABS.iter().copied().filter(|(_, key)| records || !["compare", "records"].contains(key)).collect();
+        let mut tabs = Tab::list(&here, &tabs, tab);
+        for tab in &mut tabs {
+            match tab.href.ends_with("/records") {
+                true => tab.href = way.records(&here, &[]),
+                false => tab.href.push_str(&way.query),
+            }
+        }
         Self {
             part,
             acting,
@@ -96,12 +121,19 @@ impl Facts {
             created: zone.when(file.created_at),
             submitted: file.submitted_at.map(|at| zone.when(at)),
             contract: actor.leads::<contracts::View>(&format!("contracts/{}", file.contract_id)),
-            acts,
-            tabs: Tab::list(&here, &tabs, tab),
-            files: actor.url("usage-files"),
+            acts: acts.keyed(&format!("{here}/reject"), "i").within(&way.query),
+            tabs,
+            files: format!("{}{}", actor.url("usage-files"), way.query),
             here,
+            way,
+            below: false,
             detail,
         }
+    }
+
+    /// The records of an item or a subscription.
+    pub fn records_of(&self, key: &str, id: &str) -> String {
+        self.way.records(&self.here, &[(key, id)])
     }
 
     pub fn file(&self) -> &FileRow {
@@ -118,7 +150,7 @@ impl Facts {
 
     /// What comes next; what is to be done is told who may do it.
     pub fn next(&self) -> Option<Words> {
-        let owner = crate::kit::typed::apart(&self.detail.owner).into_owned();
+        let owner = apart(&self.detail.owner).into_owned();
         let words = match (self.part, self.file().status) {
             (Part::Vendor, Status::Draft | Status::Invalid | Status::Ready | Status::Rejected)
             | (Part::Owner, Status::Pending | Status::Accepted)
@@ -215,9 +247,13 @@ struct Running {
 
 #[derive(Template)]
 #[template(path = "usage/show/general.html")]
-struct General {
+pub struct General {
     page: Page,
     facts: Facts,
+    beside: Option<Beside>,
+    /// What the owner of a marketplace does where it reads a file.
+    deciding: Option<Deciding>,
+    form_errors: Vec<FieldError>,
     progress: Option<Running>,
     uploaded: Option<When>,
     /// The mapping that the report was read through, for both sides.
@@ -254,12 +290,48 @@ fn words(detail: &Detail) -> Words {
 }
 
 pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = id(&path.1)?;
-    let code = asked(&actor, "code").and_then(|key| Code::from_key(&key));
-    let (detail, used, before, counts, faults, items, subscriptions) = db
-        .read(&actor, move |read| {
+    page::html(&actor.visit, &general_page(&actor, &db, id(&path.1)?, &Form::empty()).await?)
+}
+
+/// The acceptance on the page of a file, for whoever may accept it now.
+fn accepting(facts: &Facts, form: &Form<Acceptance>) -> Option<Deciding> {
+    let file = facts.file();
+    if !facts.acting || !allowed(RULES, file.status, facts.part).contains(&Action::Accept) {
+        return None;
+    }
+    let vendor = apart(&facts.detail.vendor);
+    Some(Deciding {
+        action: format!("{}/accept{}", facts.here, facts.way.query),
+        hidden: vec![(FIELD, actions::shown(file).token())],
+        effects: vec![
+            t!("You accept its records as the basis for billing.").into(),
+            t!("We'll email {vendor}.", vendor).into(),
+        ],
+        asked: vec![Asked { field: form.field("note"), ask: Ask::Text(2), group: None }],
+        button: "Accept",
+        danger: false,
+        save: None,
+    })
+}
+
+/// The first page of a file, for the owner of a marketplace beside its list, with what is said when it is accepted.
+pub async fn general_page(
+    actor: &Viewer<View>,
+    db: &Db,
+    file: Id<UsageFile>,
+    form: &Form<Acceptance>,
+) -> Result<General> {
+    let code = asked(actor, "code").and_then(|key| Code::from_key(&key));
+    let owner = part(&actor.identity.company) == Part::Owner;
+    let within = owner.then(|| beside::within::<Reports, View>(actor, actor.may::<Review>()));
+    let (detail, used, before, counts, faults, items, subscriptions, beside) = db
+        .read(actor, move |read| {
             let detail = store::find(read, &file)?;
             let used = mapping::store::used(read, &file)?;
+            let beside = match within {
+                Some(within) => within.around::<Reports>(read, &file, detail.row.status.waits())?,
+                None => None,
+            };
             let (mut before, mut counts, mut faults) = (0, Vec::new(), Vec::new());
             let (mut items, mut subscriptions) = (Vec::new(), Vec::new());
             match detail.row.status {
@@ -277,11 +349,21 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
                     subscriptions = store::by_subscription(read, &detail.row, LISTED + 1)?;
                 }
             }
-            Ok((detail, used, before, counts, faults, items, subscriptions))
+            Ok((detail, used, before, counts, faults, items, subscriptions, beside))
         })
         .await?;
     let zone = actor.zone();
-    let facts = Facts::new(&actor, detail, "");
+    let way = Way { query: beside.as_ref().map(|beside| beside.within.clone()).unwrap_or_default() };
+    let mut facts = Facts { below: owner, ..Facts::new(actor, detail, ("", way)) };
+    if beside.as_ref().is_some_and(Beside::is_decided) {
+        (facts.acting, facts.acts) = (false, Acts::default());
+    }
+    let deciding = accepting(&facts, form);
+    if deciding.is_some() {
+        let asked = format!("{}/accept{}", facts.here, facts.way.query);
+        facts.acts = facts.acts.without(&asked);
+    }
+    let errors = form.errors();
     let here = facts.here.clone();
     let status = facts.file().status;
     let asked_for = |counts: &[store::Count]| -> i64 {
@@ -297,7 +379,7 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     });
     let schema = facts.file().schema;
     let sums = |totals: Vec<store::Total>, key: &str| -> Vec<Sum> {
-        let one = |total: store::Total| Sum { href: format!("{here}/records?{key}={}", total.id), total };
+        let one = |total: store::Total| Sum { href: facts.records_of(key, &total.id), total };
         totals.into_iter().map(one).collect()
     };
     let more = subscriptions.len() > LISTED as usize;
@@ -305,8 +387,11 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     subscriptions.truncate(LISTED as usize);
     let has_rows = faults.iter().any(|fault| fault.number > 0);
     let good = facts.file().shows_records(&actor.identity.company);
-    let shown = General {
-        page: actor.page((&facts.file().name, "Usage files")),
+    Ok(General {
+        page: actor.page((&facts.file().name, "Usage files")).with_errors(&errors),
+        beside,
+        deciding,
+        form_errors: errors,
         progress: (status.runs() && facts.vendor()).then(|| Running {
             state: status.key(),
             words: words(&facts.detail),
@@ -315,7 +400,7 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         // whoever decides about a file sees what was submitted, and not what its vendor tries since
         read_with: used
             .filter(|_| facts.vendor() || good)
-            .map(|used| ReadWith::of(&actor, (facts.vendor(), good), used)),
+            .map(|used| ReadWith::of(actor, (facts.vendor(), good), used)),
         uploaded: facts.detail.upload.as_ref().map(|upload| zone.when(upload.sent_at)),
         original: (facts.vendor() && facts.acting).then(|| format!("{here}/original")),
         templates: facts.vendor() && facts.acting && EDITABLE.contains(&status),
@@ -339,8 +424,7 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         amounts: schema.has_amounts(),
         tiers: schema.has_tiers(),
         facts,
-    };
-    page::html(&actor.visit, &shown)
+    })
 }
 
 /// How far the check is, for whoever may look at the file.
@@ -399,6 +483,10 @@ struct Records {
     next: Option<String>,
     query: String,
     here: String,
+    /// The same without a search.
+    all: String,
+    /// What the search carries on.
+    list: Option<String>,
 }
 
 /// Records of a page.
@@ -432,14 +520,16 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         Begin::Behind(number) => (number > 0, more),
         Begin::Before(_) => (more, true),
     };
-    let facts = Facts::new(&actor, detail, "records");
+    let facts = Facts::new(&actor, detail, ("records", Way::beside_a_search(&actor)));
     let here = format!("{}/records", facts.here);
     let pairs = [("q", &wanted.search), ("item", &wanted.item), ("subscription", &wanted.subscription)];
-    let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    let pairs: Vec<(&str, &str)> =
+        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.as_str())).collect();
     let query = serde_html_form::to_string(&pairs).unwrap_or_default();
     let at = |how: &str, row: Option<&RecordRow>| {
-        let join = if query.is_empty() { "" } else { "&" };
-        Some(format!("{here}?{query}{join}{how}={}", row?.number))
+        let number = row?.number.to_string();
+        let pairs: Vec<_> = pairs.iter().copied().chain([(how, number.as_str())]).collect();
+        Some(facts.way.records(&facts.here, &pairs))
     };
     let (previous, next) =
         (earlier.then(|| at("before", rows.first())).flatten(), later.then(|| at("after", rows.last())).flatten());
@@ -471,6 +561,8 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         next,
         query,
         here,
+        all: facts.way.records(&facts.here, &[]),
+        list: facts.way.list().map(str::to_owned),
         facts,
     };
     page::html(&actor.visit, &shown)
@@ -488,7 +580,7 @@ pub async fn history(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let file = id(&path.1)?;
     let (detail, entries) =
         db.read(&actor, move |read| Ok((store::find(read, &file)?, events::history(read, file.as_str())?))).await?;
-    let facts = Facts::new(&actor, detail, "history");
+    let facts = Facts::new(&actor, detail, ("history", Way::here(&actor)));
     let page = actor.page(("History", &facts.file().name, "Usage files"));
     page::html(&actor.visit, &History { page, facts, entries })
 }

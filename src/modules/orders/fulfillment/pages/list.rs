@@ -81,7 +81,7 @@ impl Many for Fulfillment {
     ];
     const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Required to fail. Shown to the buyers."));
 
-    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, act: &str, reason: &str) -> Result<()> {
+    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, act: &str, reason: &str, _: &str) -> Result<()> {
         match act {
             "fail" => actions::fail(tx, id, reason),
             _ => assign_one::<Self>(tx, id),
