@@ -204,6 +204,7 @@ impl Formats {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kit::words::Data;
 
     #[test]
     fn numbers_are_grouped() {
