@@ -43,6 +43,10 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     press(&desk, "J&M Tropical Fish").await?;
     says(&desk, "Message to the customer").await;
     picture(&desk, "subscription").await?;
+    desk.goto(format!("{}{MICKS}/usage-files?status=pending", site.url)).await?;
+    press(&desk, "Second week").await?;
+    says(&desk, "Accept").await;
+    picture(&desk, "usage").await?;
     desk.goto(format!("{}{MICKS}/contracts/CRS-15231-15992-11789", site.url)).await?;
     let link = desk.find(By::Id("activation-link")).await?.attr("value").await?.unwrap_or_default();
     desk.quit().await?;
@@ -85,5 +89,9 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
         says(&maker, "Status").await;
         picture(&maker, name).await?;
     }
+    maker.goto(format!("{}/vendor/VA-287-142/usage-files?status=invalid", site.url)).await?;
+    press(&maker, "Last days").await?;
+    says(&maker, "Invalid").await;
+    picture(&maker, "usage-errors").await?;
     maker.quit().await
 }

@@ -189,7 +189,7 @@ impl Formats {
     fn made(tag: &str) -> Option<Self> {
         let locale: Locale = tag.parse().unwrap_or(Locale::UNKNOWN);
         Some(Self {
-            month: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YM::medium()).ok()?,
+            month: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YM::long()).ok()?,
             day: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::medium()).ok()?,
             minute: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::medium().with_time_hm()).ok()?,
             exact: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::long().with_time_hms()).ok()?,
