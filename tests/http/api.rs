@@ -247,6 +247,38 @@ async fn a_list_answers_queries_and_says_how_many_there_are() {
 
 /// A program that is led elsewhere sends another method there.
 #[actix_web::test]
+async fn every_filter_of_every_list_answers_each_side() {
+    let world = World::new().await;
+    let [micks, _, champions, acreed] = world.tokens();
+    world.run(crate::usage_api::KEYS);
+    let callers = [micks, champions, acreed].map(|key| Program::of(&world, &key));
+    let document = value(&world.stranger().get(&format!("{ROOT}/openapi.json")).await);
+    let mut asked = 0;
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        let parameters = item["get"]["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if path.contains('{') || !parameters.iter().any(|one| one["name"] == "limit") {
+            continue;
+        }
+        for one in parameters.iter().filter(|one| one["in"] == "query") {
+            let (name, schema) = (one["name"].as_str().expect("a name"), &one["schema"]);
+            let with = match (&schema["enum"][0], schema["type"].as_str(), schema["format"].as_str()) {
+                (Value::String(word), ..) => word.clone(),
+                (_, Some("integer"), _) => "1".to_owned(),
+                (_, Some("boolean"), _) => "true".to_owned(),
+                (.., Some("date-time")) => "2000-01-01T00:00:00Z".to_owned(),
+                _ => "zero".to_owned(),
+            };
+            for caller in &callers {
+                let status = caller.get(&format!("{path}?{name}={with}")).await.status;
+                assert!([200, 400, 403].contains(&status), "{path}?{name}={with} is answered by {status}");
+                asked += usize::from(status == 200);
+            }
+        }
+    }
+    assert!(asked > 100, "only {asked} answers");
+}
+
+#[actix_web::test]
 async fn a_slash_at_the_end_changes_nothing_and_nothing_redirects() {
     let world = World::new().await;
     let [key, ..] = world.tokens();

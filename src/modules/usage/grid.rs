@@ -141,7 +141,8 @@ static REPORTED: Shape = Shape {
 static RECEIVED: Shape = Shape {
     sides: &[Side::when(
         "(SELECT f.id, f.name, f.status, f.environment, f.external_id, f.product_id, f.product_name, f.vendor_id, f.owner_id, \
-         f.marketplace_id, f.period_from, f.period_to, f.currency, f.created_at, f.submitted_at, f.revision, f.search, \
+         f.marketplace_id, f.contract_id, f.schema, f.period_from, f.period_to, f.currency, f.billing_reference, f.created_at, \
+         f.updated_at, f.submitted_at, f.revision, f.search, \
          CASE WHEN f.status IN ('rejected', 'pending', 'accepted', 'closed') THEN f.records ELSE 0 END AS records, \
          CASE WHEN f.status IN ('rejected', 'pending', 'accepted', 'closed') THEN f.amount END AS amount FROM usage_files f)",
         |_| "owner_id",
