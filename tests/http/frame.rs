@@ -13,12 +13,12 @@ use crate::{
 
 /// What the menu counts beside the entry that leads to `section`.
 async fn counted(client: &Client, base: &str, section: &str) -> Vec<String> {
-    let page = client.get(&format!("{base}/products")).await;
+    let page = client.get(&format!("{base}/contracts")).await;
     page.must_be(200).texts(&format!(".rail a[href='{base}/{section}'] .waits-n"))
 }
 
 /// So many queues are counted in menus.
-const TALLIES: usize = 9;
+const TALLIES: usize = 10;
 /// Each of them: who works through it, its heading on Home, its section, and how many wait there.
 type Figures = [(Role, &'static str, &'static str, &'static str); TALLIES];
 
@@ -27,6 +27,7 @@ async fn counts(world: &World, figures: Figures) {
     for (role, heading, section, figure) in figures {
         let (client, base) = match role {
             Role::Vendor => (world.apollo().await, CHAMPIONS),
+            Role::Reseller => (world.donnie().await, ACREED),
             _ => (world.michael().await, MICKS),
         };
         let home = client.get(base).await;
@@ -58,6 +59,7 @@ async fn the_menu_counts_what_home_lists() {
             (Role::Distributor, "Contracts to approve", "contracts", "1"),
             (Role::Distributor, "Usage to review", "usage-files", "1"),
             (Role::Vendor, "Usage sent back to you", "usage-files", "0"),
+            (Role::Reseller, "Contracts to sign", "contracts", "1"),
         ],
     )
     .await;
@@ -81,6 +83,7 @@ async fn the_menu_counts_what_home_lists() {
             (Role::Distributor, "Contracts to approve", "contracts", "1"),
             (Role::Distributor, "Usage to review", "usage-files", "1"),
             (Role::Vendor, "Usage sent back to you", "usage-files", "0"),
+            (Role::Reseller, "Contracts to sign", "contracts", "1"),
         ],
     )
     .await;

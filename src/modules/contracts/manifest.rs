@@ -18,8 +18,13 @@ use crate::{
         time::distance,
     },
     mail,
-    manifest::{self, BOTH, BUYERS, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Waiting},
+    manifest::{
+        self, BOTH, BUYERS, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Tally, Waiting,
+    },
 };
+
+/// Whose companies sign what a distributor offers.
+const SIGNEES: &[Role] = &[Role::Vendor, Role::Reseller];
 
 pub const MANIFEST: Manifest = Manifest {
     permissions: &[
@@ -122,6 +127,15 @@ pub const MANIFEST: Manifest = Manifest {
             answered_at: manifest::at_its_page,
         },
     ],
+    tallies: &[Tally {
+        queue: "sign",
+        roles: SIGNEES,
+        rows: "SELECT 1 FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
+               AND v.number > c.version WHERE c.signee_id = {company} AND c.status = 'active' UNION ALL \
+               SELECT 1 FROM contracts c WHERE c.signee_id = {company} AND c.status = 'pending' AND c.predecessor_id IS NOT NULL UNION ALL \
+               SELECT 1 FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id AND e.status = 'offered' \
+               WHERE c.signee_id = {company} AND c.status = 'active'",
+    }],
     events: &[
         ("contract.created", "created the contract"),
         ("contract.deleted", "deleted the contract"),
