@@ -1,5 +1,5 @@
-//! Bars over time: one measure, period by period, drawn by the server. Its numbers are exact texts; only how long their bars are is
-//! reckoned with floats.
+//! Bars over time: one measure, period by period, drawn by the server. Its numbers are exact texts; only the lengths of bars
+//! are floats.
 
 use super::words::Words;
 use crate::t;

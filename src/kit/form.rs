@@ -24,7 +24,7 @@ pub struct Pick {
     pub value: String,
     pub label: Words,
     pub hint: Words,
-    /// Stands by its label among its like, in the language that it is shown in.
+    /// Sorted by its label, in the language of the page.
     pub by_label: bool,
 }
 

@@ -133,7 +133,7 @@ const PARTS: [Part; 18] = [
     Part {
         key: Key::Chart,
         title: "Charts",
-        about: "Bars over time, with a round scale and exact numbers. Hollow is what isn't settled yet. Below is a table.",
+        about: "Bars over time, with a round scale and exact numbers. Hollow bars show what isn't settled yet. A table follows.",
     },
     Part { key: Key::Empty, title: "Empty state", about: "What would be here, and a button to create the first one." },
     Part {

@@ -149,16 +149,22 @@ async fn of_a_hundred_who_decide_at_once_one_decides() {
     let typed = [("csrf", csrf.as_str()), ("reason", "Wrong"), ("shown", &shown)];
     let (accept, ignore) =
         (format!("{CHAMPIONS}/customer-requests/{id}/accept"), format!("{CHAMPIONS}/customer-requests/{id}/ignore"));
-    let tries =
-        people.iter().enumerate().map(|(at, one)| one.post(if at % 2 == 0 { &accept } else { &ignore }, &typed));
+    let (accept, ignore) = (&accept, &ignore);
+    let tries = people.iter().enumerate().map(|(at, one)| async move {
+        let mut status = 503;
+        // a busy machine sends some away before they are looked at, and asks them to try again
+        for _ in 0..10 {
+            if status == 503 {
+                status = one.post(if at % 2 == 0 { accept } else { ignore }, &typed).await.status;
+            }
+        }
+        status
+    });
     let mut answers: HashMap<u16, usize> = HashMap::new();
-    for answer in futures_util::future::join_all(tries).await {
-        *answers.entry(answer.status).or_default() += 1;
+    for status in futures_util::future::join_all(tries).await {
+        *answers.entry(status).or_default() += 1;
     }
-    // a machine that has other work may send some away before they are looked at: they are asked to try again
-    let (decided, told, sent_away) = (answers.remove(&303), answers.remove(&409), answers.remove(&503));
-    assert_eq!((decided, answers), (Some(1), HashMap::new()));
-    assert!(told > Some(0) && told.unwrap_or(0) + sent_away.unwrap_or(0) == 99);
+    assert_eq!(answers, HashMap::from([(303, 1), (409, 99)]));
     assert_eq!(
         world.number(
             "SELECT count(*) AS n FROM events WHERE name IN ('customer_request.accepted', 'customer_request.ignored')"

@@ -103,7 +103,7 @@ async fn a_subscription_shows_its_latest_twelve_periods_in_the_order_of_time() {
     assert_eq!(bars(&page)[10..], ["Feb 2021: 13.8", "Mar 2021: 0"]);
     assert_eq!(page.texts(".chart-bar.open .chart-name"), ["Mar 2021"]);
     assert_eq!(page.attributes(".chart-track rect", "height")[11], "0.00%");
-    page.must_say("Hollow bars aren't accepted yet.");
+    page.must_say("Hollow bars show usage that isn't accepted yet.");
     assert_eq!(page.texts(".chart-numbers tbody th")[11], "Mar 2021 Not accepted yet");
 }
 

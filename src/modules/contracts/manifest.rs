@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Whose companies sign what a distributor offers.
+/// The roles of companies that sign what distributors offer.
 const SIGNEES: &[Role] = &[Role::Vendor, Role::Reseller];
 
 pub const MANIFEST: Manifest = Manifest {
