@@ -221,6 +221,7 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         .replace("{id}", id)
         .replace("{version}", version)
         .replace("{wizard}", nobodys)
+        .replace("{agreement}", AGREEMENT)
         .replace("{import}", nobodys)
         .replace("{item}", "PRD-276-377-545-0001")
         .replace("{parameter}", "PRM-276-377-545-0001")

@@ -1,5 +1,7 @@
 //! The audit trail as people read it.
 
 pub mod store;
+pub mod trail;
 
 pub use store::{Entry, history};
+pub use trail::{Asked, Trail, trail};

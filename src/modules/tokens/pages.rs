@@ -38,7 +38,7 @@ use crate::{
         words::{Words, filters},
     },
     modules::{
-        events::{self, Entry},
+        events::{self, Asked, Trail},
         views::{
             self,
             list::{Listed, list as listed},
@@ -188,7 +188,7 @@ struct Show {
     /// Until when the key before the last rotation works.
     old_until: Option<When>,
     permissions: Vec<&'static str>,
-    entries: Vec<Entry>,
+    trail: Trail,
     all: String,
     /// What this person can do here.
     acts: Acts,
@@ -212,8 +212,10 @@ fn acts(row: &TokenRow, here: &str) -> Acts {
 
 async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let token = id(&path.1)?;
-    let ((token, creator), entries) =
-        db.read(&actor, move |read| Ok((store::find(read, &token)?, events::history(read, token.as_str())?))).await?;
+    let asked = Asked::of(&actor.visit);
+    let ((token, creator), trail) = db
+        .read(&actor, move |read| Ok((store::find(read, &token)?, events::trail(read, token.as_str(), &asked)?)))
+        .await?;
     let (zone, now) = (actor.zone(), actor.now());
     let here = url(&actor, &token.id);
     let shown = Show {
@@ -225,7 +227,7 @@ async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<H
         last_used: token.last_used_at.map(|at| zone.when(at)),
         old_until: token.old_until.filter(|until| *until > now).map(|until| zone.when(until)),
         permissions: token.permissions.iter().filter_map(|key| grants::label(key)).collect(),
-        entries,
+        trail,
         all: actor.url("tokens"),
         acts: if actor.may::<Manage>() { acts(&token, &here) } else { Acts::default() },
         token,

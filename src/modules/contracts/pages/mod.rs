@@ -4,6 +4,7 @@ mod change;
 mod create;
 mod deliver;
 mod list;
+mod look;
 pub mod show;
 
 use actix_web::web;
@@ -48,6 +49,8 @@ pub fn issue() -> Vec<Mount> {
         post("/contracts/new/{wizard}/type", || web::to(create::choose_type)),
         get("/contracts/new/{wizard}/agreement", || web::to(create::agreement)),
         post("/contracts/new/{wizard}/agreement", || web::to(create::choose_agreement)),
+        get("/contracts/new/{wizard}/agreement/{agreement}", || web::to(look::look)),
+        get("/contracts/new/{wizard}/agreement/{agreement}/document", || web::to(look::document)),
         get("/contracts/new/{wizard}/parameters", || web::to(create::parameters)),
         post("/contracts/new/{wizard}/parameters", || web::to(create::finish)).binding(),
         get("/contracts/new/{wizard}/summary", || web::to(create::summary)),

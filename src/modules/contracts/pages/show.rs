@@ -32,7 +32,7 @@ use crate::{
             store,
             store::{Detail, VersionRow},
         },
-        events::{self, Entry},
+        events::{self, Asked, Trail},
     },
     t,
 };
@@ -499,17 +499,18 @@ pub async fn document(
 struct History {
     page: Page,
     facts: Facts,
-    entries: Vec<Entry>,
+    trail: Trail,
 }
 
 pub async fn history(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
-    let (detail, entries) = db
+    let asked = Asked::of(&actor.visit);
+    let (detail, trail) = db
         .read(&actor, move |read: &mut Read<'_, View>| {
-            Ok((store::find(read, &contract)?, events::history(read, contract.as_str())?))
+            Ok((store::find(read, &contract)?, events::trail(read, contract.as_str(), &asked)?))
         })
         .await?;
     let facts = Facts::new(&actor, detail, "history");
-    let shown = History { page: actor.page(("History", facts.name(), "Contracts")), facts, entries };
+    let shown = History { page: actor.page(("History", facts.name(), "Contracts")), facts, trail };
     page::html(&actor.visit, &shown)
 }

@@ -15,7 +15,7 @@ use crate::{
         words::{Words, filters},
     },
     modules::{
-        events::{self, Entry},
+        events::{self, Asked, Trail},
         products::{
             ViewOwn,
             data::{Link, levels},
@@ -124,12 +124,13 @@ pub async fn embedding(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db
 struct History {
     page: Page,
     facts: Facts,
-    entries: Vec<Entry>,
+    trail: Trail,
 }
 
 pub async fn history(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (facts, entries) =
-        shown(&actor, &db, &path.1, "history", |read, row| events::history(read, row.id.as_str())).await?;
+    let asked = Asked::of(&actor.visit);
+    let (facts, trail) =
+        shown(&actor, &db, &path.1, "history", move |read, row| events::trail(read, row.id.as_str(), &asked)).await?;
     let page = actor.page(("History", &facts.product.name, "Products"));
-    page::html(&actor.visit, &History { page, facts, entries })
+    page::html(&actor.visit, &History { page, facts, trail })
 }
