@@ -2,6 +2,7 @@
 
 mod api;
 pub mod description;
+mod faster;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -211,6 +212,7 @@ async fn dress<B: MessageBody + 'static>(
     let mut response = db::patiently(next.call(request)).await.map_err(|error| plain(&error))?.map_into_boxed_body();
     let problem = response.response_mut().extensions_mut().remove::<Problem>();
     if let Some(problem) = problem {
+        let problem = faster::named(response.request(), problem).await;
         let dressed = page_of(response.request(), &problem);
         response = response.into_response(dressed);
     }

@@ -86,6 +86,7 @@ pub fn gone() -> Problem {
             n = MINUTES
         ),
         next: None,
+        since: None,
     }))
 }
 

@@ -28,6 +28,7 @@ mod frame;
 mod frozen;
 mod grids;
 mod guessing;
+mod history;
 mod imports;
 mod journeys;
 mod keys;

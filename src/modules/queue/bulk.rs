@@ -23,7 +23,7 @@ use crate::{
         violation::{Violation, Why},
         words::Words,
     },
-    modules::views::list::Listed,
+    modules::{events, views::list::Listed},
     t,
 };
 
@@ -221,7 +221,10 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
         let (wanted, words) = (id.clone(), words.clone());
         match db.write(&actor, move |tx| Q::do_one(tx, &wanted, act.key, &words, &row)).await {
             Ok(()) => results.through.push(id.to_string()),
-            Err(problem) => results.refused.push((id.to_string(), why_not(problem)?)),
+            Err(problem) => {
+                let problem = events::named(&actor, &db, problem).await;
+                results.refused.push((id.to_string(), why_not(problem)?));
+            }
         }
     }
     results.done = (act.done)(results.through.len());

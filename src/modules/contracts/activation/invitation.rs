@@ -85,7 +85,7 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 const PASSWORD_KEPT: TimeDelta = TimeDelta::hours(1);
 
 fn gone(title: Words, text: Words) -> Problem {
-    Problem::Gone(Box::new(Refusal { title, text, next: None }))
+    Problem::Gone(Box::new(Refusal { title, text, next: None, since: None }))
 }
 
 /// The contract behind a ticket, whatever has become of it, the number of the link that the code belongs to, and what its browser has

@@ -94,7 +94,9 @@ async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, part: Part)
             id = detail.contract.id,
             status = Words::within(detail.contract.status),
         );
-        return Err(Problem::stale("The expiry date can no longer be changed", words).leading_to(back, BACK));
+        return Err(Problem::stale("The expiry date can no longer be changed", words)
+            .decided(&detail.contract.id)
+            .leading_to(back, BACK));
     }
     let terms = terms::shown(&detail.contract, &detail.agreement, &document);
     Ok(Found { detail, terms, open, back })
@@ -103,10 +105,7 @@ async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, part: Part)
 impl Found {
     /// The offer that is open, or the page that says there is none.
     fn open(&self) -> Result<&ExtensionRow> {
-        self.open.as_ref().ok_or_else(|| {
-            Problem::stale("There is no open offer", "Someone has already answered or withdrawn it.")
-                .leading_to(&self.back, BACK)
-        })
+        self.open.as_ref().ok_or_else(|| actions::answered(&self.detail.contract.id).leading_to(&self.back, BACK))
     }
 }
 

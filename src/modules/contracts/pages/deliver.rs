@@ -36,7 +36,10 @@ use crate::{
         },
         store::{self, Detail},
     },
-    modules::queue::bulk::{MOST, why_not},
+    modules::{
+        events,
+        queue::bulk::{MOST, why_not},
+    },
     t,
 };
 
@@ -159,7 +162,7 @@ pub async fn remind(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpRespons
                 done += 1;
                 t!("Reminder sent to {email}", email = apart(&email))
             }
-            Err(problem) => why_not(problem)?,
+            Err(problem) => why_not(events::named(&actor, &db, problem).await)?,
         };
         results.push((Words::data(id.to_string()), outcome));
     }

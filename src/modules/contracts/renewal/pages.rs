@@ -202,9 +202,7 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
         .await?;
     let back = actor.url(&format!("contracts/{}", detail.contract.id));
     if !detail.contract.renews() {
-        return Err(
-            Problem::stale("This contract has already been answered", detail.contract.stands()).leading_to(back, BACK)
-        );
+        return Err(actions::answered(&detail.contract).leading_to(back, BACK));
     }
     let document = document.shown(db, &actor.visit.house).await?;
     let shown = actions::shown(&detail.contract, &agreement, &detail.issuer, &document, &estate);
