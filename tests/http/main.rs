@@ -22,6 +22,7 @@ mod documents;
 mod emails;
 mod endings;
 mod evidence;
+mod faster;
 mod faults;
 mod foreign;
 mod frame;
