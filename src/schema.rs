@@ -49,6 +49,7 @@ diesel::table! {
         last_opened_at -> Nullable<Timestamptz>,
         last_opened_by -> Nullable<Text>,
         asked_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -52,6 +52,7 @@ mod queue;
 mod refusals;
 mod renewal;
 mod reviewed;
+mod revoking;
 mod rightful;
 mod rql;
 mod secrets;

@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use super::{
-    Waiting as _, Worked,
+    Waiting as _,
     bulk::{Act, Many, why_not},
 };
 use crate::{
@@ -33,41 +33,41 @@ pub const SEEN: &str = "sure";
 /// The field of each request that says what the page showed of it: its id, a space, the token.
 pub const WAS: &str = "was";
 
-/// A request that will change.
-struct Change {
-    id: String,
-    name: String,
-    href: String,
-    now: &'static str,
-    then: &'static str,
+/// One that will change.
+pub struct Change {
+    pub id: String,
+    pub name: Words,
+    pub href: String,
+    pub now: Words,
+    pub then: Words,
     /// What its tick sent, which is sent again.
-    tick: String,
+    pub tick: String,
     /// What is shown of it here.
-    was: String,
+    pub was: String,
 }
 
-/// A request that cannot be changed so.
-struct Stays {
-    id: String,
-    name: String,
-    href: String,
-    why: Words,
+/// One that cannot be changed so.
+pub struct Stays {
+    pub id: String,
+    pub name: Words,
+    pub href: String,
+    pub why: Words,
 }
 
 #[derive(Template)]
 #[template(path = "queue/preview.html")]
-struct Preview {
-    page: Page,
-    heading: Words,
-    sub: Words,
-    changes: Vec<Change>,
-    stays: Vec<Stays>,
-    button: Words,
-    act: &'static str,
-    reason: String,
+pub struct Preview {
+    pub page: Page,
+    pub heading: Words,
+    pub sub: Words,
+    pub changes: Vec<Change>,
+    pub stays: Vec<Stays>,
+    pub button: Words,
+    pub act: &'static str,
+    pub reason: String,
     /// Where it is done, and the list.
-    action: String,
-    back: String,
+    pub action: String,
+    pub back: String,
 }
 
 /// What the page shows of a request that the act binds to.
@@ -127,14 +127,14 @@ pub async fn page<Q: Many>(
     let (selected, base) = (all.len(), actor.url(Q::PATH));
     let (mut changes, mut stays) = (Vec::new(), Vec::new());
     for (id, row) in all {
-        let name = named.get(id.as_str()).map_or_else(String::new, |name| (*name).to_owned());
+        let name = named.get(id.as_str()).map_or_else(Words::default, |name| Words::data(*name));
         let (href, text) = (format!("{base}/{id}"), id.to_string());
         match tried::<Q>(actor, db, (id, row.clone()), (act, reason.clone())).await? {
             Ok((now, then)) => changes.push(Change {
                 tick: format!("{text} {row}").trim_end().to_owned(),
                 was: format!("{text} {}", shown(now).token()),
-                now: now.label(),
-                then: then.label(),
+                now: Words::new(now.label()),
+                then: Words::new(then.label()),
                 id: text,
                 name,
                 href,

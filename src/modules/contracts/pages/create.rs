@@ -332,7 +332,7 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
         .read(&actor, move |read| {
             let detail = store::find(read, &made)?;
             let link = match detail.contract.status {
-                Status::Pending => Some(store::link(read, &made)?),
+                Status::Pending => Some(store::link(read, &made)?).filter(|link| link.revoked_at.is_none()),
                 _ => None,
             };
             Ok((detail, link))

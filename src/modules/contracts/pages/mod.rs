@@ -5,6 +5,7 @@ mod create;
 mod deliver;
 mod list;
 mod look;
+mod revoke;
 pub mod show;
 
 use actix_web::web;
@@ -56,7 +57,11 @@ pub fn issue() -> Vec<Mount> {
         get("/contracts/new/{wizard}/summary", || web::to(create::summary)),
         post("/contracts/new/{wizard}/cancel", || web::to(create::cancel)),
         get("/contracts/remind", || web::to(list::again)),
+        get("/contracts/revoke", || web::to(list::again)),
         post("/contracts/remind", || web::to(deliver::remind)),
+        post("/contracts/revoke", || web::to(revoke::many)),
+        get("/contracts/{id}/revoke", || web::to(revoke::ask)),
+        post("/contracts/{id}/revoke", || web::to(revoke::revoked)),
         get("/contracts/{id}/recipient", || web::to(deliver::recipient)),
         post("/contracts/{id}/recipient", || web::to(deliver::save_recipient)),
         get("/contracts/{id}/send", || web::to(deliver::send)),
