@@ -19,7 +19,7 @@ use crate::{
     },
     mail,
     manifest::{
-        self, BOTH, BUYERS, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Tally, Waiting,
+        self, BOTH, BUYERS, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Start, Tally, Waiting,
     },
 };
 
@@ -42,6 +42,7 @@ pub const MANIFEST: Manifest = Manifest {
         Road { from: "agreements", label: "Create Contract", to: "contracts/new", fields: from_agreement },
         Road { from: "directory", label: "Create Contract", to: "contracts/new", fields: from_partner },
     ],
+    starts: &[Start { label: "Create Contract", to: "contracts/new", may: Create::held_by }],
     finds: &[Find {
         section: "contracts",
         heading: "Contracts",
