@@ -40,5 +40,8 @@ async fn a_contract_that_has_ended_names_who_ended_it() {
     let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/terminate")).await;
     michael.submit(&page, &[("reason", "Enough")]).await.must_be(303);
     let late = michael.press(&page, &[("reason", "Enough")]).await;
-    late.must_be(409).must_say("Michael Goldmill, Mighty Mick").must_say("terminated the contract on").must_say("is terminated.");
+    late.must_be(409)
+        .must_say("Michael Goldmill, Mighty Mick")
+        .must_say("terminated the contract on")
+        .must_say("is terminated.");
 }

@@ -55,6 +55,7 @@ mod reviewed;
 mod revoking;
 mod rightful;
 mod rql;
+mod searching;
 mod secrets;
 mod statements;
 mod tier_accounts;
