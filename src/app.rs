@@ -72,6 +72,7 @@ impl Program {
             roads: portals::roads,
             proxies: config.proxies,
             verify_email: config.verify_email,
+            proof_lives: config.proof_lives,
             pictures: images::workshop(),
             documents: documents::workshop(),
             budget: Budget::default(),

@@ -507,6 +507,7 @@ diesel::table! {
         agent -> Text,
         created_at -> Timestamptz,
         seen_at -> Timestamptz,
+        proved_at -> Timestamptz,
     }
 }
 

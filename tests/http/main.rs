@@ -48,6 +48,7 @@ mod overtaken;
 mod people;
 mod pooler;
 mod products;
+mod proof;
 mod queue;
 mod refusals;
 mod renewal;

@@ -16,7 +16,7 @@ use super::{
     store::{self, TokenRow},
 };
 use crate::{
-    access::extract::Post,
+    access::{extract::Post, proof::Proved},
     kit::{
         actor::{Permission, User},
         acts::Acts,
@@ -131,7 +131,7 @@ async fn create(actor: Viewer<Manage>) -> Result<HttpResponse> {
     page::html(&actor.visit, &create_page(&actor, &new, Uuid::new_v4()))
 }
 
-async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn created(post: Proved<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, copy) = (post.actor, post.fields.form());
     let mut new =
         New { details: Form::typed(&post.fields), scope: Form::typed(&post.fields), life: Form::typed(&post.fields) };
@@ -319,7 +319,7 @@ async fn rotate(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Resu
     page::html(&actor.visit, &rotate_page(&actor, &row, &form, Uuid::new_v4()))
 }
 
-async fn rotated(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn rotated(post: Proved<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, copy) = (post.actor, post.fields.form());
     let row = find(&actor, &db, &path.1).await?;
     let mut form = Form::<Rotation>::typed(&post.fields);

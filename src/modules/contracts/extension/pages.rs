@@ -8,7 +8,7 @@ use super::{
     store::{self, ExtensionRow},
 };
 use crate::{
-    access::extract::Post,
+    access::{extract::Post, proof::Proved},
     kit::{
         actor::Permission,
         confirm::Confirm,
@@ -245,7 +245,7 @@ fn offered_words<P: Permission>(actor: &Viewer<P>, issuer: &str, open: &Extensio
     }
 }
 
-async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn accepted(post: Proved<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id(&path.1)?;
     let back = post.actor.url(&format!("contracts/{contract}"));
     let sent = post.fields.text(shown::FIELD).to_owned();

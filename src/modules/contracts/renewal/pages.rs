@@ -8,7 +8,7 @@ use super::{
     estate::{self, Estate},
 };
 use crate::{
-    access::extract::Post,
+    access::{extract::Post, proof::Proved},
     kit::{
         confirm::Confirm,
         db::Db,
@@ -259,7 +259,7 @@ async fn accept(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Res
     page::html(&actor.visit, &accept_page(&actor, found, &Form::empty()))
 }
 
-async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn accepted(post: Proved<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let mut form = Form::<Acceptance>::typed(&post.fields);
     let Some(accepted) = form.read() else {
