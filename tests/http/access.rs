@@ -273,7 +273,7 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 129] = [
+const FIELDS: [&str; 132] = [
     "recipient_company",
     "recipient_email",
     "permissions",
@@ -400,6 +400,9 @@ const FIELDS: [&str; 129] = [
     "group_by",
     "together",
     "decimals",
+    "sure",
+    "was",
+    "first_of",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",
     "PRM-276-377-545-0003",

@@ -21,14 +21,14 @@ async fn signing_asks_for_the_password_when_it_was_said_long_ago() {
     later(&world, 16);
     let asked = donnie.follow(donnie.press(&page, &[("accept", "yes")]).await).await;
     asked.must_be(200).must_say("Confirm your password").must_say("We've kept what you typed.");
-    assert_eq!(world.number(&format!("SELECT version AS n FROM contracts WHERE id = '{SIGNED}'")), 1);
+    assert_eq!(world.number(&format!("SELECT version::bigint AS n FROM contracts WHERE id = '{SIGNED}'")), 1);
     assert_eq!(donnie.submit(&asked, &[]).await.must_be(422).errors(), ["Enter your password"]);
     assert_eq!(donnie.submit(&asked, &[("password", "wrong")]).await.must_be(422).errors(), ["Wrong password"]);
     let kept = donnie.follow(donnie.submit(&asked, &[("password", PASSWORD)]).await).await;
     kept.must_be(200).must_say("Your password is confirmed").must_say("Accept");
     let signed = donnie.follow(donnie.press(&kept, &[]).await).await;
     signed.must_be(200).must_say("Version 2 signed");
-    assert_eq!(world.number(&format!("SELECT version AS n FROM contracts WHERE id = '{SIGNED}'")), 2);
+    assert_eq!(world.number(&format!("SELECT version::bigint AS n FROM contracts WHERE id = '{SIGNED}'")), 2);
 }
 
 #[actix_web::test]
