@@ -2,6 +2,7 @@
 
 mod api;
 pub mod description;
+mod faster;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -71,6 +72,7 @@ impl Program {
             roads: portals::roads,
             proxies: config.proxies,
             verify_email: config.verify_email,
+            proof_lives: config.proof_lives,
             pictures: images::workshop(),
             documents: documents::workshop(),
             budget: Budget::default(),
@@ -211,6 +213,7 @@ async fn dress<B: MessageBody + 'static>(
     let mut response = db::patiently(next.call(request)).await.map_err(|error| plain(&error))?.map_into_boxed_body();
     let problem = response.response_mut().extensions_mut().remove::<Problem>();
     if let Some(problem) = problem {
+        let problem = faster::named(response.request(), problem).await;
         let dressed = page_of(response.request(), &problem);
         response = response.into_response(dressed);
     }

@@ -34,6 +34,8 @@ pub struct Config {
     pub passwords: Policy,
     /// `ENTENTE_LINK_DAYS`, how long an activation link lives.
     pub link_lives: Duration,
+    /// `ENTENTE_PROOF_MINUTES`, how long a password that was said counts for signing and for making tokens.
+    pub proof_lives: Duration,
     /// `ENTENTE_SMTP_URL`, as `smtp://…` or `smtps://user:password@host`; without it mail stays in the outbox.
     pub smtp_url: Option<String>,
     /// `ENTENTE_MAIL_FROM`.
@@ -102,6 +104,7 @@ impl Config {
             problems.push("ENTENTE_VERIFY_EMAIL needs ENTENTE_SMTP_URL: without it no code would arrive".into());
         }
         let days: u64 = value(&get, "ENTENTE_LINK_DAYS", "30", &mut problems);
+        let proof: u64 = value(&get, "ENTENTE_PROOF_MINUTES", "15", &mut problems);
         let drain: u64 = value(&get, "ENTENTE_DRAIN_SECONDS", "5", &mut problems);
         let database_url = get("DATABASE_URL");
         // who may enter which folder is asked of another program, and only a cluster of our own has to know
@@ -125,6 +128,7 @@ impl Config {
             proxies: value(&get, "ENTENTE_PROXIES", "0", &mut problems),
             passwords: value(&get, "ENTENTE_PASSWORD_POLICY", "classic", &mut problems),
             link_lives: Duration::from_secs(days.clamp(1, 365) * 86_400),
+            proof_lives: Duration::from_secs(proof.clamp(1, 14 * 24 * 60) * 60),
             drain: Duration::from_secs(drain.min(600)),
             checkpoints: get("ENTENTE_CHECKPOINTS")
                 .map(PathBuf::from)

@@ -40,6 +40,8 @@ pub struct Manifest {
     pub menu: &'static [Entry],
     /// Its acts that begin at an object of another module.
     pub roads: &'static [Road],
+    /// Its acts that begin with nothing: the search offers them.
+    pub starts: &'static [Start],
     /// How the search over everything finds its objects.
     pub finds: &'static [Find],
     /// Its objects with an address of their own.
@@ -69,6 +71,7 @@ impl Manifest {
             operations: &[],
             menu: &[],
             roads: &[],
+            starts: &[],
             finds: &[],
             sections: &[],
             parts: &[],
@@ -131,6 +134,15 @@ pub struct Road {
     pub to: &'static str,
     /// The fields that are sent, when this person may do it there: by the object's id and what kind it is.
     pub fields: fn(&Identity, &str, &str) -> Option<Sent>,
+}
+
+/// An act that begins on a page of its own, with nothing chosen yet: the search over everything leads there.
+pub struct Start {
+    pub label: &'static str,
+    /// Its page, below the portal's address.
+    pub to: &'static str,
+    /// Whether this person may do it.
+    pub may: fn(&Identity) -> bool,
 }
 
 /// How the search over everything finds the objects of one section.

@@ -49,6 +49,7 @@ diesel::table! {
         last_opened_at -> Nullable<Timestamptz>,
         last_opened_by -> Nullable<Text>,
         asked_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -506,6 +507,7 @@ diesel::table! {
         agent -> Text,
         created_at -> Timestamptz,
         seen_at -> Timestamptz,
+        proved_at -> Timestamptz,
     }
 }
 

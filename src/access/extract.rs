@@ -90,26 +90,31 @@ impl<P: Permission> FromRequest for Post<P> {
 }
 
 /// Who somebody is in the portal whose frame the page keeps; none when nobody is signed in, or was in no portal yet.
-fn member(request: &HttpRequest, visit: &Visit) -> Option<Identity> {
+fn member(request: &HttpRequest, visit: &Visit) -> Option<Arc<Identity>> {
     let user = signed_in(visit).ok()?;
     let session = request.get_session();
     let identity = |of: &str, facts: &str| {
         let account = session.get::<String>(of).ok()??.parse().ok()?;
         session.get::<Option<Facts>>(facts).ok()??.and_then(|facts| facts.of(&user, &account).ok())
     };
-    identity(sessions::OF, sessions::MEMBER).or_else(|| identity(sessions::FRAME_OF, sessions::FRAME))
+    identity(sessions::OF, sessions::MEMBER).or_else(|| identity(sessions::FRAME_OF, sessions::FRAME)).map(Arc::new)
 }
 
 /// Anybody, on a page that belongs to no company: Help, or one that tells of a problem.
 pub struct Anybody {
     pub visit: Arc<Visit>,
-    member: Option<Identity>,
+    member: Option<Arc<Identity>>,
 }
 
 impl Anybody {
     pub fn of(request: &HttpRequest) -> Self {
         let visit = Visit::of(request);
         Self { member: member(request, &visit), visit }
+    }
+
+    /// Who looks, in the portal whose frame the page keeps.
+    pub fn member(&self) -> Option<Arc<Identity>> {
+        self.member.clone()
     }
 
     /// As [`keep_frame`] kept it.
@@ -151,7 +156,7 @@ pub struct SignedIn {
     pub person: Person,
     pub accounts: Vec<Company>,
     pub visit: Arc<Visit>,
-    member: Option<Identity>,
+    member: Option<Arc<Identity>>,
 }
 
 impl SignedIn {

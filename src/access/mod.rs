@@ -10,6 +10,7 @@ pub mod manifest;
 pub mod pages;
 pub mod password;
 pub mod profile;
+pub mod proof;
 pub mod reset;
 pub mod sessions;
 pub mod sign_in;

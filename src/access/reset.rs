@@ -138,6 +138,7 @@ pub fn dead() -> Problem {
         title: "This link no longer works".into(),
         text: "It has expired, was already used, or was replaced by a newer one. Request a new link.".into(),
         next: Some(("/forgot-password".into(), "Send a new link".into())),
+        since: None,
     }))
 }
 

@@ -17,7 +17,7 @@ use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
     dsl::{IntervalDsl as _, now},
     prelude::*,
-    sql_types::{Binary, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{BigInt, Binary, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
@@ -78,6 +78,9 @@ struct Found {
     user_id: String,
     #[diesel(sql_type = Bool)]
     touch: bool,
+    /// Seconds since the password was said.
+    #[diesel(sql_type = BigInt)]
+    proof: i64,
     #[diesel(sql_type = Nullable<Text>)]
     language: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -116,6 +119,8 @@ pub const LANGUAGE: &str = "lang";
 /// The language of the company for which the page is shown; where it is shown for none, that of the first that the person belongs to and that
 /// has one.
 pub const COMPANY_LANGUAGE: &str = "company_lang";
+/// Seconds since the person last said the password.
+pub const PROOF: &str = "proof";
 /// Whether single keys act.
 pub const SHORTCUTS: &str = "shortcuts";
 
@@ -126,6 +131,7 @@ fn json(text: &str) -> String {
 fn text(waiting: &str) -> String {
     format!(
         "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, \
+         extract(epoch FROM now() - s.proved_at)::bigint AS proof, \
          (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, \
          (SELECT la.language FROM memberships lm JOIN accounts la ON la.id = lm.account_id \
          WHERE lm.user_id = s.user_id AND la.language IS NOT NULL AND ($2 = '' OR la.id = $2) \
@@ -183,6 +189,7 @@ fn find(conn: &mut PgConnection, texts: &Texts, hash: &[u8], place: &Place) -> R
         ("id".into(), json(&found.id.to_string())),
         (MEMBER.into(), member),
         (OF.into(), json(account)),
+        (PROOF.into(), found.proof.to_string()),
     ]);
     if let Some((facts, of)) = frame {
         state.insert(FRAME.into(), facts);
@@ -296,6 +303,13 @@ pub fn revoke_others(conn: &mut PgConnection, user: &Id<User>, kept: Option<Uuid
     let others =
         sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::id.ne(kept.unwrap_or_default()));
     Ok(diesel::delete(others).execute(conn)?)
+}
+
+/// The person has said the password once more in this session.
+pub fn proved(conn: &mut PgConnection, user: &Id<User>, id: Uuid) -> Result<()> {
+    let own = sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::id.eq(id));
+    diesel::update(own).set(sessions::proved_at.eq(now)).execute(conn)?;
+    Ok(())
 }
 
 /// Begins a session in this browser, with a new key.

@@ -235,6 +235,18 @@ pub async fn after_sign_in(request: &HttpRequest, payload: &mut Payload) -> Prob
     }
 }
 
+/// Keeps the form of somebody who has to say the password once more, at the page `ask`, which leads back to it.
+///
+/// # Errors
+/// Always: [`Problem::Elsewhere`], to that page, or the reason why nothing was kept.
+pub async fn until_proved(request: &HttpRequest, fields: Fields, ask: &str) -> Problem {
+    let visit = Visit::of(request);
+    match keep(request, &visit, fields, visit.user.clone()).await {
+        Ok(id) => Problem::Elsewhere(format!("{ask}?{}={id}", kept::FIELD)),
+        Err(problem) => problem,
+    }
+}
+
 /// Tells the outermost layer to give this browser its cookie with an answer that is no page.
 #[derive(Debug, Clone, Copy)]
 pub struct NeedsBrowser;

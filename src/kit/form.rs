@@ -26,16 +26,23 @@ pub struct Pick {
     pub hint: Words,
     /// Sorted by its label, in the language of the page.
     pub by_label: bool,
+    /// Where what it stands for can be read before it is chosen: a card links there.
+    pub look: Option<String>,
 }
 
 impl Pick {
     pub fn new(value: impl Into<String>, label: impl Into<Words>, hint: impl Into<Words>) -> Self {
-        Self { value: value.into(), label: label.into(), hint: hint.into(), by_label: false }
+        Self { value: value.into(), label: label.into(), hint: hint.into(), by_label: false, look: None }
     }
 
     /// One of many that people look for by its label.
     pub fn by_label(value: impl Into<String>, label: impl Into<Words>, hint: impl Into<Words>) -> Self {
         Self { by_label: true, ..Self::new(value, label, hint) }
+    }
+
+    /// What it stands for can be read at `href` before it is chosen.
+    pub fn looked_at(self, href: String) -> Self {
+        Self { look: Some(href), ..self }
     }
 
     /// The languages that there are, behind what is offered to whoever chooses none.

@@ -28,6 +28,8 @@ use crate::{
 pub const FIELD: &str = "kept";
 /// The same at sign-in, which only carries it along.
 pub const FIELD_AT_SIGN_IN: &str = "kept-form";
+/// In the query of a kept form's page: the person was asked for the password before it could be sent.
+pub const PROVED: &str = "proved";
 /// Minutes until a kept form is forgotten.
 pub const MINUTES: i32 = 30;
 /// Of one person, or of one network where the person is not known; the oldest go first.
@@ -86,6 +88,7 @@ pub fn gone() -> Problem {
             n = MINUTES
         ),
         next: None,
+        since: None,
     }))
 }
 

@@ -20,6 +20,16 @@ pub struct Refusal {
     pub text: Words,
     /// Where to go, and the words of the link.
     pub next: Option<(String, Words)>,
+    /// What happened to which object, so that it stands otherwise now.
+    pub since: Option<Since>,
+}
+
+/// What a refusal stands since: the page that shows it names who did it, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    pub object: String,
+    /// The names of events, of which the last one counts; none: the last one that moved the object.
+    pub events: &'static [&'static str],
 }
 
 #[derive(Debug, Clone)]
@@ -75,12 +85,12 @@ pub type Result<T, E = Problem> = std::result::Result<T, E>;
 impl Problem {
     /// An act that a rule forbids.
     pub fn refused(title: impl Into<Words>, text: impl Into<Words>) -> Self {
-        Self::Refused(Box::new(Refusal { title: title.into(), text: text.into(), next: None }))
+        Self::Refused(Box::new(Refusal { title: title.into(), text: text.into(), next: None, since: None }))
     }
 
     /// An object that changed under the person's hands.
     pub fn stale(title: impl Into<Words>, text: impl Into<Words>) -> Self {
-        Self::Stale(Box::new(Refusal { title: title.into(), text: text.into(), next: None }))
+        Self::Stale(Box::new(Refusal { title: title.into(), text: text.into(), next: None, since: None }))
     }
 
     /// An edit of `what`, as in "this hub", that was opened before somebody else saved.
@@ -89,13 +99,27 @@ impl Problem {
             title: t!("Someone else changed {what}", what = Words::new(what)),
             text: t!("They saved while you were editing, so your changes were not saved."),
             next: None,
+            since: None,
         }))
     }
 
     /// A request whose act does not fit any more, and where it stands now.
     pub fn moved(request: impl fmt::Display, status: impl ToArg) -> Self {
         let words = t!("{request} is now {status}.", request = request.to_string(), status = Words::within(&status));
-        Self::stale(t!("Someone else has already acted on this request"), words)
+        Self::stale(t!("Someone else has already acted on this request"), words).decided(request)
+    }
+
+    /// The same refusal, which stands since `object` was last moved.
+    pub fn decided(self, object: impl fmt::Display) -> Self {
+        self.decided_by(object, &[])
+    }
+
+    /// The same refusal, which stands since the last of these `events` happened to `object`.
+    pub fn decided_by(mut self, object: impl fmt::Display, events: &'static [&'static str]) -> Self {
+        if let Self::Stale(refusal) = &mut self {
+            refusal.since = Some(Since { object: object.to_string(), events });
+        }
+        self
     }
 
     /// The same problem with a way out.

@@ -50,6 +50,8 @@ pub struct House {
     pub proxies: usize,
     /// Invitees confirm their e-mail by a mailed code.
     pub verify_email: bool,
+    /// How long a password that was said counts for what binds.
+    pub proof_lives: std::time::Duration,
     /// Where pictures are decoded.
     pub pictures: Workshop,
     /// Where documents are read, laid out and compared.
@@ -122,6 +124,8 @@ pub struct Visit {
     pub chosen: Option<Lang>,
     /// Whether single keys act, as the person chose.
     pub shortcuts: bool,
+    /// Seconds since the person last said the password; none for who is not signed in.
+    pub proof_age: Option<i64>,
 }
 
 /// What a form's token says of it.
@@ -199,6 +203,7 @@ impl Visit {
             lang,
             chosen,
             shortcuts: session.get::<bool>("shortcuts").ok().flatten().unwrap_or(true),
+            proof_age: session.get::<i64>("proof").ok().flatten(),
             opened,
             place,
             compact,

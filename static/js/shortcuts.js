@@ -1,4 +1,4 @@
-// '/' focuses the page's search field, Control K or Command K opens the search over everything. <html data-shortcuts="off"> switches single-key shortcuts off.
+// '/' focuses the page's search field. <html data-shortcuts="off"> switches single-key shortcuts off.
 {
   document.addEventListener('keydown', (event) => {
     if (document.documentElement.dataset.shortcuts === 'off') return;
@@ -10,12 +10,5 @@
     event.preventDefault();
     field.focus();
     field.select();
-  });
-  document.addEventListener('keydown', (event) => {
-    if (event.key !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-    const link = document.querySelector('[data-find]');
-    if (!link) return;
-    event.preventDefault();
-    link.click();
   });
 }

@@ -11,6 +11,7 @@ mod journeys;
 mod late;
 mod listing;
 mod orders;
+mod palette;
 mod pictures;
 mod site;
 mod width;

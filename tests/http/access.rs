@@ -221,6 +221,7 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         .replace("{id}", id)
         .replace("{version}", version)
         .replace("{wizard}", nobodys)
+        .replace("{agreement}", AGREEMENT)
         .replace("{import}", nobodys)
         .replace("{item}", "PRD-276-377-545-0001")
         .replace("{parameter}", "PRM-276-377-545-0001")
@@ -272,7 +273,7 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 129] = [
+const FIELDS: [&str; 132] = [
     "recipient_company",
     "recipient_email",
     "permissions",
@@ -399,6 +400,9 @@ const FIELDS: [&str; 129] = [
     "group_by",
     "together",
     "decimals",
+    "sure",
+    "was",
+    "first_of",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",
     "PRM-276-377-545-0003",

@@ -355,3 +355,24 @@ async fn who_may_only_look_meets_no_button_and_is_told_whom_to_ask() {
     paulie.post(&format!("{MICKS}/contracts/{PENDING}/delete"), &[("csrf", &csrf)]).await.must_be(403);
     assert_eq!(world.number(&format!("SELECT count(*) AS n FROM contracts WHERE id = '{PENDING}'")), 1);
 }
+
+#[actix_web::test]
+async fn an_agreement_is_read_before_it_is_chosen() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/contracts/new")).await;
+    let list = michael.follow(michael.submit(&page, &[("type", "service")]).await).await;
+    list.must_say(&format!("{AGREEMENT}, version 2, to be signed by a reseller"));
+    let read = michael.get(&list.link("View document of Tutorial Agreement")).await;
+    read.must_be(200).must_say("Tutorial Agreement").must_say("A reseller.").must_say("Choose another one");
+    let shown = world.number(&format!(
+        "SELECT count(*) AS n FROM agreement_versions WHERE agreement_id = '{AGREEMENT}' AND number = 2 AND status = 'active'"
+    ));
+    assert_eq!((shown, read.facts("Version")), (1, vec!["2".to_owned()]), "the version that would be offered");
+    let next = michael.follow(michael.submit(&read, &[]).await).await;
+    next.must_say("Set parameters").must_say("Tutorial Agreement");
+    // what the list does not offer is not there to be read
+    let program = world.text("SELECT id AS t FROM agreements WHERE type = 'program'");
+    let elsewhere = read.attribute("form[action$='/agreement']", "action").replace("/agreement", "");
+    michael.get(&format!("{elsewhere}/agreement/{program}")).await.must_be(404);
+}

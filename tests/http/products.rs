@@ -63,6 +63,11 @@ async fn a_vendor_creates_a_product_with_something_to_begin_with() {
     apollo.get(&format!("{made}/items")).await.must_say("Default item");
     apollo.get(&format!("{made}/templates")).await.must_say("Activation").must_say("Tier 2 activation");
     apollo.get(&format!("{made}/history")).await.must_say("created the product");
+    // what nobody has changed yet is what its setting says it is by default
+    let settings = apollo.get(&format!("{made}/settings")).await;
+    assert_eq!(settings.texts(".answers .status"), ["Off"; 5]);
+    assert_eq!(settings.texts(".answers .cell-sub + .cell-sub"), ["Default: off"; 5]);
+    apollo.get(&format!("{made}/settings/edit")).await.must_say("Default: off.");
     apollo.get(&format!("{CHAMPIONS}/products?q=scale")).await.must_say("Apollo Scale").must_not_say("Apollo Pulse");
 }
 

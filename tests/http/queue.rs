@@ -263,16 +263,28 @@ async fn many_are_chosen_by_what_the_list_shows_and_each_has_its_result() {
     let one = [("csrf", csrf.as_str()), ("act", "accept"), ("id", ticked[0].as_str())];
     apollo.post(&format!("{CHAMPIONS}/customer-requests/many"), &one).await.must_be(200);
     let new = moves_to(&world, &michael, &fish, "Newark").await.remove(0);
-    let results = apollo.submit_many(&refused, "ignore", &[("reason", "Where is that?")]).await;
+    // many are listed first: what will change, and what will not with why
+    let asked = apollo.submit_many(&refused, "ignore", &[("reason", "Where is that?")]).await;
+    asked.must_be(200).must_say("Ignore: 25 selected").must_say("24 will change").must_say("1 will not change");
+    assert_eq!(asked.texts("section:first-of-type tbody td"), ["Pending", "Ignored"].repeat(24));
+    let why = asked.texts("section:last-of-type tbody tr").concat();
+    assert!(why.contains(&ticked[0]) && why.contains("Apollo Jones") && why.contains("is accepted."), "{why}");
+    let none = "SELECT count(*) AS n FROM tier_account_requests WHERE status = 'ignored'";
+    assert_eq!(world.number(none), 0, "nothing is done before it is seen");
+    // what moves after that is left alone
+    let late = [("csrf", csrf.as_str()), ("act", "accept"), ("id", ticked[1].as_str())];
+    apollo.post(&format!("{CHAMPIONS}/customer-requests/many"), &late).await.must_be(200);
+    let results = apollo.submit_to(&asked, Some("/many"), &[]).await;
     results.must_be(200);
-    assert_eq!(results.texts(".results .banner-title"), ["24 requests ignored"]);
-    assert_eq!(results.texts(".results p + ul li"), [format!("{} {} is accepted.", ticked[0], ticked[0])]);
-    assert_eq!(results.texts(".results details summary"), ["24 were changed"]);
-    assert_eq!(results.texts(".results details li"), ticked[1..]);
+    assert_eq!(results.texts(".results .banner-title"), ["23 requests ignored"]);
+    let refused = results.texts(".results p + ul li").concat();
+    assert!(refused.contains(&ticked[1]) && refused.contains("Nothing was changed"), "{refused}");
+    assert_eq!(results.texts(".results details summary"), ["23 were changed"]);
+    assert_eq!(results.texts(".results details li"), ticked[2..]);
     let with = |status: &str| {
         world.number(&format!("SELECT count(*) AS n FROM tier_account_requests WHERE status = '{status}'"))
     };
-    assert_eq!((with("accepted"), with("ignored"), status(&world, &new)), (1, 24, "pending".into()));
+    assert_eq!((with("accepted"), with("ignored"), status(&world, &new)), (2, 23, "pending".into()));
 }
 
 #[actix_web::test]

@@ -102,7 +102,7 @@ pub async fn form(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
 }
 
 /// The form that this browser sent too late, if it is still kept.
-async fn still_kept(visit: &Visit, db: &Db, id: &str) -> Result<Option<Uuid>> {
+pub(super) async fn still_kept(visit: &Visit, db: &Db, id: &str) -> Result<Option<Uuid>> {
     let Ok(id) = id.parse::<Uuid>() else { return Ok(None) };
     let browser = visit.browser_hash();
     Ok(db.open(move |conn| kept::find(conn, id, &browser)).await?.map(|kept| kept.id))

@@ -13,6 +13,7 @@ use crate::{
         kept::{self, Kept, KeptFile, MINUTES},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        typed,
         visit::{Guest, Visit},
         words::filters,
     },
@@ -34,6 +35,8 @@ struct KeptPage {
     lines: Vec<Line>,
     files: Vec<KeptFile>,
     minutes: i32,
+    /// The password was asked for, and nothing else stood in its way.
+    proved: bool,
 }
 
 /// Fields that no person fills in: which copy of a form it is, on which state it was opened, what it showed.
@@ -76,7 +79,8 @@ pub async fn show(guest: Guest, path: web::Path<String>, db: web::Data<Db>) -> R
         .map(|(name, value)| Line { name: words(&name), value })
         .collect();
     let page = Page::of_guest(&visit, "Send what you typed");
-    page::html(&visit, &KeptPage { page, kept, name, lines, files, minutes: MINUTES })
+    let proved = typed::parameters(&visit.query).iter().any(|(name, _)| name == kept::PROVED);
+    page::html(&visit, &KeptPage { page, kept, name, lines, files, minutes: MINUTES, proved })
 }
 
 /// A sign-in page that was open for too long: there is nothing to look at, since its password is not kept.

@@ -3,6 +3,7 @@
 mod door;
 mod kept;
 mod profile;
+mod prove;
 mod reset;
 mod words;
 
@@ -16,6 +17,8 @@ pub fn screens() -> Vec<Mount> {
         get("/sign-in", || web::to(door::form)),
         post("/sign-in", || web::to(door::sign_in)),
         post("/sign-out", || web::to(door::sign_out)),
+        get("/prove", || web::to(prove::form)),
+        post("/prove", || web::to(prove::prove)),
         get("/kept/{id}", || web::to(kept::show)),
         get("/profile", || web::to(profile::general)),
         post("/profile", || web::to(profile::save)),

@@ -118,7 +118,12 @@ mod tests {
             (Problem::Forbidden("why".into()), 403, "AUTH_003"),
             (Problem::NotFound, 404, "REQ_404"),
             (
-                Problem::Gone(Box::new(Refusal { title: title().into(), text: text().into(), next: None })),
+                Problem::Gone(Box::new(Refusal {
+                    title: title().into(),
+                    text: text().into(),
+                    next: None,
+                    since: None,
+                })),
                 404,
                 "REQ_404",
             ),

@@ -56,6 +56,12 @@ pub trait Listing: Grid + Sized {
         Ok(Listed { slice: query.page(rows), total, query })
     }
 
+    /// The rows with these ids, as far as they are the company's own.
+    fn these(read: &mut Read<'_, Self::View>, ids: Vec<String>) -> Result<Vec<Self::Cells>> {
+        let many = ids.len();
+        shape::among(read, &Query::parse(""), &Hits::Few(ids), many)
+    }
+
     /// The rows around the one with `id`, wherever the query's page begins; the first ones when it is not among them. `R` has besides the
     /// cells `place` (from 1), `here` (the place of that row) and `matching` (how many there are, up to [`super::COUNTED`] and one more),
     /// and what `besides` selects of the row `r`.

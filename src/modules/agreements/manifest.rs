@@ -1,10 +1,10 @@
 //! What this module hands to the program.
 
-use super::{View, grid::Agreements, letters, lifecycle::VERSIONS, pages};
+use super::{Manage, View, grid::Agreements, letters, lifecycle::VERSIONS, pages};
 use crate::{
     kit::{actor::Permission as _, grid::Listing as _},
     mail,
-    manifest::{BUYERS, Find, Grant, Manifest, Screens, Section},
+    manifest::{BUYERS, Find, Grant, Manifest, Screens, Section, Start},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -13,6 +13,7 @@ pub const MANIFEST: Manifest = Manifest {
         Grant::all("agreements.manage", "Manage agreements"),
     ],
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
+    starts: &[Start { label: "Create agreement", to: "agreements/new", may: Manage::held_by }],
     finds: &[Find {
         section: "agreements",
         heading: "Agreements",

@@ -152,7 +152,8 @@ pub(super) fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, refused: Words) 
                 id,
                 status = Words::within(contract.status),
             ),
-        ));
+        )
+        .decided(id));
     }
     Ok(contract)
 }
@@ -240,7 +241,8 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
         return Err(Problem::stale(
             "This contract can no longer be deleted",
             t!("{id} is {status}. Only pending contracts can be deleted.", id, status = Words::within(contract.status)),
-        ));
+        )
+        .decided(id));
     }
     evidence::withdraw(tx, id)?;
     store::delete(tx, id)?;
@@ -253,7 +255,9 @@ pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, Note { reason: note
     let planned =
         plan(contract.rules(), contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(|no| match no {
             NoMove::WrongPart => Problem::NotFound,
-            NoMove::WrongStatus => Problem::stale("This contract can no longer be terminated", contract.stands()),
+            NoMove::WrongStatus => {
+                Problem::stale("This contract can no longer be terminated", contract.stands()).decided(id)
+            }
         })?;
     let ending = ending::find(tx, &contract)?;
     store::advance(tx, id, &planned, note)?;

@@ -19,7 +19,7 @@ use crate::{
     },
     mail,
     manifest::{
-        self, BOTH, BUYERS, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Tally, Waiting,
+        self, BOTH, BUYERS, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Start, Tally, Waiting,
     },
 };
 
@@ -42,6 +42,7 @@ pub const MANIFEST: Manifest = Manifest {
         Road { from: "agreements", label: "Create Contract", to: "contracts/new", fields: from_agreement },
         Road { from: "directory", label: "Create Contract", to: "contracts/new", fields: from_partner },
     ],
+    starts: &[Start { label: "Create Contract", to: "contracts/new", may: Create::held_by }],
     finds: &[Find {
         section: "contracts",
         heading: "Contracts",
@@ -97,7 +98,7 @@ pub const MANIFEST: Manifest = Manifest {
             may: |identity| View::held_by(identity) && Create::held_by(identity),
             environments: BOTH,
             waiting: "SELECT CASE WHEN l.asked_at IS NULL THEN '' ELSE 'asked' END AS what, c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') AS name, c.version, l.expires_at AS at \
-                      FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
+                      FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL AND l.revoked_at IS NULL \
                       WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
                       AND c.link_expires_at < now() + interval '7 days' AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY c.link_expires_at, c.id",
             heading: "Links expiring soon",
@@ -141,6 +142,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.deleted", "deleted the contract"),
         ("contract.note_changed", "changed the note"),
         ("contract.link_renewed", "renewed the activation link"),
+        ("contract.link_revoked", "revoked the activation link"),
         ("contract.recipient_changed", "changed the partner's name or email"),
         ("contract.link_asked", "requested a new activation link"),
         ("contract.emailed", "emailed the activation link"),

@@ -477,6 +477,8 @@ pub struct LinkRow {
     pub nonce: Vec<u8>,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+    /// When its issuer revoked it: it opens nothing since.
+    pub revoked_at: Option<DateTime<Utc>>,
 }
 
 pub fn link<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<LinkRow> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    View, api, entry, imports, letters,
+    Manage, View, api, entry, imports, letters,
     lifecycle::ACCOUNTS,
     pages,
     requests::{self, lifecycle::REQUESTS, queue::Changes},
@@ -19,7 +19,7 @@ use crate::{
     },
     mail,
     manifest::{
-        self, EVERYBODY, Entry, Find, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Tally, VENDORS,
+        self, EVERYBODY, Entry, Find, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Start, Tally, VENDORS,
         Waiting,
     },
     modules::queue::held,
@@ -34,6 +34,7 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: EVERYBODY, mounts: requests::pages::screens },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 60), (Role::Vendor, 40), (Role::Reseller, 60)], item: entry }],
+    starts: &[Start { label: "Create customer", to: "customers/new", may: Manage::held_by }],
     finds: &[
         Find {
             section: "customers",

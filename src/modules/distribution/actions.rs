@@ -265,6 +265,11 @@ fn may_offer<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, name: &str) -> Result<(
     }
 }
 
+/// That an enrolment was approved or rejected by now.
+pub fn decided(contract: &ContractRow) -> Problem {
+    Problem::stale("This enrollment has already been decided", contract.stands()).decided(&contract.id)
+}
+
 /// A distribution contract that the actor's company issued, locked, and the move that `action` makes of it.
 fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result<(ContractRow, Move)> {
     let contract = contracts::store::lock(tx, id)?;
@@ -274,7 +279,7 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
     }
     let planned = plan(contract.rules(), contract.status, action, Part::Issuer, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::stale("This enrollment has already been decided", contract.stands()),
+        NoMove::WrongStatus => decided(&contract),
     })?;
     Ok((contract, planned))
 }

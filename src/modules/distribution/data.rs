@@ -37,7 +37,7 @@ input! {
             activate: bool = Tick, "Activate version", at "activate",
                 hint "Vendors can only enroll in an active version. You can also activate it later.";
             auto_accept: bool = Tick, "Auto Accept", at "auto_accept",
-                hint "Every vendor in the program gets an active contract automatically, without enrolling or approval.";
+                hint "Every vendor in the program gets an active contract automatically, without enrolling or approval. Default: off.";
         }
     }
 }

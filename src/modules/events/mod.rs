@@ -1,5 +1,9 @@
 //! The audit trail as people read it.
 
+pub mod faster;
 pub mod store;
+pub mod trail;
 
+pub use faster::named;
 pub use store::{Entry, history};
+pub use trail::{Asked, Trail, trail};

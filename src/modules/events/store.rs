@@ -89,7 +89,8 @@ pub fn history<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Ve
     Ok(rows.into_iter().map(|row| row.entry(zone)).collect())
 }
 
-fn who(kind: &str, actor: &str, company: Option<&str>) -> String {
+/// Who is behind an event, as people read it.
+pub(super) fn who(kind: &str, actor: &str, company: Option<&str>) -> String {
     match (kind, company) {
         ("system", _) => "Entente".to_owned(),
         (_, Some(company)) => format!("{}, {}", typed::apart(actor), typed::apart(company)),

@@ -19,7 +19,7 @@ use crate::{
     },
     mail,
     manifest::{
-        self, BUYERS, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting,
+        self, BUYERS, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Start, Tally, VENDORS, Waiting,
     },
     modules::queue::held,
     t,
@@ -33,6 +33,7 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: BUYERS, mounts: offered::pages::screens },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 50), (Role::Vendor, 30), (Role::Reseller, 50)], item: entry }],
+    starts: &[Start { label: "Manage listings", to: "listings/new", may: Submit::held_by }],
     // as the lists find them, and each named as there
     finds: &[
         Find {

@@ -1,12 +1,12 @@
 //! What this module hands to the program.
 
-use super::{View, api, entry, grid::Marketplaces, pages, store};
+use super::{Manage, View, api, entry, grid::Marketplaces, pages, store};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
         grid::Listing as _,
     },
-    manifest::{BUYERS, Entry, Find, Grant, Manifest, Screens, Section},
+    manifest::{BUYERS, Entry, Find, Grant, Manifest, Screens, Section, Start},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -17,6 +17,7 @@ pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
     operations: &[api::operations],
     menu: &[Entry { places: &[(Role::Distributor, 30), (Role::Reseller, 30)], item: entry }],
+    starts: &[Start { label: "Create marketplace", to: "marketplaces/new", may: Manage::held_by }],
     finds: &[Find {
         section: "marketplaces",
         heading: "Marketplaces",

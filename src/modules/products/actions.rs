@@ -110,7 +110,7 @@ fn planned(tx: &Tx<'_, Manage>, row: &ProductRow, action: Action) -> Result<Move
     plan(RULES, row.status, action, By::Vendor, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
         NoMove::WrongStatus => {
-            Problem::stale("This product was changed by someone else", standing(&row.id, row.status))
+            Problem::stale("This product was changed by someone else", standing(&row.id, row.status)).decided(&row.id)
         }
     })
 }

@@ -53,19 +53,20 @@ input! {
         "" {
             /// None: no pay-as-you-go.
             usage_schema: Option<UsageSchema> = Usage, "Pay as you go", at "capabilities.ppu.schema",
-                missing "Choose how usage is reported, if at all";
+                missing "Choose how usage is reported, if at all", hint "Default: off.";
             /// How many tiers of resellers the vendor authorises first: 0, 1 or 2.
             reseller_authorization: i32 = Numbered { picks: levels, ask: Ask::Cards, wrong: "Choose which resellers you authorise" },
-                "Reseller Authorization Level", at "capabilities.tiers.configs.level", missing "Choose which resellers you authorise";
+                "Reseller Authorization Level", at "capabilities.tiers.configs.level", missing "Choose which resellers you authorise",
+                hint "Default: off.";
         }
         "Subscriptions and customers" {
             tier_accounts_sync: bool = Tick, "Tier Accounts Sync", at "capabilities.tiers.updates",
-                hint "When a customer's data changes, you accept or ignore the change. If this is off, these requests are Unsupported.";
+                hint "When a customer's data changes, you accept or ignore the change. If this is off, these requests are Unsupported. Default: off.";
             administrative_hold: bool = Tick, "Administrative Hold", at "capabilities.subscription.hold",
-                hint "Subscriptions to this product can be suspended and resumed.";
+                hint "Subscriptions to this product can be suspended and resumed. Default: off.";
             editable_ordering_parameters: bool = Tick, "Editable ordering parameters",
                 at "capabilities.subscription.change.editable_ordering_parameters",
-                hint "Change requests can change ordering parameters.";
+                hint "Change requests can change ordering parameters. Default: off.";
         }
     }
 }

@@ -1,13 +1,13 @@
 //! What this module hands to the program.
 
 use super::{
-    View, api, entry, items,
+    Manage, View, api, entry, items,
     lifecycle::{ITEMS, PRODUCTS},
     pages, parameters,
 };
 use crate::{
     kit::actor::{Permission as _, Role},
-    manifest::{Entry, Find, Grant, Manifest, Part, Screens, Section, VENDORS},
+    manifest::{Entry, Find, Grant, Manifest, Part, Screens, Section, Start, VENDORS},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -15,6 +15,7 @@ pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: VENDORS, mounts: pages::screens }],
     operations: &[api::operations],
     menu: &[Entry { places: &[(Role::Distributor, 40), (Role::Vendor, 20), (Role::Reseller, 40)], item: entry }],
+    starts: &[Start { label: "Create product", to: "products/new", may: Manage::held_by }],
     finds: &[Find {
         section: "products",
         heading: "Products",

@@ -6,8 +6,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
-    Assigned, Worked,
+    Assigned, Waiting as _, Worked,
     acts::{self, Reason},
+    preview,
 };
 use crate::{
     access::extract::Post,
@@ -23,7 +24,7 @@ use crate::{
         violation::{Violation, Why},
         words::Words,
     },
-    modules::views::list::Listed,
+    modules::{events, views::list::Listed},
     t,
 };
 
@@ -105,6 +106,8 @@ pub struct Bulk {
     pub clear: String,
     /// Whether all rows begin ticked.
     pub every: bool,
+    /// How many match, where those that begin ticked are the first of them.
+    pub first_of: Option<usize>,
     ticked: Vec<String>,
     pub results: Option<Results>,
     pub errors: Vec<FieldError>,
@@ -135,6 +138,7 @@ impl Bulk {
             }),
             clear: format!("{}{}", list.base, list.within),
             every,
+            first_of: list.matching.filter(|all| every && *all > shown),
             ticked: marked.ticked,
             results: marked.results,
             errors,
@@ -192,7 +196,7 @@ pub fn why_not(problem: Problem) -> Result<Words> {
     })
 }
 
-/// Does what was pressed with each request that was ticked: with those that were on the page, whatever fits the filters by now.
+/// Does what was pressed with each request that was ticked, once a page has listed what that changes where they are many: with those that were on the page, whatever fits the filters by now.
 pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let key = post.fields.text("act").to_owned();
@@ -216,12 +220,27 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
         let marked = Marked { wrong, reason: form, ticked, sent: true, results: None };
         return page::invalid(&actor.visit, &Q::list(&actor, &db, marked).await?);
     };
+    if all.len() > preview::FEW && !post.fields.has(preview::SEEN) {
+        let matching = post.fields.text("first_of").parse().ok();
+        return preview::page::<Q>(&actor, &db, all, (act, words), matching).await;
+    }
+    let was = preview::sent(post.fields.all(preview::WAS));
     let mut results = Results { done: Words::default(), through: Vec::new(), refused: Vec::new() };
     for (id, row) in all {
-        let (wanted, words) = (id.clone(), words.clone());
-        match db.write(&actor, move |tx| Q::do_one(tx, &wanted, act.key, &words, &row)).await {
+        let (wanted, words, sent) = (id.clone(), words.clone(), was.get(id.as_str()).cloned());
+        let done = db.write(&actor, move |tx| {
+            if let Some(sent) = sent {
+                let (locked, _) = Q::lock(tx, &wanted)?;
+                preview::shown(locked.status()).check(&sent, "Nothing was changed")?;
+            }
+            Q::do_one(tx, &wanted, act.key, &words, &row)
+        });
+        match done.await {
             Ok(()) => results.through.push(id.to_string()),
-            Err(problem) => results.refused.push((id.to_string(), why_not(problem)?)),
+            Err(problem) => {
+                let problem = events::named(&actor, &db, problem).await;
+                results.refused.push((id.to_string(), why_not(problem)?));
+            }
         }
     }
     results.done = (act.done)(results.through.len());

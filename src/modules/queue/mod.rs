@@ -8,6 +8,7 @@ pub mod grid;
 pub mod held;
 pub mod manifest;
 pub mod pages;
+pub mod preview;
 pub mod store;
 
 use std::fmt::Display;

@@ -1,7 +1,8 @@
-//! The screen of the search. An id leads to its object at once.
+//! The screen of the search. An id leads to its object at once. A script shows the same in a panel over any page, and asks for it as JSON.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, http::header, web};
 use askama::Template;
+use serde::Serialize;
 
 use super::store::{self, Found, SHOWN};
 use crate::{
@@ -13,10 +14,14 @@ use crate::{
         route::{Mount, get},
         typed,
         viewer::Viewer,
-        words::{Say as _, Words, filters},
+        words::{Lang, Say as _, Words, filters},
     },
-    manifest::Find,
-    modules,
+    manifest::{Find, Start},
+    modules::{
+        self,
+        home::store::{Opened, opened},
+    },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -31,13 +36,14 @@ struct Group {
     more: Option<String>,
 }
 
+#[derive(Serialize)]
 struct Item {
     href: String,
     name: String,
     id: String,
 }
 
-/// A screen whose name fits.
+/// A screen, or the page of an act, whose name fits.
 struct Screen {
     href: String,
     label: &'static str,
@@ -49,24 +55,80 @@ struct Search {
     page: Page,
     here: String,
     text: String,
+    /// What the person may begin.
+    acts: Vec<Screen>,
     screens: Vec<Screen>,
+    /// What was opened last, while nothing is looked for.
+    recent: Vec<Item>,
     groups: Vec<Group>,
 }
 
-/// What was typed, at most 100 signs of it.
-fn asked(query: &str) -> String {
-    let value = typed::parameters(query).into_iter().find(|(key, _)| key == "q").map(|(_, value)| value);
-    let line = typed::line(&value.unwrap_or_default());
-    line.chars().take(100).collect::<String>().trim_end().to_owned()
+impl Search {
+    fn nothing(&self) -> bool {
+        self.acts.is_empty() && self.screens.is_empty() && self.groups.is_empty() && self.recent.is_empty()
+    }
+}
+
+/// The same for the panel, in the reader's language.
+#[derive(Serialize)]
+struct Panel {
+    /// What the field asks for.
+    label: String,
+    /// What is said of the whole: "3 results".
+    said: String,
+    groups: Vec<PanelGroup>,
+}
+
+#[derive(Serialize)]
+struct PanelGroup {
+    heading: String,
+    items: Vec<Item>,
+}
+
+impl Panel {
+    fn of(search: Search, lang: Lang) -> Self {
+        let named = |all: Vec<Screen>| -> Vec<Item> {
+            let item = |one: Screen| Item { href: one.href, name: one.label.said(lang), id: String::new() };
+            all.into_iter().map(item).collect()
+        };
+        let heading = |words: Words| words.said(lang);
+        let mut groups = vec![
+            PanelGroup { heading: heading(t!("Recently viewed")), items: search.recent },
+            PanelGroup { heading: heading(t!("Actions")), items: named(search.acts) },
+            PanelGroup { heading: heading(t!("Screens")), items: named(search.screens) },
+        ];
+        groups.extend(
+            search.groups.into_iter().map(|group| PanelGroup { heading: group.heading.said(lang), items: group.items }),
+        );
+        groups.retain(|group| !group.items.is_empty());
+        let found: usize = groups.iter().map(|group| group.items.len()).sum();
+        let said = match found {
+            0 => t!("Nothing found"),
+            found => t!("{n} result" | "{n} results", found),
+        };
+        Self { label: t!("Search by name or ID, or choose an action").said(lang), said: said.said(lang), groups }
+    }
+}
+
+/// What was typed, at most 100 signs of it, and whether the panel asks.
+fn asked(query: &str) -> (String, bool) {
+    let sent = typed::parameters(query);
+    let value = sent.iter().find(|(key, _)| key == "q").map_or("", |(_, value)| value.as_str());
+    let line = typed::line(value);
+    let panel = sent.iter().any(|(key, _)| key == "panel");
+    (line.chars().take(100).collect::<String>().trim_end().to_owned(), panel)
 }
 
 async fn search(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let text = asked(&viewer.visit.query);
+    let (text, panel) = asked(&viewer.visit.query);
     let all = modules::ALL.iter().flat_map(|module| module.finds);
     let finds: Vec<&'static Find> = all.filter(|find| (find.may)(&viewer.identity)).collect();
     let (wanted, sought) = (finds.clone(), text.clone());
-    let found = db.read(&viewer, move |read| store::found(read, &wanted, &sought)).await?;
-    if let Some(exact) = found.iter().find(|one| one.id.eq_ignore_ascii_case(&text)) {
+    let places = if text.is_empty() { viewer.visit.recent() } else { Vec::new() };
+    let (found, recent) =
+        db.read(&viewer, move |read| Ok((store::found(read, &wanted, &sought)?, opened(read, &places)?))).await?;
+    // the panel shows what it found and goes nowhere by itself
+    if let Some(exact) = found.iter().find(|one| !panel && one.id.eq_ignore_ascii_case(&text)) {
         return Ok(page::see(viewer.url(&format!("{}/{}", exact.section, exact.id))));
     }
     let page = match text.is_empty() {
@@ -75,23 +137,51 @@ async fn search(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespons
     };
     let shown = Search {
         here: viewer.url("search"),
+        acts: acts(&viewer, page.lang, &text),
         screens: screens_named(&page, &text),
+        recent: recent.iter().map(|one| remembered(&viewer, one)).collect(),
         groups: finds.iter().filter_map(|find| group(&viewer, find, &found, &text)).collect(),
         page,
         text,
     };
+    if panel {
+        let lang = shown.page.lang;
+        let answer = Panel::of(shown, lang);
+        return Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer));
+    }
     page::html(&viewer.visit, &shown)
+}
+
+/// Whether every word of `text` stands in `label`, as the reader reads it.
+fn fits(label: &'static str, lang: Lang, text: &str) -> bool {
+    let label = label.said(lang).to_lowercase();
+    text.to_lowercase().split_whitespace().all(|word| label.contains(word))
+}
+
+/// What the person may begin and the text names; all of it where there is no text.
+fn acts(viewer: &Viewer<Member>, lang: Lang, text: &str) -> Vec<Screen> {
+    let all = modules::ALL.iter().flat_map(|module| module.starts);
+    let may = |start: &&'static Start| (start.may)(&viewer.identity) && fits(start.label, lang, text);
+    all.filter(may).map(|start| Screen { href: viewer.url(start.to), label: start.label }).collect()
 }
 
 /// The entries of the menu whose names hold the text, in the page's language.
 fn screens_named(page: &Page, text: &str) -> Vec<Screen> {
-    let wanted = text.to_lowercase();
-    let fits = |label: &'static str| !wanted.is_empty() && label.said(page.lang).to_lowercase().contains(&wanted);
     let entries = page.menu.iter().flat_map(|item| match item.children.is_empty() {
         true => vec![(item.label, item.href.clone())],
         false => item.children.iter().map(|child| (child.label, child.href.clone())).collect(),
     });
-    entries.filter(|(label, _)| fits(label)).map(|(label, href)| Screen { href, label }).collect()
+    let named = entries.filter(|(label, _)| !text.is_empty() && fits(label, page.lang, text));
+    named.map(|(label, href)| Screen { href, label }).collect()
+}
+
+/// Something that was opened before.
+fn remembered(viewer: &Viewer<Member>, one: &Opened) -> Item {
+    Item {
+        href: viewer.url(&one.place),
+        name: one.name.clone(),
+        id: one.place.split('/').nth(1).unwrap_or_default().to_owned(),
+    }
 }
 
 fn group(viewer: &Viewer<Member>, find: &Find, found: &[Found], text: &str) -> Option<Group> {

@@ -27,7 +27,7 @@ input! {
     struct Level, DraftLevel {
         "" {
             days: i32 = Whole(1, LONGEST), "Working days", at "days", missing "Enter a number of working days",
-                hint "From 1 to 60.";
+                hint "From 1 to 60. Default: 3.";
         }
     }
 }

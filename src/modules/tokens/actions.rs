@@ -168,7 +168,8 @@ fn refuse(no: NoMove, row: &TokenRow) -> Problem {
         NoMove::WrongStatus => Problem::stale(
             "This token was changed by someone else",
             t!("{id} is {status}.", id = row.id, status = Words::within(row.status)),
-        ),
+        )
+        .decided(&row.id),
         NoMove::WrongPart => Problem::NotFound,
     }
 }

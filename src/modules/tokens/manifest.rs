@@ -1,15 +1,16 @@
 //! What this module hands to the program.
 
-use super::{MANAGE, VIEW, View, entry, lifecycle::TOKENS, pages, store};
+use super::{MANAGE, Manage, VIEW, View, entry, lifecycle::TOKENS, pages, store};
 use crate::{
     kit::actor::{Permission as _, Role},
-    manifest::{EVERYBODY, Entry, Find, Grant, Manifest, Screens, Section},
+    manifest::{EVERYBODY, Entry, Find, Grant, Manifest, Screens, Section, Start},
 };
 
 pub const MANIFEST: Manifest = Manifest {
     permissions: &[Grant::people(VIEW, "View integrations"), Grant::people(MANAGE, "Manage integrations")],
     screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
     menu: &[Entry { places: &[(Role::Distributor, 90), (Role::Vendor, 80), (Role::Reseller, 90)], item: entry }],
+    starts: &[Start { label: "Create token", to: "tokens/new", may: Manage::held_by }],
     finds: &[Find {
         section: "tokens",
         heading: "API tokens",

@@ -16,7 +16,7 @@ use super::{
     store::{self, TokenRow},
 };
 use crate::{
-    access::extract::Post,
+    access::{extract::Post, proof::Proved},
     kit::{
         actor::{Permission, User},
         acts::Acts,
@@ -38,7 +38,7 @@ use crate::{
         words::{Words, filters},
     },
     modules::{
-        events::{self, Entry},
+        events::{self, Asked, Trail},
         views::{
             self,
             list::{Listed, list as listed},
@@ -131,7 +131,7 @@ async fn create(actor: Viewer<Manage>) -> Result<HttpResponse> {
     page::html(&actor.visit, &create_page(&actor, &new, Uuid::new_v4()))
 }
 
-async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn created(post: Proved<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, copy) = (post.actor, post.fields.form());
     let mut new =
         New { details: Form::typed(&post.fields), scope: Form::typed(&post.fields), life: Form::typed(&post.fields) };
@@ -188,7 +188,7 @@ struct Show {
     /// Until when the key before the last rotation works.
     old_until: Option<When>,
     permissions: Vec<&'static str>,
-    entries: Vec<Entry>,
+    trail: Trail,
     all: String,
     /// What this person can do here.
     acts: Acts,
@@ -212,8 +212,10 @@ fn acts(row: &TokenRow, here: &str) -> Acts {
 
 async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let token = id(&path.1)?;
-    let ((token, creator), entries) =
-        db.read(&actor, move |read| Ok((store::find(read, &token)?, events::history(read, token.as_str())?))).await?;
+    let asked = Asked::of(&actor.visit);
+    let ((token, creator), trail) = db
+        .read(&actor, move |read| Ok((store::find(read, &token)?, events::trail(read, token.as_str(), &asked)?)))
+        .await?;
     let (zone, now) = (actor.zone(), actor.now());
     let here = url(&actor, &token.id);
     let shown = Show {
@@ -225,7 +227,7 @@ async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<H
         last_used: token.last_used_at.map(|at| zone.when(at)),
         old_until: token.old_until.filter(|until| *until > now).map(|until| zone.when(until)),
         permissions: token.permissions.iter().filter_map(|key| grants::label(key)).collect(),
-        entries,
+        trail,
         all: actor.url("tokens"),
         acts: if actor.may::<Manage>() { acts(&token, &here) } else { Acts::default() },
         token,
@@ -317,7 +319,7 @@ async fn rotate(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Resu
     page::html(&actor.visit, &rotate_page(&actor, &row, &form, Uuid::new_v4()))
 }
 
-async fn rotated(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn rotated(post: Proved<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, copy) = (post.actor, post.fields.form());
     let row = find(&actor, &db, &path.1).await?;
     let mut form = Form::<Rotation>::typed(&post.fields);

@@ -23,7 +23,7 @@ use crate::{
             store::{self, AgreementRow, MadeRow, Place, VersionRow},
         },
         binding::Approve,
-        events::{self, Entry},
+        events::{self, Asked, Trail},
     },
     t,
 };
@@ -230,19 +230,20 @@ pub async fn contracts(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>
 struct History {
     page: Page,
     facts: Facts,
-    entries: Vec<Entry>,
+    trail: Trail,
 }
 
 pub async fn history(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
-    let (found, entries) = db
+    let asked = Asked::of(&actor.visit);
+    let (found, trail) = db
         .read(&actor, move |read| {
             let found = find(read, &agreement)?;
-            Ok((found, events::history(read, agreement.as_str())?))
+            Ok((found, events::trail(read, agreement.as_str(), &asked)?))
         })
         .await?;
     let facts = Facts::new(&actor, found, "history");
-    let shown = History { page: actor.page(("History", &facts.agreement.name, "Agreements")), facts, entries };
+    let shown = History { page: actor.page(("History", &facts.agreement.name, "Agreements")), facts, trail };
     page::html(&actor.visit, &shown)
 }
 

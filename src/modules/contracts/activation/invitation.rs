@@ -85,7 +85,7 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 const PASSWORD_KEPT: TimeDelta = TimeDelta::hours(1);
 
 fn gone(title: Words, text: Words) -> Problem {
-    Problem::Gone(Box::new(Refusal { title, text, next: None }))
+    Problem::Gone(Box::new(Refusal { title, text, next: None, since: None }))
 }
 
 /// The contract behind a ticket, whatever has become of it, the number of the link that the code belongs to, and what its browser has
@@ -135,7 +135,8 @@ pub fn lapsed(found: &Found, number: i32) -> Option<&Link> {
     let contract = &found.contract;
     let waits = contract.status == Status::Pending && !contract.over(found.now);
     let link = found.links.iter().find(|link| link.number == number)?;
-    (waits && link.replaced_at.is_none() && link.expires_at < found.now).then_some(link)
+    let current = link.replaced_at.is_none() && link.revoked_at.is_none();
+    (waits && current && link.expires_at < found.now).then_some(link)
 }
 
 /// Why a link does not open any more.
@@ -167,6 +168,12 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
         return Err(gone(
             t!("This link was replaced"),
             t!("{issuer} has created a newer link for {id}. Ask them for it.", issuer, id),
+        ));
+    }
+    if link.revoked_at.is_some() {
+        return Err(gone(
+            t!("This link was revoked"),
+            t!("{issuer} has revoked this link for {id}. If you think this is a mistake, contact them.", issuer, id),
         ));
     }
     if link.expires_at < now {

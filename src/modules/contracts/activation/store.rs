@@ -51,6 +51,8 @@ pub struct Link {
     pub replaced_at: Option<DateTime<Utc>>,
     /// When a new one was asked for.
     pub asked_at: Option<DateTime<Utc>>,
+    /// When its issuer revoked it.
+    pub revoked_at: Option<DateTime<Utc>>,
 }
 
 impl Found {
@@ -108,8 +110,10 @@ pub fn dead(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<Vec<u8>>> 
 /// The current link of a contract, and how far it has come.
 #[derive(Debug, Clone)]
 pub struct Progress {
+    pub number: i32,
     pub nonce: Vec<u8>,
     pub expires_at: DateTime<Utc>,
+    pub revoked_at: Option<DateTime<Utc>>,
     /// By the database's clock, when it was looked up.
     pub expired: bool,
     opened: i32,
@@ -139,17 +143,20 @@ impl Progress {
 }
 
 pub fn progress<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Progress> {
-    type Current = (Vec<u8>, DateTime<Utc>, bool, i32, Option<DateTime<Utc>>, Option<Opener>);
-    let (nonce, expires_at, expired, opened, at, by) = activation_links::table
+    type Link = (i32, Vec<u8>, DateTime<Utc>, bool, Option<DateTime<Utc>>);
+    type Current = (Link, (i32, Option<DateTime<Utc>>, Option<Opener>));
+    let ((number, nonce, expires_at, expired, revoked_at), (opened, at, by)) = activation_links::table
         .filter(activation_links::contract_id.eq(id))
         .filter(activation_links::replaced_at.is_null())
         .select((
-            activation_links::nonce,
-            activation_links::expires_at,
-            activation_links::expires_at.lt(diesel::dsl::now),
-            activation_links::opened,
-            activation_links::last_opened_at,
-            activation_links::last_opened_by,
+            (
+                activation_links::number,
+                activation_links::nonce,
+                activation_links::expires_at,
+                activation_links::expires_at.lt(diesel::dsl::now),
+                activation_links::revoked_at,
+            ),
+            (activation_links::opened, activation_links::last_opened_at, activation_links::last_opened_by),
         ))
         .first::<Current>(read.conn)?;
     let attempts = activation_attempts::table
@@ -159,8 +166,10 @@ pub fn progress<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Progress
         .select(Attempt::as_select())
         .load(read.conn)?;
     Ok(Progress {
+        number,
         nonce,
         expires_at,
+        revoked_at,
         expired,
         opened,
         last: at.zip(by),

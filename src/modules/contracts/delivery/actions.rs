@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::store::{self, Sent};
+use super::{
+    revoking::replace_revoked,
+    store::{self, Sent},
+};
 use crate::{
     kit::{
         db::Tx,
@@ -47,13 +50,14 @@ fn name(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, said: &Recipient) -> Result<
     tx.record(Event::new("contract.recipient_changed", id).private().note(said.line()))
 }
 
-/// Sends the link of a pending contract by email, and keeps the address.
+/// Sends the link of a pending contract by email, and keeps the address. In place of a revoked link it sends a new one, which lives so long.
 ///
 /// # Errors
 /// Stale once somebody has signed; refused when the link does not open, when nobody can be bound by the contract now, or when enough was
 /// sent today.
-pub fn send(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, said: &Sending) -> Result<()> {
+pub fn send(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, said: &Sending, lives: TimeDelta) -> Result<()> {
     let contract = pending(tx, id, t!("This contract can no longer be sent"))?;
+    replace_revoked(tx, &contract, lives)?;
     let link = sendable(tx, &contract)?;
     if store::today(tx, id)? >= MOST_A_DAY {
         return Err(Problem::refused(
@@ -103,15 +107,19 @@ pub fn opens(contract: &ContractRow, expires_at: DateTime<Utc>, now: DateTime<Ut
 
 /// The number of a link that opens.
 fn sendable(tx: &mut Tx<'_, Manage>, contract: &ContractRow) -> Result<i32> {
-    let (link, expires_at) = store::current(tx, &contract.id)?;
-    opens(contract, expires_at, tx.at)?;
+    let current = store::current(tx, &contract.id)?;
+    if current.revoked {
+        let words = t!("Not sent: its link was revoked. Send it by itself to create a new link.");
+        return Err(Problem::refused("Nothing was sent", words));
+    }
+    opens(contract, current.expires_at, tx.at)?;
     if !rights::may_bind(tx.conn, contract)? {
         return Err(Problem::refused(
             "Nothing was sent",
             t!("Not sent: your company cannot currently offer the permissions in this contract."),
         ));
     }
-    Ok(link)
+    Ok(current.number)
 }
 
 fn put(tx: &mut Tx<'_, Manage>, contract: &ContractRow, link: i32, said: &Sending) -> Result<()> {

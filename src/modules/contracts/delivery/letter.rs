@@ -36,7 +36,7 @@ struct Open {
     until: DateTime<Utc>,
 }
 
-/// None when the contract does not wait any more, or when its link was replaced or has expired.
+/// None when the contract does not wait any more, or when its link was replaced or revoked, or has expired.
 fn open(conn: &mut PgConnection, contract: &Id<Contract>, link: i32) -> Result<Option<Open>> {
     type Found = (Type, Option<DateTime<Utc>>, String, String, Vec<u8>, DateTime<Utc>);
     let found: Option<Found> = contracts::table
@@ -47,6 +47,7 @@ fn open(conn: &mut PgConnection, contract: &Id<Contract>, link: i32) -> Result<O
         .filter(contracts::status.eq(Status::Pending))
         .filter(activation_links::number.eq(link))
         .filter(activation_links::replaced_at.is_null())
+        .filter(activation_links::revoked_at.is_null())
         .select((
             contracts::type_,
             contracts::expire_at,

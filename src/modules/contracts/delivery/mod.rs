@@ -4,4 +4,5 @@
 pub mod actions;
 pub mod letter;
 pub mod log;
+pub mod revoking;
 pub mod store;

@@ -64,13 +64,40 @@ pub fn written_to<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>, recipient: &st
     Ok(diesel::select(diesel::dsl::exists(mails)).get_result(tx.conn)?)
 }
 
-/// The number of a contract's current link, and when it expires.
-pub fn current<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<(i32, DateTime<Utc>)> {
+/// A contract's current link.
+#[derive(Debug, Queryable)]
+pub struct Current {
+    pub number: i32,
+    pub expires_at: DateTime<Utc>,
+    pub revoked: bool,
+}
+
+pub fn current<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Current> {
     Ok(links::table
         .filter(links::contract_id.eq(contract))
         .filter(links::replaced_at.is_null())
-        .select((links::number, links::expires_at))
+        .select((links::number, links::expires_at, links::revoked_at.is_not_null()))
         .first(tx.conn)?)
+}
+
+/// Has the current link of a contract that is locked open nothing any more.
+pub fn revoke<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<()> {
+    let current = links::table.filter(links::contract_id.eq(contract)).filter(links::replaced_at.is_null());
+    diesel::update(current).set(links::revoked_at.eq(tx.at)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// When links of a contract were revoked.
+pub fn revoked<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Vec<DateTime<Utc>>> {
+    Ok(links::table
+        .filter(links::contract_id.eq(contract))
+        .order(links::number.desc())
+        .limit(50)
+        .select(links::revoked_at)
+        .load::<Option<DateTime<Utc>>>(read.conn)?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// A mail as the log shows it.

@@ -54,7 +54,7 @@ fn active<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, part: Part) -> Result<Contra
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Active {
-        return Err(Problem::stale("The expiry date can no longer be changed", contract.stands()));
+        return Err(Problem::stale("The expiry date can no longer be changed", contract.stands()).decided(id));
     }
     if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
         return Err(Problem::refused(
@@ -121,6 +121,18 @@ fn words(to: Option<DateTime<Utc>>) -> String {
     to.map_or_else(|| "No expiry date".to_owned(), |to| format!("Until {}", Zone::UTC.day(to).words))
 }
 
+/// That the offer of another end is gone by now.
+pub fn answered(contract: &Id<Contract>) -> Problem {
+    const ENDS: &[&str] = &[
+        "contract.extended",
+        "contract.extension_declined",
+        "contract.extension_withdrawn",
+        "contract.extension_lapsed",
+    ];
+    Problem::stale("There is no open offer", "The offer has already been answered or withdrawn.")
+        .decided_by(contract, ENDS)
+}
+
 /// The open offer of a contract, and the move that `action` makes of it.
 fn decide<P>(
     tx: &mut Tx<'_, P>,
@@ -128,11 +140,10 @@ fn decide<P>(
     action: Action,
     part: Part,
 ) -> Result<(ExtensionRow, super::Move)> {
-    let open = store::open(tx, &contract.id)?
-        .ok_or_else(|| Problem::stale("There is no open offer", "Someone has already answered or withdrawn it."))?;
+    let open = store::open(tx, &contract.id)?.ok_or_else(|| answered(&contract.id))?;
     let planned = plan(RULES, open.status, action, part, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::stale("There is no open offer", "Someone has already answered it."),
+        NoMove::WrongStatus => answered(&contract.id),
     })?;
     Ok((open, planned))
 }

@@ -8,7 +8,7 @@ use super::{
     store::{self, ExtensionRow},
 };
 use crate::{
-    access::extract::Post,
+    access::{extract::Post, proof::Proved},
     kit::{
         actor::Permission,
         confirm::Confirm,
@@ -94,7 +94,9 @@ async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, part: Part)
             id = detail.contract.id,
             status = Words::within(detail.contract.status),
         );
-        return Err(Problem::stale("The expiry date can no longer be changed", words).leading_to(back, BACK));
+        return Err(Problem::stale("The expiry date can no longer be changed", words)
+            .decided(&detail.contract.id)
+            .leading_to(back, BACK));
     }
     let terms = terms::shown(&detail.contract, &detail.agreement, &document);
     Ok(Found { detail, terms, open, back })
@@ -103,10 +105,7 @@ async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, part: Part)
 impl Found {
     /// The offer that is open, or the page that says there is none.
     fn open(&self) -> Result<&ExtensionRow> {
-        self.open.as_ref().ok_or_else(|| {
-            Problem::stale("There is no open offer", "Someone has already answered or withdrawn it.")
-                .leading_to(&self.back, BACK)
-        })
+        self.open.as_ref().ok_or_else(|| actions::answered(&self.detail.contract.id).leading_to(&self.back, BACK))
     }
 }
 
@@ -246,7 +245,7 @@ fn offered_words<P: Permission>(actor: &Viewer<P>, issuer: &str, open: &Extensio
     }
 }
 
-async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn accepted(post: Proved<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id(&path.1)?;
     let back = post.actor.url(&format!("contracts/{contract}"));
     let sent = post.fields.text(shown::FIELD).to_owned();

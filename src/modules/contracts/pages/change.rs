@@ -75,6 +75,7 @@ pub(super) fn only_while<P: Permission>(
             needed = Words::within(status),
         ),
     )
+    .decided(&contract.id)
     .leading_to(own_url(actor, detail), BACK))
 }
 

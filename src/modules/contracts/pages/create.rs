@@ -5,7 +5,7 @@ use askama::Template;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::deliver::send_words;
+use super::{deliver::send_words, look};
 use crate::{
     access::extract::Post,
     config::Config,
@@ -44,9 +44,9 @@ use crate::{
 };
 
 type OfWizard = web::Path<(String, Uuid)>;
-type Saved = wizard::Wizard<Answers>;
+pub(super) type Saved = wizard::Wizard<Answers>;
 
-fn url(actor: &Viewer<Create>, id: Uuid, step: Step) -> String {
+pub(super) fn url(actor: &Viewer<Create>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
@@ -103,7 +103,7 @@ pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse
 }
 
 /// The wizard, when `step` may be opened.
-async fn at(actor: &Viewer<Create>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
+pub(super) async fn at(actor: &Viewer<Create>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
     let saved = find(actor, db, id).await?;
     wizard::at(actor, &saved, step)?;
     Ok(saved)
@@ -159,8 +159,8 @@ fn agreement_step(actor: &Viewer<Create>, saved: &Saved, found: &[Choosable], fo
         };
     }
     let picks = found.iter().map(|one| {
-        let about = t!("{id}, version {version}", id = one.id, version = one.version);
-        Pick::new(one.id.as_str(), &one.name, about)
+        Pick::new(one.id.as_str(), &one.name, look::about(one, saved.answers.type_))
+            .looked_at(look::url(actor, saved.id, &one.id))
     });
     let cards = Ask::Cards(picks.collect());
     let step = step.asking(|page| form.onto_asking(page, |_| Some(cards.clone())));
@@ -332,7 +332,7 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
         .read(&actor, move |read| {
             let detail = store::find(read, &made)?;
             let link = match detail.contract.status {
-                Status::Pending => Some(store::link(read, &made)?),
+                Status::Pending => Some(store::link(read, &made)?).filter(|link| link.revoked_at.is_none()),
                 _ => None,
             };
             Ok((detail, link))

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::{
     access::extract::Post,
+    config::Config,
     kit::{
         choice::Choice as _,
         db::Db,
@@ -36,7 +38,10 @@ use crate::{
         },
         store::{self, Detail},
     },
-    modules::queue::bulk::{MOST, why_not},
+    modules::{
+        events,
+        queue::bulk::{MOST, why_not},
+    },
     t,
 };
 
@@ -47,7 +52,7 @@ fn recipient_page(actor: &Viewer<Manage>, detail: &Detail, form: &Form<Recipient
 }
 
 /// A contract that waits for a partner with its link.
-async fn waiting(actor: &Viewer<Manage>, db: &Db, text: &str, title: Words) -> Result<Detail> {
+pub(super) async fn waiting(actor: &Viewer<Manage>, db: &Db, text: &str, title: Words) -> Result<Detail> {
     let detail = invited(actor, db, text).await?;
     if !detail.contract.has_link() {
         return Err(Problem::NotFound);
@@ -85,13 +90,15 @@ pub async fn save_recipient(post: Post<Manage>, path: OfObject, db: web::Data<Db
 
 async fn send_page(
     actor: &Viewer<Manage>,
-    db: &Db,
+    (db, config): (&Db, &Config),
     detail: &Detail,
     (form, copy): (&Form<Sending>, Uuid),
 ) -> Result<FormPage> {
     let contract = detail.contract.id.clone();
     let link = db.read(actor, move |read| store::link(read, &contract)).await?;
-    let until = actions::opens(&detail.contract, link.expires_at, actor.now())
+    let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
+    let expires_at = if link.revoked_at.is_some() { actor.now() + lives } else { link.expires_at };
+    let until = actions::opens(&detail.contract, expires_at, actor.now())
         .map_err(|problem| problem.leading_to(own_url(actor, detail), BACK))?;
     let zone = actor.zone();
     let heading = send_words(detail.contract.emailed_at.is_some());
@@ -102,6 +109,9 @@ async fn send_page(
         )
         .into(),
     ];
+    if link.revoked_at.is_some() {
+        effects.push(t!("It is a new link, since the previous one was revoked.").into());
+    }
     if let Some(at) = detail.contract.emailed_at {
         effects.push(t!("Last emailed on {when}.", when = zone.when(at).words).into());
     }
@@ -115,24 +125,35 @@ pub fn send_words(emailed: bool) -> Words {
     if emailed { t!("Remind by email") } else { t!("Send by email") }
 }
 
-pub async fn send(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn send(
+    actor: Viewer<Manage>,
+    path: OfObject,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
     let detail = waiting(&actor, &db, &path.1, t!("This contract can no longer be sent")).await?;
     let form = Form::empty().with("recipient_email", &detail.contract.recipient_email);
-    page::html(&actor.visit, &send_page(&actor, &db, &detail, (&form, Uuid::new_v4())).await?)
+    page::html(&actor.visit, &send_page(&actor, (&db, &config), &detail, (&form, Uuid::new_v4())).await?)
 }
 
-pub async fn sent(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn sent(
+    post: Post<Manage>,
+    path: OfObject,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
     let (actor, copy) = (post.actor, post.fields.form());
     let contract = id::<Contract>(&path.1)?;
     let here = actor.url(&format!("contracts/{contract}"));
     let mut form = Form::<Sending>::typed(&post.fields);
     let Some(said) = form.read() else {
         let detail = waiting(&actor, &db, &path.1, t!("This contract can no longer be sent")).await?;
-        return page::invalid(&actor.visit, &send_page(&actor, &db, &detail, (&form, copy)).await?);
+        return page::invalid(&actor.visit, &send_page(&actor, (&db, &config), &detail, (&form, copy)).await?);
     };
     let to = said.recipient_email.clone();
+    let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
     db.attempt(&actor, move |tx| {
-        once(tx, copy, |tx| actions::send(tx, &contract, &said).map(|()| contract.to_string()))
+        once(tx, copy, |tx| actions::send(tx, &contract, &said, lives).map(|()| contract.to_string()))
     })
     .await
     .map_err(|problem| problem.leading_to(&here, BACK))?;
@@ -159,7 +180,7 @@ pub async fn remind(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpRespons
                 done += 1;
                 t!("Reminder sent to {email}", email = apart(&email))
             }
-            Err(problem) => why_not(problem)?,
+            Err(problem) => why_not(events::named(&actor, &db, problem).await)?,
         };
         results.push((Words::data(id.to_string()), outcome));
     }

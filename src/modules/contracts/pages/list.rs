@@ -39,6 +39,8 @@ pub(super) struct List {
     rights_missing: bool,
     /// Where partners are reminded, when a row waits for one.
     remind: Option<String>,
+    /// Where their links are revoked.
+    revoke: String,
     /// The same page with all such rows ticked, and whether they are.
     select: String,
     selected: bool,
@@ -76,6 +78,7 @@ pub(super) async fn list_page<P: Permission>(
         may_create: actor.may::<Create>(),
         rights_missing: !actor.identity.rights.any(),
         remind: (manages && list.rows.iter().any(|row| row.waits())).then(|| format!("{}/remind?{query}", list.base)),
+        revoke: format!("{}/revoke?{query}", list.base),
         select: format!("{}?{query}{separator}{SELECT}", list.base),
         selected,
         results,

@@ -4,6 +4,8 @@ mod change;
 mod create;
 mod deliver;
 mod list;
+mod look;
+mod revoke;
 pub mod show;
 
 use actix_web::web;
@@ -48,12 +50,18 @@ pub fn issue() -> Vec<Mount> {
         post("/contracts/new/{wizard}/type", || web::to(create::choose_type)),
         get("/contracts/new/{wizard}/agreement", || web::to(create::agreement)),
         post("/contracts/new/{wizard}/agreement", || web::to(create::choose_agreement)),
+        get("/contracts/new/{wizard}/agreement/{agreement}", || web::to(look::look)),
+        get("/contracts/new/{wizard}/agreement/{agreement}/document", || web::to(look::document)),
         get("/contracts/new/{wizard}/parameters", || web::to(create::parameters)),
         post("/contracts/new/{wizard}/parameters", || web::to(create::finish)).binding(),
         get("/contracts/new/{wizard}/summary", || web::to(create::summary)),
         post("/contracts/new/{wizard}/cancel", || web::to(create::cancel)),
         get("/contracts/remind", || web::to(list::again)),
+        get("/contracts/revoke", || web::to(list::again)),
         post("/contracts/remind", || web::to(deliver::remind)),
+        post("/contracts/revoke", || web::to(revoke::many)),
+        get("/contracts/{id}/revoke", || web::to(revoke::ask)),
+        post("/contracts/{id}/revoke", || web::to(revoke::revoked)),
         get("/contracts/{id}/recipient", || web::to(deliver::recipient)),
         post("/contracts/{id}/recipient", || web::to(deliver::save_recipient)),
         get("/contracts/{id}/send", || web::to(deliver::send)),

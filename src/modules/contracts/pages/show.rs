@@ -32,7 +32,7 @@ use crate::{
             store,
             store::{Detail, VersionRow},
         },
-        events::{self, Entry},
+        events::{self, Asked, Trail},
     },
     t,
 };
@@ -260,8 +260,12 @@ pub struct Link {
     pub url: String,
     pub expires: When,
     pub expired: bool,
+    /// When it was revoked: it is not shown any more.
+    pub revoked: Option<When>,
     pub progress: Vec<Words>,
     pub renew: String,
+    /// Where it is revoked, while it opens.
+    pub revoke: Option<String>,
     /// Where it is sent by email, while it opens.
     pub send: Option<(Words, String)>,
     /// When it was last sent so.
@@ -313,7 +317,9 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
     let waits = contract.status == Status::Pending && facts.detail.delivered() && manages;
     let zone = actor.zone();
     let link = link.map(|link| Link {
-        send: (!link.expired && dead(&facts.detail, actor.identity.rights).is_none())
+        revoke: (!link.expired && link.revoked_at.is_none()).then(|| format!("{base}/revoke")),
+        revoked: link.revoked_at.map(|at| zone.when(at)),
+        send: ((!link.expired || link.revoked_at.is_some()) && dead(&facts.detail, actor.identity.rights).is_none())
             .then(|| (send_words(contract.emailed_at.is_some()), format!("{base}/send"))),
         emailed: contract.emailed_at.map(|at| t!("Last emailed on {when}", when = zone.when(at).words)),
         url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
@@ -499,17 +505,18 @@ pub async fn document(
 struct History {
     page: Page,
     facts: Facts,
-    entries: Vec<Entry>,
+    trail: Trail,
 }
 
 pub async fn history(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
-    let (detail, entries) = db
+    let asked = Asked::of(&actor.visit);
+    let (detail, trail) = db
         .read(&actor, move |read: &mut Read<'_, View>| {
-            Ok((store::find(read, &contract)?, events::history(read, contract.as_str())?))
+            Ok((store::find(read, &contract)?, events::trail(read, contract.as_str(), &asked)?))
         })
         .await?;
     let facts = Facts::new(&actor, detail, "history");
-    let shown = History { page: actor.page(("History", facts.name(), "Contracts")), facts, entries };
+    let shown = History { page: actor.page(("History", facts.name(), "Contracts")), facts, trail };
     page::html(&actor.visit, &shown)
 }

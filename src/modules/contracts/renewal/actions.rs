@@ -122,6 +122,11 @@ pub(super) fn refuse_beside(look: &mut impl Looks, before: &ContractRow, title: 
     }
 }
 
+/// That an offered contract was signed or declined by now.
+pub fn answered(contract: &ContractRow) -> Problem {
+    Problem::stale("This contract has already been answered", contract.stands()).decided(&contract.id)
+}
+
 /// An offered successor with the contract before it, both locked, when the actor's company is to sign it.
 fn offered<P>(
     tx: &mut Tx<'_, P>,
@@ -135,11 +140,9 @@ fn offered<P>(
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let planned =
         plan(contract.rules(), contract.status, action, contract.part_of(&me), tx.at).map_err(|no| match no {
-            NoMove::WrongStatus => Problem::stale("This contract has already been answered", contract.stands()),
+            NoMove::WrongStatus => answered(&contract),
             // an enrolled contract, once decided, has another table
-            NoMove::WrongPart if contract.status != Status::Pending => {
-                Problem::stale("This contract has already been answered", contract.stands())
-            }
+            NoMove::WrongPart if contract.status != Status::Pending => answered(&contract),
             NoMove::WrongPart => Problem::NotFound,
         })?;
     Ok((before, contract, planned))

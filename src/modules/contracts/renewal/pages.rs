@@ -8,7 +8,7 @@ use super::{
     estate::{self, Estate},
 };
 use crate::{
-    access::extract::Post,
+    access::{extract::Post, proof::Proved},
     kit::{
         confirm::Confirm,
         db::Db,
@@ -202,9 +202,7 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
         .await?;
     let back = actor.url(&format!("contracts/{}", detail.contract.id));
     if !detail.contract.renews() {
-        return Err(
-            Problem::stale("This contract has already been answered", detail.contract.stands()).leading_to(back, BACK)
-        );
+        return Err(actions::answered(&detail.contract).leading_to(back, BACK));
     }
     let document = document.shown(db, &actor.visit.house).await?;
     let shown = actions::shown(&detail.contract, &agreement, &detail.issuer, &document, &estate);
@@ -261,7 +259,7 @@ async fn accept(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Res
     page::html(&actor.visit, &accept_page(&actor, found, &Form::empty()))
 }
 
-async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn accepted(post: Proved<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let mut form = Form::<Acceptance>::typed(&post.fields);
     let Some(accepted) = form.read() else {

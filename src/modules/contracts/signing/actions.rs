@@ -41,7 +41,7 @@ pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, _: &Acceptan
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Active {
-        return Err(Problem::stale("This contract can no longer be signed", contract.stands()));
+        return Err(Problem::stale("This contract can no longer be signed", contract.stands()).decided(id));
     }
     if contract.version == version {
         return Ok(Done::Repeated(()));

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::actions;
 use crate::{
-    access::extract::Post,
+    access::proof::Proved,
     kit::{
         db::Db,
         form::{Field, FieldError},
@@ -138,7 +138,7 @@ async fn sign(actor: Viewer<Sign>, path: OfVersion, db: web::Data<Db>) -> Result
     page::html(&actor.visit, &shown)
 }
 
-async fn signed(post: Post<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn signed(post: Proved<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let mut form = Form::<Acceptance>::typed(&post.fields);
     let Some(accepted) = form.read() else {

@@ -23,7 +23,7 @@ use crate::{
             snapshot::Changed,
             store::{self, AccountRow, Node, Subtree},
         },
-        events::{self, Entry},
+        events::{self, Asked, Trail},
     },
     t,
 };
@@ -222,13 +222,14 @@ pub async fn versions(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) 
 struct History {
     page: Page,
     facts: Facts,
-    entries: Vec<Entry>,
+    trail: Trail,
 }
 
 pub async fn history(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = found(&actor, &db, &path.1, "history").await?;
     let account = facts.row.id.clone();
-    let entries = db.read(&actor, move |read| events::history(read, account.as_str())).await?;
+    let asked = Asked::of(&actor.visit);
+    let trail = db.read(&actor, move |read| events::trail(read, account.as_str(), &asked)).await?;
     let page = actor.page(("History", &facts.row.name, "Customers"));
-    page::html(&actor.visit, &History { page, facts, entries })
+    page::html(&actor.visit, &History { page, facts, trail })
 }

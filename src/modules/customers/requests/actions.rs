@@ -145,6 +145,7 @@ pub fn stale(row: &RequestRow) -> Problem {
         "This request has already been decided",
         t!("{id} is {status}.", id = row.id, status = Words::within(row.status)),
     )
+    .decided(&row.id)
 }
 
 /// Decides, once: whoever comes second is told what became of it. `sent`: what the page showed that accepts; none from the list, which

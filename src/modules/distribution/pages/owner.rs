@@ -237,8 +237,7 @@ fn decision<E: Into<Effect>>(
 ) -> Result<Confirm> {
     let back = (contract_url(actor, detail), "Back to contract");
     if detail.contract.status != Status::Pending {
-        return Err(Problem::stale("This enrollment has already been decided", detail.contract.stands())
-            .leading_to(back.0, back.1));
+        return Err(actions::decided(&detail.contract).leading_to(back.0, back.1));
     }
     let page = actor.page((&heading, &detail.contract.id, "Contracts"));
     Ok(Confirm::new(page, heading, back, effects))

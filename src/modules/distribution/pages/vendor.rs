@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{OfObject, agreement};
 use crate::{
-    access::extract::Post,
+    access::proof::Proved,
     kit::{
         actor::Permission,
         db::Db,
@@ -146,7 +146,7 @@ async fn document(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Res
     Ok(documents::respond(&document, bytes))
 }
 
-async fn enrolled(post: Post<Enroll>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn enrolled(post: Proved<Enroll>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let id = agreement(&path.1)?;
     let mut form = Form::<Acceptance>::typed(&post.fields);

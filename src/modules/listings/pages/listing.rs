@@ -16,7 +16,7 @@ use crate::{
     },
     modules::{
         contracts,
-        events::{self, Entry},
+        events::{self, Asked, Trail},
         listings::{
             View,
             actions::listing_id,
@@ -40,7 +40,7 @@ struct Show {
     detail: Detail,
     created: When,
     requests: Vec<Line>,
-    entries: Vec<Entry>,
+    trail: Trail,
     product: Option<String>,
     contract: Option<String>,
     listings: String,
@@ -48,10 +48,11 @@ struct Show {
 
 pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = listing_id(&path.1)?;
-    let (detail, requests, entries) = db
+    let asked = Asked::of(&actor.visit);
+    let (detail, requests, trail) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &id)?;
-            Ok((detail, store::requests(read, &id)?, events::history(read, id.as_str())?))
+            Ok((detail, store::requests(read, &id)?, events::trail(read, id.as_str(), &asked)?))
         })
         .await?;
     let opens = detail.sees_product && actor.may::<products::View>();
@@ -73,7 +74,7 @@ pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Res
                 row,
             })
             .collect(),
-        entries,
+        trail,
         product: opens.then(|| actor.url(&format!("products/{}", detail.listing.product_id))),
         contract: actor
             .may::<contracts::View>()

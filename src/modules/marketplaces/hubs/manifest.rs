@@ -1,13 +1,14 @@
 //! What this module hands to the program.
 
-use super::{View, grid::Hubs, pages, store};
+use super::{Manage, View, grid::Hubs, pages, store};
 use crate::{
     kit::{actor::Permission as _, grid::Listing as _},
-    manifest::{BUYERS, Find, Manifest, Screens, Section},
+    manifest::{BUYERS, Find, Manifest, Screens, Section, Start},
 };
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
+    starts: &[Start { label: "Register hub", to: "hubs/new", may: Manage::held_by }],
     finds: &[Find {
         section: "hubs",
         heading: "Hubs",

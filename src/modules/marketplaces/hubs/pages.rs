@@ -29,7 +29,7 @@ use crate::{
         words::filters,
     },
     modules::{
-        events::{self, Entry},
+        events::{self, Asked, Trail},
         views::{
             self,
             list::{Listed, list as listed},
@@ -113,7 +113,7 @@ struct Show {
     created: When,
     updated: When,
     marketplaces: Vec<Used>,
-    entries: Vec<Entry>,
+    trail: Trail,
     hubs: String,
     /// What this person can do here.
     acts: Acts,
@@ -121,10 +121,11 @@ struct Show {
 
 async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
     let hub = id(&path.1)?;
-    let (hub, used, entries) = db
+    let asked = Asked::of(&actor.visit);
+    let (hub, used, trail) = db
         .read(&actor, move |read| {
             let row = store::find(read, &hub)?;
-            Ok((row, store::marketplaces(read, &hub)?, events::history(read, hub.as_str())?))
+            Ok((row, store::marketplaces(read, &hub)?, events::trail(read, hub.as_str(), &asked)?))
         })
         .await?;
     let base = actor.url(&format!("hubs/{}", hub.id));
@@ -146,7 +147,7 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
                 external_id,
             })
             .collect(),
-        entries,
+        trail,
         hubs: actor.url("hubs"),
         acts,
         hub,

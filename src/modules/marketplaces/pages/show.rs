@@ -17,7 +17,7 @@ use crate::{
         words::{Words, filters},
     },
     modules::{
-        events::{self, Entry},
+        events::{self, Asked, Trail},
         images, listings,
         marketplaces::{
             Manage, Price, View, reference,
@@ -116,14 +116,17 @@ pub async fn hubs(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>) -
 struct History {
     page: Page,
     facts: Facts,
-    entries: Vec<Entry>,
+    trail: Trail,
 }
 
 pub async fn history(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let marketplace = id(&path.1)?;
-    let (row, entries) = db
-        .read(&actor, move |read| Ok((store::find(read, &marketplace)?, events::history(read, marketplace.as_str())?)))
+    let asked = Asked::of(&actor.visit);
+    let (row, trail) = db
+        .read(&actor, move |read| {
+            Ok((store::find(read, &marketplace)?, events::trail(read, marketplace.as_str(), &asked)?))
+        })
         .await?;
     let page = actor.page(("History", &row.general.name, "Marketplaces"));
-    page::html(&actor.visit, &History { page, facts: facts(&actor, row, "history"), entries })
+    page::html(&actor.visit, &History { page, facts: facts(&actor, row, "history"), trail })
 }

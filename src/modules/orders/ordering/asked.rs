@@ -103,7 +103,7 @@ fn closed(found: &Found) -> Problem {
             t!("We already have this data. We don't need anything else from you."),
         ),
     };
-    Problem::Gone(Box::new(Refusal { title, text, next: None }))
+    Problem::Gone(Box::new(Refusal { title, text, next: None, since: None }))
 }
 
 pub fn screens() -> Vec<Mount> {

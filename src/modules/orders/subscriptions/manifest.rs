@@ -8,7 +8,7 @@ use crate::{
         choice::Choice as _,
         grid::Listing as _,
     },
-    manifest::{Entry, Find, Grant, Manifest, Road, Section},
+    manifest::{Entry, Find, Grant, Manifest, Road, Section, Start},
     modules::customers,
 };
 
@@ -19,6 +19,7 @@ pub const MANIFEST: Manifest = Manifest {
     ],
     menu: &[Entry { places: &[(Role::Distributor, 70), (Role::Vendor, 50), (Role::Reseller, 70)], item: entry }],
     roads: &[Road { from: "customers", label: "Create subscription", to: "subscriptions/new", fields: for_customer }],
+    starts: &[Start { label: "Create subscription", to: "subscriptions/new", may: Order::held_by }],
     finds: &[Find {
         section: "subscriptions",
         heading: "Subscriptions",

@@ -272,6 +272,7 @@ fn must_be(actor: &Viewer<Manage>, row: &ProductRow, status: Status) -> Result<(
         return Ok(());
     }
     Err(Problem::stale("This product was changed by someone else", actions::standing(&row.id, row.status))
+        .decided(&row.id)
         .leading_to(url(actor, &row.id, ""), "Back to product"))
 }
 

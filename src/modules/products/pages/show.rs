@@ -15,7 +15,7 @@ use crate::{
         words::{Words, filters},
     },
     modules::{
-        events::{self, Entry},
+        events::{self, Asked, Trail},
         products::{
             ViewOwn,
             data::{Link, levels},
@@ -49,6 +49,8 @@ struct Setting {
     value: &'static str,
     on: bool,
     about: Words,
+    /// What it is until somebody changes it.
+    default: Words,
 }
 
 #[derive(Template)]
@@ -62,7 +64,8 @@ struct Settings {
 pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, ()) = shown(&actor, &db, &path.1, "settings", |_, _| Ok(())).await?;
     let product = &facts.product;
-    let switch = |label, on, about| Setting { label, value: if on { "On" } else { "Off" }, on, about };
+    let off = || t!("Default: off");
+    let switch = |label, on, about| Setting { label, value: if on { "On" } else { "Off" }, on, about, default: off() };
     let level = levels().into_iter().nth(product.reseller_authorization as usize);
     let (level, level_about) = level.map_or_else(Default::default, |pick| (pick.label, pick.hint));
     let settings = vec![
@@ -74,12 +77,14 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
                 .usage_schema
                 .map_or("The product only has reservation items", |schema| schema.about())
                 .into(),
+            default: off(),
         },
         Setting {
             label: "Reseller Authorization Level",
             value: ["Off", "Tier 1", "Tier 1 and Tier 2"].into_iter().find(|known| level == **known).unwrap_or("Off"),
             on: product.reseller_authorization > 0,
             about: level_about,
+            default: off(),
         },
         switch(
             "Tier Accounts Sync",
@@ -124,12 +129,13 @@ pub async fn embedding(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db
 struct History {
     page: Page,
     facts: Facts,
-    entries: Vec<Entry>,
+    trail: Trail,
 }
 
 pub async fn history(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (facts, entries) =
-        shown(&actor, &db, &path.1, "history", |read, row| events::history(read, row.id.as_str())).await?;
+    let asked = Asked::of(&actor.visit);
+    let (facts, trail) =
+        shown(&actor, &db, &path.1, "history", move |read, row| events::trail(read, row.id.as_str(), &asked)).await?;
     let page = actor.page(("History", &facts.product.name, "Products"));
-    page::html(&actor.visit, &History { page, facts, entries })
+    page::html(&actor.visit, &History { page, facts, trail })
 }

@@ -20,7 +20,7 @@ use crate::{
     },
     modules::{
         customers,
-        events::{self, Entry},
+        events::{self, Asked, Trail},
         orders::{
             form_link::form_of,
             fulfillment::{
@@ -295,13 +295,14 @@ pub async fn requests(actor: Viewer<View>, path: OfSubscription, db: web::Data<D
 struct History {
     page: Page,
     facts: Facts,
-    entries: Vec<Entry>,
+    trail: Trail,
 }
 
 pub async fn history(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "history").await?;
     let wanted = facts.detail.row.id.clone();
-    let entries = db.read(&actor, move |read| events::history(read, wanted.as_str())).await?;
+    let asked = Asked::of(&actor.visit);
+    let trail = db.read(&actor, move |read| events::trail(read, wanted.as_str(), &asked)).await?;
     let page = actor.page(("History", &facts.detail.row.id, "Subscriptions"));
-    page::html(&actor.visit, &History { page, facts, entries })
+    page::html(&actor.visit, &History { page, facts, trail })
 }

@@ -24,7 +24,7 @@ use crate::{
     },
     modules::{
         customers,
-        events::{self, Entry},
+        events::{self, Asked, Trail},
         orders::{
             message::rendered,
             note::Note,
@@ -80,20 +80,21 @@ struct Show {
     /// What is in progress, and where it is.
     open: Option<(RequestRow, String)>,
     directory: String,
-    entries: Vec<Entry>,
+    trail: Trail,
 }
 
 pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let wanted = config_id(&path.1)?;
     let links = actor.may::<customers::View>();
-    let (detail, rows, requests, sees, entries) = db
+    let asked = Asked::of(&actor.visit);
+    let (detail, rows, requests, sees, trail) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let rows = of_tier(read, &detail.row.product_id, detail.row.level)?;
             let requests = store::requests(read, &wanted)?;
             let sees = links && !customers::store::seen(read, &[&detail.row.tier_account_id])?.is_empty();
-            let entries = events::history(read, wanted.as_str())?;
-            Ok((detail, rows, requests, sees, entries))
+            let trail = events::trail(read, wanted.as_str(), &asked)?;
+            Ok((detail, rows, requests, sees, trail))
         })
         .await?;
     let row = &detail.row;
@@ -125,7 +126,7 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
         account: sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
         update: updates.then(|| (format!("{base}/update"), if vendor { t!("Adjust") } else { t!("Update") })),
         directory: actor.url("tier-configs"),
-        entries,
+        trail,
         detail,
     };
     page::html(&actor.visit, &shown)

@@ -1,0 +1,1 @@
+ALTER TABLE activation_links DROP COLUMN revoked_at;

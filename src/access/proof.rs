@@ -1,0 +1,45 @@
+//! Acts that bind a company, or make a key to it, ask for the password once more when it was said long ago: a browser that was left alone
+//! signs nothing. What was typed is kept meanwhile, as a form that came too late is.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use futures_util::future::LocalBoxFuture;
+
+use super::extract::Post;
+use crate::kit::{
+    actor::Permission,
+    fields::{self, Fields},
+    problem::{Problem, Result},
+    viewer::Viewer,
+    visit::Visit,
+};
+
+/// The page that asks for the password.
+pub const PAGE: &str = "/prove";
+
+/// Whether the person said the password lately in this session.
+pub fn is_recent(visit: &Visit) -> bool {
+    let lives = i64::try_from(visit.house.proof_lives.as_secs()).unwrap_or(i64::MAX);
+    visit.proof_age.is_some_and(|age| age <= lives)
+}
+
+/// As [`Post`], by somebody who has said the password lately; anybody else is asked for it first, and then finds what was typed.
+pub struct Proved<P> {
+    pub actor: Viewer<P>,
+    pub fields: Fields,
+}
+
+impl<P: Permission> FromRequest for Proved<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (post, request) = (Post::<P>::from_request(request, payload), request.clone());
+        Box::pin(async move {
+            let Post { actor, fields } = post.await?;
+            if is_recent(&actor.visit) {
+                return Ok(Self { actor, fields });
+            }
+            Err(fields::until_proved(&request, fields, PAGE).await)
+        })
+    }
+}
