@@ -5,6 +5,7 @@
 //! stands, so no act walks over records.
 
 pub mod actions;
+pub mod aggregates;
 pub mod api;
 pub mod check;
 pub mod data;
