@@ -49,6 +49,7 @@ pub static ALL: &[&Manifest] = &[
     &search::manifest::MANIFEST,
     &service::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
+    &usage::all_records::manifest::MANIFEST,
     &usage::manifest::MANIFEST,
     &usage::mapping::manifest::MANIFEST,
     &usage::reconciliation::manifest::MANIFEST,

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod aggregates;
+pub mod all_records;
 pub mod api;
 pub mod check;
 pub mod data;
@@ -124,10 +125,17 @@ impl Permission for Review {
 /// The menu's entry, for who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     let sections: &[_] = match identity.company.role {
-        Role::Vendor => {
-            &[("Usage files", "usage-files"), ("Reconciliation", "usage-reconciliation"), ("Mappings", "usage-mappings")]
-        }
-        _ => &[("Usage files", "usage-files"), ("Reconciliation", "usage-reconciliation")],
+        Role::Vendor => &[
+            ("Usage files", "usage-files"),
+            ("Records", "usage-records"),
+            ("Reconciliation", "usage-reconciliation"),
+            ("Mappings", "usage-mappings"),
+        ],
+        _ => &[
+            ("Usage files", "usage-files"),
+            ("Records", "usage-records"),
+            ("Reconciliation", "usage-reconciliation"),
+        ],
     };
     View::held_by(identity).then(|| MenuItem::with(identity, path, ("Usage", "chart", "usage"), sections))
 }

@@ -18,7 +18,7 @@ use crate::{
         problem::{Problem, Result},
         viewer::Viewer,
     },
-    modules::usage::View,
+    modules::usage::{View, sheets::number},
     t,
 };
 
@@ -52,15 +52,6 @@ const HEAD: [&str; 20] = [
 
 fn text(text: &str) -> Cell {
     Cell::Text(text.to_owned())
-}
-
-/// A number that stays what it is: spreadsheet programs keep fifteen digits.
-fn number(exact: &str) -> Cell {
-    let digits = exact.trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count();
-    match exact.parse::<f64>() {
-        Ok(value) if digits <= 15 => Cell::Number(value),
-        _ => text(exact),
-    }
 }
 
 fn maybe(exact: Option<&str>) -> Cell {
@@ -136,22 +127,4 @@ pub async fn xlsx(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
     let too_many = too_many.leading_to(format!("{}{}", actor.url(PATH), asked.query()), "Back to reconciliation");
     let book = export::Book { name: NAME, head: HEAD.to_vec(), notes: &[], too_many };
     export::xlsx(book, rows(&actor, &db, asked)).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_stays_what_it_is() {
-        let shown = |text: &str| match number(text) {
-            Cell::Number(number) => format!("number {number}"),
-            Cell::Text(text) => format!("text {text}"),
-            _ => String::new(),
-        };
-        assert_eq!(shown("-615.4202"), "number -615.4202");
-        assert_eq!(shown("0.00000001"), "number 0.00000001");
-        assert_eq!(shown("0"), "number 0");
-        assert_eq!(shown("99999999999999990.00000001"), "text 99999999999999990.00000001");
-    }
 }

@@ -7,3 +7,4 @@ mod files;
 pub mod manifest;
 mod pages;
 pub mod store;
+pub mod subscription;

@@ -23,7 +23,7 @@ use crate::{
     },
     modules::{
         orders::{self, Quantity},
-        usage::{View, pages::days},
+        usage::{Status, View, all_records, pages::days},
     },
     t,
 };
@@ -62,8 +62,9 @@ struct Row {
     subscription: Option<String>,
     orders: Option<String>,
     items: Option<String>,
-    reported: Option<String>,
-    billed: Option<String>,
+    /// The records, which all see who see the page.
+    reported: String,
+    billed: String,
 }
 
 #[derive(Template)]
@@ -201,6 +202,10 @@ fn shown(
     let listed = i64::try_from(lines.len()).unwrap_or_default();
     let to = |moved: Option<Asked>| moved.map(|moved| format!("{here}{}", moved.query()));
     let row = |line: Line| {
+        let records = |line: &Line, statuses: &[Status]| {
+            let of = (line.subscription.as_str(), line.item_id.as_str());
+            actor.url(&all_records::of_item(of, (asked.from, asked.to), asked.environment, statuses))
+        };
         let leads = |tab: &str| actor.leads::<orders::View>(&format!("subscriptions/{}{tab}", line.subscription));
         Row {
             ordered: quantity(&line, line.ordered),
@@ -211,8 +216,9 @@ fn shown(
             subscription: leads(""),
             orders: leads("/requests"),
             items: leads("/items"),
-            reported: leads("/usage"),
-            billed: leads("/usage"),
+            reported: records(&line, &[Status::Pending, Status::Accepted, Status::Closed]),
+            // none is accepted with the ID of a bill before it is closed
+            billed: records(&line, &[Status::Closed]),
             line,
         }
     };
