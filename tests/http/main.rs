@@ -59,6 +59,7 @@ mod tiers;
 mod tokens;
 mod usage;
 mod usage_aggregates;
+mod usage_all_records;
 mod usage_api;
 mod usage_guards;
 mod usage_pitfalls;

@@ -68,12 +68,9 @@ async fn four_numbers_stand_side_by_side_and_agree_with_their_records_to_the_las
     };
     let period = (10, 5);
     // one is billed, one waits, one was sent back, and one reaches beyond the period
-    let billed = report(
-        "Billed",
-        (10, 8),
-        &[rated("B-1", "1.25", "0.1", (10, 9)), rated("B-2", "2.5", "0.00000002", (8, 8))],
-    )
-    .await;
+    let billed =
+        report("Billed", (10, 8), &[rated("B-1", "1.25", "0.1", (10, 9)), rated("B-2", "2.5", "0.00000002", (8, 8))])
+            .await;
     decide(&billed, "accept", &[]).await;
     decide(&billed, "close", &[("billing_reference", "INV-1")]).await;
     let waits = report("Waits", (7, 6), &[rated("W-1", "4", "9999999999999999.99999999", (7, 6))]).await;
@@ -102,7 +99,10 @@ async fn four_numbers_stand_side_by_side_and_agree_with_their_records_to_the_las
         let text = file.must_be(200).body_text();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2, "{text}");
-        assert!(lines[1].contains(",unlimited,unlimited,,47.75,3.75,44,USD,10000000000000001.50000001,0.10000002,"), "{text}");
+        assert!(
+            lines[1].contains(",unlimited,unlimited,,47.75,3.75,44,USD,10000000000000001.50000001,0.10000002,"),
+            "{text}"
+        );
         let book = client.get(&page_of(base, period, ONLY).replace("?", "/rows.xlsx?")).await;
         assert!(book.must_be(200).body.starts_with(b"PK"));
     }
@@ -142,7 +142,8 @@ async fn an_order_that_waits_differs_until_it_is_approved() {
     let michael = world.michael().await;
     // a reservation is ordered, and its vendor has not answered
     let request = orders::waiting(&world);
-    let subscription = world.text(&format!("SELECT subscription_id AS t FROM fulfillment_requests WHERE id = '{request}'"));
+    let subscription =
+        world.text(&format!("SELECT subscription_id AS t FROM fulfillment_requests WHERE id = '{request}'"));
     let line = world.text(&format!(
         "SELECT i.name || '|' || trim_scale(l.quantity) AS t FROM request_items l JOIN items i ON i.id = l.item_id \
          WHERE l.request_id = '{request}' AND i.type = 'reservation' AND l.quantity > 0 LIMIT 1"
@@ -203,7 +204,11 @@ async fn who_is_no_party_sees_nothing_and_an_address_that_means_nothing_is_the_m
     }
     donnie.get(&all(ACREED)).await.must_say("Nothing to reconcile yet");
     // odd addresses
-    for query in ["", "?product=x&from=x&to=9999-99-99&page=-1&show=&environment=preview", "?from=2026-05-02&to=2026-05-01&page=999999999999999999999"] {
+    for query in [
+        "",
+        "?product=x&from=x&to=9999-99-99&page=-1&show=&environment=preview",
+        "?from=2026-05-02&to=2026-05-01&page=999999999999999999999",
+    ] {
         let page = michael.get(&format!("{MICKS}/usage-reconciliation{query}")).await;
         page.must_be(200).must_say("Next period");
         assert!(page.value("from").ends_with("-01"), "{query}");
@@ -244,4 +249,34 @@ async fn many_rows_are_paged_and_none_is_lost() {
     michael.get(&page.link("Previous")).await.must_say("101–200 of 300");
     let file = michael.get(&address.replace("?", "/rows.csv?")).await.body_text();
     assert_eq!(file.lines().count(), 301);
+}
+
+#[actix_web::test]
+async fn a_subscription_shows_what_was_reported_accepted_and_billed_of_each_item() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let gym = world.text(&format!("SELECT {GYM} AS t"));
+    for (client, base) in [(&michael, MICKS), (&apollo, CHAMPIONS)] {
+        let page = client.get(&format!("{base}/subscriptions/{gym}/usage")).await;
+        let told =
+            |label: &str| page.texts(&format!("[aria-label='Reported, accepted and billed'] td[data-label='{label}']"));
+        assert_eq!(told("Reported"), ["260.5", "160.75", "99.75"]);
+        assert_eq!(told("Accepted"), ["99.75", "0", "99.75"]);
+        assert_eq!(told("Billed"), ["99.75", "0", "99.75"]);
+        assert_eq!(told("Period").first().map(String::as_str), Some("All periods"));
+    }
+    // accepted is not billed yet
+    let file = world.text("SELECT id AS t FROM usage_files WHERE status = 'pending'");
+    let form = michael.get(&format!("{MICKS}/usage-files/{file}/accept")).await;
+    michael.submit(&form, &[]).await.must_be(303);
+    let page = michael.get(&format!("{MICKS}/subscriptions/{gym}/usage")).await;
+    let told =
+        |label: &str| page.texts(&format!("[aria-label='Reported, accepted and billed'] td[data-label='{label}']"));
+    assert_eq!(
+        (told("Accepted"), told("Billed")),
+        (
+            vec!["260.5".to_owned(), "160.75".to_owned(), "99.75".to_owned()],
+            vec!["99.75".to_owned(), "0".to_owned(), "99.75".to_owned()],
+        )
+    );
 }

@@ -124,6 +124,9 @@ pub fn aggregate_schema() -> Schema {
         .field("accepted", number().or_null().about("Of pay-as-you-go items: the exact quantity accepted or closed."))
         .field("amount", number().or_null().about("The exact sum of accepted amounts, where all are in one currency."))
         .field("currency", Schema::pattern("^[A-Z]{3}$").or_null())
-        .field("events.last_reported.at", Schema::instant().or_null().about("When the latest of the files was first submitted."))
+        .field(
+            "events.last_reported.at",
+            Schema::instant().or_null().about("When the latest of the files was first submitted."),
+        )
         .named("UsageAggregate")
 }

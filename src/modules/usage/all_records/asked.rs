@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
 use super::store::{Place, Wanted};
 use crate::{
-    kit::{actor::Permission, choice::Choice as _, environment::Environment, time, typed, viewer::Viewer},
+    kit::{actor::Permission, choice::Choice as _, environment::Environment, id::Id, time, typed, viewer::Viewer},
     modules::usage::{Status, UsageFile, store::part},
 };
 
@@ -69,7 +69,7 @@ impl Asked {
         }
         asked.place = place.0.zip(place.1).and_then(|(forward, text)| {
             let (file, number) = text.split_once(' ')?;
-            let file: crate::kit::id::Id<UsageFile> = file.parse().ok()?;
+            let file: Id<UsageFile> = file.parse().ok()?;
             Some(Place { forward, file: file.to_string(), number: number.parse().ok()? })
         });
         asked
@@ -123,9 +123,11 @@ impl Asked {
         pairs.extend(self.from.map(|day| ("from", day.to_string())));
         pairs.extend(self.to.map(|day| ("to", day.to_string())));
         pairs.extend(self.tier.map(|tier| ("tier", tier.to_string())));
-        pairs.extend(self.place.as_ref().map(|place| {
-            (if place.forward { "after" } else { "before" }, format!("{} {}", place.file, place.number))
-        }));
+        pairs.extend(
+            self.place.as_ref().map(|place| {
+                (if place.forward { "after" } else { "before" }, format!("{} {}", place.file, place.number))
+            }),
+        );
         if pairs.is_empty() {
             return String::new();
         }

@@ -1,6 +1,7 @@
 //! All records that are asked for, as a file.
 
 use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
 use futures_util::Stream;
 
 use super::{
@@ -54,7 +55,7 @@ fn text(text: &str) -> Cell {
 }
 
 fn cells(row: &Row) -> Vec<Cell> {
-    let instant = |at: chrono::DateTime<chrono::Utc>| Cell::Text(at.format("%Y-%m-%d %H:%M:%S").to_string());
+    let instant = |at: DateTime<Utc>| Cell::Text(at.format("%Y-%m-%d %H:%M:%S").to_string());
     vec![
         Cell::Text(record_id(&row.file_id, row.number)),
         text(&row.key),
@@ -88,9 +89,7 @@ fn rows(actor: &Viewer<View>, db: &Db, asked: &Asked) -> impl Stream<Item = Resu
     export::pieces(None, move |behind: Option<Place>| {
         let (actor, db, wanted) = (actor.clone(), db.clone(), wanted.clone());
         async move {
-            let piece = db
-                .read(&actor, move |read| store::rows(read, &wanted, behind.as_ref(), export::CHUNK))
-                .await?;
+            let piece = db.read(&actor, move |read| store::rows(read, &wanted, behind.as_ref(), export::CHUNK)).await?;
             let last = piece.last().filter(|_| piece.len() == export::CHUNK).map(|row| Place {
                 forward: true,
                 file: row.file_id.to_string(),

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::{
     asked::{Asked, ENVIRONMENTS},
@@ -14,7 +15,6 @@ use crate::{
         choice::Choice as _,
         db::Db,
         environment::Environment,
-        grid::Total,
         page::{self, Page, Tab},
         problem::Result,
         route::{Mount, get},
@@ -67,6 +67,7 @@ struct Frame {
     query: String,
     statuses: Vec<Tick>,
     environments: Vec<Tick>,
+    tiers: Vec<Tick>,
     chips: Vec<Chip>,
     tabs: Vec<Tab>,
     /// The address that the search is sent to.
@@ -93,6 +94,9 @@ impl Frame {
                 .collect(),
             environments: ENVIRONMENTS
                 .map(|one| Tick { key: one.key(), label: one.label(), chosen: asked.environments.contains(&one) })
+                .into(),
+            tiers: [("0", 0), ("1", 1), ("2", 2)]
+                .map(|(key, tier)| Tick { key, label: key, chosen: asked.tier == Some(tier) })
                 .into(),
             chips: chips(&asked, &base),
             tabs,
@@ -177,7 +181,8 @@ struct Line {
 struct List {
     page: Page,
     frame: Frame,
-    total: Total,
+    /// How many there are, up to a limit.
+    total: Words,
     lines: Vec<Line>,
     /// Nothing is there at all, as opposed to nothing that fits.
     none: bool,
@@ -232,7 +237,7 @@ async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
         page: actor.page(("Records", "Usage")),
         none: lines.is_empty() && !asked.narrowed() && asked.place.is_none(),
-        total,
+        total: total.words(),
         lines,
         previous,
         next,
@@ -294,7 +299,7 @@ async fn totals(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> 
 /// The address below the portal's of what makes a figure of one item of a subscription: records that begin on these days, with the customer's tier.
 pub fn of_item(
     (subscription, item): (&str, &str),
-    (from, to): (chrono::NaiveDate, chrono::NaiveDate),
+    (from, to): (NaiveDate, NaiveDate),
     environment: Environment,
     statuses: &[Status],
 ) -> String {

@@ -163,7 +163,9 @@ pub fn rows<P>(read: &mut Read<'_, P>, wanted: &Wanted, place: Option<&Place>, l
     // files from that of the place on, and of that one the rows behind it
     let (from, behind) = match place {
         Some(_) => (
-            format!(" AND (f.created_at, f.id) {sign}= ((SELECT x.created_at FROM usage_files x WHERE x.id = $12), $12)"),
+            format!(
+                " AND (f.created_at, f.id) {sign}= ((SELECT x.created_at FROM usage_files x WHERE x.id = $12), $12)"
+            ),
             format!(" AND (f.id <> $12 OR r.number {after} $13)"),
         ),
         None => (String::new(), String::new()),

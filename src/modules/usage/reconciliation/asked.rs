@@ -160,7 +160,10 @@ mod tests {
             assert_eq!((asked.from.to_string().as_str(), asked.to.to_string().as_str()), wanted, "{from} {to}");
         }
         let (from, to) = asked("2026-05-01", "2026-05-31").period();
-        assert_eq!((from.to_rfc3339(), to.to_rfc3339()), ("2026-05-01T00:00:00+00:00".into(), "2026-06-01T00:00:00+00:00".into()));
+        assert_eq!(
+            (from.to_rfc3339(), to.to_rfc3339()),
+            ("2026-05-01T00:00:00+00:00".into(), "2026-06-01T00:00:00+00:00".into())
+        );
     }
 
     #[test]

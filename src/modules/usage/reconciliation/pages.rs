@@ -150,7 +150,11 @@ fn chosen(places: &[Place], asked: &mut Asked, here: &str) -> (Vec<Choice>, Opti
             _ => {
                 offer(t!("{product}, all marketplaces", product = apart(&first.name)), "");
                 for one in group {
-                    let label = t!("{product}, {marketplace}", product = apart(&one.name), marketplace = apart(&one.marketplace_name));
+                    let label = t!(
+                        "{product}, {marketplace}",
+                        product = apart(&one.name),
+                        marketplace = apart(&one.marketplace_name)
+                    );
                     offer(label, &one.marketplace);
                 }
             }
@@ -186,15 +190,10 @@ async fn reconciliation(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpRe
     page::html(&actor.visit, &shown)
 }
 
-fn shown(
-    actor: &Viewer<View>,
-    here: &str,
-    (asked, name): (Asked, Words),
-    lines: Vec<Line>,
-    sums: Vec<Sum>,
-) -> Chosen {
+fn shown(actor: &Viewer<View>, here: &str, (asked, name): (Asked, Words), lines: Vec<Line>, sums: Vec<Sum>) -> Chosen {
     let (totals, sums): (Vec<Sum>, Vec<Sum>) = sums.into_iter().partition(|sum| sum.item_id.is_none());
-    let (all, different) = totals.iter().fold((0, 0), |(all, different), sum| (all + sum.lines, different + sum.differences));
+    let (all, different) =
+        totals.iter().fold((0, 0), |(all, different), sum| (all + sum.lines, different + sum.differences));
     let count = |n: i64| usize::try_from(n).unwrap_or_default();
     let matching = if asked.all { all } else { different };
     let at = |page: i64| format!("{here}{}", Asked { page, ..asked.clone() }.query());

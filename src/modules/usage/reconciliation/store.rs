@@ -50,8 +50,10 @@ pub fn places<P>(read: &mut Read<'_, P>) -> Result<Vec<Place>> {
     // who lists a product on its marketplace may not know what its vendor calls it by now
     let name = match company.role {
         Role::Vendor => "p.name",
-        _ => "coalesce(v.name, (SELECT f.product_name FROM usage_files f WHERE f.product_id = p.id AND f.owner_id = $1 \
-              AND f.submitted_at IS NOT NULL ORDER BY f.created_at DESC LIMIT 1), p.id)",
+        _ => {
+            "coalesce(v.name, (SELECT f.product_name FROM usage_files f WHERE f.product_id = p.id AND f.owner_id = $1 \
+              AND f.submitted_at IS NOT NULL ORDER BY f.created_at DESC LIMIT 1), p.id)"
+        }
     };
     Ok(statement(format!(
         "SELECT x.product, {name} AS name, m.id AS marketplace, m.name AS marketplace_name \
@@ -264,10 +266,7 @@ pub fn next<P>(read: &mut Read<'_, P>, scope: &Scope, behind: &str, limit: i64) 
 /// The lines of these subscriptions, one after another.
 pub fn of<P>(read: &mut Read<'_, P>, scope: &Scope, all: bool, piece: (&str, &str)) -> Result<Vec<Line>> {
     let company = &read.actor.identity.company;
-    let text = format!(
-        "{}{CELLS} ORDER BY l.subscription_id, l.item, l.item_id, l.currency",
-        lines(company.role)
-    );
+    let text = format!("{}{CELLS} ORDER BY l.subscription_id, l.item, l.item_id, l.currency", lines(company.role));
     Ok(over(scope, company.id.as_str(), piece, text).bind::<Bool, _>(all).load(read.conn)?)
 }
 
