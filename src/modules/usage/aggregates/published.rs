@@ -108,7 +108,7 @@ fn object(row: Row) -> Value {
 
 /// What [`aggregates`] makes.
 pub fn aggregate_schema() -> Schema {
-    let number = || Schema::pattern("^[0-9]+([.][0-9]+)?$");
+    let number = || Schema::pattern("^-?[0-9]+([.][0-9]+)?$");
     Object::new()
         .field("asset.id", Schema::id::<Subscription>())
         .field("asset.external_id", Schema::line(128))

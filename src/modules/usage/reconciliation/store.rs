@@ -91,6 +91,13 @@ impl Scope {
 /// Subscriptions behind the first and up to the second one, by their ids; empty texts leave that end open.
 type Piece<'a> = (&'a str, &'a str);
 
+/// Whether all records of a file `f` begin in the period, so that its sums are those of the period. Where a file may have records outside of its own
+/// period, it is to be said here and in [`TOUCHES`].
+const WITHIN: &str = "f.period_from >= $5 AND f.period_to <= $6";
+
+/// Whether records of a file `f` may begin in the period.
+const TOUCHES: &str = "f.period_from < $6 AND f.period_to > $5";
+
 /// Everything that there is.
 const WHOLE: Piece<'static> = ("", "");
 
@@ -122,9 +129,8 @@ fn lines(role: Role) -> String {
             WHERE $7 >= $6 AND NOT EXISTS (SELECT FROM fulfillment_requests c WHERE c.subscription_id = s.id AND c.effective_at < $7 \
             AND c.type = 'cancel' AND c.status = 'approved')), \
          f AS MATERIALIZED (SELECT f.id, f.status, f.billing_reference, CASE WHEN f.schema <> 'QT' THEN f.currency END AS currency, \
-            f.period_from >= $5 AND f.period_to <= $6 AS within FROM usage_files f WHERE f.{file} = $1 AND f.product_id = $2 \
-            AND ($3 = '' OR f.marketplace_id = $3) AND f.environment = $4 AND f.status IN ('pending', 'accepted', 'closed') \
-            AND f.period_from < $6 AND f.period_to > $5), \
+            ({WITHIN}) AS within FROM usage_files f WHERE f.{file} = $1 AND f.product_id = $2 \
+            AND ($3 = '' OR f.marketplace_id = $3) AND f.environment = $4 AND f.status IN ('pending', 'accepted', 'closed') AND ({TOUCHES})), \
          used AS (SELECT f.id AS file_id, t.subscription_id, t.item_id, f.currency, t.quantity, t.amount FROM f \
             JOIN usage_totals t ON t.file_id = f.id AND t.tier <= 0 JOIN s ON s.id = t.subscription_id WHERE f.within \
             UNION ALL SELECT f.id, r.subscription_id, r.item_id, f.currency, r.quantity, r.amount FROM f \
