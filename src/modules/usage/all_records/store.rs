@@ -174,17 +174,17 @@ pub fn rows<P>(read: &mut Read<'_, P>, wanted: &Wanted, place: Option<&Place>, l
     // each has a record, but for that of the place, whose last it may have been
     let most = limit + 1;
     // a number in the text, so that PostgreSQL knows how little is wanted, and reads no more files than the page needs
-    let order = format!("ORDER BY f.created_at {down}, f.id {down}, r.number {up} LIMIT {limit}");
+    let order = format!(" ORDER BY f.created_at {down}, f.id {down}, r.number {up} LIMIT {limit}");
     let text = if wanted.seeks() {
         format!(
             "SELECT {CELLS} FROM usage_files f JOIN usage_records r ON r.file_id = f.id AND {records}{behind} {joins} \
-             WHERE {files}{from} {order}"
+             WHERE {files}{from}{order}"
         )
     } else {
         format!(
             "SELECT {CELLS} FROM (SELECT f.* FROM usage_files f WHERE {files}{from} AND f.records > 0 \
              ORDER BY f.created_at {down}, f.id {down} LIMIT {most}) f CROSS JOIN LATERAL (SELECT r.* FROM usage_records r WHERE r.file_id = f.id{behind} \
-             ORDER BY r.number {up} LIMIT {limit}) r {joins} {order}"
+             ORDER BY r.number {up} LIMIT {limit}) r {joins}{order}"
         )
     };
     let mut rows: Vec<Row> = over(wanted, company.id.as_str(), text)
