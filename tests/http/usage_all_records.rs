@@ -73,7 +73,7 @@ async fn records_of_all_files_are_found_by_what_is_known_of_them() {
             assert_eq!(found(client, base, query).await, *wanted, "{base} {query}");
         }
         // files hold the same, and their order is that of the list
-        let text = michael.get(&format!("{MICKS}{LIST}/rows.csv{query}")).await.must_be(200).body_text();
+        let text = michael.get(&format!("{MICKS}{LIST}/sheet.csv{query}")).await.must_be(200).body_text();
         let mut rows = ::csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
         let in_file: Vec<String> = rows.records().map(|row| row.expect("a row")[1].to_owned()).collect();
         assert_eq!(in_file, *wanted, "the file of {query}");
@@ -88,7 +88,7 @@ async fn records_of_all_files_are_found_by_what_is_known_of_them() {
     let record = michael.get(&page.link("H-2")).await;
     record.must_be(200).must_say("H-2").must_not_say("H-1");
     michael.get(&page.link(&customer)).await.must_say(&asset);
-    assert!(michael.get(&format!("{MICKS}{LIST}/rows.xlsx")).await.must_be(200).body.starts_with(b"PK"));
+    assert!(michael.get(&format!("{MICKS}{LIST}/sheet.xlsx")).await.must_be(200).body.starts_with(b"PK"));
 }
 
 #[actix_web::test]
@@ -110,7 +110,7 @@ async fn a_record_is_listed_for_whom_its_file_shows_it() {
                 let listed = found(client, base, query).await.contains(&"A-1".to_owned());
                 assert_eq!(listed, shown, "{status} at {base}{query}");
             }
-            let file = client.get(&format!("{base}{LIST}/rows.csv")).await.body_text();
+            let file = client.get(&format!("{base}{LIST}/sheet.csv")).await.body_text();
             assert_eq!(file.contains("A-1"), shown, "{status} in the file of {base}");
             let totals = client.get(&format!("{base}{LIST}/totals?file={}", id(&page))).await;
             assert_eq!(
@@ -124,7 +124,7 @@ async fn a_record_is_listed_for_whom_its_file_shows_it() {
         client.get(&format!("{base}{LIST}")).await.must_say("No usage records yet");
         client.get(&format!("{base}{LIST}?q=A-1")).await.must_say("No matches");
         client.get(&format!("{base}{LIST}/totals")).await.must_say("No matches");
-        let file = client.get(&format!("{base}{LIST}/rows.csv")).await.body_text();
+        let file = client.get(&format!("{base}{LIST}/sheet.csv")).await.body_text();
         assert_eq!(file.lines().count(), 1, "{base}");
     }
     // nobody gets behind a record of others
@@ -160,7 +160,7 @@ async fn every_record_is_met_once_there_and_back() {
             page = michael.get(&previous).await;
         }
         assert_eq!(back, wanted, "{query}, back again");
-        let file = michael.get(&format!("{MICKS}{LIST}/rows.csv{query}")).await.body_text();
+        let file = michael.get(&format!("{MICKS}{LIST}/sheet.csv{query}")).await.body_text();
         assert_eq!(file.lines().count(), wanted.len() + 1, "{query}");
     }
 }

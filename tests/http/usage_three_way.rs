@@ -95,7 +95,7 @@ async fn four_numbers_stand_side_by_side_and_agree_with_their_records_to_the_las
         assert_eq!(total("Amount not billed"), ["10000000000000001.39999999"]);
         page.must_say("differs.").must_say("Pay-as-you-go items have no ordered quantity.");
         // the files say the same
-        let file = client.get(&page_of(base, period, ONLY).replace("?", "/rows.csv?")).await;
+        let file = client.get(&page_of(base, period, ONLY).replace("?", "/sheet.csv?")).await;
         let text = file.must_be(200).body_text();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2, "{text}");
@@ -103,7 +103,7 @@ async fn four_numbers_stand_side_by_side_and_agree_with_their_records_to_the_las
             lines[1].contains(",unlimited,unlimited,,47.75,3.75,44,USD,10000000000000001.50000001,0.10000002,"),
             "{text}"
         );
-        let book = client.get(&page_of(base, period, ONLY).replace("?", "/rows.xlsx?")).await;
+        let book = client.get(&page_of(base, period, ONLY).replace("?", "/sheet.xlsx?")).await;
         assert!(book.must_be(200).body.starts_with(b"PK"));
     }
     // the sums are those of the records
@@ -199,7 +199,7 @@ async fn who_is_no_party_sees_nothing_and_an_address_that_means_nothing_is_the_m
     paulie.get(&all(MICKS)).await.must_say(&gym);
     for (client, base) in [(&donnie, ACREED), (&tony, "/vendor/VA-610-774")] {
         client.get(&all(base)).await.must_be(200).must_not_say(&gym).must_not_say("260.5");
-        let file = client.get(&all(base).replace("?", "/rows.csv?")).await;
+        let file = client.get(&all(base).replace("?", "/sheet.csv?")).await;
         assert_eq!(file.must_be(200).body_text().lines().count(), 1, "{base}");
     }
     donnie.get(&all(ACREED)).await.must_say("Nothing to reconcile yet");
@@ -217,7 +217,7 @@ async fn who_is_no_party_sees_nothing_and_an_address_that_means_nothing_is_the_m
     michael.get(&page_of(MICKS, (40, 0), "&show=all&environment=test")).await.must_not_say(&gym);
     // names that look like formulas stay names in files
     world.run(&format!("UPDATE subscriptions SET customer_name = '=1+1' WHERE id = '{gym}'"));
-    let text = michael.get(&all(MICKS).replace("?", "/rows.csv?")).await.body_text();
+    let text = michael.get(&all(MICKS).replace("?", "/sheet.csv?")).await.body_text();
     assert!(text.contains("'=1+1"), "{text}");
 }
 
@@ -247,7 +247,7 @@ async fn many_rows_are_paged_and_none_is_lost() {
     // the largest difference first
     assert_eq!(met, (1..=300).rev().map(|n| n.to_string()).collect::<Vec<_>>());
     michael.get(&page.link("Previous")).await.must_say("101–200 of 300");
-    let file = michael.get(&address.replace("?", "/rows.csv?")).await.body_text();
+    let file = michael.get(&address.replace("?", "/sheet.csv?")).await.body_text();
     assert_eq!(file.lines().count(), 301);
 }
 

@@ -36,8 +36,8 @@ pub fn screens() -> Vec<Mount> {
     vec![
         get("/usage-records", || web::to(list)),
         get("/usage-records/totals", || web::to(totals)),
-        get("/usage-records/rows.csv", || web::to(files::csv)),
-        get("/usage-records/rows.xlsx", || web::to(files::xlsx)),
+        get("/usage-records/sheet.csv", || web::to(files::csv)),
+        get("/usage-records/sheet.xlsx", || web::to(files::xlsx)),
     ]
 }
 

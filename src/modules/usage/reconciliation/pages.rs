@@ -34,8 +34,8 @@ pub const PATH: &str = "usage-reconciliation";
 pub fn screens() -> Vec<Mount> {
     vec![
         get("/usage-reconciliation", || web::to(reconciliation)),
-        get("/usage-reconciliation/rows.csv", || web::to(files::csv)),
-        get("/usage-reconciliation/rows.xlsx", || web::to(files::xlsx)),
+        get("/usage-reconciliation/sheet.csv", || web::to(files::csv)),
+        get("/usage-reconciliation/sheet.xlsx", || web::to(files::xlsx)),
     ]
 }
 
