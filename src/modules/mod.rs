@@ -49,7 +49,9 @@ pub static ALL: &[&Manifest] = &[
     &search::manifest::MANIFEST,
     &service::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
+    &usage::all_records::manifest::MANIFEST,
     &usage::manifest::MANIFEST,
     &usage::mapping::manifest::MANIFEST,
+    &usage::reconciliation::manifest::MANIFEST,
     &views::manifest::MANIFEST,
 ];

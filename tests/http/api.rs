@@ -100,6 +100,7 @@ async fn every_operation_lets_in_whom_it_should() {
     world.run(usage_api::KEYS);
     let usage = world.text("SELECT id AS t FROM usage_files WHERE status = 'pending'");
     let record = format!("{}-0000-0002", usage.replacen("UF", "UR", 1));
+    let asset = world.text("SELECT id AS t FROM subscriptions WHERE external_id = 'SO-4702'");
     let (_, secret) = micks.split_once(':').expect("an id and a secret");
     let wrong = micks.replace(secret, "0000000000000000000000000000000000000000000");
     let callers = ["", &wrong, &bare, &acreed, &champions, &micks].map(|key| Program::of(&world, key));
@@ -116,6 +117,7 @@ async fn every_operation_lets_in_whom_it_should() {
             path if path.starts_with("/tier/account-requests/{id}") => &request,
             path if path.starts_with("/usage/files/{id}") => &usage,
             "/usage/records/{id}" => &record,
+            "/assets/{id}/usage/aggregates" => &asset,
             path => {
                 assert!(!path.contains('{'), "{path} needs an id of the cast");
                 ""

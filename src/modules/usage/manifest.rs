@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Report, Review, View, api, entry, grid, job, letters, lifecycle::FILES, pages, queue::Reports, records};
+use super::{Report, Review, View, aggregates, api, entry, grid, job, letters, lifecycle::FILES, pages, queue::Reports, records};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
@@ -29,7 +29,7 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: EVERYBODY, mounts: pages::common },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 85), (Role::Vendor, 65), (Role::Reseller, 85)], item: entry }],
-    operations: &[api::operations, records::api::operations],
+    operations: &[api::operations, records::api::operations, aggregates::api::operations],
     finds: &[Find {
         section: "usage-files",
         heading: "Usage files",

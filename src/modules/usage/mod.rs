@@ -5,6 +5,8 @@
 //! stands, so no act walks over records.
 
 pub mod actions;
+pub mod aggregates;
+pub mod all_records;
 pub mod api;
 pub mod check;
 pub mod data;
@@ -20,6 +22,7 @@ pub mod pages;
 pub mod published;
 pub mod queue;
 pub mod read;
+pub mod reconciliation;
 pub mod records;
 pub mod sheets;
 pub mod store;
@@ -122,8 +125,17 @@ impl Permission for Review {
 /// The menu's entry, for who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     let sections: &[_] = match identity.company.role {
-        Role::Vendor => &[("Usage files", "usage-files"), ("Mappings", "usage-mappings")],
-        _ => &[("Usage files", "usage-files")],
+        Role::Vendor => &[
+            ("Usage files", "usage-files"),
+            ("Records", "usage-records"),
+            ("Reconciliation", "usage-reconciliation"),
+            ("Mappings", "usage-mappings"),
+        ],
+        _ => &[
+            ("Usage files", "usage-files"),
+            ("Records", "usage-records"),
+            ("Reconciliation", "usage-reconciliation"),
+        ],
     };
     View::held_by(identity).then(|| MenuItem::with(identity, path, ("Usage", "chart", "usage"), sections))
 }

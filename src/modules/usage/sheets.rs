@@ -118,6 +118,15 @@ fn exact(number: Decimal) -> Cell {
     }
 }
 
+/// The same of a number that is a text already: a sum may have more digits than a `Decimal`.
+pub fn number(exact: &str) -> Cell {
+    let digits = exact.trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count();
+    match exact.parse::<f64>() {
+        Ok(value) if digits <= 15 => Cell::Number(value),
+        _ => text(exact),
+    }
+}
+
 pub fn record_row(file: &FileRow, row: &RecordRow) -> Vec<Cell> {
     vec![
         Cell::Text(record_id(&file.id, row.number)),
@@ -285,5 +294,14 @@ mod tests {
         assert_eq!(shown("615.42020000"), "number 615.4202");
         assert_eq!(shown("0.00000001"), "number 0.00000001");
         assert_eq!(shown("9999999999999999.99999999"), "text 9999999999999999.99999999");
+        let shown = |text: &str| match number(text) {
+            Cell::Number(number) => format!("number {number}"),
+            Cell::Text(text) => format!("text {text}"),
+            _ => String::new(),
+        };
+        assert_eq!(shown("-615.4202"), "number -615.4202");
+        assert_eq!(shown("0.00000001"), "number 0.00000001");
+        assert_eq!(shown("0"), "number 0");
+        assert_eq!(shown("99999999999999990.00000001"), "text 99999999999999990.00000001");
     }
 }

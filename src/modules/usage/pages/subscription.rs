@@ -18,6 +18,7 @@ use crate::{
         orders::{self, Facts},
         usage::{
             View,
+            reconciliation::subscription as told,
             store::{self, Span, Used},
         },
     },
@@ -36,6 +37,13 @@ struct Line {
     file: Option<String>,
 }
 
+/// What was reported, accepted and billed of an item, with its period in words.
+struct Told {
+    usage: told::Usage,
+    /// None of all periods together.
+    period: Option<Words>,
+}
+
 /// Something that the chart can show.
 struct Series {
     label: Words,
@@ -52,6 +60,7 @@ struct UsageTab {
     series: Vec<Series>,
     /// Whether there are more.
     more_series: bool,
+    told: Vec<Told>,
     lines: Vec<Line>,
     amounts: bool,
     /// Whether there are more.
@@ -68,10 +77,11 @@ pub async fn usage(
         return Err(Problem::NotFound);
     }
     let wanted = facts.detail.row.id.clone();
-    let (mut used, spans) = db
+    let (mut used, spans, told) = db
         .read(&actor, move |read| {
             let spans = store::used_over_time(read, &wanted, over_time::PERIODS, SERIES + 1)?;
-            Ok((store::used(read, &wanted, LISTED + 1)?, spans))
+            let told = told::usage(read, &wanted, LISTED)?;
+            Ok((store::used(read, &wanted, LISTED + 1)?, spans, told))
         })
         .await?;
     let more = used.len() > LISTED as usize;
@@ -98,6 +108,13 @@ pub async fn usage(
         chart: groups.get(chosen).and_then(|group| over_time::chart(group)),
         series: groups.iter().enumerate().filter_map(series).collect(),
         more_series,
+        told: told
+            .into_iter()
+            .map(|usage| Told {
+                period: usage.period_from.zip(usage.period_to).map(|(from, to)| days(from, to)),
+                usage,
+            })
+            .collect(),
         amounts: lines.iter().any(|line| line.used.amount.is_some()),
         lines,
         more,

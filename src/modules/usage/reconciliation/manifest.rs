@@ -1,0 +1,9 @@
+//! What reconciliation hands to the program.
+
+use super::pages;
+use crate::manifest::{EVERYBODY, Manifest, Screens};
+
+pub const MANIFEST: Manifest = Manifest {
+    screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
+    ..Manifest::named("usage/reconciliation")
+};
