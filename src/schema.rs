@@ -1069,6 +1069,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_apart (file_id) {
+        file_id -> Text,
+        reversals -> Int4,
+        reversals_amount -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     usage_uploads (file_id) {
         file_id -> Text,
         file_name -> Text,
@@ -1205,6 +1213,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tier_config_requests,
     tier_configs,
     unique_values,
+    usage_apart,
     usage_files,
     usage_mappings,
     usage_uploads,

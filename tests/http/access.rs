@@ -393,6 +393,7 @@ const FIELDS: [&str; 129] = [
     "asset_search_value",
     "category_id",
     "tier",
+    "reverses",
     "own",
     "replacements",
     "rules",

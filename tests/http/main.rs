@@ -59,6 +59,7 @@ mod tiers;
 mod tokens;
 mod usage;
 mod usage_api;
+mod usage_corrections;
 mod usage_guards;
 mod usage_pitfalls;
 mod usage_queue;

@@ -11,8 +11,9 @@ use super::{
     known::Known,
     read::{
         self, Heading, Layout, Line, moment,
-        number::{Wrong, number},
+        number::{Wrong, number, signed},
     },
+    reversal::Reverses,
 };
 use crate::{
     kit::id::Id,
@@ -39,6 +40,8 @@ pub struct Record {
     pub category: String,
     /// Columns of the vendor's own.
     pub extra: Value,
+    /// Of a row that takes back a record: which.
+    pub reverses: Option<Reverses>,
 }
 
 /// The decimals that amounts may have.
@@ -53,10 +56,12 @@ pub struct Checker {
     pub known: Known,
     /// Record ids of the rows before, and where.
     seen: HashMap<String, i32>,
+    /// The same of the records that they take back.
+    reversed: HashMap<String, i32>,
 }
 
 /// An instant in a message.
-fn told(at: DateTime<Utc>) -> String {
+pub(super) fn told(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true).replace('T', " ").replace('Z', "")
 }
 
@@ -94,13 +99,15 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn number(&mut self, heading: Heading, decimals: usize) -> Option<Decimal> {
+    /// A number; of a row that takes back a record it may be below nought.
+    fn number(&mut self, heading: Heading, decimals: usize, reversal: bool) -> Option<Decimal> {
         let Some(cell) = self.cell(heading) else {
             self.fail(Fault::at(heading, Code::Missing, ""));
             return None;
         };
         let shown = read::shown(Some(cell));
-        let (code, detail) = match number(cell, decimals) {
+        let taken = if reversal { signed(cell, decimals) } else { number(cell, decimals) };
+        let (code, detail) = match taken {
             Ok(number) => return Some(number),
             Err(_) if matches!(cell, Raw::Unfinished) => (Code::Cell, "formula".to_owned()),
             Err(_) if matches!(cell, Raw::Error(_)) => (Code::Cell, String::new()),
@@ -130,13 +137,20 @@ impl<'a> Reader<'a> {
         at
     }
 
-    /// The time of a record, within the period of its file.
-    fn time(&mut self, period: (DateTime<Utc>, DateTime<Utc>)) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    /// The time of a record, within the period of its file; what takes back a record has that record's time.
+    fn time(
+        &mut self,
+        period: (DateTime<Utc>, DateTime<Utc>),
+        reversal: bool,
+    ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let (start, end) = (self.moment(Heading::Start), self.moment(Heading::End));
         let (start, end) = (start?, end?);
         if end <= start {
             self.fail(Fault::at(Heading::End, Code::Order, told(end)));
             return None;
+        }
+        if reversal {
+            return Some((start, end));
         }
         let whole = format!("{} – {}", told(period.0), told(period.1));
         if start < period.0 || start >= period.1 {
@@ -170,7 +184,7 @@ impl<'a> Reader<'a> {
 
 impl Checker {
     pub fn new(schema: UsageSchema, period: (DateTime<Utc>, DateTime<Utc>), known: Known) -> Self {
-        Self { schema, period, known, seen: HashMap::new() }
+        Self { schema, period, known, seen: HashMap::new(), reversed: HashMap::new() }
     }
 
     /// The criteria of these rows whose values are still to be looked up.
@@ -205,15 +219,29 @@ impl Checker {
                 None => drop(self.seen.insert(key.clone(), line.number)),
             }
         }
+        let reverses = row.text(Heading::Reverses);
+        let reversal = !reverses.is_empty();
+        if reversal {
+            match self.reversed.get(&reverses) {
+                Some(first) => {
+                    let fault = Fault::at(Heading::Reverses, Code::Reversed, reverses.as_str());
+                    row.fail(fault.naming(first.to_string()));
+                }
+                None => drop(self.reversed.insert(reverses.clone(), line.number)),
+            }
+        }
         let note = row.text(Heading::RecordNote);
         let (criterion, value) = (row.named(Heading::ItemCriteria), row.named(Heading::ItemValue));
         let item = criterion
             .zip(value)
             .and_then(|(criterion, value)| self.known.item(&criterion, &value).map_err(|fault| row.fail(fault)).ok());
-        let quantity = row.number(Heading::Quantity, item.map_or(AMOUNT_DECIMALS, |item| item.decimals()));
-        let amount =
-            if self.schema.has_amounts() { row.number(Heading::Amount, AMOUNT_DECIMALS).map(Some) } else { Some(None) };
-        let time = row.time(self.period);
+        let quantity = row.number(Heading::Quantity, item.map_or(AMOUNT_DECIMALS, |item| item.decimals()), reversal);
+        let amount = if self.schema.has_amounts() {
+            row.number(Heading::Amount, AMOUNT_DECIMALS, reversal).map(Some)
+        } else {
+            Some(None)
+        };
+        let time = row.time(self.period, reversal);
         let (criterion, value) = (row.named(Heading::AssetCriteria), row.named(Heading::AssetValue));
         let subscription = criterion.zip(value).and_then(|(criterion, value)| {
             self.known.subscription(&criterion, &value, time).map_err(|fault| row.fail(fault)).ok()
@@ -243,6 +271,7 @@ impl Checker {
                 tier,
                 category,
                 extra,
+                reverses: reversal.then_some(Reverses { key: reverses, of: None }),
             }),
             _ => Err(row.faults),
         }

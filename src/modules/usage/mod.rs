@@ -21,6 +21,7 @@ pub mod published;
 pub mod queue;
 pub mod read;
 pub mod records;
+pub mod reversal;
 pub mod sheets;
 pub mod store;
 

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, Way, id, period, sum, url, with_records};
+use super::{OfFile, Way, comes_to, id, period, sum, url, with_records};
 use crate::{
     kit::{
         acts::Acts,
@@ -43,7 +43,7 @@ use crate::{
             queue::Reports,
             read::Others,
             record_id,
-            store::{self, Begin, Detail, FaultRow, FileRow, Placed, RecordRow, Wanted, part},
+            store::{self, Begin, Detail, FaultRow, FileRow, Other, Placed, RecordRow, Wanted, part},
         },
     },
     t,
@@ -146,6 +146,12 @@ impl Facts {
 
     pub fn sum(&self) -> Words {
         sum(self.file())
+    }
+
+    /// What it takes back, which is part of the sum.
+    pub fn reversals(&self) -> Option<Words> {
+        let apart = self.detail.apart.as_ref().filter(|apart| apart.reversals > 0)?;
+        Some(comes_to(apart.reversals, apart.reversals_amount.as_ref(), self.file()))
     }
 
     /// What comes next; what is to be done is told who may do it.
@@ -466,6 +472,15 @@ struct Line {
     start: When,
     end: When,
     subscription: Option<String>,
+    /// The record that it takes back, and the one that takes it back.
+    reverses: Option<Linked>,
+    reversed_by: Option<Linked>,
+}
+
+/// Another record, with where it is listed.
+struct Linked {
+    key: String,
+    href: String,
 }
 
 #[derive(Template)]
@@ -539,7 +554,13 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         }
         _ => t!("No rows"),
     };
+    let linked = |other: Other| Linked {
+        href: facts.way.records(&url(&actor, &other.file), &[("q", other.key.as_str())]),
+        key: other.key,
+    };
     let line = |row: RecordRow| Line {
+        reverses: row.turned.reverses().map(linked),
+        reversed_by: row.turned.reversed_by(facts.part).map(linked),
         id: record_id(&facts.file().id, row.number),
         quantity: row.quantity.normalize().to_string(),
         amount: row.amount.map(|amount| amount.normalize().to_string()).unwrap_or_default(),

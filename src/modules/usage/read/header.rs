@@ -25,11 +25,13 @@ choice! {
         AssetValue = "asset_search_value" / "Subscription search value",
         Category = "category_id" / "Category",
         Tier = "tier" / "Tier",
+        /// The vendor's ID of the record that this one takes back.
+        Reverses = "reverses" / "Reverses",
     }
 }
 
 /// Columns of the format that say nothing here: those of items that a product does not have, and what the program itself adds to files.
-const PASSED_OVER: [&str; 18] = [
+const PASSED_OVER: [&str; 19] = [
     "item_name",
     "item_mpn",
     "item_unit",
@@ -43,6 +45,7 @@ const PASSED_OVER: [&str; 18] = [
     "customer_account_id",
     "customer_company_name",
     "usage_record_id",
+    "reversed_by",
     "status",
     "error_codes",
     "error_details",
@@ -54,7 +57,7 @@ impl Heading {
     /// Whether a file of this schema must have it.
     pub fn needed(self, schema: UsageSchema) -> bool {
         match self {
-            Self::RecordNote | Self::Category => false,
+            Self::RecordNote | Self::Category | Self::Reverses => false,
             Self::Amount => schema.has_amounts(),
             Self::Tier => schema.has_tiers(),
             _ => true,

@@ -6,6 +6,7 @@ mod faults;
 mod lease;
 mod over_time;
 mod records;
+mod reversals;
 mod subscription;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -35,7 +36,7 @@ use crate::{
         ids::{Contract, Listing, Marketplace, Product},
         products::UsageSchema,
     },
-    schema::{accounts, marketplaces, usage_files, usage_uploads},
+    schema::{accounts, marketplaces, usage_apart, usage_files, usage_uploads},
 };
 
 pub use compare::*;
@@ -43,6 +44,7 @@ pub use faults::*;
 pub use lease::*;
 pub use over_time::*;
 pub use records::*;
+pub use reversals::*;
 pub use subscription::*;
 
 #[auto_type(no_type_alias)]
@@ -142,28 +144,33 @@ pub struct Detail {
     pub marketplace: String,
     /// The vendor alone sees what it uploaded.
     pub upload: Option<UploadRow>,
+    /// Of its records those that are told apart, for who sees them.
+    pub apart: Option<Apart>,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
-    type Head = (FileRow, (String, String, String), Option<UploadRow>);
+    type Head = (FileRow, (String, String, String), Option<UploadRow>, Option<Apart>);
     let company = &read.actor.identity.company;
     let owners = diesel::alias!(accounts as owners);
-    let (row, (vendor, owner, marketplace), upload) = usage_files::table
+    let (row, (vendor, owner, marketplace), upload, apart) = usage_files::table
         .inner_join(accounts::table.on(accounts::id.eq(usage_files::vendor_id)))
         .inner_join(owners.on(owners.field(accounts::id).eq(usage_files::owner_id)))
         .inner_join(marketplaces::table.on(marketplaces::id.eq(usage_files::marketplace_id)))
         .left_join(usage_uploads::table.on(usage_uploads::file_id.eq(usage_files::id)))
+        .left_join(usage_apart::table.on(usage_apart::file_id.eq(usage_files::id)))
         .filter(usage_files::id.eq(id))
         .filter(owned_by(&company.id))
         .select((
             FileRow::as_select(),
             (accounts::name, owners.field(accounts::name), marketplaces::name),
             Option::<UploadRow>::as_select(),
+            Option::<Apart>::as_select(),
         ))
         .first::<Head>(read.conn)?;
     let upload = upload.filter(|_| row.vendor_id == company.id);
+    let apart = apart.filter(|_| row.shows_records(company));
     let row = row.seen_by(company);
-    Ok(Detail { row, vendor, owner, marketplace, upload })
+    Ok(Detail { row, vendor, owner, marketplace, upload, apart })
 }
 
 /// Locks a file of the actor's company.

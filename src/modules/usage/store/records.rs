@@ -7,7 +7,7 @@ use diesel::{
 };
 use rust_decimal::Decimal;
 
-use super::FileRow;
+use super::{FileRow, TURNED, TURNED_CELLS, Turned};
 use crate::{
     kit::{
         choice::Choice as _,
@@ -110,6 +110,7 @@ pub fn taken_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(i32
 
 /// Forgets the records of an upload before.
 pub fn forget_records<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
+    super::forget_reversals(tx, id)?;
     statement("DELETE FROM usage_totals WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     statement("DELETE FROM usage_records WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     statement("UPDATE usage_files SET records = 0, amount = NULL WHERE id = $1")
@@ -260,6 +261,8 @@ pub struct RecordRow {
     pub tier: Option<i16>,
     #[diesel(sql_type = Text)]
     pub category: String,
+    #[diesel(embed)]
+    pub turned: Turned,
 }
 
 /// Which records of a file are asked for; what is empty is not asked.
@@ -296,8 +299,8 @@ pub fn records<P>(
     };
     let mut rows: Vec<RecordRow> = statement(format!(
         "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, r.subscription_id, s.external_id, s.customer_id, \
-         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category FROM usage_records r \
-         JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id \
+         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, {TURNED_CELLS} \
+         FROM usage_records r JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id {TURNED} \
          WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 AND ($4 = '' OR r.item_id = $4) AND ($5 = '' OR r.subscription_id = $5) \
          AND ($6 = '' OR folded(r.key) LIKE holding($6) OR s.search LIKE holding($6)) ORDER BY r.number {order} LIMIT $7"
     ))
