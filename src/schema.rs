@@ -769,6 +769,8 @@ diesel::table! {
         tier_accounts_sync -> Bool,
         administrative_hold -> Bool,
         usage_schema -> Nullable<Text>,
+        usage_late -> Bool,
+        usage_future -> Bool,
         reseller_authorization -> Int4,
         editable_ordering_parameters -> Bool,
         customer_description -> Text,
@@ -1073,6 +1075,10 @@ diesel::table! {
         file_id -> Text,
         reversals -> Int4,
         reversals_amount -> Nullable<Text>,
+        late -> Int4,
+        late_amount -> Nullable<Text>,
+        future -> Int4,
+        future_amount -> Nullable<Text>,
     }
 }
 

@@ -315,6 +315,8 @@ const FIELDS: [&str; 129] = [
     "tier_accounts_sync",
     "administrative_hold",
     "usage_schema",
+    "usage_late",
+    "usage_future",
     "reseller_authorization",
     "editable_ordering_parameters",
     "customer_description",

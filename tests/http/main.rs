@@ -61,6 +61,7 @@ mod usage;
 mod usage_api;
 mod usage_corrections;
 mod usage_guards;
+mod usage_late;
 mod usage_pitfalls;
 mod usage_queue;
 mod usage_records_api;

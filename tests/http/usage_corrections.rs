@@ -62,7 +62,7 @@ async fn a_billed_record_is_taken_back_by_a_record_of_another_file() {
     let again = format!("{},", row("R-2", "50"));
     let page = upload(&world, &apollo, &page, &report(&[takes_back("R-1", "-48.5", &first_days(), "H-1"), again])).await;
     page.must_say("No errors found.");
-    assert_eq!((page.facts("Reported"), page.facts("Including reversals")), (vec!["2 records".into()], vec!["1 record".into()]));
+    assert_eq!((page.facts("Reported"), page.facts("Reversals")), (vec!["2 records".into()], vec!["1 record".into()]));
     assert_eq!(page.texts("[aria-label='Usage by item'] td[data-label='Quantity']"), ["1.5"]);
 
     // both records name each other; the distributor sees it from the submission on
@@ -205,17 +205,17 @@ async fn a_comparison_takes_reversals_off_the_period_of_what_they_take_back() {
     accept(&michael, &id(&before)).await;
     let now = reported(6, &[line("C-3", "33", "3", 6, ""), line("C-4", "-20", "-2", 8, "C-1")]).await;
     assert_eq!(now.facts("Reported"), ["2 records, 13 USD"]);
-    assert_eq!(now.facts("Including reversals"), ["1 record, -20 USD"]);
+    assert_eq!(now.facts("Reversals"), ["1 record, -20 USD"]);
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&now))).await;
     let totals = rows(page.must_be(200), "Totals");
     assert_eq!(totals[0], ["Amount", "10.5", "33", "+22.5"]);
-    assert_eq!(totals[1], ["Including reversals", "-20", "", ""]);
+    assert_eq!(totals[1], ["Reversals", "-20", "", ""]);
     // a file that only takes back reports nothing for its own period
     accept(&michael, &id(&now)).await;
     let only = reported(4, &[line("C-5", "-33", "-3", 6, "C-3")]).await;
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&only))).await;
     let totals = rows(page.must_be(200), "Totals");
     assert_eq!(totals[0], ["Amount", "0", "", "0"]);
-    assert_eq!(totals[1], ["Including reversals", "-33", "", ""]);
+    assert_eq!(totals[1], ["Reversals", "-33", "", ""]);
     assert_eq!(totals[2], ["Subscriptions", "1", "0", ""]);
 }

@@ -39,6 +39,8 @@ pub struct ProductRow {
     pub tier_accounts_sync: bool,
     pub administrative_hold: bool,
     pub usage_schema: Option<UsageSchema>,
+    pub usage_late: bool,
+    pub usage_future: bool,
     pub reseller_authorization: i32,
     pub editable_ordering_parameters: bool,
     pub customer_description: String,
@@ -68,6 +70,8 @@ impl ProductRow {
             tier_accounts_sync: self.tier_accounts_sync,
             administrative_hold: self.administrative_hold,
             usage_schema: self.usage_schema,
+            usage_late: self.usage_late,
+            usage_future: self.usage_future,
             reseller_authorization: self.reseller_authorization,
             editable_ordering_parameters: self.editable_ordering_parameters,
         }

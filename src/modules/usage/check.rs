@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use diesel::{QueryableByName, sql_types::Bool};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
@@ -47,6 +48,17 @@ pub struct Record {
 /// The decimals that amounts may have.
 const AMOUNT_DECIMALS: usize = 8;
 
+/// Which records of a product may lie outside of their file's period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
+pub struct Timing {
+    /// Those that begin before it.
+    #[diesel(sql_type = Bool)]
+    pub late: bool,
+    /// Those that end behind it.
+    #[diesel(sql_type = Bool)]
+    pub future: bool,
+}
+
 /// What rows of one file are held against.
 #[derive(Debug)]
 pub struct Checker {
@@ -54,6 +66,7 @@ pub struct Checker {
     /// The file's period, half-open.
     pub period: (DateTime<Utc>, DateTime<Utc>),
     pub known: Known,
+    pub timing: Timing,
     /// Record ids of the rows before, and where.
     seen: HashMap<String, i32>,
     /// The same of the records that they take back.
@@ -137,10 +150,11 @@ impl<'a> Reader<'a> {
         at
     }
 
-    /// The time of a record, within the period of its file; what takes back a record has that record's time.
+    /// The time of a record, within the period of its file, or outside of it as far as the product allows; what takes back a record has that
+    /// record's time.
     fn time(
         &mut self,
-        period: (DateTime<Utc>, DateTime<Utc>),
+        (period, timing): ((DateTime<Utc>, DateTime<Utc>), Timing),
         reversal: bool,
     ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let (start, end) = (self.moment(Heading::Start), self.moment(Heading::End));
@@ -153,9 +167,9 @@ impl<'a> Reader<'a> {
             return Some((start, end));
         }
         let whole = format!("{} – {}", told(period.0), told(period.1));
-        if start < period.0 || start >= period.1 {
+        if start < period.0 && !timing.late || start >= period.1 && !timing.future {
             self.fail(Fault::at(Heading::Start, Code::Period, told(start)).naming(&whole));
-        } else if end > period.1 {
+        } else if end > period.1 && !timing.future {
             self.fail(Fault::at(Heading::End, Code::Period, told(end)).naming(&whole));
         }
         Some((start, end))
@@ -183,8 +197,8 @@ impl<'a> Reader<'a> {
 }
 
 impl Checker {
-    pub fn new(schema: UsageSchema, period: (DateTime<Utc>, DateTime<Utc>), known: Known) -> Self {
-        Self { schema, period, known, seen: HashMap::new(), reversed: HashMap::new() }
+    pub fn new(schema: UsageSchema, period: (DateTime<Utc>, DateTime<Utc>), known: Known, timing: Timing) -> Self {
+        Self { schema, period, known, timing, seen: HashMap::new(), reversed: HashMap::new() }
     }
 
     /// The criteria of these rows whose values are still to be looked up.
@@ -241,7 +255,7 @@ impl Checker {
         } else {
             Some(None)
         };
-        let time = row.time(self.period, reversal);
+        let time = row.time((self.period, self.timing), reversal);
         let (criterion, value) = (row.named(Heading::AssetCriteria), row.named(Heading::AssetValue));
         let subscription = criterion.zip(value).and_then(|(criterion, value)| {
             self.known.subscription(&criterion, &value, time).map_err(|fault| row.fail(fault)).ok()

@@ -76,7 +76,7 @@ async fn piece<T: Send + 'static>(
 /// What the rows of a file are held against.
 pub fn checker(look: &mut impl Looks, file: &FileRow) -> Result<Checker> {
     let known = store::known(look, file)?;
-    Ok(Checker::new(file.schema, (file.period_from, file.period_to), known))
+    Ok(Checker::new(file.schema, (file.period_from, file.period_to), known, store::timing(look, file)?))
 }
 
 /// Rows, each with how its sheet is laid out.
@@ -280,6 +280,7 @@ fn finish(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, action: Action) -> Result
     let event = if action == Action::Pass {
         store::sum_up(tx, id)?;
         store::sum_up_reversals(tx, id)?;
+        store::sum_up_apart(tx, id)?;
         Event::new("usage_file.validated", id)
     } else {
         // good rows of a bad file count for nothing

@@ -37,7 +37,10 @@ pub const NOTES: [(&str, &str); 9] = [
     ("item_search_criteria", "item.mpn or item.global_id: what to find the item by."),
     ("quantity", "How much was used, with a decimal point. Remove rows without usage."),
     ("amount", "In the file's currency, before taxes."),
-    ("start_time_utc, end_time_utc", "In the format 2026-05-31 23:59:59, in UTC, within the file's period."),
+    (
+        "start_time_utc, end_time_utc",
+        "In the format 2026-05-31 23:59:59, in UTC. Within the file's period, unless the product allows late or future charges.",
+    ),
     (
         "asset_search_criteria",
         "asset.id, asset.external_id, asset.external_uid, or parameter. followed by a parameter name: what to find the subscription by.",

@@ -43,7 +43,7 @@ use crate::{
             queue::Reports,
             read::Others,
             record_id,
-            store::{self, Begin, Detail, FaultRow, FileRow, Other, Placed, RecordRow, Wanted, part},
+            store::{self, Aside, Begin, Detail, FaultRow, FileRow, Other, Placed, RecordRow, Wanted, part},
         },
     },
     t,
@@ -148,10 +148,15 @@ impl Facts {
         sum(self.file())
     }
 
-    /// What it takes back, which is part of the sum.
-    pub fn reversals(&self) -> Option<Words> {
-        let apart = self.detail.apart.as_ref().filter(|apart| apart.reversals > 0)?;
-        Some(comes_to(apart.reversals, apart.reversals_amount.as_ref(), self.file()))
+    /// What is told apart of the sum, each with its records.
+    pub fn apart(&self) -> Vec<(&'static str, Words, String)> {
+        let Some(apart) = &self.detail.apart else { return Vec::new() };
+        let told = |aside: &Aside| {
+            let (records, amount) = apart.of(*aside);
+            let words = comes_to(records, amount, self.file());
+            (records > 0).then(|| (aside.label(), words, self.records_of("aside", aside.key())))
+        };
+        Aside::ALL.iter().filter_map(told).collect()
     }
 
     /// What comes next; what is to be done is told who may do it.
@@ -460,7 +465,8 @@ pub async fn progress(
 /// The records that the page's address asks for.
 pub fn wanted(actor: &Viewer<View>) -> Wanted {
     let asked = |name: &str| asked(actor, name).unwrap_or_default();
-    Wanted { search: asked("q"), item: asked("item"), subscription: asked("subscription") }
+    let aside = Aside::from_key(&asked("aside"));
+    Wanted { search: asked("q"), item: asked("item"), subscription: asked("subscription"), aside }
 }
 
 /// A record as the page lists it.
@@ -475,6 +481,8 @@ struct Line {
     /// The record that it takes back, and the one that takes it back.
     reverses: Option<Linked>,
     reversed_by: Option<Linked>,
+    /// Of one that lies outside of the file's period.
+    outside: Option<Aside>,
 }
 
 /// Another record, with where it is listed.
@@ -537,9 +545,13 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     };
     let facts = Facts::new(&actor, detail, ("records", Way::beside_a_search(&actor)));
     let here = format!("{}/records", facts.here);
-    let pairs = [("q", &wanted.search), ("item", &wanted.item), ("subscription", &wanted.subscription)];
-    let pairs: Vec<(&str, &str)> =
-        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.as_str())).collect();
+    let pairs = [
+        ("q", wanted.search.as_str()),
+        ("item", &wanted.item),
+        ("subscription", &wanted.subscription),
+        ("aside", wanted.aside.map_or("", Aside::key)),
+    ];
+    let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let query = serde_html_form::to_string(&pairs).unwrap_or_default();
     let at = |how: &str, row: Option<&RecordRow>| {
         let number = row?.number.to_string();
@@ -559,6 +571,10 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         key: other.key,
     };
     let line = |row: RecordRow| Line {
+        outside: match row.turned.reverses() {
+            None => store::outside(facts.file(), row.start_at, row.end_at),
+            Some(_) => None,
+        },
         reverses: row.turned.reverses().map(linked),
         reversed_by: row.turned.reversed_by(facts.part).map(linked),
         id: record_id(&facts.file().id, row.number),

@@ -1,6 +1,7 @@
 //! Statements about usage files. [`owned_by`] is the one tenancy condition: a file is seen by its vendor, and from its first submission on by
 //! the owner of the marketplace.
 
+mod apart;
 mod compare;
 mod faults;
 mod lease;
@@ -39,6 +40,7 @@ use crate::{
     schema::{accounts, marketplaces, usage_apart, usage_files, usage_uploads},
 };
 
+pub use apart::*;
 pub use compare::*;
 pub use faults::*;
 pub use lease::*;

@@ -20,7 +20,6 @@ use crate::{
         ids::{Item, Marketplace, Subscription},
         usage::{Status, UsageFile, check::Record, lifecycle::Part},
     },
-    schema::usage_apart,
 };
 
 /// Sums of files by the file to whose period they belong: what a file reports itself, and what others take back of it. So what a file takes
@@ -148,7 +147,6 @@ pub fn reversed_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(
 
 /// Forgets what an upload before took back.
 pub fn forget_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
-    statement("DELETE FROM usage_apart WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     statement("DELETE FROM usage_corrections WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     statement("DELETE FROM usage_reversals WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     Ok(())
@@ -173,7 +171,7 @@ pub fn sum_up_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()>
     if found.astray {
         return Err(Problem::internal("a record is below nought and takes back none"));
     }
-    let corrections = statement(
+    statement(
         "INSERT INTO usage_corrections (file_id, of_file_id, subscription_id, item_id, tier, records, quantity, amount) \
          SELECT v.file_id, v.of_file_id, r.subscription_id, r.item_id, coalesce(r.tier, -1), count(*), sum(r.quantity), sum(r.amount) \
          FROM usage_reversals v JOIN usage_records r ON r.file_id = v.file_id AND r.number = v.number WHERE v.file_id = $1 \
@@ -181,25 +179,7 @@ pub fn sum_up_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()>
     )
     .bind::<Text, _>(id)
     .execute(tx.conn)?;
-    if corrections > 0 {
-        statement(
-            "INSERT INTO usage_apart (file_id, reversals, reversals_amount) \
-             SELECT f.id, sum(c.records)::int, CASE WHEN f.schema <> 'TR' THEN trim_scale(sum(c.amount))::text END \
-             FROM usage_files f JOIN usage_corrections c ON c.file_id = f.id WHERE f.id = $1 GROUP BY f.id",
-        )
-        .bind::<Text, _>(id)
-        .execute(tx.conn)?;
-    }
     Ok(())
-}
-
-/// Records of a file that are told apart, and what they come to.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = usage_apart)]
-pub struct Apart {
-    pub reversals: i32,
-    /// Text, as the sum of the file.
-    pub reversals_amount: Option<String>,
 }
 
 /// Of a record `r` of a statement: `v` is what it takes back, `w` what takes it back.
