@@ -98,7 +98,7 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
             switch("Late charges", product.usage_late, t!("Usage files can have records from before their period")),
             switch("Future charges", product.usage_future, t!("Usage files can have records from after their period")),
         ];
-        settings.splice(1..1, usage);
+        drop(settings.splice(1..1, usage));
     }
     let page = actor.page(("Settings", &facts.product.name, "Products"));
     page::html(&actor.visit, &Settings { page, facts, settings })

@@ -1,10 +1,7 @@
 //! Records of a file that are told apart: those that take back others, and those that lie outside of the file's period.
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    prelude::*,
-    sql_types::{Text, Timestamptz},
-};
+use diesel::{prelude::*, sql_types::Text};
 
 use super::FileRow;
 use crate::{
