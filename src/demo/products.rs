@@ -80,6 +80,7 @@ impl Cast<'_, '_> {
             usage_schema: Some(UsageSchema::Quantity),
             usage_late: false,
             usage_future: false,
+            usage_dynamic: false,
             reseller_authorization: 0,
             editable_ordering_parameters: false,
         };

@@ -317,6 +317,7 @@ const FIELDS: [&str; 129] = [
     "usage_schema",
     "usage_late",
     "usage_future",
+    "usage_dynamic",
     "reseller_authorization",
     "editable_ordering_parameters",
     "customer_description",

@@ -60,6 +60,7 @@ mod tokens;
 mod usage;
 mod usage_api;
 mod usage_corrections;
+mod usage_dynamic;
 mod usage_guards;
 mod usage_late;
 mod usage_pitfalls;

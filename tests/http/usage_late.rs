@@ -27,7 +27,11 @@ async fn a_product_says_whether_records_may_be_late_or_early() {
 
     let form = apollo.get(&format!("{CHAMPIONS}/products/{PULSE}/settings/edit")).await;
     apollo.submit(&form, &[("usage_late", "on")]).await.must_be(303);
-    apollo.get(&format!("{CHAMPIONS}/products/{PULSE}/settings")).await.must_say("Late charges").must_say("Future charges");
+    apollo
+        .get(&format!("{CHAMPIONS}/products/{PULSE}/settings"))
+        .await
+        .must_say("Late charges")
+        .must_say("Future charges");
     let page = upload(&world, &apollo, &page, &report).await;
     page.must_say(&refused(3)).must_not_say(&refused(10)).must_not_say(&refused(9));
 
@@ -52,7 +56,8 @@ async fn what_is_outside_is_summed_up_and_a_reversal_is_neither_late_nor_early()
     world.run("UPDATE usage_files SET schema = 'CR', currency = 'USD'");
     let (apollo, michael) = (world.apollo().await, world.michael().await);
     let head = format!("{},reverses", HEAD.replace("quantity", "amount,quantity"));
-    let with = |line: String, amount: &str, of: &str| format!("{},{of}", line.replace("HOURS,", &format!("HOURS,{amount},")));
+    let with =
+        |line: String, amount: &str, of: &str| format!("{},{of}", line.replace("HOURS,", &format!("HOURS,{amount},")));
     let first = create_for(&apollo, "First", (ago(10), ago(9)), "USD").await;
     let report = format!("{head}\r\n{}", with(of_days("B-1", 10), "5.5", ""));
     let first = upload(&world, &apollo, &first, report.as_bytes()).await;

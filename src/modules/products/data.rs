@@ -64,6 +64,8 @@ input! {
                 hint "Usage files can have records from before their period.";
             usage_future: bool = Tick, "Future charges", at "capabilities.ppu.future",
                 hint "Usage files can have records from after their period.";
+            usage_dynamic: bool = Tick, "Dynamic items", at "capabilities.ppu.dynamic",
+                hint "Usage files can have records of items that the product does not have. These items are created from the file.";
         }
         "Subscriptions and customers" {
             tier_accounts_sync: bool = Tick, "Tier Accounts Sync", at "capabilities.tiers.updates",

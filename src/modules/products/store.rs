@@ -41,6 +41,7 @@ pub struct ProductRow {
     pub usage_schema: Option<UsageSchema>,
     pub usage_late: bool,
     pub usage_future: bool,
+    pub usage_dynamic: bool,
     pub reseller_authorization: i32,
     pub editable_ordering_parameters: bool,
     pub customer_description: String,
@@ -72,6 +73,7 @@ impl ProductRow {
             usage_schema: self.usage_schema,
             usage_late: self.usage_late,
             usage_future: self.usage_future,
+            usage_dynamic: self.usage_dynamic,
             reseller_authorization: self.reseller_authorization,
             editable_ordering_parameters: self.editable_ordering_parameters,
         }

@@ -8,8 +8,9 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::{
+    dynamic,
     fault::{Code, Fault},
-    known::Known,
+    known::{ItemFacts, Known},
     read::{
         self, Heading, Layout, Line, moment,
         number::{Wrong, number, signed},
@@ -48,15 +49,18 @@ pub struct Record {
 /// The decimals that amounts may have.
 const AMOUNT_DECIMALS: usize = 8;
 
-/// Which records of a product may lie outside of their file's period.
+/// What the settings of a product allow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
-pub struct Timing {
-    /// Those that begin before it.
+pub struct Allowed {
+    /// Records that begin before their file's period.
     #[diesel(sql_type = Bool)]
     pub late: bool,
     /// Those that end behind it.
     #[diesel(sql_type = Bool)]
     pub future: bool,
+    /// Those of items that the product does not have.
+    #[diesel(sql_type = Bool)]
+    pub dynamic: bool,
 }
 
 /// What rows of one file are held against.
@@ -66,7 +70,7 @@ pub struct Checker {
     /// The file's period, half-open.
     pub period: (DateTime<Utc>, DateTime<Utc>),
     pub known: Known,
-    pub timing: Timing,
+    pub allowed: Allowed,
     /// Record ids of the rows before, and where.
     seen: HashMap<String, i32>,
     /// The same of the records that they take back.
@@ -154,7 +158,7 @@ impl<'a> Reader<'a> {
     /// record's time.
     fn time(
         &mut self,
-        (period, timing): ((DateTime<Utc>, DateTime<Utc>), Timing),
+        (period, allowed): ((DateTime<Utc>, DateTime<Utc>), Allowed),
         reversal: bool,
     ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let (start, end) = (self.moment(Heading::Start), self.moment(Heading::End));
@@ -167,9 +171,9 @@ impl<'a> Reader<'a> {
             return Some((start, end));
         }
         let whole = format!("{} – {}", told(period.0), told(period.1));
-        if start < period.0 && !timing.late || start >= period.1 && !timing.future {
+        if start < period.0 && !allowed.late || start >= period.1 && !allowed.future {
             self.fail(Fault::at(Heading::Start, Code::Period, told(start)).naming(&whole));
-        } else if end > period.1 && !timing.future {
+        } else if end > period.1 && !allowed.future {
             self.fail(Fault::at(Heading::End, Code::Period, told(end)).naming(&whole));
         }
         Some((start, end))
@@ -197,8 +201,8 @@ impl<'a> Reader<'a> {
 }
 
 impl Checker {
-    pub fn new(schema: UsageSchema, period: (DateTime<Utc>, DateTime<Utc>), known: Known, timing: Timing) -> Self {
-        Self { schema, period, known, timing, seen: HashMap::new(), reversed: HashMap::new() }
+    pub fn new(schema: UsageSchema, period: (DateTime<Utc>, DateTime<Utc>), known: Known, allowed: Allowed) -> Self {
+        Self { schema, period, known, allowed, seen: HashMap::new(), reversed: HashMap::new() }
     }
 
     /// The criteria of these rows whose values are still to be looked up.
@@ -214,6 +218,21 @@ impl Checker {
         lacking.sort_unstable();
         lacking.dedup();
         lacking
+    }
+
+    /// The item that a row means. Where the product allows it, rows say what it is.
+    fn item(&self, row: &mut Reader<'_>, criterion: &str, value: &str) -> Option<&ItemFacts> {
+        let (layout, line) = (row.layout, row.line);
+        let found = self.known.item(criterion, value);
+        row.faults.extend(match &found {
+            Ok(item) if self.allowed.dynamic => dynamic::differs(item, layout, line),
+            Ok(_) => Vec::new(),
+            Err(fault) if self.allowed.dynamic && self.known.lacking(layout, line).is_some() => {
+                dynamic::against(fault.clone(), value, layout, line)
+            }
+            Err(fault) => vec![fault.clone()],
+        });
+        found.ok()
     }
 
     /// # Errors
@@ -246,16 +265,17 @@ impl Checker {
         }
         let note = row.text(Heading::RecordNote);
         let (criterion, value) = (row.named(Heading::ItemCriteria), row.named(Heading::ItemValue));
-        let item = criterion
-            .zip(value)
-            .and_then(|(criterion, value)| self.known.item(&criterion, &value).map_err(|fault| row.fail(fault)).ok());
+        let item = match criterion.zip(value) {
+            Some((criterion, value)) => self.item(&mut row, &criterion, &value),
+            None => None,
+        };
         let quantity = row.number(Heading::Quantity, item.map_or(AMOUNT_DECIMALS, |item| item.decimals()), reversal);
         let amount = if self.schema.has_amounts() {
             row.number(Heading::Amount, AMOUNT_DECIMALS, reversal).map(Some)
         } else {
             Some(None)
         };
-        let time = row.time((self.period, self.timing), reversal);
+        let time = row.time((self.period, self.allowed), reversal);
         let (criterion, value) = (row.named(Heading::AssetCriteria), row.named(Heading::AssetValue));
         let subscription = criterion.zip(value).and_then(|(criterion, value)| {
             self.known.subscription(&criterion, &value, time).map_err(|fault| row.fail(fault)).ok()

@@ -38,6 +38,10 @@ choice! {
         Reversed = "USG_029" / "A record was reversed before",
         Reversal = "USG_030" / "A reversal cannot be reversed",
         Differs = "USG_031" / "A reversal differs from its record",
+        Unit = "USG_032" / "A unit is unknown",
+        Precision = "USG_033" / "A precision is unknown",
+        Described = "USG_034" / "An item is described differently",
+        Barred = "USG_035" / "An item cannot be created",
     }
 }
 
@@ -166,6 +170,14 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
                 said = detail.split(':').nth(1).unwrap_or_default()
             ),
         },
+        Code::Unit => {
+            t!("“{raw}” is not a unit. Use the ID or the name of a published unit, such as hours or unith.", raw)
+        }
+        Code::Precision => {
+            t!("“{raw}” is not a precision. Use integer, decimal_1, decimal_2, decimal_4 or decimal_8.", raw)
+        }
+        Code::Described => t!("“{raw}” differs from the item, which has “{expected}”.", raw, expected = detail),
+        Code::Barred => t!("Another item of the product has the name “{raw}” or this part number.", raw),
         Code::Original if detail.is_empty() => t!("No accepted record of this product has the ID “{raw}”.", raw),
         Code::Original => t!("“{raw}” is in {file}, which has not been accepted.", raw, file = detail),
         Code::Reversed if detail.starts_with("UF-") => {

@@ -11,6 +11,7 @@ use super::{
     Status, UsageFile,
     actions::of_file,
     check::{Checker, Record},
+    dynamic,
     fault::{Code, Fault},
     lifecycle::{Action, Part, RULES},
     mapping::{self, Found, engine::Facts, ledger::Ledger, store::Used},
@@ -76,7 +77,7 @@ async fn piece<T: Send + 'static>(
 /// What the rows of a file are held against.
 pub fn checker(look: &mut impl Looks, file: &FileRow) -> Result<Checker> {
     let known = store::known(look, file)?;
-    Ok(Checker::new(file.schema, (file.period_from, file.period_to), known, store::timing(look, file)?))
+    Ok(Checker::new(file.schema, (file.period_from, file.period_to), known, store::allowed(look, file)?))
 }
 
 /// Rows, each with how its sheet is laid out.
@@ -190,6 +191,7 @@ fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
 
 /// Checks rows and keeps what came of it.
 fn take_in(tx: &mut Tx<'_, System>, file: &FileRow, checker: &mut Checker, piece: &Piece) -> Result<()> {
+    dynamic::prepare(tx, file, checker, &piece.rows)?;
     let (records, faults, wrong) = judge(tx, file, checker, &piece.rows)?;
     store::put_records(tx, file, &records)?;
     store::put_reversals(tx, file, &records)?;
@@ -281,12 +283,14 @@ fn finish(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, action: Action) -> Result
         store::sum_up(tx, id)?;
         store::sum_up_reversals(tx, id)?;
         store::sum_up_apart(tx, id)?;
+        dynamic::make(tx, &file)?;
         Event::new("usage_file.validated", id)
     } else {
         // good rows of a bad file count for nothing
         store::forget_records(tx, id)?;
         Event::new("usage_file.invalid", id)
     };
+    store::clear_drafts(tx, &file.product_id)?;
     store::advance(tx, id, &planned)?;
     tx.record(event.moved(planned.from(), planned.to()))
 }

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod api;
 pub mod check;
 pub mod data;
+pub mod dynamic;
 pub mod fault;
 pub mod grid;
 pub mod job;

@@ -73,13 +73,13 @@ fn against(record: &Record, key: &str, original: &Original, file: &FileRow) -> V
         ("of:marketplace", original.marketplace_id == file.marketplace_id),
         ("of:environment", original.environment == file.environment),
         ("of:currency", original.currency == file.currency),
-        ("of:schema", original.amount.is_some() == record.amount.is_some() && original.tier.is_some() == record.tier.is_some()),
+        (
+            "of:schema",
+            original.amount.is_some() == record.amount.is_some() && original.tier.is_some() == record.tier.is_some(),
+        ),
     ];
-    let elsewhere: Vec<Fault> = elsewhere
-        .into_iter()
-        .filter(|(_, same)| !same)
-        .map(|(what, _)| fault(Code::Differs).naming(what))
-        .collect();
+    let elsewhere: Vec<Fault> =
+        elsewhere.into_iter().filter(|(_, same)| !same).map(|(what, _)| fault(Code::Differs).naming(what)).collect();
     if !elsewhere.is_empty() {
         return elsewhere;
     }
@@ -110,8 +110,7 @@ fn tier(tier: Option<i16>) -> String {
 /// [`taken_meanwhile`](store::taken_meanwhile) takes.
 pub fn taken_back_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(i32, Fault)>> {
     let claims = store::reversed_meanwhile(tx, file)?;
-    let fault = |key: String, other: Id<UsageFile>| {
-        Fault::at(Heading::Reverses, Code::Reversed, key).naming(other.as_str())
-    };
+    let fault =
+        |key: String, other: Id<UsageFile>| Fault::at(Heading::Reverses, Code::Reversed, key).naming(other.as_str());
     Ok(claims.into_iter().map(|(number, key, other)| (number, fault(key, other))).collect())
 }

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// What is to be known of the columns, for the notes of a downloaded workbook.
-pub const NOTES: [(&str, &str); 9] = [
+pub const NOTES: [(&str, &str); 10] = [
     (
         "record_id",
         "Your own ID for the record. It must be unique in this file and in all other files for this product.",
@@ -49,6 +49,10 @@ pub const NOTES: [(&str, &str); 9] = [
     (
         "reverses",
         "To reverse a record of an accepted file, repeat it with its own record_id, negative quantity and amount, and the record_id of the reversed record here.",
+    ),
+    (
+        "item_name, item_unit, item_precision",
+        "Only for products with dynamic items: what an item is that the product does not have. A published unit, and integer, decimal_1, decimal_2, decimal_4 or decimal_8.",
     ),
     ("v.…", "Your own columns. Their values are kept with the record."),
 ];

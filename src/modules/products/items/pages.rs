@@ -116,6 +116,11 @@ async fn show(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result
         page: actor.page((&item.name, "Items", &facts.product.name, "Products")),
         replacement: replacement.map(|other| (other.name, format!("{items}/{}", other.id))),
         acts: match facts.may_manage {
+            true if item.dynamic => {
+                let mut acts = Acts::default();
+                acts.button(t!("Edit"), format!("{items}/{}/edit", item.id), false);
+                acts
+            }
             true => acts(item.status, &format!("{items}/{}", item.id), t!("Delete item")),
             false => Acts::default(),
         },

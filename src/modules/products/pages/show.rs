@@ -97,6 +97,7 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
         let usage = [
             switch("Late charges", product.usage_late, t!("Usage files can have records from before their period")),
             switch("Future charges", product.usage_future, t!("Usage files can have records from after their period")),
+            switch("Dynamic items", product.usage_dynamic, t!("Usage files can create items")),
         ];
         drop(settings.splice(1..1, usage));
     }

@@ -178,6 +178,9 @@ input! {
     }
 }
 
+/// What fills no column.
+static NOTHING: Pattern = Pattern(Vec::new());
+
 /// The most columns that rows are grouped by.
 const MOST_KEYS: usize = 10;
 
@@ -220,6 +223,8 @@ impl Mapping {
             Heading::Category => &self.category_id,
             Heading::Tier => &self.tier,
             Heading::Reverses => &self.reverses,
+            // a mapping makes no items
+            Heading::ItemName | Heading::ItemMpn | Heading::ItemUnit | Heading::ItemPrecision => &NOTHING,
         }
     }
 

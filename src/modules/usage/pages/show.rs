@@ -280,6 +280,8 @@ pub struct General {
     mistakes: Vec<Mistake>,
     /// How many there are where not all are listed.
     listed: Option<Words>,
+    /// Items that the file made, for its vendor.
+    made: Vec<Linked>,
     items: Vec<Sum>,
     subscriptions: Vec<Sum>,
     more: bool,
@@ -335,7 +337,7 @@ pub async fn general_page(
     let code = asked(actor, "code").and_then(|key| Code::from_key(&key));
     let owner = part(&actor.identity.company) == Part::Owner;
     let within = owner.then(|| beside::within::<Reports, View>(actor, actor.may::<Review>()));
-    let (detail, used, before, counts, faults, items, subscriptions, beside) = db
+    let (detail, used, before, counts, faults, made, items, subscriptions, beside) = db
         .read(actor, move |read| {
             let detail = store::find(read, &file)?;
             let used = mapping::store::used(read, &file)?;
@@ -344,7 +346,7 @@ pub async fn general_page(
                 None => None,
             };
             let (mut before, mut counts, mut faults) = (0, Vec::new(), Vec::new());
-            let (mut items, mut subscriptions) = (Vec::new(), Vec::new());
+            let (mut made, mut items, mut subscriptions) = (Vec::new(), Vec::new(), Vec::new());
             match detail.row.status {
                 Status::Uploading | Status::Processing => {
                     if let Some(upload) = &detail.upload {
@@ -356,11 +358,14 @@ pub async fn general_page(
                     faults = store::faults(read, &file, code, LISTED)?;
                 }
                 _ => {
+                    if !owner {
+                        made = store::made(read, &detail.row)?;
+                    }
                     items = store::by_item(read, &detail.row, LISTED)?;
                     subscriptions = store::by_subscription(read, &detail.row, LISTED + 1)?;
                 }
             }
-            Ok((detail, used, before, counts, faults, items, subscriptions, beside))
+            Ok((detail, used, before, counts, faults, made, items, subscriptions, beside))
         })
         .await?;
     let zone = actor.zone();
@@ -429,6 +434,13 @@ pub async fn general_page(
         all_current: code.is_none(),
         mistakes: faults.iter().map(Mistake::of).collect(),
         listed,
+        made: made
+            .into_iter()
+            .map(|item| Linked {
+                href: actor.url(&format!("products/{}/items/{}", facts.file().product_id, item.id)),
+                key: format!("{} ({})", item.name, item.mpn),
+            })
+            .collect(),
         items: sums(items, "item"),
         subscriptions,
         more,
@@ -485,7 +497,7 @@ struct Line {
     outside: Option<Aside>,
 }
 
-/// Another record, with where it is listed.
+/// Another thing, with where it is.
 struct Linked {
     key: String,
     href: String,

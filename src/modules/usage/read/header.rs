@@ -27,15 +27,16 @@ choice! {
         Tier = "tier" / "Tier",
         /// The vendor's ID of the record that this one takes back.
         Reverses = "reverses" / "Reverses",
+        /// Of an item that the product does not have, as what follows.
+        ItemName = "item_name" / "Item name",
+        ItemMpn = "item_mpn" / "Item part number",
+        ItemUnit = "item_unit" / "Item unit",
+        ItemPrecision = "item_precision" / "Item precision",
     }
 }
 
-/// Columns of the format that say nothing here: those of items that a product does not have, and what the program itself adds to files.
-const PASSED_OVER: [&str; 19] = [
-    "item_name",
-    "item_mpn",
-    "item_unit",
-    "item_precision",
+/// Columns of the format that say nothing here, and what the program itself adds to files.
+const PASSED_OVER: [&str; 15] = [
     "item_type",
     "item_period",
     "item_id",
@@ -58,6 +59,7 @@ impl Heading {
     pub fn needed(self, schema: UsageSchema) -> bool {
         match self {
             Self::RecordNote | Self::Category | Self::Reverses => false,
+            Self::ItemName | Self::ItemMpn | Self::ItemUnit | Self::ItemPrecision => false,
             Self::Amount => schema.has_amounts(),
             Self::Tier => schema.has_tiers(),
             _ => true,

@@ -12,7 +12,7 @@ use crate::{
         problem::Result,
         statement::statement,
     },
-    modules::usage::{UsageFile, check::Timing},
+    modules::usage::{UsageFile, check::Allowed},
     schema::usage_apart,
 };
 
@@ -49,18 +49,16 @@ pub const FUTURE: &str = "v.number IS NULL AND r.start_at >= f.period_from AND r
 
 /// The sort of a record with these times that takes back none.
 pub fn outside(file: &FileRow, start: DateTime<Utc>, end: DateTime<Utc>) -> Option<Aside> {
-    if start < file.period_from {
-        Some(Aside::Late)
-    } else {
-        (end > file.period_to).then_some(Aside::Future)
-    }
+    if start < file.period_from { Some(Aside::Late) } else { (end > file.period_to).then_some(Aside::Future) }
 }
 
-/// Which records of a file's product may lie outside of its period.
-pub fn timing(look: &mut impl Looks, file: &FileRow) -> Result<Timing> {
-    Ok(statement("SELECT usage_late AS late, usage_future AS future FROM products WHERE id = $1")
-        .bind::<Text, _>(&file.product_id)
-        .get_result(look.conn())?)
+/// What the settings of a file's product allow.
+pub fn allowed(look: &mut impl Looks, file: &FileRow) -> Result<Allowed> {
+    Ok(statement(
+        "SELECT usage_late AS late, usage_future AS future, usage_dynamic AS dynamic FROM products WHERE id = $1",
+    )
+    .bind::<Text, _>(&file.product_id)
+    .get_result(look.conn())?)
 }
 
 /// Sums up the records of a held file that are told apart, once all are kept. Of amounts that say what each tier pays there is no sum.

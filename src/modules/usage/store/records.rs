@@ -29,7 +29,7 @@ use crate::{
 /// What the rows of a file name.
 pub fn known(look: &mut impl Looks, file: &FileRow) -> Result<Known> {
     let items: Vec<ItemFacts> = statement(
-        "SELECT id, mpn, type AS type_, precision FROM items WHERE product_id = $1 AND status <> 'draft' ORDER BY id",
+        "SELECT id, mpn, name, type AS type_, precision, unit FROM items WHERE product_id = $1 AND status <> 'draft' ORDER BY id",
     )
     .bind::<Text, _>(&file.product_id)
     .load(look.conn())?;
