@@ -96,7 +96,10 @@ pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>) -> 
 }
 
 /// A dynamic item is no offer, so neither does its sale end nor does it go.
-fn lasts(item: &ItemRow) -> Result<()> {
+///
+/// # Errors
+/// For one that is dynamic.
+pub fn lasts(item: &ItemRow) -> Result<()> {
     if !item.dynamic {
         return Ok(());
     }

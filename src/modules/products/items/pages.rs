@@ -245,6 +245,7 @@ type ForSale = (ProductRow, ItemRow, Vec<(Id<Item>, String)>, Vec<Effect>);
 async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<ForSale> {
     let (row, item) = found(actor, db, path).await?;
     must_be(actor, &item, Status::Published)?;
+    actions::lasts(&item).map_err(|no| no.leading_to(here(actor, &item), "Back to item"))?;
     let (product, me) = (row.id.clone(), item.id.clone());
     let (others, held) = db
         .read(actor, move |read| {
