@@ -54,7 +54,17 @@ const PASSED_OVER: [&str; 15] = [
     "external_billing_note",
 ];
 
+/// Other headers that a column is known by.
+const ALIASES: [(&str, Heading); 2] =
+    [("reversed_record_id", Heading::Reverses), ("reverses_record_id", Heading::Reverses)];
+
 impl Heading {
+    /// The column with this header, as it is compared.
+    fn named(word: &str) -> Option<Self> {
+        let keys = Self::ALL.iter().map(|heading| (heading.key(), *heading));
+        keys.chain(ALIASES).find(|(key, _)| folded(key) == word).map(|(_, heading)| heading)
+    }
+
     /// Whether a file of this schema must have it.
     pub fn needed(self, schema: UsageSchema) -> bool {
         match self {
@@ -104,7 +114,7 @@ impl Layout {
             let header = shortened(cell.shown().trim());
             let word = folded(&header);
             let own = word.starts_with("v.") || word.starts_with("p.");
-            match Heading::ALL.iter().copied().find(|heading| folded(heading.key()) == word) {
+            match Heading::named(&word) {
                 Some(heading) if places.iter().any(|(known, _)| *known == heading) => {
                     faults.push(Fault::of_row(Code::Headers, heading.key()).naming("twice"));
                 }
