@@ -223,3 +223,34 @@ async fn a_comparison_takes_reversals_off_the_period_of_what_they_take_back() {
     assert_eq!(totals[1], ["Reversals", "-33", "", ""]);
     assert_eq!(totals[2], ["Subscriptions", "1", "0", ""]);
 }
+
+#[actix_web::test]
+async fn a_vendors_own_report_takes_back_what_a_column_of_it_names() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let report = format!(
+        "Reference ID,Customer,SKU,Qty,From,To,Line Type,Original\r\n\
+         M-1,SO-4702,APOLLO-PULSE-HOURS,48.5,{},{},Credit,H-1\r\nM-2,SO-4702,APOLLO-PULSE-HOURS,2,{},{},Usage,\r\n",
+        ago(14),
+        ago(12),
+        ago(8),
+        ago(7)
+    );
+    let form = apollo.get(&format!("{CHAMPIONS}/usage-mappings/new")).await;
+    let answer = apollo.upload_named(&form, &[], "file", "sample.csv", report.as_bytes()).await;
+    let form = apollo.follow(answer).await;
+    let typed = [
+        ("name", "With credits"),
+        ("product", PULSE),
+        ("rules", "charge: Line Type = Usage\nreversal: Line Type = Credit"),
+        ("reverses", "{Original}"),
+    ];
+    let grouped = [&typed[..], &[("group_by", "Reference ID")]].concat();
+    apollo.submit(&form, &grouped).await.must_be(422).must_say("Leave this empty when rows are grouped");
+    apollo.submit(&form, &typed).await.must_be(303);
+    let page = create(&apollo, "Own report").await;
+    let page = upload(&world, &apollo, &page, report.as_bytes()).await;
+    page.must_say("No errors found.").must_say("With credits").must_not_say("Reversals, which are not billed");
+    assert_eq!((page.facts("Reported"), page.facts("Reversals")), (vec!["2 records".into()], vec!["1 record".into()]));
+    apollo.get(&format!("{}/records", page.path)).await.must_say("Reverses H-1").must_say("-48.5");
+}
