@@ -771,6 +771,9 @@ diesel::table! {
         tier_accounts_sync -> Bool,
         administrative_hold -> Bool,
         usage_schema -> Nullable<Text>,
+        usage_late -> Bool,
+        usage_future -> Bool,
+        usage_dynamic -> Bool,
         reseller_authorization -> Int4,
         editable_ordering_parameters -> Bool,
         customer_description -> Text,
@@ -827,6 +830,7 @@ diesel::table! {
         period -> Text,
         commitment -> Int4,
         position -> Int4,
+        dynamic -> Bool,
         replacement_id -> Nullable<Text>,
         end_of_sale_note -> Text,
         created_at -> Timestamptz,
@@ -1071,6 +1075,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_apart (file_id) {
+        file_id -> Text,
+        reversals -> Int4,
+        reversals_amount -> Nullable<Text>,
+        late -> Int4,
+        late_amount -> Nullable<Text>,
+        future -> Int4,
+        future_amount -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     usage_uploads (file_id) {
         file_id -> Text,
         file_name -> Text,
@@ -1207,6 +1223,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tier_config_requests,
     tier_configs,
     unique_values,
+    usage_apart,
     usage_files,
     usage_mappings,
     usage_uploads,

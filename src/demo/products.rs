@@ -78,6 +78,9 @@ impl Cast<'_, '_> {
             tier_accounts_sync: true,
             administrative_hold: true,
             usage_schema: Some(UsageSchema::Quantity),
+            usage_late: false,
+            usage_future: false,
+            usage_dynamic: false,
             reseller_authorization: 0,
             editable_ordering_parameters: false,
         };

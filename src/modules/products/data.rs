@@ -59,6 +59,15 @@ input! {
                 "Reseller Authorization Level", at "capabilities.tiers.configs.level", missing "Choose which resellers you authorise",
                 hint "Default: off.";
         }
+        "Usage" {
+            /// Only with a usage schema, as what follows.
+            usage_late: bool = Tick, "Late charges", at "capabilities.ppu.late",
+                hint "Usage files can have records from before their period.";
+            usage_future: bool = Tick, "Future charges", at "capabilities.ppu.future",
+                hint "Usage files can have records from after their period.";
+            usage_dynamic: bool = Tick, "Dynamic items", at "capabilities.ppu.dynamic",
+                hint "Usage files can have records of items that the product does not have. These items are created from the file.";
+        }
         "Subscriptions and customers" {
             tier_accounts_sync: bool = Tick, "Tier Accounts Sync", at "capabilities.tiers.updates",
                 hint "When a customer's data changes, you accept or ignore the change. If this is off, these requests are Unsupported. Default: off.";

@@ -41,7 +41,8 @@ pub const ITEMS: Lifecycle<Status, Action, By> = Lifecycle {
     verbs: VERBS,
     rules: RULES,
     notes: "The first version that holds an item publishes it; from then on only its name, part number and description change. An item \
-            at End of Sale may still be ordered.",
+            at End of Sale may still be ordered. A dynamic item is published by the usage file that made it, once that is ready; it is in \
+            no version, and its sale does not end.",
 };
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;

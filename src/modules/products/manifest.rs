@@ -65,6 +65,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("product.item_added", "created an item"),
         ("product.item_changed", "changed an item"),
         ("product.item_deleted", "deleted an item"),
+        ("product.item_made", "created an item from a usage file"),
         ("product.items_reordered", "reordered the items"),
         ("product.item_sale_ended", "ended the sale of an item"),
         ("product.item_restored", "restored an item"),

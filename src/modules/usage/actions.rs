@@ -3,6 +3,7 @@
 use super::{
     Report, Review, Status, UsageFile,
     data::{Acceptance, Billing, Details, Rejection},
+    dynamic::{self, Described},
     fault::Fault,
     job,
     letters::Mail,
@@ -117,6 +118,8 @@ pub struct Tried {
     pub faults: Vec<Placed>,
     /// Of a report that is read through a mapping: where its rows went.
     pub preview: Option<Preview>,
+    /// Items that the product does not have, which the report would make.
+    pub items: Vec<Described>,
 }
 
 /// The rows that are checked while somebody waits.
@@ -163,14 +166,15 @@ pub fn try_out(read: &mut Read<'_, Report>, id: &Id<UsageFile>, opened: Opened) 
         Ok(opened) => opened,
         Err(faults) => {
             let faults = faults.into_iter().map(of_file).collect();
-            return Ok(Tried { rows: 0, wrong: 0, faults, preview: None });
+            return Ok(Tried { rows: 0, wrong: 0, faults, preview: None, items: Vec::new() });
         }
     };
     let mut checker = job::checker(read, &file)?;
     match opened {
         Rows::Standard(rows) => {
+            let items = dynamic::pretend(read, &file, &mut checker, &rows)?;
             let (_, faults, wrong) = job::judge(read, &file, &mut checker, &rows)?;
-            Ok(Tried { rows: rows.len(), wrong, faults, preview: None })
+            Ok(Tried { rows: rows.len(), wrong, faults, preview: None, items })
         }
         Rows::Mapped(rows) => preview::check(read, &file, &mut checker, rows),
     }

@@ -3,16 +3,19 @@
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use diesel::{QueryableByName, sql_types::Bool};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::{
+    dynamic,
     fault::{Code, Fault},
-    known::Known,
+    known::{ItemFacts, Known},
     read::{
         self, Heading, Layout, Line, moment,
-        number::{Wrong, number},
+        number::{Wrong, number, signed},
     },
+    reversal::Reverses,
 };
 use crate::{
     kit::id::Id,
@@ -39,10 +42,26 @@ pub struct Record {
     pub category: String,
     /// Columns of the vendor's own.
     pub extra: Value,
+    /// Of a row that takes back a record: which.
+    pub reverses: Option<Reverses>,
 }
 
 /// The decimals that amounts may have.
 const AMOUNT_DECIMALS: usize = 8;
+
+/// What the settings of a product allow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
+pub struct Allowed {
+    /// Records that begin before their file's period.
+    #[diesel(sql_type = Bool)]
+    pub late: bool,
+    /// Those that end behind it.
+    #[diesel(sql_type = Bool)]
+    pub future: bool,
+    /// Those of items that the product does not have.
+    #[diesel(sql_type = Bool)]
+    pub dynamic: bool,
+}
 
 /// What rows of one file are held against.
 #[derive(Debug)]
@@ -51,12 +70,15 @@ pub struct Checker {
     /// The file's period, half-open.
     pub period: (DateTime<Utc>, DateTime<Utc>),
     pub known: Known,
+    pub allowed: Allowed,
     /// Record ids of the rows before, and where.
     seen: HashMap<String, i32>,
+    /// The same of the records that they take back.
+    reversed: HashMap<String, i32>,
 }
 
 /// An instant in a message.
-fn told(at: DateTime<Utc>) -> String {
+pub(super) fn told(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true).replace('T', " ").replace('Z', "")
 }
 
@@ -94,13 +116,15 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn number(&mut self, heading: Heading, decimals: usize) -> Option<Decimal> {
+    /// A number; of a row that takes back a record it may be below nought.
+    fn number(&mut self, heading: Heading, decimals: usize, reversal: bool) -> Option<Decimal> {
         let Some(cell) = self.cell(heading) else {
             self.fail(Fault::at(heading, Code::Missing, ""));
             return None;
         };
         let shown = read::shown(Some(cell));
-        let (code, detail) = match number(cell, decimals) {
+        let taken = if reversal { signed(cell, decimals) } else { number(cell, decimals) };
+        let (code, detail) = match taken {
             Ok(number) => return Some(number),
             Err(_) if matches!(cell, Raw::Unfinished) => (Code::Cell, "formula".to_owned()),
             Err(_) if matches!(cell, Raw::Error(_)) => (Code::Cell, String::new()),
@@ -130,18 +154,26 @@ impl<'a> Reader<'a> {
         at
     }
 
-    /// The time of a record, within the period of its file.
-    fn time(&mut self, period: (DateTime<Utc>, DateTime<Utc>)) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    /// The time of a record, within the period of its file, or outside of it as far as the product allows; what takes back a record has that
+    /// record's time.
+    fn time(
+        &mut self,
+        (period, allowed): ((DateTime<Utc>, DateTime<Utc>), Allowed),
+        reversal: bool,
+    ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let (start, end) = (self.moment(Heading::Start), self.moment(Heading::End));
         let (start, end) = (start?, end?);
         if end <= start {
             self.fail(Fault::at(Heading::End, Code::Order, told(end)));
             return None;
         }
+        if reversal {
+            return Some((start, end));
+        }
         let whole = format!("{} – {}", told(period.0), told(period.1));
-        if start < period.0 || start >= period.1 {
+        if start < period.0 && !allowed.late || start >= period.1 && !allowed.future {
             self.fail(Fault::at(Heading::Start, Code::Period, told(start)).naming(&whole));
-        } else if end > period.1 {
+        } else if end > period.1 && !allowed.future {
             self.fail(Fault::at(Heading::End, Code::Period, told(end)).naming(&whole));
         }
         Some((start, end))
@@ -169,8 +201,8 @@ impl<'a> Reader<'a> {
 }
 
 impl Checker {
-    pub fn new(schema: UsageSchema, period: (DateTime<Utc>, DateTime<Utc>), known: Known) -> Self {
-        Self { schema, period, known, seen: HashMap::new() }
+    pub fn new(schema: UsageSchema, period: (DateTime<Utc>, DateTime<Utc>), known: Known, allowed: Allowed) -> Self {
+        Self { schema, period, known, allowed, seen: HashMap::new(), reversed: HashMap::new() }
     }
 
     /// The criteria of these rows whose values are still to be looked up.
@@ -186,6 +218,21 @@ impl Checker {
         lacking.sort_unstable();
         lacking.dedup();
         lacking
+    }
+
+    /// The item that a row means. Where the product allows it, rows say what it is.
+    fn item(&self, row: &mut Reader<'_>, criterion: &str, value: &str) -> Option<&ItemFacts> {
+        let (layout, line) = (row.layout, row.line);
+        let found = self.known.item(criterion, value);
+        row.faults.extend(match &found {
+            Ok(item) if self.allowed.dynamic => dynamic::differs(item, layout, line),
+            Ok(_) => Vec::new(),
+            Err(fault) if self.allowed.dynamic && self.known.lacking(layout, line).is_some() => {
+                dynamic::against(fault.clone(), value, layout, line)
+            }
+            Err(fault) => vec![fault.clone()],
+        });
+        found.ok()
     }
 
     /// # Errors
@@ -205,15 +252,30 @@ impl Checker {
                 None => drop(self.seen.insert(key.clone(), line.number)),
             }
         }
+        let reverses = row.text(Heading::Reverses);
+        let reversal = !reverses.is_empty();
+        if reversal {
+            match self.reversed.get(&reverses) {
+                Some(first) => {
+                    let fault = Fault::at(Heading::Reverses, Code::Reversed, reverses.as_str());
+                    row.fail(fault.naming(first.to_string()));
+                }
+                None => drop(self.reversed.insert(reverses.clone(), line.number)),
+            }
+        }
         let note = row.text(Heading::RecordNote);
         let (criterion, value) = (row.named(Heading::ItemCriteria), row.named(Heading::ItemValue));
-        let item = criterion
-            .zip(value)
-            .and_then(|(criterion, value)| self.known.item(&criterion, &value).map_err(|fault| row.fail(fault)).ok());
-        let quantity = row.number(Heading::Quantity, item.map_or(AMOUNT_DECIMALS, |item| item.decimals()));
-        let amount =
-            if self.schema.has_amounts() { row.number(Heading::Amount, AMOUNT_DECIMALS).map(Some) } else { Some(None) };
-        let time = row.time(self.period);
+        let item = match criterion.zip(value) {
+            Some((criterion, value)) => self.item(&mut row, &criterion, &value),
+            None => None,
+        };
+        let quantity = row.number(Heading::Quantity, item.map_or(AMOUNT_DECIMALS, |item| item.decimals()), reversal);
+        let amount = if self.schema.has_amounts() {
+            row.number(Heading::Amount, AMOUNT_DECIMALS, reversal).map(Some)
+        } else {
+            Some(None)
+        };
+        let time = row.time((self.period, self.allowed), reversal);
         let (criterion, value) = (row.named(Heading::AssetCriteria), row.named(Heading::AssetValue));
         let subscription = criterion.zip(value).and_then(|(criterion, value)| {
             self.known.subscription(&criterion, &value, time).map_err(|fault| row.fail(fault)).ok()
@@ -243,6 +305,7 @@ impl Checker {
                 tier,
                 category,
                 extra,
+                reverses: reversal.then_some(Reverses { key: reverses, of: None }),
             }),
             _ => Err(row.faults),
         }

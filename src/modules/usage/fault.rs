@@ -34,6 +34,14 @@ choice! {
         Currency = "USG_025" / "A row is in another currency",
         Group = "USG_026" / "Rows of one record differ",
         Control = "USG_027" / "A control total does not match",
+        Original = "USG_028" / "A reversed record was not found",
+        Reversed = "USG_029" / "A record was reversed before",
+        Reversal = "USG_030" / "A reversal cannot be reversed",
+        Differs = "USG_031" / "A reversal differs from its record",
+        Unit = "USG_032" / "A unit is unknown",
+        Precision = "USG_033" / "A precision is unknown",
+        Described = "USG_034" / "An item is described differently",
+        Barred = "USG_035" / "An item cannot be created",
     }
 }
 
@@ -160,6 +168,34 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
                 "The report adds up to {found}, and you entered {said}.",
                 found = raw,
                 said = detail.split(':').nth(1).unwrap_or_default()
+            ),
+        },
+        Code::Unit => {
+            t!("“{raw}” is not a unit. Use the ID or the name of a published unit, such as hours or unith.", raw)
+        }
+        Code::Precision => {
+            t!("“{raw}” is not a precision. Use integer, decimal_1, decimal_2, decimal_4 or decimal_8.", raw)
+        }
+        Code::Described => t!("“{raw}” differs from the item, which has “{expected}”.", raw, expected = detail),
+        Code::Barred => t!("Another item of the product has the name “{raw}” or this part number.", raw),
+        Code::Original if detail.is_empty() => t!("No accepted record of this product has the ID “{raw}”.", raw),
+        Code::Original => t!("“{raw}” is in {file}, which has not been accepted.", raw, file = detail),
+        Code::Reversed if detail.starts_with("UF-") => {
+            t!("“{raw}” was already reversed in {file}. A record can be reversed once.", raw, file = detail)
+        }
+        Code::Reversed => {
+            t!("“{raw}” is also reversed in row {row}. A record can be reversed once.", raw, row = detail)
+        }
+        Code::Reversal => t!("“{raw}” is a reversal itself, so it cannot be reversed.", raw),
+        Code::Differs => match detail.strip_prefix("of:") {
+            Some("marketplace") => t!("“{raw}” was reported for another marketplace.", raw),
+            Some("environment") => t!("“{raw}” was reported in another environment.", raw),
+            Some("currency") => t!("“{raw}” was reported in another currency.", raw),
+            Some(_) => t!("“{raw}” was reported with another usage schema.", raw),
+            None => t!(
+                "“{raw}” must be {expected}. A reversal repeats its record, with quantity and amount negative.",
+                raw,
+                expected = detail
             ),
         },
         Code::Tier => t!("“{raw}” is not a tier. Use 0 for the customer, 1 or 2 for the resellers above it.", raw),

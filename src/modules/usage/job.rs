@@ -11,10 +11,12 @@ use super::{
     Status, UsageFile,
     actions::of_file,
     check::{Checker, Record},
+    dynamic,
     fault::{Code, Fault},
     lifecycle::{Action, Part, RULES},
     mapping::{self, Found, engine::Facts, ledger::Ledger, store::Used},
     read::{Heading, Layout, Line, Others},
+    reversal,
     store::{self, FileRow, Held, Placed},
 };
 use crate::{
@@ -75,7 +77,7 @@ async fn piece<T: Send + 'static>(
 /// What the rows of a file are held against.
 pub fn checker(look: &mut impl Looks, file: &FileRow) -> Result<Checker> {
     let known = store::known(look, file)?;
-    Ok(Checker::new(file.schema, (file.period_from, file.period_to), known))
+    Ok(Checker::new(file.schema, (file.period_from, file.period_to), known, store::allowed(look, file)?))
 }
 
 /// Rows, each with how its sheet is laid out.
@@ -135,8 +137,14 @@ pub fn judge(
     }
     let keys: Vec<&str> = good.iter().map(|(_, record)| record.key.as_str()).collect();
     let taken: HashMap<String, Id<UsageFile>> = store::taken(look, file, &keys)?.into_iter().collect();
+    let mut reversals = reversal::look_up(look, file, good.iter_mut().map(|(_, record)| record))?;
     let mut records = Vec::with_capacity(good.len());
     for (layout, record) in good {
+        if let Some(all) = reversals.remove(&record.number) {
+            wrong += 1;
+            faults.extend(all.into_iter().map(|fault| place(layout, record.number, Others::default(), fault)));
+            continue;
+        }
         match taken.get(&record.key) {
             None => records.push(record),
             Some(other) => {
@@ -183,8 +191,10 @@ fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
 
 /// Checks rows and keeps what came of it.
 fn take_in(tx: &mut Tx<'_, System>, file: &FileRow, checker: &mut Checker, piece: &Piece) -> Result<()> {
+    dynamic::prepare(tx, file, checker, &piece.rows)?;
     let (records, faults, wrong) = judge(tx, file, checker, &piece.rows)?;
     store::put_records(tx, file, &records)?;
+    store::put_reversals(tx, file, &records)?;
     store::put_faults(tx, &file.id, &[piece.faults.as_slice(), &faults].concat())?;
     store::worked(tx, &file.id, piece.len(), wrong + piece.unread)
 }
@@ -271,12 +281,16 @@ fn finish(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, action: Action) -> Result
         .map_err(|_| Problem::internal("a file that is processed is valid or not"))?;
     let event = if action == Action::Pass {
         store::sum_up(tx, id)?;
+        store::sum_up_reversals(tx, id)?;
+        store::sum_up_apart(tx, id)?;
+        dynamic::make(tx, &file)?;
         Event::new("usage_file.validated", id)
     } else {
         // good rows of a bad file count for nothing
         store::forget_records(tx, id)?;
         Event::new("usage_file.invalid", id)
     };
+    store::clear_drafts(tx, &file.product_id)?;
     store::advance(tx, id, &planned)?;
     tx.record(event.moved(planned.from(), planned.to()))
 }
@@ -289,16 +303,12 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) ->
         store::put_faults(tx, id, &faults)?;
     }
     let claims = store::taken_meanwhile(tx, &file)?;
-    let wrong = claims.len();
+    let claims = claims.into_iter().map(|(number, key, other)| (number, claimed(&key, &other)));
     let faults: Vec<Placed> = claims
-        .into_iter()
-        .map(|(number, key, other)| Placed {
-            number,
-            letters: String::new(),
-            others: Others::default(),
-            fault: claimed(&key, &other),
-        })
+        .chain(reversal::taken_back_meanwhile(tx, &file)?)
+        .map(|(number, fault)| Placed { number, letters: String::new(), others: Others::default(), fault })
         .collect();
+    let wrong = faults.len();
     store::put_faults(tx, id, &faults)?;
     store::worked(tx, id, 0, wrong)?;
     let bad = store::any_fault(tx, id)?;

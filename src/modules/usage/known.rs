@@ -9,14 +9,15 @@ use diesel::{
 };
 
 use super::{
+    dynamic::Described,
     fault::{Code, Fault},
-    read::Heading,
+    read::{self, Heading, Layout, Line},
 };
 use crate::{
     kit::id::Id,
     modules::{
         ids::Subscription,
-        products::items::{Item, Precision, Type},
+        products::items::{Item, Precision, Type, Unit},
     },
 };
 
@@ -28,9 +29,13 @@ pub struct ItemFacts {
     #[diesel(sql_type = Text)]
     pub mpn: String,
     #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
     pub type_: Type,
     #[diesel(sql_type = Text)]
     pub precision: Precision,
+    #[diesel(sql_type = Text)]
+    pub unit: Unit,
 }
 
 impl ItemFacts {
@@ -113,6 +118,25 @@ impl Known {
             by_item.insert(item.id.to_string(), place);
         }
         Self { items, by_mpn, by_item, subscriptions, by }
+    }
+
+    pub fn items(&self) -> &[ItemFacts] {
+        &self.items
+    }
+
+    /// Takes up an item that a file makes.
+    pub fn add(&mut self, new: &Described, id: Id<Item>) {
+        self.by_mpn.insert(new.mpn.to_lowercase(), self.items.len());
+        let Described { mpn, name, unit, precision } = new.clone();
+        self.items.push(ItemFacts { id, mpn, name, type_: Type::Ppu, precision, unit });
+    }
+
+    /// The part number by which a row names an item that there is none of.
+    pub fn lacking(&self, layout: &Layout, line: &Line) -> Option<String> {
+        let text = |heading| read::text(heading, layout.at(heading).and_then(|at| line.cell(at))).ok();
+        let (criterion, mpn) = (text(Heading::ItemCriteria)?, text(Heading::ItemValue)?);
+        let lacks = criterion == BY_MPN && !mpn.is_empty() && !self.by_mpn.contains_key(&mpn.to_lowercase());
+        lacks.then_some(mpn)
     }
 
     /// Whether the values of a parameter are still to be looked up, by its criterion.
@@ -276,8 +300,10 @@ mod tests {
         let item = |id: &str, mpn: &str, type_| ItemFacts {
             id: id.parse().unwrap(),
             mpn: mpn.into(),
+            name: mpn.into(),
             type_,
             precision: Precision::Decimal2,
+            unit: Unit::UnitHour,
         };
         let items = vec![
             item("PRD-000-000-001-0001", "Hours", Type::Ppu),

@@ -10,6 +10,7 @@ pub mod all_records;
 pub mod api;
 pub mod check;
 pub mod data;
+pub mod dynamic;
 pub mod fault;
 pub mod grid;
 pub mod job;
@@ -24,6 +25,7 @@ pub mod queue;
 pub mod read;
 pub mod reconciliation;
 pub mod records;
+pub mod reversal;
 pub mod sheets;
 pub mod store;
 

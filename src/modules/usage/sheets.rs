@@ -10,9 +10,10 @@ use rust_decimal::{Decimal, prelude::ToPrimitive as _};
 use rust_xlsxwriter::{Format, Workbook};
 
 use super::{
+    lifecycle::Part,
     read::{LAST_LINE, SHEETS},
     record_id,
-    store::{FileRow, InUse, RecordRow},
+    store::{FileRow, InUse, Other, RecordRow},
 };
 use crate::{
     kit::{
@@ -28,7 +29,7 @@ use crate::{
 };
 
 /// What is to be known of the columns, for the notes of a downloaded workbook.
-pub const NOTES: [(&str, &str); 8] = [
+pub const NOTES: [(&str, &str); 10] = [
     (
         "record_id",
         "Your own ID for the record. It must be unique in this file and in all other files for this product.",
@@ -36,12 +37,23 @@ pub const NOTES: [(&str, &str); 8] = [
     ("item_search_criteria", "item.mpn or item.global_id: what to find the item by."),
     ("quantity", "How much was used, with a decimal point. Remove rows without usage."),
     ("amount", "In the file's currency, before taxes."),
-    ("start_time_utc, end_time_utc", "In the format 2026-05-31 23:59:59, in UTC, within the file's period."),
+    (
+        "start_time_utc, end_time_utc",
+        "In the format 2026-05-31 23:59:59, in UTC. Within the file's period, unless the product allows late or future charges.",
+    ),
     (
         "asset_search_criteria",
         "asset.id, asset.external_id, asset.external_uid, or parameter. followed by a parameter name: what to find the subscription by.",
     ),
     ("tier", "0 for the customer, 1 or 2 for the resellers above it. Only for tier-rated products."),
+    (
+        "reverses",
+        "To reverse a record of an accepted file, repeat it with its own record_id, negative quantity and amount, and the record_id of the reversed record here.",
+    ),
+    (
+        "item_name, item_unit, item_precision",
+        "Only for products with dynamic items: what an item is that the product does not have. A published unit, and integer, decimal_1, decimal_2, decimal_4 or decimal_8.",
+    ),
     ("v.…", "Your own columns. Their values are kept with the record."),
 ];
 
@@ -55,6 +67,7 @@ pub fn template_head(schema: UsageSchema) -> Vec<&'static str> {
     if schema.has_tiers() {
         head.push("tier");
     }
+    head.push("reverses");
     head
 }
 
@@ -83,11 +96,12 @@ pub fn template_row(file: &FileRow, one: &InUse) -> Vec<Cell> {
     if file.schema.has_tiers() {
         row.push(Cell::Number(0.0));
     }
+    row.push(Cell::Empty);
     row
 }
 
 /// The columns of records: those of the format, and what the program knows besides. Such a file can be uploaded as it is.
-pub const RECORDS_HEAD: [&str; 18] = [
+pub const RECORDS_HEAD: [&str; 20] = [
     "usage_record_id",
     "record_id",
     "record_note",
@@ -106,6 +120,8 @@ pub const RECORDS_HEAD: [&str; 18] = [
     "customer_company_name",
     "category_id",
     "tier",
+    "reverses",
+    "reversed_by",
 ];
 
 /// A number that stays what it is: spreadsheet programs keep fifteen digits.
@@ -127,7 +143,9 @@ pub fn number(exact: &str) -> Cell {
     }
 }
 
-pub fn record_row(file: &FileRow, row: &RecordRow) -> Vec<Cell> {
+/// `part` is the reader's in the file.
+pub fn record_row(file: &FileRow, row: &RecordRow, part: Part) -> Vec<Cell> {
+    let other = |other: Option<Other>| other.map_or(Cell::Empty, |other| Cell::Text(other.key));
     vec![
         Cell::Text(record_id(&file.id, row.number)),
         text(&row.key),
@@ -147,6 +165,8 @@ pub fn record_row(file: &FileRow, row: &RecordRow) -> Vec<Cell> {
         text(&row.customer),
         text(&row.category),
         row.tier.map_or(Cell::Empty, |tier| Cell::Number(tier.into())),
+        other(row.turned.reverses()),
+        other(row.turned.reversed_by(part)),
     ]
 }
 

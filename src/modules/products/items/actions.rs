@@ -78,7 +78,7 @@ pub fn update(
         description: new.description.clone(),
         ..NewItem::of(&item)
     };
-    store::update(tx, id, if item.status == Status::Draft { &whole } else { &words })?;
+    store::update(tx, id, if item.status == Status::Draft && !item.dynamic { &whole } else { &words })?;
     products::store::touch(tx, product)?;
     tx.record(Event::new("product.item_changed", product).note(format!("{} ({id})", new.name)))
 }
@@ -86,12 +86,27 @@ pub fn update(
 /// Deletes a draft.
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>) -> Result<()> {
     let (_, item) = locked(tx, product, id)?;
+    lasts(&item)?;
     if item.status != Status::Draft {
         return Err(Problem::refused("This item cannot be deleted", KEPT));
     }
     store::delete(tx, id)?;
     products::store::touch(tx, product)?;
     tx.record(Event::new("product.item_deleted", product).note(format!("{} ({id})", item.name)))
+}
+
+/// A dynamic item is no offer, so neither does its sale end nor does it go.
+///
+/// # Errors
+/// For one that is dynamic.
+pub fn lasts(item: &ItemRow) -> Result<()> {
+    if !item.dynamic {
+        return Ok(());
+    }
+    Err(Problem::refused(
+        "This item is dynamic",
+        "Usage files create it and report it. Only its name, part number and description can change.",
+    ))
 }
 
 /// Why an item that was published stays.
@@ -118,6 +133,7 @@ fn planned(tx: &Tx<'_, Manage>, item: &ItemRow, action: Action) -> Result<Move> 
 /// [`Problem::Invalid`] for a replacement that is not for sale.
 pub fn end_sale(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>, sale: &Sale) -> Result<()> {
     let (_, item) = locked(tx, product, id)?;
+    lasts(&item)?;
     let planned = planned(tx, &item, Action::EndSale)?;
     let replacement = sale.among(&store::replacements(tx, product, id)?)?;
     store::advance(tx, id, &planned, replacement.as_ref(), &sale.note)?;

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod data;
+pub mod dynamic;
 pub mod pages;
 pub mod store;
 

@@ -116,6 +116,11 @@ async fn show(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result
         page: actor.page((&item.name, "Items", &facts.product.name, "Products")),
         replacement: replacement.map(|other| (other.name, format!("{items}/{}", other.id))),
         acts: match facts.may_manage {
+            true if item.dynamic => {
+                let mut acts = Acts::default();
+                acts.button(t!("Edit"), format!("{items}/{}/edit", item.id), false);
+                acts
+            }
             true => acts(item.status, &format!("{items}/{}", item.id), t!("Delete item")),
             false => Acts::default(),
         },
@@ -240,6 +245,7 @@ type ForSale = (ProductRow, ItemRow, Vec<(Id<Item>, String)>, Vec<Effect>);
 async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<ForSale> {
     let (row, item) = found(actor, db, path).await?;
     must_be(actor, &item, Status::Published)?;
+    actions::lasts(&item).map_err(|no| no.leading_to(here(actor, &item), "Back to item"))?;
     let (product, me) = (row.id.clone(), item.id.clone());
     let (others, held) = db
         .read(actor, move |read| {

@@ -36,6 +36,8 @@ pub struct ItemRow {
     pub period: Period,
     pub commitment: i32,
     pub position: i32,
+    /// Whether usage files made it.
+    pub dynamic: bool,
     pub replacement_id: Option<Id<Item>>,
     pub end_of_sale_note: String,
     pub created_at: DateTime<Utc>,
@@ -49,10 +51,11 @@ impl ItemRow {
     }
 }
 
-/// All items of a product, in their order.
+/// All items of a product, in their order; without what files name that are still being checked.
 pub fn all(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<ItemRow>> {
     Ok(items::table
         .filter(items::product_id.eq(product))
+        .filter(items::dynamic.eq(false).or(items::status.ne(Status::Draft)))
         .order((items::type_.desc(), items::position, items::id))
         .select(ItemRow::as_select())
         .load(look.conn())?)
@@ -104,12 +107,12 @@ fn mpn_taken() -> Violation {
 /// Items of the product that are for sale, but for one: what may replace it.
 pub fn replacements(look: &mut impl Looks, product: &Id<Product>, but: &Id<Item>) -> Result<Vec<(Id<Item>, String)>> {
     let others = all(look, product)?.into_iter();
-    let others = others.filter(|other| other.id != *but && other.status == Status::Published);
+    let others = others.filter(|other| other.id != *but && other.status == Status::Published && !other.dynamic);
     Ok(others.map(|other| (other.id, other.name)).collect())
 }
 
 /// Positions leave gaps, as published.
-const GAP: i32 = 10_000;
+pub(super) const GAP: i32 = 10_000;
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &NewItem) -> Result<Id<Item>> {
     let number: i32 = diesel::update(products::table.find(product))
@@ -164,9 +167,13 @@ pub fn advance<P>(
     if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked item moved under its lock")) }
 }
 
-/// The first version that contains them makes drafts Published.
+/// The first version that contains them makes drafts Published; dynamic ones are in none.
 pub fn publish_drafts<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, planned: &Move) -> Result<()> {
-    diesel::update(items::table.filter(items::product_id.eq(product)).filter(items::status.eq(planned.from())))
+    let drafts = items::table
+        .filter(items::product_id.eq(product))
+        .filter(items::status.eq(planned.from()))
+        .filter(items::dynamic.eq(false));
+    diesel::update(drafts)
         .set((items::status.eq(planned.to()), items::updated_at.eq(planned.at())))
         .execute(tx.conn)?;
     Ok(())

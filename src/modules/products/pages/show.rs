@@ -68,7 +68,7 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
     let switch = |label, on, about| Setting { label, value: if on { "On" } else { "Off" }, on, about, default: off() };
     let level = levels().into_iter().nth(product.reseller_authorization as usize);
     let (level, level_about) = level.map_or_else(Default::default, |pick| (pick.label, pick.hint));
-    let settings = vec![
+    let mut settings = vec![
         Setting {
             label: "Pay as you go",
             value: product.usage_schema.map_or("Off", |schema| schema.label()),
@@ -98,6 +98,14 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
             t!("Change requests can change ordering parameters"),
         ),
     ];
+    if product.usage_schema.is_some() {
+        let usage = [
+            switch("Late charges", product.usage_late, t!("Usage files can have records from before their period")),
+            switch("Future charges", product.usage_future, t!("Usage files can have records from after their period")),
+            switch("Dynamic items", product.usage_dynamic, t!("Usage files can create items")),
+        ];
+        drop(settings.splice(1..1, usage));
+    }
     let page = actor.page(("Settings", &facts.product.name, "Products"));
     page::html(&actor.visit, &Settings { page, facts, settings })
 }

@@ -132,6 +132,7 @@ pub fn master(look: &mut impl Looks, row: &ProductRow) -> Result<Snapshot> {
             .collect(),
         items: lines
             .into_iter()
+            .filter(|one| !one.dynamic)
             .map(|one| Line {
                 id: one.id,
                 type_: one.type_,
@@ -232,7 +233,7 @@ fn distributed() -> _ {
 pub fn parts(look: &mut impl Looks, product: &Id<Product>) -> Result<(bool, bool, bool)> {
     use crate::schema::{items, product_media};
     let media = product_media::table.filter(product_media::product_id.eq(products::id));
-    let items = items::table.filter(items::product_id.eq(products::id));
+    let items = items::table.filter(items::product_id.eq(products::id)).filter(items::dynamic.eq(false));
     Ok(products::table
         .find(product)
         .select((distributed(), diesel::dsl::exists(media), diesel::dsl::exists(items)))

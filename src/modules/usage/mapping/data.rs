@@ -158,6 +158,10 @@ input! {
                 missing "Enter what identifies a subscription";
             category_id: Pattern = Filled, "Category", at "category_id";
             tier: Pattern = Filled, "Tier", at "tier", hint "Only for tier-rated products.";
+            /// None in definitions that were kept before there were reversals.
+            #[serde(default)]
+            reverses: Pattern = Filled, "Reverses", at "reverses",
+                hint "For rows with the rule reversal: the record ID that they reverse. Leave it empty to leave these rows out.";
             own: Vec<Own> = Each::own(), "Your own columns", at "own", hint "One on each line, such as v.region = {Region}";
             replacements: Vec<Replacement> = Each::replacements(), "Replacements", at "replacements",
                 hint "One on each line, such as asset_search_value: ACME = AS-1000-2000-3000";
@@ -174,6 +178,9 @@ input! {
     }
 }
 
+/// What fills no column.
+static NOTHING: Pattern = Pattern(Vec::new());
+
 /// The most columns that rows are grouped by.
 const MOST_KEYS: usize = 10;
 
@@ -184,6 +191,10 @@ fn settle(draft: &mut MappingDraft, wrong: &mut Violations) {
     }
     if keys.is_empty() {
         return;
+    }
+    if draft.reverses.as_ref().is_some_and(|reverses| !reverses.is_empty()) {
+        const WORDS: &str = "Leave this empty when rows are grouped";
+        wrong.push(Violation::new("reverses", Why::new("group", WORDS)));
     }
     let Some(record) = &draft.record_id else { return };
     let known: Vec<String> = keys.iter().map(|key| folded(key)).collect();
@@ -211,6 +222,9 @@ impl Mapping {
             Heading::AssetValue => &self.asset_search_value,
             Heading::Category => &self.category_id,
             Heading::Tier => &self.tier,
+            Heading::Reverses => &self.reverses,
+            // a mapping makes no items
+            Heading::ItemName | Heading::ItemMpn | Heading::ItemUnit | Heading::ItemPrecision => &NOTHING,
         }
     }
 
@@ -293,6 +307,17 @@ mod tests {
         let read = |group: &str| Mapping::read(&texts(&[("group_by", group)])).map_err(|wrong| wrong[0].at.to_string());
         assert!(read("id\nSKU").is_ok());
         assert_eq!(read("SKU").unwrap_err(), "record_id");
+    }
+
+    #[test]
+    fn a_group_takes_nothing_back() {
+        let read = |group: &str| Mapping::read(&texts(&[("group_by", group), ("reverses", "{Original}")]));
+        assert!(read("").is_ok());
+        assert_eq!(read("Id").unwrap_err()[0].at, "reverses");
+        // what was kept before says nothing of it
+        let mut kept = serde_json::to_value(Mapping::read(&texts(&[])).unwrap()).unwrap();
+        kept.as_object_mut().unwrap().remove("reverses");
+        assert!(serde_json::from_value::<Mapping>(kept).unwrap().reverses.is_empty());
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub enum Outcome {
 /// What a rule says of a row.
 enum Fate {
     Charged,
+    /// It takes back a record, and becomes one.
+    Reversal,
     /// For this reason; none for what takes back.
     LeftOut(Option<String>),
 }
@@ -85,7 +87,7 @@ enum Piece {
 }
 
 /// Columns that hold words; the others hold numbers and times.
-const TEXTS: [Heading; 8] = [
+const TEXTS: [Heading; 9] = [
     Heading::RecordId,
     Heading::RecordNote,
     Heading::ItemCriteria,
@@ -94,6 +96,7 @@ const TEXTS: [Heading; 8] = [
     Heading::AssetValue,
     Heading::Category,
     Heading::Tier,
+    Heading::Reverses,
 ];
 
 /// The vendor's own columns stand behind those of the format.
@@ -110,6 +113,23 @@ struct Values {
     amount: Option<Exact>,
     start: NaiveDateTime,
     end: NaiveDateTime,
+}
+
+impl Values {
+    /// Of a row that is charged, whatever else stands in it.
+    fn charged(mut self) -> Self {
+        self.texts.retain(|(heading, _)| *heading != Heading::Reverses);
+        self
+    }
+
+    /// Of a row that takes back a record: its numbers are below nought, however the report writes them.
+    fn reversed(self) -> Result<Self, Fault> {
+        if !self.texts.iter().any(|(heading, text)| *heading == Heading::Reverses && !text.is_empty()) {
+            return Err(Fault::at(Heading::Reverses, Code::Missing, ""));
+        }
+        let below = |number: Exact| number.min(-number);
+        Ok(Self { quantity: below(self.quantity), amount: self.amount.map(below), ..self })
+    }
 }
 
 /// Rows that become one record.
@@ -288,7 +308,7 @@ impl<'a> Run<'a> {
         if !unread.is_empty() {
             return Err(self.all_placed(number, unread));
         }
-        if let Fate::LeftOut(reason) = fate {
+        if let Fate::LeftOut(reason) = &fate {
             self.ledger.leave_out(reason.as_deref(), sum);
             return Ok(Outcome::Kept);
         }
@@ -300,6 +320,10 @@ impl<'a> Run<'a> {
             }
         }
         let values = self.values(cells).map_err(|all| self.all_placed(number, all))?;
+        let values = match fate {
+            Fate::Reversal => values.reversed().map_err(|fault| vec![self.placed(number, fault)])?,
+            _ => values.charged(),
+        };
         if self.keys.is_empty() {
             self.ledger.records += sum;
             return Ok(Outcome::Made(self.made(number, Others::default(), values, sum, false)));
@@ -332,6 +356,7 @@ impl<'a> Run<'a> {
         let (detail, at, column) = match fits {
             Some((rule, at)) => match &rule.act {
                 Act::Charge => return Ok(Fate::Charged),
+                Act::Reversal if !self.pieces(Heading::Reverses).is_empty() => return Ok(Fate::Reversal),
                 Act::Reversal => return Ok(Fate::LeftOut(None)),
                 Act::Exclude(reason) => return Ok(Fate::LeftOut(Some(reason.clone()))),
                 Act::Stop => ("stop:", *at, rule.test.column()),

@@ -1,7 +1,10 @@
 //! What a mapping for a report might be, by the names of its columns: something to begin with, which a person completes.
 
-use super::super::read::{Heading, folded};
-use crate::kit::choice::Choice as _;
+use super::{
+    super::read::{Heading, folded},
+    data::Mapping,
+};
+use crate::kit::{choice::Choice as _, input::Input as _};
 
 /// Names of columns for the same thing, the usual ones first. Amounts with taxes are none of them.
 const NAMES: [(&str, &[&str]); 6] = [
@@ -59,7 +62,8 @@ pub fn fields(columns: &[String]) -> Vec<(&'static str, String)> {
         })
     };
     let mut fields: Vec<(&'static str, String)> = Vec::new();
-    for heading in Heading::ALL {
+    for heading in Heading::ALL.iter().filter(|heading| Mapping::TABLE.iter().any(|entry| entry.name == heading.key()))
+    {
         if let Some(column) = columns.iter().find(|column| folded(column) == folded(heading.key())) {
             fields.push((heading.key(), format!("{{{column}}}")));
         }

@@ -110,5 +110,5 @@ pub fn check(look: &mut impl Looks, file: &FileRow, checker: &mut Checker, all: 
     faults.sort_by_key(|one| one.number);
     let ledger = &preview.ledger;
     let (rows, wrong) = (ledger.source.rows, ledger.errors.rows);
-    Ok(Tried { rows: rows as usize, wrong: wrong as usize, faults, preview: Some(preview) })
+    Ok(Tried { rows: rows as usize, wrong: wrong as usize, faults, preview: Some(preview), items: Vec::new() })
 }

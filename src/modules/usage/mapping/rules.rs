@@ -24,7 +24,8 @@ use crate::{
 pub enum Act {
     /// It becomes a record, or a part of one.
     Charge,
-    /// It takes back what was charged. Its sum is shown; it becomes no record.
+    /// It takes back what was charged: a record of it, where the mapping says from which column. Else its sum is shown, and it becomes no
+    /// record.
     Reversal,
     /// It is left out, for this reason.
     Exclude(String),

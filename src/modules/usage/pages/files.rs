@@ -82,7 +82,7 @@ fn records(
         let (actor, db, file, wanted) = (actor.clone(), db.clone(), file.clone(), wanted.clone());
         async move {
             let limit = i32::try_from(export::CHUNK).unwrap_or(i32::MAX);
-            let (file, piece) = db
+            let ((file, part), piece) = db
                 .read(&actor, move |read| {
                     // whether they may be seen is asked each time, and whether they are still those that the first piece is of
                     let now = store::find(read, &file.id)?.row;
@@ -90,11 +90,11 @@ fn records(
                         return Err(Problem::moved(&now.id, now.status));
                     }
                     let piece = store::records(read, &now, &wanted, Begin::Behind(behind), limit)?;
-                    Ok((now, piece))
+                    Ok(((now, store::part(&read.actor.identity.company)), piece))
                 })
                 .await?;
             let last = piece.last().filter(|_| piece.len() == export::CHUNK).map(|row| row.number);
-            Ok((piece.iter().map(|row| sheets::record_row(&file, row)).collect(), last))
+            Ok((piece.iter().map(|row| sheets::record_row(&file, row, part)).collect(), last))
         }
     })
 }

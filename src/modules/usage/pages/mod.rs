@@ -176,8 +176,13 @@ fn period(file: &FileRow) -> Words {
 
 /// What a file comes to: its records, and their sum.
 fn sum(file: &FileRow) -> Words {
-    let records = t!("{n} record" | "{n} records", usize::try_from(file.records).unwrap_or_default());
-    match (&file.amount, &file.currency) {
+    comes_to(file.records, file.amount.as_ref(), file)
+}
+
+/// The same of some of its records.
+fn comes_to(records: i32, amount: Option<&String>, file: &FileRow) -> Words {
+    let records = t!("{n} record" | "{n} records", usize::try_from(records).unwrap_or_default());
+    match (amount, &file.currency) {
         (Some(amount), Some(currency)) => t!("{records}, {amount} {currency}", records, amount, currency),
         _ => records,
     }

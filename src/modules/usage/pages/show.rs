@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, Way, id, period, sum, url, with_records};
+use super::{OfFile, Way, comes_to, id, period, sum, url, with_records};
 use crate::{
     kit::{
         acts::Acts,
@@ -43,7 +43,7 @@ use crate::{
             queue::Reports,
             read::Others,
             record_id,
-            store::{self, Begin, Detail, FaultRow, FileRow, Placed, RecordRow, Wanted, part},
+            store::{self, Aside, Begin, Detail, FaultRow, FileRow, Other, Placed, RecordRow, Wanted, part},
         },
     },
     t,
@@ -146,6 +146,17 @@ impl Facts {
 
     pub fn sum(&self) -> Words {
         sum(self.file())
+    }
+
+    /// What is told apart of the sum, each with its records.
+    pub fn apart(&self) -> Vec<(&'static str, Words, String)> {
+        let Some(apart) = &self.detail.apart else { return Vec::new() };
+        let told = |aside: &Aside| {
+            let (records, amount) = apart.of(*aside);
+            let words = comes_to(records, amount, self.file());
+            (records > 0).then(|| (aside.label(), words, self.records_of("aside", aside.key())))
+        };
+        Aside::ALL.iter().filter_map(told).collect()
     }
 
     /// What comes next; what is to be done is told who may do it.
@@ -269,6 +280,8 @@ pub struct General {
     mistakes: Vec<Mistake>,
     /// How many there are where not all are listed.
     listed: Option<Words>,
+    /// Items that the file made, for its vendor.
+    made: Vec<Linked>,
     items: Vec<Sum>,
     subscriptions: Vec<Sum>,
     more: bool,
@@ -324,7 +337,7 @@ pub async fn general_page(
     let code = asked(actor, "code").and_then(|key| Code::from_key(&key));
     let owner = part(&actor.identity.company) == Part::Owner;
     let within = owner.then(|| beside::within::<Reports, View>(actor, actor.may::<Review>()));
-    let (detail, used, before, counts, faults, items, subscriptions, beside) = db
+    let (detail, used, before, counts, faults, made, items, subscriptions, beside) = db
         .read(actor, move |read| {
             let detail = store::find(read, &file)?;
             let used = mapping::store::used(read, &file)?;
@@ -333,7 +346,7 @@ pub async fn general_page(
                 None => None,
             };
             let (mut before, mut counts, mut faults) = (0, Vec::new(), Vec::new());
-            let (mut items, mut subscriptions) = (Vec::new(), Vec::new());
+            let (mut made, mut items, mut subscriptions) = (Vec::new(), Vec::new(), Vec::new());
             match detail.row.status {
                 Status::Uploading | Status::Processing => {
                     if let Some(upload) = &detail.upload {
@@ -345,11 +358,14 @@ pub async fn general_page(
                     faults = store::faults(read, &file, code, LISTED)?;
                 }
                 _ => {
+                    if !owner {
+                        made = store::made(read, &detail.row)?;
+                    }
                     items = store::by_item(read, &detail.row, LISTED)?;
                     subscriptions = store::by_subscription(read, &detail.row, LISTED + 1)?;
                 }
             }
-            Ok((detail, used, before, counts, faults, items, subscriptions, beside))
+            Ok((detail, used, before, counts, faults, made, items, subscriptions, beside))
         })
         .await?;
     let zone = actor.zone();
@@ -418,6 +434,13 @@ pub async fn general_page(
         all_current: code.is_none(),
         mistakes: faults.iter().map(Mistake::of).collect(),
         listed,
+        made: made
+            .into_iter()
+            .map(|item| Linked {
+                href: actor.url(&format!("products/{}/items/{}", facts.file().product_id, item.id)),
+                key: format!("{} ({})", item.name, item.mpn),
+            })
+            .collect(),
         items: sums(items, "item"),
         subscriptions,
         more,
@@ -454,7 +477,8 @@ pub async fn progress(
 /// The records that the page's address asks for.
 pub fn wanted(actor: &Viewer<View>) -> Wanted {
     let asked = |name: &str| asked(actor, name).unwrap_or_default();
-    Wanted { search: asked("q"), item: asked("item"), subscription: asked("subscription") }
+    let aside = Aside::from_key(&asked("aside"));
+    Wanted { search: asked("q"), item: asked("item"), subscription: asked("subscription"), aside }
 }
 
 /// A record as the page lists it.
@@ -466,6 +490,17 @@ struct Line {
     start: When,
     end: When,
     subscription: Option<String>,
+    /// The record that it takes back, and the one that takes it back.
+    reverses: Option<Linked>,
+    reversed_by: Option<Linked>,
+    /// Of one that lies outside of the file's period.
+    outside: Option<Aside>,
+}
+
+/// Another thing, with where it is.
+struct Linked {
+    key: String,
+    href: String,
 }
 
 #[derive(Template)]
@@ -522,9 +557,13 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     };
     let facts = Facts::new(&actor, detail, ("records", Way::beside_a_search(&actor)));
     let here = format!("{}/records", facts.here);
-    let pairs = [("q", &wanted.search), ("item", &wanted.item), ("subscription", &wanted.subscription)];
-    let pairs: Vec<(&str, &str)> =
-        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.as_str())).collect();
+    let pairs = [
+        ("q", wanted.search.as_str()),
+        ("item", &wanted.item),
+        ("subscription", &wanted.subscription),
+        ("aside", wanted.aside.map_or("", Aside::key)),
+    ];
+    let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let query = serde_html_form::to_string(&pairs).unwrap_or_default();
     let at = |how: &str, row: Option<&RecordRow>| {
         let number = row?.number.to_string();
@@ -539,7 +578,17 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         }
         _ => t!("No rows"),
     };
+    let linked = |other: Other| Linked {
+        href: facts.way.records(&url(&actor, &other.file), &[("q", other.key.as_str())]),
+        key: other.key,
+    };
     let line = |row: RecordRow| Line {
+        outside: match row.turned.reverses() {
+            None => store::outside(facts.file(), row.start_at, row.end_at),
+            Some(_) => None,
+        },
+        reverses: row.turned.reverses().map(linked),
+        reversed_by: row.turned.reversed_by(facts.part).map(linked),
         id: record_id(&facts.file().id, row.number),
         quantity: row.quantity.normalize().to_string(),
         amount: row.amount.map(|amount| amount.normalize().to_string()).unwrap_or_default(),

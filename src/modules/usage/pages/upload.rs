@@ -28,6 +28,7 @@ use crate::{
         usage::{
             Report,
             actions::{self, Sent},
+            dynamic::Described,
             lifecycle::{Action, Part, RULES},
             mapping::{
                 self,
@@ -193,6 +194,8 @@ struct Tried {
     /// Mistakes that are not listed.
     more: usize,
     mapping: Option<Previewed>,
+    /// Items that the report would make.
+    items: Vec<Described>,
     here: String,
     upload: String,
     again: String,
@@ -269,6 +272,7 @@ pub async fn tried(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Resul
         wrong: found.wrong,
         mistakes: found.faults.iter().take(LISTED).map(Mistake::of_placed).collect(),
         more: all.saturating_sub(LISTED),
+        items: found.items,
         mapping: chosen.as_ref().zip(found.preview).map(|(chosen, preview)| Previewed::of(chosen, preview, control)),
         upload: format!("{here}/upload"),
         again: format!("{here}/dry-run"),

@@ -25,15 +25,18 @@ choice! {
         AssetValue = "asset_search_value" / "Subscription search value",
         Category = "category_id" / "Category",
         Tier = "tier" / "Tier",
+        /// The vendor's ID of the record that this one takes back.
+        Reverses = "reverses" / "Reverses",
+        /// Of an item that the product does not have, as what follows.
+        ItemName = "item_name" / "Item name",
+        ItemMpn = "item_mpn" / "Item part number",
+        ItemUnit = "item_unit" / "Item unit",
+        ItemPrecision = "item_precision" / "Item precision",
     }
 }
 
-/// Columns of the format that say nothing here: those of items that a product does not have, and what the program itself adds to files.
-const PASSED_OVER: [&str; 18] = [
-    "item_name",
-    "item_mpn",
-    "item_unit",
-    "item_precision",
+/// Columns of the format that say nothing here, and what the program itself adds to files.
+const PASSED_OVER: [&str; 15] = [
     "item_type",
     "item_period",
     "item_id",
@@ -43,6 +46,7 @@ const PASSED_OVER: [&str; 18] = [
     "customer_account_id",
     "customer_company_name",
     "usage_record_id",
+    "reversed_by",
     "status",
     "error_codes",
     "error_details",
@@ -50,11 +54,22 @@ const PASSED_OVER: [&str; 18] = [
     "external_billing_note",
 ];
 
+/// Other headers that a column is known by.
+const ALIASES: [(&str, Heading); 2] =
+    [("reversed_record_id", Heading::Reverses), ("reverses_record_id", Heading::Reverses)];
+
 impl Heading {
+    /// The column with this header, as it is compared.
+    fn named(word: &str) -> Option<Self> {
+        let keys = Self::ALL.iter().map(|heading| (heading.key(), *heading));
+        keys.chain(ALIASES).find(|(key, _)| folded(key) == word).map(|(_, heading)| heading)
+    }
+
     /// Whether a file of this schema must have it.
     pub fn needed(self, schema: UsageSchema) -> bool {
         match self {
-            Self::RecordNote | Self::Category => false,
+            Self::RecordNote | Self::Category | Self::Reverses => false,
+            Self::ItemName | Self::ItemMpn | Self::ItemUnit | Self::ItemPrecision => false,
             Self::Amount => schema.has_amounts(),
             Self::Tier => schema.has_tiers(),
             _ => true,
@@ -99,7 +114,7 @@ impl Layout {
             let header = shortened(cell.shown().trim());
             let word = folded(&header);
             let own = word.starts_with("v.") || word.starts_with("p.");
-            match Heading::ALL.iter().copied().find(|heading| folded(heading.key()) == word) {
+            match Heading::named(&word) {
                 Some(heading) if places.iter().any(|(known, _)| *known == heading) => {
                     faults.push(Fault::of_row(Code::Headers, heading.key()).naming("twice"));
                 }

@@ -67,14 +67,26 @@ impl Written {
     }
 }
 
-/// The number that stands in a cell, of at most so many decimals; zeros at the end are none.
-pub fn number(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
+fn written(cell: &Raw) -> Result<Written, Wrong> {
     let written = match cell {
         Raw::Text(text) => Written::of(&tidy(text), '.', |whole| Some(whole.to_owned())),
         Raw::Number { value, .. } => Written::of_cell(*value),
         _ => None,
     };
-    exact(&written.ok_or(Wrong::NotANumber)?, decimals)
+    written.ok_or(Wrong::NotANumber)
+}
+
+/// The number that stands in a cell, of at most so many decimals; zeros at the end are none.
+pub fn number(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
+    exact(&written(cell)?, decimals)
+}
+
+/// The same where it may be below nought.
+pub fn signed(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
+    let written = written(cell)?;
+    let negative = written.negative && !written.is_nought();
+    let number = exact(&Written { negative: false, ..written }, decimals)?;
+    Ok(if negative { -number } else { number })
 }
 
 fn exact(written: &Written, decimals: usize) -> Result<Decimal, Wrong> {
@@ -180,6 +192,16 @@ mod tests {
         ] {
             assert_eq!(typed(text, 8), Err(Wrong::NotANumber), "{text}");
         }
+    }
+
+    #[test]
+    fn what_takes_back_is_below_nought() {
+        let typed = |text: &str| signed(&Raw::Text(text.into()), 2).map(|number| number.to_string());
+        for (text, number) in [("-12.50", "-12.5"), ("'-3", "-3"), ("-0.00", "0"), ("7", "7"), ("-1E+3", "-1000")] {
+            assert_eq!(typed(text), Ok(number.into()), "{text}");
+        }
+        assert_eq!(typed("-0.005"), Err(Wrong::TooFine(3)));
+        assert_eq!(typed("--1"), Err(Wrong::NotANumber));
     }
 
     proptest! {

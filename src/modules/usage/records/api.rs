@@ -74,6 +74,8 @@ static RECORDS: Collection = Collection {
         Filter::part("amount"),
         Filter::part("multiplier"),
         Filter::part("category"),
+        Filter::part("reverses"),
+        Filter::part("reversed_by"),
         Filter::part("params"),
         Filter::part("item"),
         Filter::part("asset"),

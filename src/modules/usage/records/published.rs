@@ -20,7 +20,13 @@ use crate::{
     modules::{
         ids::{Item, Product, Subscription},
         products::items::{Precision, Type},
-        usage::{Status, UsageFile, UsageRecord, published::part, record_id, record_of},
+        usage::{
+            Status, UsageFile, UsageRecord,
+            lifecycle::Part,
+            published::part,
+            record_id, record_of,
+            store::{Other, TURNED, TURNED_CELLS, Turned},
+        },
     },
 };
 
@@ -95,26 +101,41 @@ struct Row {
     /// Since when the file stands where it stands.
     #[diesel(sql_type = Timestamptz)]
     since: DateTime<Utc>,
+    #[diesel(embed)]
+    turned: Turned,
 }
 
-const RECORDS: &str = "SELECT r.file_id, r.number, r.key, r.note, r.product_id, r.item_id, i.name AS item, i.mpn, i.unit, i.precision, \
+/// What is read of each record.
+const CELLS: &str = "r.file_id, r.number, r.key, r.note, r.product_id, r.item_id, i.name AS item, i.mpn, i.unit, i.precision, \
     i.type AS type_, r.subscription_id, s.external_id, s.external_uid::text AS external_uid, trim_scale(r.quantity)::text AS quantity, \
     trim_scale(r.amount)::text AS amount, r.start_at, r.end_at, r.tier, r.category, r.extra, f.name AS file, f.status, f.schema, \
-    f.currency, f.vendor_id, f.billing_reference, f.billing_note, f.updated_at AS since \
-    FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS n (file_id, number, place) \
-    JOIN usage_records r ON r.file_id = n.file_id AND r.number = n.number JOIN usage_files f ON f.id = r.file_id \
-    JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id ORDER BY n.place";
+    f.currency, f.vendor_id, f.billing_reference, f.billing_note, f.updated_at AS since";
 
 /// The records with these ids of files that a company sees; none where it does not see the records of a file.
 pub fn records(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> Result<Vec<Value>> {
     let places = ids.iter().filter_map(|id| record_of(&id.parse().ok()?));
     let (files, numbers): (Vec<Id<UsageFile>>, Vec<i32>) = places.unzip();
-    let rows: Vec<Row> = statement(RECORDS).bind::<Array<Text>, _>(files).bind::<Array<Int4>, _>(numbers).load(conn)?;
-    let seen = |row: &Row| row.status.shows_records(part(&row.vendor_id, viewer));
-    Ok(rows.into_iter().filter(seen).map(object).collect())
+    let rows: Vec<Row> = statement(format!(
+        "SELECT {CELLS}, {TURNED_CELLS} FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS n (file_id, number, place) \
+         JOIN usage_records r ON r.file_id = n.file_id AND r.number = n.number JOIN usage_files f ON f.id = r.file_id \
+         JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id {TURNED} ORDER BY n.place"
+    ))
+    .bind::<Array<Text>, _>(files)
+    .bind::<Array<Int4>, _>(numbers)
+    .load(conn)?;
+    let seen = |row: Row| {
+        let part = part(&row.vendor_id, viewer);
+        row.status.shows_records(part).then(|| object(row, part))
+    };
+    Ok(rows.into_iter().filter_map(seen).collect())
 }
 
-fn object(row: Row) -> Value {
+/// Another record, by both of its ids.
+fn other(other: &Other) -> Value {
+    json!({ "id": record_id(&other.file, other.number), "record_id": other.key })
+}
+
+fn object(row: Row, part: Part) -> Value {
     let status = STATUSES.iter().find(|(_, stored)| *stored == row.status.key()).map(|(published, _)| published);
     let params = row.extra.as_object().into_iter().flatten();
     let params = params.map(|(name, value)| json!({ "parameter_name": name, "parameter_value": value }));
@@ -164,6 +185,11 @@ fn object(row: Row) -> Value {
     if !row.category.is_empty() {
         object["category"] = json!({ "id": row.category, "name": row.category });
     }
+    for (name, found) in [("reverses", row.turned.reverses()), ("reversed_by", row.turned.reversed_by(part))] {
+        if let Some(found) = found {
+            object[name] = other(&found);
+        }
+    }
     if row.status == Status::Closed {
         object["closed_at"] = time::published(row.since).into();
         object["external_billing_id"] = row.billing_reference.into();
@@ -174,7 +200,11 @@ fn object(row: Row) -> Value {
 
 /// What [`records`] makes.
 pub fn record_schema() -> Schema {
-    let number = || Schema::pattern("^[0-9]+([.][0-9]+)?$");
+    let number = || Schema::pattern("^-?[0-9]+([.][0-9]+)?$");
+    let other = |about| {
+        let object = Object::new().field("id", Schema::id::<UsageRecord>()).field("record_id", Schema::line(255));
+        object.named("UsageRecordReference").about(about)
+    };
     let param = Object::new().field("parameter_name", Schema::text()).field("parameter_value", Schema::text());
     Object::new()
         .field("id", Schema::id::<UsageRecord>())
@@ -183,7 +213,7 @@ pub fn record_schema() -> Schema {
         .field("record_note", Schema::text())
         .field("start_date", Schema::instant())
         .field("end_date", Schema::instant().about("The first instant that no longer belongs to it."))
-        .field("usage", number().about("The exact quantity."))
+        .field("usage", number().about("The exact quantity. A reversal has the negative of the reversed record's."))
         .field("amount", number().or_null().about("The exact amount, where usage is reported with amounts."))
         .field("multiplier", Schema::whole())
         .field("tier", Schema::between(0, 2).or_null().about("0 is the customer. 1 and 2 are the tiers above."))
@@ -192,6 +222,8 @@ pub fn record_schema() -> Schema {
             Schema::list(param.named("UsageParameter")).about("The report's own columns, named as they are there."),
         )
         .maybe("category", Schema::reference())
+        .maybe("reverses", other("The record that it reverses."))
+        .maybe("reversed_by", other("The record that reverses it."))
         .field("item.id", Schema::id::<Item>())
         .field("item.local_id", Schema::text())
         .field("item.mpn", Schema::line(255))

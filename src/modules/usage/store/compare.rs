@@ -2,6 +2,7 @@
 //!
 //! The period before is the last one that was accepted or closed for the same product, marketplace and environment, in the same schema and
 //! currency, and about as long; the file's own period has what was accepted of other files for it, so that reports in parts compare whole.
+//! What was taken back is taken off the period in which it was reported.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -9,28 +10,38 @@ use diesel::{
     sql_types::{BigInt, Bool, Int4, Nullable, Text, Timestamptz},
 };
 
+use super::reversals::by_period;
 use crate::{
     kit::{db::Read, id::Id, problem::Result, statement::statement},
     modules::{orders, products::items::Unit, usage::UsageFile},
 };
 
 /// `f` is the file, `p` the period before, `now` and `before` what was reported by subscription and item, `both` one beside the other.
-pub(super) const SIDES: &str = "WITH f AS MATERIALIZED (SELECT * FROM usage_files WHERE id = $1), \
-    alike AS (SELECT x.id, x.status, x.period_from, x.period_to FROM usage_files x JOIN f ON x.product_id = f.product_id \
+pub(super) const SIDES: &str = concat!(
+    "WITH f AS MATERIALIZED (SELECT * FROM usage_files WHERE id = $1), net AS NOT MATERIALIZED (",
+    by_period!(),
+    "), alike AS (SELECT x.id, x.status, x.period_from, x.period_to FROM usage_files x JOIN f ON x.product_id = f.product_id \
         AND x.marketplace_id = f.marketplace_id AND x.environment = f.environment AND x.schema = f.schema \
         AND x.currency IS NOT DISTINCT FROM f.currency WHERE x.id = f.id OR x.status IN ('accepted', 'closed')), \
     p AS MATERIALIZED (SELECT a.period_from, a.period_to FROM alike a, f WHERE a.period_to <= f.period_from \
         AND extract(epoch FROM a.period_to - a.period_from) / extract(epoch FROM f.period_to - f.period_from) BETWEEN 0.85 AND 1.15 \
         ORDER BY a.period_to DESC, a.period_from DESC LIMIT 1), \
-    now AS (SELECT t.subscription_id, t.item_id, sum(t.quantity) AS quantity, sum(t.amount) AS amount FROM f \
+    now AS (SELECT t.subscription_id, t.item_id, sum(t.quantity) AS quantity, sum(t.amount) AS amount, \
+        sum(t.amount) FILTER (WHERE t.of_file_id <> t.file_id) AS reversed FROM f \
         JOIN alike a ON a.period_from = f.period_from AND a.period_to = f.period_to \
-        JOIN usage_totals t ON t.file_id = a.id AND t.tier <= 0 GROUP BY t.subscription_id, t.item_id), \
-    before AS (SELECT t.subscription_id, t.item_id, sum(t.quantity) AS quantity, sum(t.amount) AS amount FROM p \
+        JOIN net t ON t.of_file_id = a.id AND t.tier <= 0 \
+        JOIN usage_files c ON c.id = t.file_id AND (c.id = f.id OR c.status IN ('accepted', 'closed')) \
+        GROUP BY t.subscription_id, t.item_id HAVING sum(t.records) > 0), \
+    before AS (SELECT t.subscription_id, t.item_id, sum(t.quantity) AS quantity, sum(t.amount) AS amount, \
+        sum(t.amount) FILTER (WHERE t.of_file_id <> t.file_id) AS reversed FROM p \
         JOIN alike a ON a.period_from = p.period_from AND a.period_to = p.period_to \
-        JOIN usage_totals t ON t.file_id = a.id AND t.tier <= 0 GROUP BY t.subscription_id, t.item_id), \
+        JOIN net t ON t.of_file_id = a.id AND t.tier <= 0 \
+        JOIN usage_files c ON c.id = t.file_id AND (c.id = $1 OR c.status IN ('accepted', 'closed')) \
+        GROUP BY t.subscription_id, t.item_id HAVING sum(t.records) > 0), \
     both_sides AS (SELECT subscription_id, item_id, n.quantity, n.amount, b.quantity AS was_quantity, b.amount AS was_amount, \
-        n.item_id IS NOT NULL AS reported, b.item_id IS NOT NULL AS was_reported \
-        FROM now n FULL JOIN before b USING (subscription_id, item_id))";
+        n.reversed, b.reversed AS was_reversed, n.item_id IS NOT NULL AS reported, b.item_id IS NOT NULL AS was_reported \
+        FROM now n FULL JOIN before b USING (subscription_id, item_id))"
+);
 
 /// What the two periods come to. Numbers are texts, exact.
 #[derive(Debug, Clone, QueryableByName)]
@@ -47,6 +58,11 @@ pub struct Headline {
     pub amount: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub was_amount: Option<String>,
+    /// What was taken back of either, which is taken off already; None when nothing was.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reversed: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub was_reversed: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub change: Option<String>,
     /// Of what a day comes to, in hundredths of the day before; None when that was nothing.
@@ -73,12 +89,13 @@ pub fn headline<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Headlin
         "{SIDES} SELECT p.period_from AS was_from, p.period_to AS was_to, \
          (SELECT count(*) FROM alike a, f WHERE a.id <> f.id AND a.period_from = f.period_from AND a.period_to = f.period_to) AS others, \
          trim_scale(s.amount)::text AS amount, trim_scale(s.was_amount)::text AS was_amount, \
+         trim_scale(s.reversed)::text AS reversed, trim_scale(s.was_reversed)::text AS was_reversed, \
          trim_scale(coalesce(s.amount, 0) - s.was_amount)::text AS change, \
          round(100 * (coalesce(s.amount, 0) * d.was_days / d.days - s.was_amount) / nullif(s.was_amount, 0), 1)::text AS percent, \
          s.subscriptions, s.were_subscriptions, s.items, s.were_items, s.unused, s.free \
          FROM f LEFT JOIN p ON true, \
          LATERAL (SELECT extract(epoch FROM f.period_to - f.period_from) AS days, extract(epoch FROM p.period_to - p.period_from) AS was_days) d, \
-         (SELECT sum(amount) AS amount, sum(was_amount) AS was_amount, \
+         (SELECT sum(amount) AS amount, sum(was_amount) AS was_amount, sum(reversed) AS reversed, sum(was_reversed) AS was_reversed, \
             count(DISTINCT subscription_id) FILTER (WHERE reported) AS subscriptions, \
             count(DISTINCT subscription_id) FILTER (WHERE was_reported) AS were_subscriptions, \
             count(DISTINCT item_id) FILTER (WHERE reported) AS items, count(DISTINCT item_id) FILTER (WHERE was_reported) AS were_items, \

@@ -1,11 +1,14 @@
 //! Statements about usage files. [`owned_by`] is the one tenancy condition: a file is seen by its vendor, and from its first submission on by
 //! the owner of the marketplace.
 
+mod apart;
 mod compare;
+mod dynamic;
 mod faults;
 mod lease;
 mod over_time;
 mod records;
+mod reversals;
 mod subscription;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -35,14 +38,17 @@ use crate::{
         ids::{Contract, Listing, Marketplace, Product},
         products::UsageSchema,
     },
-    schema::{accounts, marketplaces, usage_files, usage_uploads},
+    schema::{accounts, marketplaces, usage_apart, usage_files, usage_uploads},
 };
 
+pub use apart::*;
 pub use compare::*;
+pub use dynamic::*;
 pub use faults::*;
 pub use lease::*;
 pub use over_time::*;
 pub use records::*;
+pub use reversals::*;
 pub use subscription::*;
 
 #[auto_type(no_type_alias)]
@@ -142,28 +148,33 @@ pub struct Detail {
     pub marketplace: String,
     /// The vendor alone sees what it uploaded.
     pub upload: Option<UploadRow>,
+    /// Of its records those that are told apart, for who sees them.
+    pub apart: Option<Apart>,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
-    type Head = (FileRow, (String, String, String), Option<UploadRow>);
+    type Head = (FileRow, (String, String, String), Option<UploadRow>, Option<Apart>);
     let company = &read.actor.identity.company;
     let owners = diesel::alias!(accounts as owners);
-    let (row, (vendor, owner, marketplace), upload) = usage_files::table
+    let (row, (vendor, owner, marketplace), upload, apart) = usage_files::table
         .inner_join(accounts::table.on(accounts::id.eq(usage_files::vendor_id)))
         .inner_join(owners.on(owners.field(accounts::id).eq(usage_files::owner_id)))
         .inner_join(marketplaces::table.on(marketplaces::id.eq(usage_files::marketplace_id)))
         .left_join(usage_uploads::table.on(usage_uploads::file_id.eq(usage_files::id)))
+        .left_join(usage_apart::table.on(usage_apart::file_id.eq(usage_files::id)))
         .filter(usage_files::id.eq(id))
         .filter(owned_by(&company.id))
         .select((
             FileRow::as_select(),
             (accounts::name, owners.field(accounts::name), marketplaces::name),
             Option::<UploadRow>::as_select(),
+            Option::<Apart>::as_select(),
         ))
         .first::<Head>(read.conn)?;
     let upload = upload.filter(|_| row.vendor_id == company.id);
+    let apart = apart.filter(|_| row.shows_records(company));
     let row = row.seen_by(company);
-    Ok(Detail { row, vendor, owner, marketplace, upload })
+    Ok(Detail { row, vendor, owner, marketplace, upload, apart })
 }
 
 /// Locks a file of the actor's company.
@@ -223,7 +234,8 @@ const PLACES: &str = "SELECT l.id AS listing, p.id AS product, v.name AS product
     FROM listings l JOIN products p ON p.id = l.product_id AND p.usage_schema IS NOT NULL \
     JOIN product_versions v ON v.product_id = p.id AND v.number = coalesce(p.public_version, p.version) \
     JOIN contracts c ON c.id = l.contract_id JOIN marketplaces m ON m.id = l.marketplace_id JOIN accounts a ON a.id = l.owner_id \
-    WHERE l.vendor_id = $1 AND EXISTS (SELECT FROM items i WHERE i.product_id = p.id AND i.type = 'ppu' AND i.status <> 'draft') \
+    WHERE l.vendor_id = $1 \
+    AND (p.usage_dynamic OR EXISTS (SELECT FROM items i WHERE i.product_id = p.id AND i.type = 'ppu' AND i.status <> 'draft')) \
     AND (l.status = 'listed' AND c.status = 'active' OR EXISTS (SELECT FROM subscriptions s WHERE s.product_id = p.id \
     AND s.marketplace_id = m.id AND s.activated_at IS NOT NULL) AND NOT EXISTS (SELECT FROM listings n WHERE n.product_id = p.id \
     AND n.marketplace_id = m.id AND n.created_at > l.created_at))";

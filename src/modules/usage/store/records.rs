@@ -7,7 +7,7 @@ use diesel::{
 };
 use rust_decimal::Decimal;
 
-use super::FileRow;
+use super::{Aside, FUTURE, FileRow, LATE, TURNED, TURNED_CELLS, Turned};
 use crate::{
     kit::{
         choice::Choice as _,
@@ -29,7 +29,7 @@ use crate::{
 /// What the rows of a file name.
 pub fn known(look: &mut impl Looks, file: &FileRow) -> Result<Known> {
     let items: Vec<ItemFacts> = statement(
-        "SELECT id, mpn, type AS type_, precision FROM items WHERE product_id = $1 AND status <> 'draft' ORDER BY id",
+        "SELECT id, mpn, name, type AS type_, precision, unit FROM items WHERE product_id = $1 AND status <> 'draft' ORDER BY id",
     )
     .bind::<Text, _>(&file.product_id)
     .load(look.conn())?;
@@ -110,6 +110,8 @@ pub fn taken_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(i32
 
 /// Forgets the records of an upload before.
 pub fn forget_records<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
+    super::forget_apart(tx, id)?;
+    super::forget_reversals(tx, id)?;
     statement("DELETE FROM usage_totals WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     statement("DELETE FROM usage_records WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     statement("UPDATE usage_files SET records = 0, amount = NULL WHERE id = $1")
@@ -260,6 +262,8 @@ pub struct RecordRow {
     pub tier: Option<i16>,
     #[diesel(sql_type = Text)]
     pub category: String,
+    #[diesel(embed)]
+    pub turned: Turned,
 }
 
 /// Which records of a file are asked for; what is empty is not asked.
@@ -269,6 +273,7 @@ pub struct Wanted {
     pub search: String,
     pub item: String,
     pub subscription: String,
+    pub aside: Option<Aside>,
 }
 
 /// Where a page of records begins.
@@ -296,10 +301,13 @@ pub fn records<P>(
     };
     let mut rows: Vec<RecordRow> = statement(format!(
         "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, r.subscription_id, s.external_id, s.customer_id, \
-         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category FROM usage_records r \
-         JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id \
-         WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 AND ($4 = '' OR r.item_id = $4) AND ($5 = '' OR r.subscription_id = $5) \
-         AND ($6 = '' OR folded(r.key) LIKE holding($6) OR s.search LIKE holding($6)) ORDER BY r.number {order} LIMIT $7"
+         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, {TURNED_CELLS} \
+         FROM usage_records r JOIN usage_files f ON f.id = r.file_id JOIN items i ON i.id = r.item_id \
+         JOIN subscriptions s ON s.id = r.subscription_id {TURNED} WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 \
+         AND ($4 = '' OR r.item_id = $4) AND ($5 = '' OR r.subscription_id = $5) \
+         AND ($6 = '' OR folded(r.key) LIKE holding($6) OR s.search LIKE holding($6)) \
+         AND ($8 = '' OR $8 = 'reversal' AND v.number IS NOT NULL OR $8 = 'late' AND {LATE} OR $8 = 'future' AND {FUTURE}) \
+         ORDER BY r.number {order} LIMIT $7"
     ))
     .bind::<Text, _>(&file.id)
     .bind::<Int4, _>(after)
@@ -308,6 +316,7 @@ pub fn records<P>(
     .bind::<Text, _>(&wanted.subscription)
     .bind::<Text, _>(&wanted.search)
     .bind::<Int4, _>(limit)
+    .bind::<Text, _>(wanted.aside.map_or("", Aside::key))
     .load(read.conn)?;
     if matches!(from, Begin::Before(_)) {
         rows.reverse();

@@ -6,6 +6,7 @@ use diesel::{
     sql_types::{Bool, Int4, Nullable, Text, Timestamptz},
 };
 
+use super::reversals::by_period;
 use crate::{
     kit::{db::Read, id::Id, problem::Result, statement::statement},
     modules::{
@@ -42,21 +43,28 @@ pub struct Used {
     /// Whether the viewer sees the file.
     #[diesel(sql_type = Bool)]
     pub theirs: bool,
+    /// Whether the file takes back what another reported for the period.
+    #[diesel(sql_type = Bool)]
+    pub reversal: bool,
 }
 
 /// Submitted usage of a subscription whose sight was checked, the latest period first; of several tiers the customer's. Others than
-/// the two parties of a file see it once it was accepted.
+/// the two parties of a file see it once it was accepted. What a file takes back stands in the period of what was taken back.
 pub fn used<P>(read: &mut Read<'_, P>, id: &Id<Subscription>, limit: i32) -> Result<Vec<Used>> {
     let me = &read.actor.identity.company.id;
-    Ok(statement(
-        "SELECT u.file, u.name, u.status, u.period_from, u.period_to, u.item_id, i.name AS item, i.unit, u.quantity, u.amount, u.theirs \
-         FROM (SELECT f.id AS file, f.name, f.status, f.period_from, f.period_to, t.item_id, trim_scale(t.quantity)::text AS quantity, \
-         CASE WHEN $2 IN (f.vendor_id, f.owner_id) THEN trim_scale(t.amount)::text || ' ' || f.currency END AS amount, \
-         $2 IN (f.vendor_id, f.owner_id) AS theirs FROM usage_totals t JOIN usage_files f ON f.id = t.file_id \
-         WHERE t.subscription_id = $1 AND t.tier <= 0 AND f.status IN ('pending', 'accepted', 'closed')) u \
+    Ok(statement(concat!(
+        "SELECT u.file, u.name, u.status, u.period_from, u.period_to, u.item_id, i.name AS item, i.unit, u.quantity, u.amount, u.theirs, \
+         u.reversal FROM (SELECT f.id AS file, f.name, f.status, o.period_from, o.period_to, t.item_id, \
+         trim_scale(sum(t.quantity))::text AS quantity, \
+         CASE WHEN $2 IN (f.vendor_id, f.owner_id) THEN trim_scale(sum(t.amount))::text || ' ' || f.currency END AS amount, \
+         $2 IN (f.vendor_id, f.owner_id) AS theirs, o.id <> f.id AS reversal FROM (",
+        by_period!(),
+        ") t JOIN usage_files f ON f.id = t.file_id JOIN usage_files o ON o.id = t.of_file_id \
+         WHERE t.subscription_id = $1 AND t.tier <= 0 AND f.status IN ('pending', 'accepted', 'closed') \
+         GROUP BY f.id, o.id, t.item_id HAVING o.id <> f.id OR sum(t.records) > 0) u \
          JOIN items i ON i.id = u.item_id WHERE u.theirs OR u.status IN ('accepted', 'closed') \
-         ORDER BY u.period_from DESC, u.period_to DESC, i.name, u.item_id, u.file LIMIT $3",
-    )
+         ORDER BY u.period_from DESC, u.period_to DESC, i.name, u.item_id, u.reversal, u.file LIMIT $3"
+    ))
     .bind::<Text, _>(id)
     .bind::<Text, _>(me)
     .bind::<Int4, _>(limit)

@@ -95,6 +95,22 @@ fn rows_of_one_customer_and_product_become_one_record() {
 }
 
 #[test]
+fn what_takes_back_names_its_record_where_the_mapping_says_from_which_column() {
+    let report = "Id,SKU,Qty,Amount,Customer,Type,Original\n1,A,1,2.50,C,Usage,0\n2,A,1,2.50,C,Credit,9\n3,A,-1,-4,C,Credit,8\n\
+        4,A,1,1,C,Credit,\n";
+    let of = mapping(&[("reverses", "{Original}"), ("asset_search_criteria", "asset.id")]);
+    let (records, wrong, ledger) = read(report, &of);
+    let record = |id: &str, quantity: &str, amount: &str| (id.to_owned(), quantity.to_owned(), amount.to_owned());
+    assert_eq!(records, [record("1", "1", "2.5"), record("2", "-1", "-2.5"), record("3", "-1", "-4")]);
+    assert_eq!(wrong, [(5, Code::Missing, String::new())]);
+    assert_eq!((ledger.records, ledger.errors, ledger.made), (sum(3, "1"), sum(1, "1"), sum(3, "-4")));
+    assert!(ledger.left_out.is_empty());
+    // and is left out where it says nothing
+    let (records, _, ledger) = read(report, &mapping(&[]));
+    assert_eq!((records.len(), ledger.left_out), (1, vec![LeftOut { reason: None, sum: sum(3, "-0.5") }]));
+}
+
+#[test]
 fn the_same_report_gives_the_same_ids() {
     let mapping = Ready::Aws.mapping().unwrap();
     assert_eq!(read(AWS, &mapping).0, read(AWS, &mapping).0);

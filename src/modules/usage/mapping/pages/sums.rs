@@ -72,8 +72,9 @@ impl ReadWith {
         let rounded = ledger.and_then(|ledger| {
             let before = ledger.records.value + ledger.grouped.value;
             let after = ledger.made.value;
-            // quantities of groups may be counted otherwise, which is no rounding
-            let amounts = !used.mapping.amount.is_empty() && ledger.errors.rows == 0;
+            // quantities of groups may be counted otherwise, and reversals turned below nought, which is no rounding
+            let amounts =
+                !used.mapping.amount.is_empty() && used.mapping.reverses.is_empty() && ledger.errors.rows == 0;
             (amounts && before != after).then(|| {
                 t!(
                     "Rounded to the records' decimals, {before} is {after}.",

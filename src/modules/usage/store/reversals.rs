@@ -1,0 +1,234 @@
+//! Which records take back which, and what that comes to in the period of the records that were taken back.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Bool, Int2, Int4, Nullable, Numeric, Text, Timestamptz},
+};
+use rust_decimal::Decimal;
+
+use super::FileRow;
+use crate::{
+    kit::{
+        db::{Looks, Tx},
+        environment::Environment,
+        id::Id,
+        problem::{Problem, Result},
+        statement::statement,
+    },
+    modules::{
+        ids::{Item, Marketplace, Subscription},
+        usage::{Status, UsageFile, check::Record, lifecycle::Part},
+    },
+};
+
+/// Sums of files by the file to whose period they belong: what a file reports itself, and what others take back of it. So what a file takes
+/// back stands in the period of what was taken back, and not in its own. `records` counts what was reported for the period itself.
+macro_rules! by_period {
+    () => {
+        "SELECT t.file_id, t.file_id AS of_file_id, t.subscription_id, t.item_id, t.tier, t.records, t.quantity, t.amount \
+         FROM usage_totals t \
+         UNION ALL SELECT c.file_id, c.file_id, c.subscription_id, c.item_id, c.tier, -c.records, -c.quantity, -c.amount \
+         FROM usage_corrections c \
+         UNION ALL SELECT c.file_id, c.of_file_id, c.subscription_id, c.item_id, c.tier, 0, c.quantity, c.amount \
+         FROM usage_corrections c"
+    };
+}
+pub(super) use by_period;
+
+/// A record that somebody wants to take back, with where its file stands.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Original {
+    #[diesel(sql_type = Text)]
+    pub key: String,
+    #[diesel(sql_type = Text)]
+    pub file_id: Id<UsageFile>,
+    #[diesel(sql_type = Int4)]
+    pub number: i32,
+    #[diesel(sql_type = Text)]
+    pub item_id: Id<Item>,
+    #[diesel(sql_type = Text)]
+    pub subscription_id: Id<Subscription>,
+    #[diesel(sql_type = Numeric)]
+    pub quantity: Decimal,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    pub amount: Option<Decimal>,
+    #[diesel(sql_type = Timestamptz)]
+    pub start_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub end_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Int2>)]
+    pub tier: Option<i16>,
+    #[diesel(sql_type = Text)]
+    pub status: Status,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
+    #[diesel(sql_type = Text)]
+    pub marketplace_id: Id<Marketplace>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub currency: Option<String>,
+    /// Whether it takes back another itself.
+    #[diesel(sql_type = Bool)]
+    pub reversal: bool,
+    /// The file that has taken it back, other than the one that asks.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reversed_in: Option<Id<UsageFile>>,
+}
+
+/// The records of the product's other files with these ids. Where several files have the same, the one whose claim counts.
+pub fn originals(look: &mut impl Looks, file: &FileRow, keys: &[&str]) -> Result<Vec<Original>> {
+    Ok(statement(
+        "SELECT DISTINCT ON (r.key) r.key, r.file_id, r.number, r.item_id, r.subscription_id, r.quantity, r.amount, r.start_at, \
+         r.end_at, r.tier, f.status, f.environment, f.marketplace_id, f.currency, v.number IS NOT NULL AS reversal, \
+         (SELECT x.file_id FROM usage_reversals x JOIN usage_files g ON g.id = x.file_id \
+         AND g.status IN ('ready', 'pending', 'accepted', 'closed') \
+         WHERE x.of_file_id = r.file_id AND x.of_number = r.number AND x.file_id <> $2 ORDER BY x.file_id LIMIT 1) AS reversed_in \
+         FROM unnest($3::text[]) AS n (key) JOIN usage_records r ON r.product_id = $1 AND r.key = n.key AND r.file_id <> $2 \
+         JOIN usage_files f ON f.id = r.file_id \
+         LEFT JOIN usage_reversals v ON v.file_id = r.file_id AND v.number = r.number \
+         ORDER BY r.key, f.status IN ('accepted', 'closed') DESC, f.status IN ('ready', 'pending') DESC, r.file_id",
+    )
+    .bind::<Text, _>(&file.product_id)
+    .bind::<Text, _>(&file.id)
+    .bind::<Array<Text>, _>(keys)
+    .load(look.conn())?)
+}
+
+/// Keeps which records of a held file take back which.
+pub fn put_reversals<P>(tx: &mut Tx<'_, P>, file: &FileRow, rows: &[Record]) -> Result<()> {
+    let all: Vec<_> = rows
+        .iter()
+        .filter_map(|row| {
+            let reverses = row.reverses.as_ref()?;
+            let (of, number) = reverses.of.as_ref()?;
+            Some((row, reverses.key.as_str(), of, *number))
+        })
+        .collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    statement(
+        "INSERT INTO usage_reversals (file_id, number, key, of_file_id, of_number, of_key) \
+         SELECT $1, n.number, n.key, n.of_file, n.of_number, n.of_key \
+         FROM unnest($2::int[], $3::text[], $4::text[], $5::int[], $6::text[]) AS n (number, key, of_file, of_number, of_key)",
+    )
+    .bind::<Text, _>(&file.id)
+    .bind::<Array<Int4>, _>(all.iter().map(|(row, ..)| row.number).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(all.iter().map(|(row, ..)| row.key.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(all.iter().map(|(_, _, of, _)| of.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Int4>, _>(all.iter().map(|(.., number)| *number).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(all.iter().map(|(_, key, ..)| *key).collect::<Vec<_>>())
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Rows of a held file whose records another file has taken back since they were looked up: row, the record's key, file. To be asked under
+/// the product's lock.
+pub fn reversed_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(i32, String, Id<UsageFile>)>> {
+    #[derive(QueryableByName)]
+    struct Reversed {
+        #[diesel(sql_type = Int4)]
+        number: i32,
+        #[diesel(sql_type = Text)]
+        of_key: String,
+        #[diesel(sql_type = Text)]
+        file_id: Id<UsageFile>,
+    }
+    let rows: Vec<Reversed> = statement(
+        "SELECT DISTINCT ON (v.number) v.number, v.of_key, x.file_id FROM usage_reversals v \
+         JOIN usage_reversals x ON x.of_file_id = v.of_file_id AND x.of_number = v.of_number AND x.file_id <> v.file_id \
+         JOIN usage_files f ON f.id = x.file_id AND f.status IN ('ready', 'pending', 'accepted', 'closed') \
+         WHERE v.file_id = $1 ORDER BY v.number, x.file_id",
+    )
+    .bind::<Text, _>(&file.id)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| (row.number, row.of_key, row.file_id)).collect())
+}
+
+/// Forgets what an upload before took back.
+pub fn forget_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
+    statement("DELETE FROM usage_corrections WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
+    statement("DELETE FROM usage_reversals WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Sums up what a held file takes back, once all of its records are kept.
+///
+/// # Errors
+/// When a record is below nought that takes back none.
+pub fn sum_up_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Astray {
+        #[diesel(sql_type = Bool)]
+        astray: bool,
+    }
+    let found: Astray = statement(
+        "SELECT EXISTS (SELECT FROM usage_records r WHERE r.file_id = $1 AND (r.quantity < 0 OR r.amount < 0) AND NOT EXISTS \
+         (SELECT FROM usage_reversals v WHERE v.file_id = r.file_id AND v.number = r.number)) AS astray",
+    )
+    .bind::<Text, _>(id)
+    .get_result(tx.conn)?;
+    if found.astray {
+        return Err(Problem::internal("a record is below nought and takes back none"));
+    }
+    statement(
+        "INSERT INTO usage_corrections (file_id, of_file_id, subscription_id, item_id, tier, records, quantity, amount) \
+         SELECT v.file_id, v.of_file_id, r.subscription_id, r.item_id, coalesce(r.tier, -1), count(*), sum(r.quantity), sum(r.amount) \
+         FROM usage_reversals v JOIN usage_records r ON r.file_id = v.file_id AND r.number = v.number WHERE v.file_id = $1 \
+         GROUP BY v.file_id, v.of_file_id, r.subscription_id, r.item_id, coalesce(r.tier, -1)",
+    )
+    .bind::<Text, _>(id)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Of a record `r` of a statement: `v` is what it takes back, `w` what takes it back.
+pub const TURNED: &str = "LEFT JOIN usage_reversals v ON v.file_id = r.file_id AND v.number = r.number \
+    LEFT JOIN LATERAL (SELECT x.file_id, x.number, x.key, g.status FROM usage_reversals x JOIN usage_files g ON g.id = x.file_id \
+    WHERE x.of_file_id = r.file_id AND x.of_number = r.number AND g.status IN ('ready', 'pending', 'accepted', 'closed') \
+    ORDER BY x.file_id LIMIT 1) w ON true";
+/// The cells of it, as [`Turned`] reads them.
+pub const TURNED_CELLS: &str = "v.of_file_id, v.of_number, v.of_key, w.file_id AS by_file_id, w.number AS by_number, w.key AS by_key, \
+    w.status AS by_status";
+
+/// What a record takes back, or what takes it back.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Turned {
+    #[diesel(sql_type = Nullable<Text>)]
+    of_file_id: Option<Id<UsageFile>>,
+    #[diesel(sql_type = Nullable<Int4>)]
+    of_number: Option<i32>,
+    #[diesel(sql_type = Nullable<Text>)]
+    of_key: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    by_file_id: Option<Id<UsageFile>>,
+    #[diesel(sql_type = Nullable<Int4>)]
+    by_number: Option<i32>,
+    #[diesel(sql_type = Nullable<Text>)]
+    by_key: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    by_status: Option<Status>,
+}
+
+/// Another record, by where it stands and by its vendor's ID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    pub file: Id<UsageFile>,
+    pub number: i32,
+    pub key: String,
+}
+
+impl Turned {
+    /// The record that it takes back.
+    pub fn reverses(&self) -> Option<Other> {
+        let (file, number, key) = (self.of_file_id.clone()?, self.of_number?, self.of_key.clone()?);
+        Some(Other { file, number, key })
+    }
+
+    /// The record that takes it back, for a part in both files that sees its records.
+    pub fn reversed_by(&self, part: Part) -> Option<Other> {
+        self.by_status.filter(|status| status.shows_records(part))?;
+        let (file, number, key) = (self.by_file_id.clone()?, self.by_number?, self.by_key.clone()?);
+        Some(Other { file, number, key })
+    }
+}
