@@ -87,7 +87,7 @@ pub fn template_row(file: &FileRow, one: &InUse) -> Vec<Cell> {
 }
 
 /// The columns of records: those of the format, and what the program knows besides. Such a file can be uploaded as it is.
-pub const RECORDS_HEAD: [&str; 18] = [
+pub const RECORDS_HEAD: [&str; 20] = [
     "usage_record_id",
     "record_id",
     "record_note",
@@ -106,6 +106,8 @@ pub const RECORDS_HEAD: [&str; 18] = [
     "customer_company_name",
     "category_id",
     "tier",
+    "external_billing_id",
+    "external_billing_note",
 ];
 
 /// A number that stays what it is: spreadsheet programs keep fifteen digits.
@@ -138,6 +140,8 @@ pub fn record_row(file: &FileRow, row: &RecordRow) -> Vec<Cell> {
         text(&row.customer),
         text(&row.category),
         row.tier.map_or(Cell::Empty, |tier| Cell::Number(tier.into())),
+        text(&row.billed.billing_reference),
+        text(&row.billed.billing_note),
     ]
 }
 

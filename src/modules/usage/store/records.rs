@@ -21,6 +21,8 @@ use crate::{
         usage::{
             UsageFile,
             check::Record,
+            chunks::NO_HUB,
+            closings::store::{BESIDE, BILLED, Billed, CLOSED},
             known::{ItemFacts, Known, PARAMETER, SubscriptionFacts, ValueFacts},
         },
     },
@@ -260,6 +262,8 @@ pub struct RecordRow {
     pub tier: Option<i16>,
     #[diesel(sql_type = Text)]
     pub category: String,
+    #[diesel(embed)]
+    pub billed: Billed,
 }
 
 /// Which records of a file are asked for; what is empty is not asked.
@@ -269,7 +273,15 @@ pub struct Wanted {
     pub search: String,
     pub item: String,
     pub subscription: String,
+    /// An id, or [`NO_HUB`].
+    pub hub: String,
+    /// [`OPEN`] or [`CLOSED_ONES`].
+    pub billing: String,
 }
+
+/// What asks for records that are not billed, and for those that are.
+pub const OPEN: &str = "open";
+pub const CLOSED_ONES: &str = "closed";
 
 /// Where a page of records begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -296,10 +308,11 @@ pub fn records<P>(
     };
     let mut rows: Vec<RecordRow> = statement(format!(
         "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, r.subscription_id, s.external_id, s.customer_id, \
-         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category FROM usage_records r \
-         JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id \
+         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, {CLOSED} AS closed, {BILLED} \
+         FROM usage_records r JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id {BESIDE} \
          WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 AND ($4 = '' OR r.item_id = $4) AND ($5 = '' OR r.subscription_id = $5) \
-         AND ($6 = '' OR folded(r.key) LIKE holding($6) OR s.search LIKE holding($6)) ORDER BY r.number {order} LIMIT $7"
+         AND ($6 = '' OR folded(r.key) LIKE holding($6) OR s.search LIKE holding($6)) AND ($8 = '' OR coalesce(s.hub_id, '{NO_HUB}') = $8) \
+         AND ($9 = '' OR {CLOSED} = ($9 = '{CLOSED_ONES}')) ORDER BY r.number {order} LIMIT $7"
     ))
     .bind::<Text, _>(&file.id)
     .bind::<Int4, _>(after)
@@ -308,6 +321,8 @@ pub fn records<P>(
     .bind::<Text, _>(&wanted.subscription)
     .bind::<Text, _>(&wanted.search)
     .bind::<Int4, _>(limit)
+    .bind::<Text, _>(&wanted.hub)
+    .bind::<Text, _>(&wanted.billing)
     .load(read.conn)?;
     if matches!(from, Begin::Before(_)) {
         rows.reverse();
