@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Report, Review, View, api,
+    Report, Review, View, api, bills,
     chunks::{self, lifecycle::CHUNKS},
     closings, entry, grid, job, letters,
     lifecycle::FILES,
@@ -36,10 +36,11 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: BUYERS, mounts: pages::owner },
         Screens { roles: BUYERS, mounts: closings::pages::screens },
         Screens { roles: BUYERS, mounts: chunks::pages::screens },
+        Screens { roles: BUYERS, mounts: bills::pages::screens },
         Screens { roles: EVERYBODY, mounts: pages::common },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 85), (Role::Vendor, 65), (Role::Reseller, 85)], item: entry }],
-    operations: &[api::operations, records::api::operations, closings::api::operations, chunks::api::operations],
+    operations: &[api::operations, records::api::operations, closings::api::operations, chunks::api::operations, bills::api::operations],
     finds: &[Find {
         section: "usage-files",
         heading: "Usage files",
@@ -114,6 +115,8 @@ pub const MANIFEST: Manifest = Manifest {
         ("usage_file.record_closed", "closed a record"),
         ("usage_file.record_billed_again", "changed how a record was billed"),
         ("usage_file.records_closed", "closed records"),
+        ("usage_file.billing_checked", "uploaded billing to check"),
+        ("usage_file.billing_applied", "applied uploaded billing"),
         ("usage_file.chunk_closed", "closed the records of a hub"),
         ("usage_file.chunk_billed_again", "changed how the records of a hub were billed"),
         ("usage_file.chunk_named", "changed the external ID of a hub's records"),

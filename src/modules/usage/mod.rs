@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod bills;
 pub mod check;
 pub mod chunks;
 pub mod closings;

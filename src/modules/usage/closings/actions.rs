@@ -50,6 +50,20 @@ pub fn close(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, number: i32, billing: 
     settle(tx, id)
 }
 
+/// Closes those of several records that are open; gives the rows of those that were. Nothing of a file that cannot be closed now.
+///
+/// # Errors
+/// [`Problem::NotFound`] for a file that the company does not see, [`Problem::Stale`] for one that was not accepted, or is closed.
+pub fn close_many(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, closings: &[Closing]) -> Result<Vec<i32>> {
+    open(tx, id)?;
+    let closed = store::close(tx, id, closings)?;
+    if !closed.is_empty() {
+        tx.record(Event::new("usage_file.records_closed", id).note(closed.len().to_string()))?;
+        settle(tx, id)?;
+    }
+    Ok(closed)
+}
+
 /// Says otherwise how a record was billed that was closed on its own. `revision` is that of the closing that the form was opened on.
 ///
 /// # Errors

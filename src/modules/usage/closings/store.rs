@@ -99,25 +99,32 @@ struct Numbered {
     number: i32,
 }
 
+/// Records that one statement takes.
+const PIECE: usize = 20_000;
+
 /// Closes those records of a locked file that are open, and counts them at the file and its chunks; gives their rows.
 pub fn close<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, closings: &[Closing]) -> Result<Vec<i32>> {
     let closer = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
-    let made: Vec<Numbered> = statement(format!(
-        "INSERT INTO usage_closings (file_id, number, billing_reference, billing_note, closed_at, closer_id) \
-         SELECT r.file_id, r.number, n.reference, n.note, $2, $3 FROM unnest($4::int[], $5::text[], $6::text[]) AS n (number, reference, note) \
-         JOIN usage_records r ON r.file_id = $1 AND r.number = n.number JOIN subscriptions s ON s.id = r.subscription_id {BESIDE} \
-         WHERE NOT {CLOSED} ON CONFLICT DO NOTHING RETURNING number"
-    ))
-    .bind::<Text, _>(file)
-    .bind::<Timestamptz, _>(tx.at)
-    .bind::<Text, _>(&closer)
-    .bind::<Array<Int4>, _>(closings.iter().map(|one| one.number).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(closings.iter().map(|one| one.billing.billing_reference.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(closings.iter().map(|one| one.billing.billing_note.as_str()).collect::<Vec<_>>())
-    .load(tx.conn)?;
-    let made: Vec<i32> = made.into_iter().map(|one| one.number).collect();
-    count(tx, file, &made)?;
-    Ok(made)
+    let mut closed = Vec::new();
+    for piece in closings.chunks(PIECE) {
+        let made: Vec<Numbered> = statement(format!(
+            "INSERT INTO usage_closings (file_id, number, billing_reference, billing_note, closed_at, closer_id) \
+             SELECT r.file_id, r.number, n.reference, n.note, $2, $3 \
+             FROM unnest($4::int[], $5::text[], $6::text[]) AS n (number, reference, note) \
+             JOIN usage_records r ON r.file_id = $1 AND r.number = n.number JOIN subscriptions s ON s.id = r.subscription_id {BESIDE} \
+             WHERE NOT {CLOSED} ON CONFLICT DO NOTHING RETURNING number"
+        ))
+        .bind::<Text, _>(file)
+        .bind::<Timestamptz, _>(tx.at)
+        .bind::<Text, _>(&closer)
+        .bind::<Array<Int4>, _>(piece.iter().map(|one| one.number).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(piece.iter().map(|one| one.billing.billing_reference.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(piece.iter().map(|one| one.billing.billing_note.as_str()).collect::<Vec<_>>())
+        .load(tx.conn)?;
+        closed.extend(made.into_iter().map(|one| one.number));
+    }
+    count(tx, file, &closed)?;
+    Ok(closed)
 }
 
 /// Counts records that were closed at their file and at the chunks of their hubs.
@@ -146,16 +153,20 @@ pub fn counted<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, closed: usize) -> Re
 /// Says otherwise how records of a locked file were billed that were closed on their own; gives the rows of those for which it is said
 /// otherwise now.
 pub fn bill<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, closings: &[Closing]) -> Result<Vec<i32>> {
-    let changed: Vec<Numbered> = statement(
-        "UPDATE usage_closings c SET billing_reference = n.reference, billing_note = n.note, revision = c.revision + 1 \
-         FROM unnest($2::int[], $3::text[], $4::text[]) AS n (number, reference, note) WHERE c.file_id = $1 AND c.number = n.number \
-         AND (c.billing_reference, c.billing_note) <> (n.reference, n.note) RETURNING c.number",
-    )
-    .bind::<Text, _>(file)
-    .bind::<Array<Int4>, _>(closings.iter().map(|one| one.number).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(closings.iter().map(|one| one.billing.billing_reference.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(closings.iter().map(|one| one.billing.billing_note.as_str()).collect::<Vec<_>>())
-    .load(tx.conn)?;
+    let mut changed = Vec::new();
+    for piece in closings.chunks(PIECE) {
+        let made: Vec<Numbered> = statement(
+            "UPDATE usage_closings c SET billing_reference = n.reference, billing_note = n.note, revision = c.revision + 1 \
+             FROM unnest($2::int[], $3::text[], $4::text[]) AS n (number, reference, note) WHERE c.file_id = $1 AND c.number = n.number \
+             AND (c.billing_reference, c.billing_note) <> (n.reference, n.note) RETURNING c.number",
+        )
+        .bind::<Text, _>(file)
+        .bind::<Array<Int4>, _>(piece.iter().map(|one| one.number).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(piece.iter().map(|one| one.billing.billing_reference.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(piece.iter().map(|one| one.billing.billing_note.as_str()).collect::<Vec<_>>())
+        .load(tx.conn)?;
+        changed.extend(made.into_iter().map(|one| one.number));
+    }
     counted(tx, file, 0)?;
-    Ok(changed.into_iter().map(|one| one.number).collect())
+    Ok(changed)
 }
