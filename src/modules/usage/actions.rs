@@ -305,7 +305,10 @@ pub fn bill_again(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, revision: i32, bi
 
 /// Why it cannot be said for a closed file how it was billed.
 pub fn not_alone() -> Problem {
-    Problem::refused("This file has no billing of its own", "Its records or hubs were closed one by one, each with its own billing.")
+    Problem::refused(
+        "This file has no billing of its own",
+        "Its records or hubs were closed one by one, each with its own billing.",
+    )
 }
 
 /// Takes a file away that nobody else has seen. `sent` says what the page showed.

@@ -40,7 +40,13 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: EVERYBODY, mounts: pages::common },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 85), (Role::Vendor, 65), (Role::Reseller, 85)], item: entry }],
-    operations: &[api::operations, records::api::operations, closings::api::operations, chunks::api::operations, bills::api::operations],
+    operations: &[
+        api::operations,
+        records::api::operations,
+        closings::api::operations,
+        chunks::api::operations,
+        bills::api::operations,
+    ],
     finds: &[Find {
         section: "usage-files",
         heading: "Usage files",

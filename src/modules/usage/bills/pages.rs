@@ -162,7 +162,11 @@ struct Bills {
     back: String,
 }
 
-async fn find(actor: &Viewer<Review>, db: &Db, (_, file, number): &(String, String, i32)) -> Result<(Detail, Upload, Vec<RowLine>)> {
+async fn find(
+    actor: &Viewer<Review>,
+    db: &Db,
+    (_, file, number): &(String, String, i32),
+) -> Result<(Detail, Upload, Vec<RowLine>)> {
     let (file, number) = (id(file)?, *number);
     db.read(actor, move |read| {
         let detail = files::find(read, &file)?;
@@ -226,7 +230,12 @@ fn cells(row: &RowLine, lang: Lang) -> Vec<Cell> {
 }
 
 /// What became of each row, piece by piece.
-fn results(actor: &Viewer<Review>, db: &Db, file: Id<UsageFile>, number: i32) -> impl Stream<Item = Result<export::Rows>> + 'static {
+fn results(
+    actor: &Viewer<Review>,
+    db: &Db,
+    file: Id<UsageFile>,
+    number: i32,
+) -> impl Stream<Item = Result<export::Rows>> + 'static {
     let (actor, db) = (actor.clone(), db.clone());
     export::pieces(0, move |behind: i32| {
         let (actor, db, file) = (actor.clone(), db.clone(), file.clone());

@@ -69,7 +69,9 @@ impl Layout {
         let mut places: Vec<(Column, u16)> = Vec::new();
         for (at, cell) in cells {
             let word = folded(cell.shown().trim());
-            let Some(column) = Column::ALL.iter().copied().find(|column| folded(column.key()) == word) else { continue };
+            let Some(column) = Column::ALL.iter().copied().find(|column| folded(column.key()) == word) else {
+                continue;
+            };
             if places.iter().any(|(known, _)| *known == column) {
                 return Err(t!("Two columns are named {header}.", header = column.key()));
             }

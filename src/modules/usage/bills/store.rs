@@ -148,8 +148,7 @@ fn put<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, number: i32, rows: &[Judged]
         rows.iter().map(text).collect()
     }
     let wrong: Vec<_> = rows.iter().map(|row| row.wrong.as_ref()).collect();
-    let told =
-        |text: fn(&Wrong) -> &str| wrong.iter().map(|wrong| wrong.map_or("", text)).collect::<Vec<&str>>();
+    let told = |text: fn(&Wrong) -> &str| wrong.iter().map(|wrong| wrong.map_or("", text)).collect::<Vec<&str>>();
     statement(
         "INSERT INTO usage_reconciliation_rows (file_id, reconciliation, line, record, number, billing_reference, billing_note, outcome, \
          fault, letters, header, raw, detail) SELECT $1, $2, n.line, n.record, n.number, n.reference, n.note, n.outcome, n.fault, n.letters, \
@@ -202,11 +201,13 @@ pub fn closings<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, number: i32, outcom
 
 /// An upload of a locked file was applied.
 pub fn applied<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, number: i32) -> Result<()> {
-    statement("UPDATE usage_reconciliations SET applied_at = $3 WHERE file_id = $1 AND number = $2 AND applied_at IS NULL")
-        .bind::<Text, _>(file)
-        .bind::<Int4, _>(number)
-        .bind::<Timestamptz, _>(tx.at)
-        .execute(tx.conn)?;
+    statement(
+        "UPDATE usage_reconciliations SET applied_at = $3 WHERE file_id = $1 AND number = $2 AND applied_at IS NULL",
+    )
+    .bind::<Text, _>(file)
+    .bind::<Int4, _>(number)
+    .bind::<Timestamptz, _>(tx.at)
+    .execute(tx.conn)?;
     Ok(())
 }
 

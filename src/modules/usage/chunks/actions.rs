@@ -66,13 +66,7 @@ pub fn shown(chunk: &ChunkRow) -> Shown {
 ///
 /// # Errors
 /// [`Problem::Stale`] when it is closed already, or is not as it was shown.
-pub fn close(
-    tx: &mut Tx<'_, Review>,
-    id: &Id<UsageFile>,
-    number: i32,
-    billing: &Billing,
-    sent: &str,
-) -> Result<()> {
+pub fn close(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, number: i32, billing: &Billing, sent: &str) -> Result<()> {
     let file = files::lock(tx, id)?;
     let (chunk, _) = store::find(tx, id, number)?;
     let planned = plan(RULES, chunk.status, Action::Close, Part::Owner, tx.at).map_err(|_| moved(&chunk))?;
@@ -85,7 +79,12 @@ pub fn close(
 }
 
 /// Changes what a chunk is called elsewhere. `revision` is the one that the form was opened on.
-pub fn name(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, (number, revision): (i32, i32), naming: &Naming) -> Result<Done> {
+pub fn name(
+    tx: &mut Tx<'_, Review>,
+    id: &Id<UsageFile>,
+    (number, revision): (i32, i32),
+    naming: &Naming,
+) -> Result<Done> {
     files::lock(tx, id)?;
     let (chunk, _) = store::find(tx, id, number)?;
     if chunk.naming() == *naming {

@@ -84,7 +84,8 @@ async fn list(actor: Viewer<View>, path: web::Path<(String, String)>, db: web::D
         .await?;
     let facts = Facts::new(&actor, detail, ("chunks", Way::here(&actor)));
     if !facts.billable {
-        let refused = Problem::refused("There is nothing to bill yet", "You can bill the records once the file is accepted.");
+        let refused =
+            Problem::refused("There is nothing to bill yet", "You can bill the records once the file is accepted.");
         return Err(refused.leading_to(facts.here, "Back to file"));
     }
     let file_billing = facts.file().billing();
@@ -159,8 +160,12 @@ fn what(found: &Found) -> Effect {
     let (file, chunk) = (&found.detail.row, &found.chunk);
     let open = usize::try_from(chunk.records - chunk.closed).unwrap_or_default();
     let file = apart(&file.name);
-    t!("{n} open record of {file} will count as billed." | "{n} open records of {file} will count as billed.", open, file)
-        .into()
+    t!(
+        "{n} open record of {file} will count as billed." | "{n} open records of {file} will count as billed.",
+        open,
+        file
+    )
+    .into()
 }
 
 fn close_page(actor: &Viewer<Review>, found: &Found, form: &Form<Billing>) -> FormPage {
@@ -233,8 +238,7 @@ async fn billed(post: Post<Review>, path: OfChunk, db: web::Data<Db>) -> Result<
     let found = billable(&actor, &db, &path).await?;
     let mut form = Form::<Billing>::typed(&post.fields);
     let (file, number, back) = (found.detail.row.id.clone(), found.chunk.number, url(&actor, &found.detail));
-    let act =
-        |billing| db.attempt(&actor, move |tx| actions::bill_again(tx, &file, (number, revision), &billing));
+    let act = |billing| db.attempt(&actor, move |tx| actions::bill_again(tx, &file, (number, revision), &billing));
     let done = form.sent(act).await;
     if matches!(done, Err(Problem::Overtaken(_))) {
         let now = billable(&actor, &db, &path).await?;

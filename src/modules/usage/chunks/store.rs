@@ -154,10 +154,7 @@ pub fn close_rest<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, planned: &Move, w
 /// Changes what a chunk is called elsewhere.
 pub fn name<P>(tx: &mut Tx<'_, P>, chunk: &ChunkRow, naming: &Naming) -> Result<()> {
     diesel::update(usage_chunks::table.find(&chunk.id))
-        .set((
-            usage_chunks::external_id.eq(&naming.external_id),
-            usage_chunks::revision.eq(usage_chunks::revision + 1),
-        ))
+        .set((usage_chunks::external_id.eq(&naming.external_id), usage_chunks::revision.eq(usage_chunks::revision + 1)))
         .execute(tx.conn)?;
     Ok(())
 }

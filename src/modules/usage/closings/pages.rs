@@ -91,7 +91,8 @@ fn close_page(actor: &Viewer<Review>, found: &Found, form: &Form<Billing>) -> Fo
     let mut effects = vec![what(record)];
     if file.records - file.closed == 1 {
         let vendor = apart(&found.detail.vendor);
-        effects.push(t!("This is the last open record, so the file will be closed. We'll email {vendor}.", vendor).into());
+        effects
+            .push(t!("This is the last open record, so the file will be closed. We'll email {vendor}.", vendor).into());
     }
     let back = (list(actor, &found.detail), BACK);
     form.onto(
@@ -169,8 +170,7 @@ async fn billed(post: Post<Review>, path: OfRecord, db: web::Data<Db>) -> Result
     let (found, _) = billable(&actor, &db, &path).await?;
     let mut form = Form::<Billing>::typed(&post.fields);
     let (file, number, back) = (found.detail.row.id.clone(), found.record.number, list(&actor, &found.detail));
-    let act =
-        |billing| db.attempt(&actor, move |tx| actions::bill_again(tx, &file, (number, revision), &billing));
+    let act = |billing| db.attempt(&actor, move |tx| actions::bill_again(tx, &file, (number, revision), &billing));
     let done = form.sent(act).await;
     if matches!(done, Err(Problem::Overtaken(_))) {
         let (found, now) = billable(&actor, &db, &path).await?;

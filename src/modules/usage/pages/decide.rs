@@ -233,11 +233,7 @@ fn close_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Billing>) -> 
         ),
     };
     let page = FormPage::new(page, "Close usage file", back(actor, file), "Close")
-        .effects(vec![
-            what(file),
-            billed.into(),
-            t!("We'll email {vendor}.", vendor).into(),
-        ])
+        .effects(vec![what(file), billed.into(), t!("We'll email {vendor}.", vendor).into()])
         .binding(&actions::shown(file));
     form.onto(page)
 }
