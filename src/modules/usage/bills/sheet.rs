@@ -122,8 +122,11 @@ impl Layout {
         };
         let record = words(Column::Record, LONGEST, &mut fail);
         let exact = |column: Column, fail: &mut dyn FnMut(Column, Fault, &str)| {
-            let read = number::number(cell(column)?, DECIMALS);
-            read.map_err(|_| fail(column, Fault::Cell, "")).ok()
+            let found = exactly(cell(column)?);
+            if found.is_none() {
+                fail(column, Fault::Cell, "");
+            }
+            found
         };
         let quantity = exact(Column::Quantity, &mut fail);
         let amount = exact(Column::Amount, &mut fail);
@@ -143,6 +146,21 @@ impl Layout {
 const LONGEST: usize = 200;
 /// Decimals that a quantity and an amount may have.
 const DECIMALS: usize = 8;
+
+/// The number in a cell. What was reported may be taken back, so it may be negative.
+fn exactly(cell: &Raw) -> Option<Decimal> {
+    match number::number(cell, DECIMALS) {
+        Err(number::Wrong::Negative) => {
+            let other = match cell {
+                Raw::Text(text) => Raw::Text(text.replacen('-', "", 1)),
+                Raw::Number { value, format } => Raw::Number { value: -value, format: format.clone() },
+                _ => return None,
+            };
+            number::number(&other, DECIMALS).ok().map(|number| -number)
+        }
+        read => read.ok(),
+    }
+}
 
 /// Reads a file: its layout and its rows.
 ///
@@ -225,6 +243,13 @@ mod tests {
                 Some((Fault::Cell, "D".into())),
             ]
         );
+    }
+
+    #[test]
+    fn numbers_are_exact_whatever_their_sign() {
+        let exactly = |text: &str| exactly(&Raw::Text(text.into())).map(|number| number.to_string());
+        assert_eq!([exactly("1.50"), exactly("-0.00000001")], [Some("1.5".into()), Some("-0.00000001".into())]);
+        assert_eq!([exactly("--1"), exactly("many")], [None, None]);
     }
 
     #[test]
