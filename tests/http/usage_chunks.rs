@@ -134,10 +134,10 @@ async fn an_acceptance_that_is_undone_leaves_no_chunk() {
     let here = format!("{MICKS}/usage-files/{}", id(&page));
     let made = || world.number(&format!("SELECT count(*) AS n FROM usage_chunks WHERE file_id = '{}'", file_of(&here)));
     let form = michael.get(&here).await;
-    michael.submit_to(&form, Some("/accept"), &[]).await.must_be(303);
+    let answer = michael.submit_to(&form, Some("/accept"), &[]).await;
+    let next = michael.follow(answer).await;
     assert_eq!(made(), 0, "tried, and not done yet");
-    let decided = michael.get(&here).await;
-    michael.submit_to(&decided, Some("/undo"), &[]).await.must_be(303);
+    michael.submit_to(&next, Some(&format!("{}/undo", file_of(&here))), &[]).await.must_be(303);
     world.seconds_later().await;
     assert_eq!((status(&world, file_of(&here)), made()), ("pending".into(), 0));
     let form = michael.get(&here).await;

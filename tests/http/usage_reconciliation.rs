@@ -120,7 +120,7 @@ async fn with_one_wrong_row_nothing_is_applied_and_each_is_told_at_its_cell() {
     for (sheet, words) in [
         ("a,b\r\n1,2", "The column usage_record_id is missing."),
         ("usage_record_id,external_billing_id", "Add at least one record below the header."),
-        ("", "The file is empty"),
+        ("%PDF-1.7", "The file must be XLSX or CSV"),
     ] {
         upload(&michael, &here, sheet).await.must_be(422).must_say(words);
     }
