@@ -1071,6 +1071,26 @@ diesel::table! {
         updated_at -> Timestamptz,
         submitted_at -> Nullable<Timestamptz>,
         revision -> Int4,
+        closed -> Int4,
+    }
+}
+
+diesel::table! {
+    usage_chunks (id) {
+        id -> Text,
+        file_id -> Text,
+        number -> Int4,
+        hub_id -> Nullable<Text>,
+        status -> Text,
+        records -> Int4,
+        closed -> Int4,
+        amount -> Nullable<Text>,
+        external_id -> Text,
+        billing_reference -> Text,
+        billing_note -> Text,
+        created_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        revision -> Int4,
     }
 }
 
@@ -1224,6 +1244,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tier_configs,
     unique_values,
     usage_apart,
+    usage_chunks,
     usage_files,
     usage_mappings,
     usage_uploads,

@@ -116,6 +116,14 @@ impl Kind for UsageFile {
     const GROUPS: &'static [usize] = &[4, 2, 4, 4];
 }
 
+/// Its file's digits and its number there.
+pub struct UsageChunk;
+impl Kind for UsageChunk {
+    const PREFIXES: &'static [&'static str] = &["UFC"];
+    const GROUPS: &'static [usize] = &[4, 2, 4, 4, 3];
+    const COUNTS: usize = 1;
+}
+
 pub struct UsageMapping;
 impl Kind for UsageMapping {
     const PREFIXES: &'static [&'static str] = &["UM"];

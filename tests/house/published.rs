@@ -307,6 +307,15 @@ pub const PUBLISHED: &[Published] = &[
         ]),
     },
     Published {
+        of: "Usage chunks",
+        moves: &[("New", "Draft"), ("Draft", "Ready"), ("Draft", "Failed"), ("Ready", "Closed")],
+        not_built: Moves(&[(
+            "Draft",
+            "Failed",
+            "chunks are made in the transaction that accepts their file, or it is not accepted",
+        )]),
+    },
+    Published {
         of: "Usage files",
         moves: &[
             ("New", "Draft"),
@@ -337,7 +346,7 @@ pub const PUBLISHED: &[Published] = &[
             ("Pending", "Accepted"),
             ("Accepted", "Closed"),
         ],
-        not_built: Object("a record has no status of its own: what becomes of it becomes of its file"),
+        not_built: Object("a record has no status of its own: it is read off its file, its chunk and its closing"),
     },
     Published {
         of: "Users",

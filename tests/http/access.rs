@@ -228,7 +228,10 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         .replace("{template}", template)
         .replace("{medium}", medium)
         .replace("{type}", "reservation")
-        .replace("{place}", "1");
+        .replace("{place}", "1")
+        .replace("{row}", "2")
+        .replace("{chunk}", "1")
+        .replace("{upload}", "1");
     format!("{base}{path}")
 }
 

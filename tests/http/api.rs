@@ -101,6 +101,7 @@ async fn every_operation_lets_in_whom_it_should() {
     let usage = world.text("SELECT id AS t FROM usage_files WHERE status = 'pending'");
     let record = format!("{}-0000-0002", usage.replacen("UF", "UR", 1));
     let asset = world.text("SELECT id AS t FROM subscriptions WHERE external_id = 'SO-4702'");
+    let chunk = world.text("SELECT id AS t FROM usage_chunks");
     let (_, secret) = micks.split_once(':').expect("an id and a secret");
     let wrong = micks.replace(secret, "0000000000000000000000000000000000000000000");
     let callers = ["", &wrong, &bare, &acreed, &champions, &micks].map(|key| Program::of(&world, key));
@@ -116,8 +117,9 @@ async fn every_operation_lets_in_whom_it_should() {
             path if path.starts_with("/tier/accounts/{id}") => &fish,
             path if path.starts_with("/tier/account-requests/{id}") => &request,
             path if path.starts_with("/usage/files/{id}") => &usage,
-            "/usage/records/{id}" => &record,
             "/assets/{id}/usage/aggregates" => &asset,
+            path if path.starts_with("/usage/records/{id}") => &record,
+            path if path.starts_with("/usage/chunks/{id}") => &chunk,
             path => {
                 assert!(!path.contains('{'), "{path} needs an id of the cast");
                 ""

@@ -67,7 +67,7 @@ async fn a_program_reports_usage_and_another_accepts_it() {
     let file = value(&answer);
     assert_eq!(
         (&file["status"], &file["schema"], &file["records"]),
-        (&json!("draft"), &json!("qt"), &json!({ "valid": 0, "invalid": 0 }))
+        (&json!("draft"), &json!("qt"), &json!({ "valid": 0, "invalid": 0, "closed": 0 }))
     );
     assert_eq!(file["period"]["to"], json!(format!("{}T00:00:00+00:00", ago(4))), "the end is half-open");
     let path = format!("{FILES}/{}", file["id"].as_str().expect("an id"));

@@ -1,7 +1,7 @@
 //! The verbs of usage files: what people do. What the job does of it is in [`super::job`].
 
 use super::{
-    Report, Review, Status, UsageFile,
+    Report, Review, Status, UsageFile, chunks,
     data::{Acceptance, Billing, Details, Rejection},
     dynamic::{self, Described},
     fault::Fault,
@@ -49,7 +49,7 @@ impl Sent {
     }
 }
 
-fn moved(file: &FileRow) -> Problem {
+pub(super) fn moved(file: &FileRow) -> Problem {
     Problem::moved(&file.id, file.status)
 }
 
@@ -192,6 +192,7 @@ pub fn shown(file: &FileRow) -> Shown {
         .part("the records", format!("{} {} {} {amount}", file.id, file.round, file.records))
         .part("the period", format!("{} {}", file.period_from, file.period_to))
         .part("the currency", file.currency.as_deref().unwrap_or_default())
+        .part("the closed records", file.closed)
 }
 
 /// What the page shows that asks before a file is taken away.
@@ -225,7 +226,7 @@ pub fn submit(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &str) -> Result
 }
 
 /// Tells the vendor what became of its file.
-fn tell(tx: &mut Tx<'_, Review>, file: &FileRow, now: Status, note: &str) -> Result<()> {
+pub(super) fn tell(tx: &mut Tx<'_, Review>, file: &FileRow, now: Status, note: &str) -> Result<()> {
     let told = Mail::UsageDecided {
         file: file.id.clone(),
         vendor: file.vendor_id.clone(),
@@ -257,6 +258,7 @@ pub fn accept(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, said: &Acceptance, se
     let planned = agreed(&file, Action::Accept, Part::Owner, tx.at, sent)?;
     store::say(tx, id, &said.note)?;
     store::advance(tx, id, &planned)?;
+    chunks::actions::make(tx, &file)?;
     tx.record(Event::new("usage_file.accepted", id).moved(planned.from(), planned.to()).note(&said.note))?;
     tell(tx, &file, planned.to(), &said.note)
 }
@@ -272,12 +274,13 @@ pub fn reject(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, said: &Rejection, sen
     tell(tx, &file, planned.to(), &said.note)
 }
 
-/// Says that a file was billed. `sent` says what the page showed.
+/// Says that a file was billed: all its records that are open, and all its chunks. `sent` says what the page showed.
 pub fn close(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, billing: &Billing, sent: &str) -> Result<()> {
     let file = store::lock(tx, id)?;
     let planned = agreed(&file, Action::Close, Part::Owner, tx.at, sent)?;
     store::bill(tx, id, billing)?;
     store::advance(tx, id, &planned)?;
+    chunks::actions::close_all(tx, id)?;
     tx.record(
         Event::new("usage_file.closed", id).moved(planned.from(), planned.to()).note(&billing.billing_reference),
     )?;
@@ -290,6 +293,9 @@ pub fn bill_again(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, revision: i32, bi
     if file.status != Status::Closed {
         return Err(moved(&file));
     }
+    if file.billing_reference.is_empty() {
+        return Err(not_alone());
+    }
     if file.billing() == *billing {
         return Ok(Done::Same(()));
     }
@@ -299,6 +305,14 @@ pub fn bill_again(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, revision: i32, bi
     store::bill(tx, id, billing)?;
     tx.record(Event::new("usage_file.billed_again", id).note(&billing.billing_reference))?;
     Ok(Done::Changed(()))
+}
+
+/// Why it cannot be said for a closed file how it was billed.
+pub fn not_alone() -> Problem {
+    Problem::refused(
+        "This file has no billing of its own",
+        "Its records or hubs were closed one by one, each with its own billing.",
+    )
 }
 
 /// Takes a file away that nobody else has seen. `sent` says what the page showed.

@@ -167,7 +167,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
 }
 
 /// A file as it is after an act on it.
-fn answer<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Answer> {
+pub(super) fn answer<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Answer> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let revision = store::lock(tx, id)?.revision;
     let object = published::files(tx.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
@@ -175,12 +175,12 @@ fn answer<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Answe
 }
 
 /// Locks a file of the revision that the call goes by.
-fn expected<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, given: &Given) -> Result<FileRow> {
+pub(super) fn expected<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, given: &Given) -> Result<FileRow> {
     let file = store::lock(tx, id)?;
     if given.expected.fits(file.revision) { Ok(file) } else { Err(Problem::overtaken("this file")) }
 }
 
-fn body<I: Input>(given: &Given) -> Result<I> {
+pub(super) fn body<I: Input>(given: &Given) -> Result<I> {
     json::read(&given.body, None).map_err(|wrong| json::placed::<I>(Problem::Invalid(wrong)))
 }
 

@@ -4,7 +4,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Report, Review, View, aggregates, api, entry, grid, job, letters, lifecycle::FILES, pages, queue::Reports, records};
+use super::{
+    Report, Review, View, aggregates, api, bills,
+    chunks::{self, lifecycle::CHUNKS},
+    closings, entry, grid, job, letters,
+    lifecycle::FILES,
+    pages,
+    queue::Reports,
+    records,
+};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
@@ -26,10 +34,20 @@ pub const MANIFEST: Manifest = Manifest {
     screens: &[
         Screens { roles: VENDORS, mounts: pages::vendor },
         Screens { roles: BUYERS, mounts: pages::owner },
+        Screens { roles: BUYERS, mounts: closings::pages::screens },
+        Screens { roles: BUYERS, mounts: chunks::pages::screens },
+        Screens { roles: BUYERS, mounts: bills::pages::screens },
         Screens { roles: EVERYBODY, mounts: pages::common },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 85), (Role::Vendor, 65), (Role::Reseller, 85)], item: entry }],
-    operations: &[api::operations, records::api::operations, aggregates::api::operations],
+    operations: &[
+        api::operations,
+        records::api::operations,
+        aggregates::api::operations,
+        closings::api::operations,
+        chunks::api::operations,
+        bills::api::operations,
+    ],
     finds: &[Find {
         section: "usage-files",
         heading: "Usage files",
@@ -101,6 +119,14 @@ pub const MANIFEST: Manifest = Manifest {
         ("usage_file.rejected", "rejected the file"),
         ("usage_file.closed", "closed the file"),
         ("usage_file.billed_again", "changed how the file was billed"),
+        ("usage_file.record_closed", "closed a record"),
+        ("usage_file.record_billed_again", "changed how a record was billed"),
+        ("usage_file.records_closed", "closed records"),
+        ("usage_file.billing_checked", "uploaded billing to check"),
+        ("usage_file.billing_applied", "applied uploaded billing"),
+        ("usage_file.chunk_closed", "closed the records of a hub"),
+        ("usage_file.chunk_billed_again", "changed how the records of a hub were billed"),
+        ("usage_file.chunk_named", "changed the external ID of a hub's records"),
         ("usage_file.deleted", "deleted the file"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
@@ -108,7 +134,7 @@ pub const MANIFEST: Manifest = Manifest {
         Job::Often(Duration::from_millis(500), |db, ending| Box::pin(job::check_all(db, ending))),
         Job::Often(Duration::from_secs(1), |db, ending| Box::pin(held::carry_out::<Reports>(db, ending))),
     ],
-    lives: &[|| FILES.life()],
+    lives: &[|| FILES.life(), || CHUNKS.life()],
     ..Manifest::named("usage")
 };
 

@@ -2,13 +2,16 @@
 //! row; the owner of the marketplace accepts the file, or rejects it, and closes it once it is billed.
 //!
 //! A file is good as a whole or not at all: with one wrong row none of its records counts. What a record is follows from where its file
-//! stands, so no act walks over records.
+//! stands, so no act walks over records. Once it is accepted, records can be closed on their own or with their hub ([`closings`], [`chunks`]).
 
 pub mod actions;
 pub mod aggregates;
 pub mod all_records;
 pub mod api;
+pub mod bills;
 pub mod check;
+pub mod chunks;
+pub mod closings;
 pub mod data;
 pub mod dynamic;
 pub mod fault;

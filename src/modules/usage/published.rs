@@ -67,6 +67,8 @@ struct FileRow {
     #[diesel(sql_type = Int4)]
     records: i32,
     #[diesel(sql_type = Int4)]
+    closed: i32,
+    #[diesel(sql_type = Int4)]
     wrong: i32,
     #[diesel(sql_type = Nullable<Text>)]
     amount: Option<String>,
@@ -91,7 +93,7 @@ struct FileRow {
 const FILES: &str = "SELECT f.id, f.name, f.description, f.external_id, f.status, f.environment, f.schema, f.currency, f.period_from, f.period_to, \
     f.product_id, f.product_name AS product, f.contract_id, g.name AS contract, f.marketplace_id, m.name AS marketplace, \
     f.vendor_id, v.name AS vendor, f.owner_id, o.name AS owner, \
-    f.records, coalesce(w.wrong, 0) AS wrong, f.amount, f.note, f.billing_reference, f.billing_note, \
+    f.records, CASE WHEN f.status = 'closed' THEN f.records ELSE f.closed END AS closed, coalesce(w.wrong, 0) AS wrong, f.amount, f.note, f.billing_reference, f.billing_note, \
     f.creator_id, u.name AS creator, f.created_at, f.updated_at, f.submitted_at \
     FROM unnest($1::text[]) WITH ORDINALITY AS n (id, place) JOIN usage_files f ON f.id = n.id JOIN contracts c ON c.id = f.contract_id JOIN agreements g ON g.id = c.agreement_id \
     JOIN marketplaces m ON m.id = f.marketplace_id JOIN accounts v ON v.id = f.vendor_id JOIN accounts o ON o.id = f.owner_id \
@@ -135,7 +137,7 @@ fn object(part: Part, row: FileRow) -> Value {
         "marketplace": named(&row.marketplace_id, &row.marketplace),
         "vendor": named(&row.vendor_id, &row.vendor),
         "provider": named(&row.owner_id, &row.owner),
-        "records": { "valid": if shown { row.records } else { 0 }, "invalid": wrong },
+        "records": { "valid": if shown { row.records } else { 0 }, "invalid": wrong, "closed": row.closed },
         // text: it may have more digits than programs count with
         "amount": row.amount.filter(|_| shown),
         "external_billing_id": row.billing_reference,
@@ -152,7 +154,8 @@ fn object(part: Part, row: FileRow) -> Value {
 /// What [`files`] makes.
 pub fn file_schema() -> Schema {
     let event = || Object::new().field("at", Schema::instant()).maybe("by", Schema::reference()).named("Event");
-    let records = Object::new().field("valid", Schema::at_least(0)).field("invalid", Schema::at_least(0));
+    let count = || Schema::at_least(0);
+    let records = Object::new().field("valid", count()).field("invalid", count()).field("closed", count());
     Object::new()
         .field("id", Schema::id::<UsageFile>())
         .field("name", Schema::line(100))

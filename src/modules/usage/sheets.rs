@@ -122,6 +122,8 @@ pub const RECORDS_HEAD: [&str; 20] = [
     "tier",
     "reverses",
     "reversed_by",
+    "external_billing_id",
+    "external_billing_note",
 ];
 
 /// A number that stays what it is: spreadsheet programs keep fifteen digits.
@@ -167,6 +169,8 @@ pub fn record_row(file: &FileRow, row: &RecordRow, part: Part) -> Vec<Cell> {
         row.tier.map_or(Cell::Empty, |tier| Cell::Number(tier.into())),
         other(row.turned.reverses()),
         other(row.turned.reversed_by(part)),
+        text(&row.billed.billing_reference),
+        text(&row.billed.billing_note),
     ]
 }
 

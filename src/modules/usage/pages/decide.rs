@@ -223,12 +223,17 @@ fn close_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Billing>) -> 
     let file = &detail.row;
     let page = actor.page(("Close usage file", &file.name, "Usage files"));
     let vendor = apart(&detail.vendor);
+    let open = usize::try_from(file.records - file.closed).unwrap_or_default();
+    let billed = match file.closed {
+        0 => t!("All its records will count as billed. You can change the billing ID and note later."),
+        _ => t!(
+            "{n} record that is still open will count as billed. You can change the billing ID and note later."
+                | "{n} records that are still open will count as billed. You can change the billing ID and note later.",
+            open
+        ),
+    };
     let page = FormPage::new(page, "Close usage file", back(actor, file), "Close")
-        .effects(vec![
-            what(file),
-            t!("All its records will count as billed. You can change the billing ID and note later.").into(),
-            t!("We'll email {vendor}.", vendor).into(),
-        ])
+        .effects(vec![what(file), billed.into(), t!("We'll email {vendor}.", vendor).into()])
         .binding(&actions::shown(file));
     form.onto(page)
 }
@@ -273,20 +278,30 @@ fn billing_page(actor: &Viewer<Review>, file: &FileRow, form: &Form<Billing>, re
     form.onto(FormPage::new(page, "Edit billing", back(actor, file), "Save").hiding("revision", revision))
 }
 
+/// The file, when it was billed as a whole.
+async fn billable(actor: &Viewer<Review>, db: &Db, text: &str) -> Result<FileRow> {
+    let file = in_status(actor, db, text, Status::Closed).await?.row;
+    if file.billing_reference.is_empty() {
+        let (href, words) = back(actor, &file);
+        return Err(actions::not_alone().leading_to(href, words));
+    }
+    Ok(file)
+}
+
 pub async fn billing(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = in_status(&actor, &db, &path.1, Status::Closed).await?.row;
+    let file = billable(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &billing_page(&actor, &file, &Form::filled(&file.billing()), file.revision))
 }
 
 pub async fn billed(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, revision) = (post.actor, post.fields.number("revision"));
-    let file = in_status(&actor, &db, &path.1, Status::Closed).await?.row;
+    let file = billable(&actor, &db, &path.1).await?;
     let mut form = Form::<Billing>::typed(&post.fields);
     let (key, here) = (file.id.clone(), queue::at::<Reports, _>(&actor, &file.id));
     let act = |billing| db.attempt(&actor, move |tx| actions::bill_again(tx, &key, revision, &billing));
     let done = form.sent(act).await;
     if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = in_status(&actor, &db, &path.1, Status::Closed).await?.row;
+        let now = billable(&actor, &db, &path.1).await?;
         form.compare(&now.billing());
         return page::overtaken(&actor.visit, &billing_page(&actor, &now, &form, now.revision).overtaken());
     }

@@ -6,7 +6,7 @@ mod decide;
 mod files;
 mod list;
 mod over_time;
-mod show;
+pub(super) mod show;
 mod subscription;
 mod upload;
 
@@ -116,7 +116,7 @@ pub struct Way {
 
 impl Way {
     /// As the address of a page says it that asks for nothing else.
-    fn here<P: Permission>(actor: &Viewer<P>) -> Self {
+    pub(super) fn here<P: Permission>(actor: &Viewer<P>) -> Self {
         match part(&actor.identity.company) {
             Part::Owner => Self { query: actor.visit.within() },
             _ => Self::default(),

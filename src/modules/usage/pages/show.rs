@@ -50,8 +50,8 @@ use crate::{
 };
 
 /// The tabs; what is about records is there when they are.
-const TABS: [(&str, &str); 4] =
-    [("General", ""), ("Comparison", "compare"), ("Records", "records"), ("History", "history")];
+const TABS: [(&str, &str); 5] =
+    [("General", ""), ("Comparison", "compare"), ("Records", "records"), ("Billing", "chunks"), ("History", "history")];
 
 /// What every tab shows.
 pub struct Facts {
@@ -60,6 +60,8 @@ pub struct Facts {
     /// Whether this person does what comes next: reports usage, or decides about it.
     acting: bool,
     pub records: bool,
+    /// Whether its records are closed, or can be.
+    pub billable: bool,
     pub period: Words,
     pub created: When,
     pub submitted: Option<When>,
@@ -99,13 +101,19 @@ impl Facts {
                 acts.button("Delete", format!("{here}/delete"), false);
             }
         }
-        if part == Part::Owner && file.status == Status::Closed && acting {
+        if part == Part::Owner && file.status == Status::Closed && acting && !file.billing_reference.is_empty() {
             acts.button("Edit billing", format!("{here}/billing"), false);
         }
         let zone = actor.zone();
         let records = file.status.shows_records(part);
-        let tabs: Vec<_> =
-            TABS.iter().copied().filter(|(_, key)| records || !["compare", "records"].contains(key)).collect();
+        let billable = matches!(file.status, Status::Accepted | Status::Closed);
+        let there = |key: &str| match key {
+            "compare" | "records" => records,
+            // which hub a subscription is of is its owner's affair
+            "chunks" => billable && part == Part::Owner,
+            _ => true,
+        };
+        let tabs: Vec<_> = TABS.iter().copied().filter(|(_, key)| there(key)).collect();
         let mut tabs = Tab::list(&here, &tabs, tab);
         for tab in &mut tabs {
             match tab.href.ends_with("/records") {
@@ -117,6 +125,7 @@ impl Facts {
             part,
             acting,
             records,
+            billable,
             period: period(file),
             created: zone.when(file.created_at),
             submitted: file.submitted_at.map(|at| zone.when(at)),
@@ -136,8 +145,29 @@ impl Facts {
         self.way.records(&self.here, &[(key, id)])
     }
 
+    /// The records that these pairs ask for.
+    pub fn records_by(&self, pairs: &[(&str, &str)]) -> String {
+        self.way.records(&self.here, pairs)
+    }
+
     pub fn file(&self) -> &FileRow {
         &self.detail.row
+    }
+
+    /// Whether this person closes records of the file now.
+    pub fn closing(&self) -> bool {
+        self.acting && allowed(RULES, self.file().status, self.part).contains(&Action::Close)
+    }
+
+    /// Whether this person may say how records were billed.
+    pub fn billing(&self) -> bool {
+        self.acting && self.part == Part::Owner && self.billable
+    }
+
+    /// How many of its records are closed, while it is not.
+    pub fn closed(&self) -> Option<Words> {
+        let file = self.file();
+        (file.status == Status::Accepted).then(|| t!("{closed} of {n}", closed = file.closed, n = file.records))
     }
 
     pub fn vendor(&self) -> bool {
@@ -477,8 +507,15 @@ pub async fn progress(
 /// The records that the page's address asks for.
 pub fn wanted(actor: &Viewer<View>) -> Wanted {
     let asked = |name: &str| asked(actor, name).unwrap_or_default();
-    let aside = Aside::from_key(&asked("aside"));
-    Wanted { search: asked("q"), item: asked("item"), subscription: asked("subscription"), aside }
+    let billing = [store::OPEN, store::CLOSED_ONES].into_iter().find(|known| *known == asked("billing"));
+    Wanted {
+        search: asked("q"),
+        item: asked("item"),
+        subscription: asked("subscription"),
+        aside: Aside::from_key(&asked("aside")),
+        hub: asked("hub"),
+        billing: billing.unwrap_or_default().to_owned(),
+    }
 }
 
 /// A record as the page lists it.
@@ -495,12 +532,23 @@ struct Line {
     reversed_by: Option<Linked>,
     /// Of one that lies outside of the file's period.
     outside: Option<Aside>,
+    /// Where it is closed, or where it is said otherwise how it was billed.
+    close: Option<String>,
+    bill: Option<String>,
 }
 
 /// Another thing, with where it is.
 struct Linked {
     key: String,
     href: String,
+}
+
+/// Open records, or closed ones, of all that there are.
+struct Narrower {
+    label: &'static str,
+    count: Total,
+    href: String,
+    current: bool,
 }
 
 #[derive(Template)]
@@ -522,6 +570,7 @@ struct Records {
     all: String,
     /// What the search carries on.
     list: Option<String>,
+    narrower: Vec<Narrower>,
 }
 
 /// Records of a page.
@@ -562,6 +611,8 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         ("item", &wanted.item),
         ("subscription", &wanted.subscription),
         ("aside", wanted.aside.map_or("", Aside::key)),
+        ("hub", &wanted.hub),
+        ("billing", &wanted.billing),
     ];
     let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let query = serde_html_form::to_string(&pairs).unwrap_or_default();
@@ -582,6 +633,9 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         href: facts.way.records(&url(&actor, &other.file), &[("q", other.key.as_str())]),
         key: other.key,
     };
+    let narrower = if facts.billable { narrower(&facts, &wanted, &pairs) } else { Vec::new() };
+    let asked = if actor.visit.query.is_empty() { String::new() } else { format!("?{}", actor.visit.query) };
+    let act = |row: &RecordRow, act: &str| format!("{here}/{}/{act}{asked}", row.number);
     let line = |row: RecordRow| Line {
         outside: match row.turned.reverses() {
             None => store::outside(facts.file(), row.start_at, row.end_at),
@@ -590,6 +644,8 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         reverses: row.turned.reverses().map(linked),
         reversed_by: row.turned.reversed_by(facts.part).map(linked),
         id: record_id(&facts.file().id, row.number),
+        close: (facts.closing() && !row.billed.closed).then(|| act(&row, "close")),
+        bill: (facts.billing() && row.billed.own).then(|| act(&row, "billing")),
         quantity: row.quantity.normalize().to_string(),
         amount: row.amount.map(|amount| amount.normalize().to_string()).unwrap_or_default(),
         start: Zone::UTC.when(row.start_at),
@@ -600,7 +656,7 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let lines: Vec<Line> = rows.into_iter().map(line).collect();
     let shown = Records {
         page: actor.page(("Records", &facts.file().name, "Usage files")),
-        narrowed: wanted != Wanted::default(),
+        narrowed: Wanted { billing: String::new(), ..wanted.clone() } != Wanted::default(),
         wanted,
         tiers: facts.file().schema.has_tiers(),
         amounts: facts.file().schema.has_amounts(),
@@ -612,9 +668,34 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         here,
         all: facts.way.records(&facts.here, &[]),
         list: facts.way.list().map(str::to_owned),
+        narrower,
         facts,
     };
     page::html(&actor.visit, &shown)
+}
+
+/// What is asked of records by how they stand.
+const ASKED: [(&str, &str); 3] = [("All", ""), ("Open", store::OPEN), ("Closed", store::CLOSED_ONES)];
+
+/// All records of a file, its open ones and its closed ones, each list with what else is asked for.
+fn narrower(facts: &Facts, wanted: &Wanted, pairs: &[(&str, &str)]) -> Vec<Narrower> {
+    let file = facts.file();
+    let closed = if file.status == Status::Closed { file.records } else { file.closed };
+    let one = |(label, key): (&'static str, &str)| {
+        let others = pairs.iter().copied().filter(|(name, _)| *name != "billing");
+        let own = Some(("billing", key)).filter(|_| !key.is_empty());
+        Narrower {
+            label,
+            count: Total::all(match key {
+                store::OPEN => file.records - closed,
+                store::CLOSED_ONES => closed,
+                _ => file.records,
+            }),
+            href: facts.records_by(&others.chain(own).collect::<Vec<_>>()),
+            current: wanted.billing == key,
+        }
+    };
+    ASKED.into_iter().map(one).collect()
 }
 
 #[derive(Template)]

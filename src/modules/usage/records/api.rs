@@ -98,14 +98,22 @@ static RECORDS: Collection = Collection {
     id: PLACE,
 };
 
-/// Records of files that stand there, each with what its file says of it. The id is written as `record_id` writes it.
+/// Records of files that stand there, each with what its file says of it, and its closing or that of its hub. The id is written as `record_id`
+/// writes it.
 macro_rules! records_of {
     ($statuses:literal) => {
         concat!(
             "(SELECT 'UR' || substr(u.file_id, 3) || '-' || lpad((u.number / 10000)::text, 4, '0') || '-' \
              || lpad((u.number % 10000)::text, 4, '0') AS id, u.file_id, u.number, u.key, u.item_id, u.subscription_id, u.start_at, \
-             u.end_at, u.tier, u.category, f.name AS file_name, f.status, f.schema, f.environment, f.product_id, f.contract_id, \
-             f.marketplace_id, f.vendor_id, f.owner_id, f.billing_reference, f.created_at, f.submitted_at \
+             u.end_at, u.tier, u.category, f.name AS file_name, CASE WHEN f.status = 'accepted' \
+             AND (EXISTS (SELECT FROM usage_closings c WHERE c.file_id = u.file_id AND c.number = u.number) \
+             OR EXISTS (SELECT FROM usage_chunks k JOIN subscriptions s ON s.id = u.subscription_id WHERE k.file_id = u.file_id \
+             AND k.status = 'closed' AND coalesce(k.hub_id, '') = coalesce(s.hub_id, ''))) THEN 'closed' ELSE f.status END AS status, \
+             f.schema, f.environment, f.product_id, f.contract_id, f.marketplace_id, f.vendor_id, f.owner_id, \
+             coalesce((SELECT c.billing_reference FROM usage_closings c WHERE c.file_id = u.file_id AND c.number = u.number), \
+             (SELECT nullif(k.billing_reference, '') FROM usage_chunks k JOIN subscriptions s ON s.id = u.subscription_id \
+             WHERE k.file_id = u.file_id AND coalesce(k.hub_id, '') = coalesce(s.hub_id, '')), f.billing_reference) AS billing_reference, \
+             f.created_at, f.submitted_at \
              FROM usage_records u JOIN usage_files f ON f.id = u.file_id WHERE f.status IN (",
             $statuses,
             "))"

@@ -22,6 +22,7 @@ use crate::{
         products::items::{Precision, Type},
         usage::{
             Status, UsageFile, UsageRecord,
+            closings::store::{BESIDE, BILLED, Billed, CLOSED},
             lifecycle::Part,
             published::part,
             record_id, record_of,
@@ -94,35 +95,30 @@ struct Row {
     currency: Option<String>,
     #[diesel(sql_type = Text)]
     vendor_id: String,
-    #[diesel(sql_type = Text)]
-    billing_reference: String,
-    #[diesel(sql_type = Text)]
-    billing_note: String,
-    /// Since when the file stands where it stands.
-    #[diesel(sql_type = Timestamptz)]
-    since: DateTime<Utc>,
+    #[diesel(embed)]
+    billed: Billed,
     #[diesel(embed)]
     turned: Turned,
 }
 
-/// What is read of each record.
-const CELLS: &str = "r.file_id, r.number, r.key, r.note, r.product_id, r.item_id, i.name AS item, i.mpn, i.unit, i.precision, \
-    i.type AS type_, r.subscription_id, s.external_id, s.external_uid::text AS external_uid, trim_scale(r.quantity)::text AS quantity, \
-    trim_scale(r.amount)::text AS amount, r.start_at, r.end_at, r.tier, r.category, r.extra, f.name AS file, f.status, f.schema, \
-    f.currency, f.vendor_id, f.billing_reference, f.billing_note, f.updated_at AS since";
+fn statement_of_records() -> String {
+    format!(
+        "SELECT r.file_id, r.number, r.key, r.note, r.product_id, r.item_id, i.name AS item, i.mpn, i.unit, i.precision, i.type AS type_, \
+         r.subscription_id, s.external_id, s.external_uid::text AS external_uid, trim_scale(r.quantity)::text AS quantity, \
+         trim_scale(r.amount)::text AS amount, r.start_at, r.end_at, r.tier, r.category, r.extra, f.name AS file, f.status, f.schema, \
+         f.currency, f.vendor_id, {CLOSED} AS closed, {BILLED}, {TURNED_CELLS} \
+         FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS n (file_id, number, place) \
+         JOIN usage_records r ON r.file_id = n.file_id AND r.number = n.number \
+         JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id {BESIDE} {TURNED} ORDER BY n.place"
+    )
+}
 
 /// The records with these ids of files that a company sees; none where it does not see the records of a file.
 pub fn records(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> Result<Vec<Value>> {
     let places = ids.iter().filter_map(|id| record_of(&id.parse().ok()?));
     let (files, numbers): (Vec<Id<UsageFile>>, Vec<i32>) = places.unzip();
-    let rows: Vec<Row> = statement(format!(
-        "SELECT {CELLS}, {TURNED_CELLS} FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS n (file_id, number, place) \
-         JOIN usage_records r ON r.file_id = n.file_id AND r.number = n.number JOIN usage_files f ON f.id = r.file_id \
-         JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id {TURNED} ORDER BY n.place"
-    ))
-    .bind::<Array<Text>, _>(files)
-    .bind::<Array<Int4>, _>(numbers)
-    .load(conn)?;
+    let rows: Vec<Row> =
+        statement(statement_of_records()).bind::<Array<Text>, _>(files).bind::<Array<Int4>, _>(numbers).load(conn)?;
     let seen = |row: Row| {
         let part = part(&row.vendor_id, viewer);
         row.status.shows_records(part).then(|| object(row, part))
@@ -136,7 +132,8 @@ fn other(other: &Other) -> Value {
 }
 
 fn object(row: Row, part: Part) -> Value {
-    let status = STATUSES.iter().find(|(_, stored)| *stored == row.status.key()).map(|(published, _)| published);
+    let status = if row.billed.closed { Status::Closed } else { row.status };
+    let status = STATUSES.iter().find(|(_, stored)| *stored == status.key()).map(|(published, _)| published);
     let params = row.extra.as_object().into_iter().flatten();
     let params = params.map(|(name, value)| json!({ "parameter_name": name, "parameter_value": value }));
     let local_id = row.item_id.replace('-', "_");
@@ -190,10 +187,10 @@ fn object(row: Row, part: Part) -> Value {
             object[name] = other(&found);
         }
     }
-    if row.status == Status::Closed {
-        object["closed_at"] = time::published(row.since).into();
-        object["external_billing_id"] = row.billing_reference.into();
-        object["external_billing_note"] = row.billing_note.into();
+    if row.billed.closed {
+        object["closed_at"] = row.billed.closed_at.map(time::published).into();
+        object["external_billing_id"] = row.billed.billing_reference.into();
+        object["external_billing_note"] = row.billed.billing_note.into();
     }
     object
 }

@@ -89,6 +89,8 @@ pub struct FileRow {
     pub updated_at: DateTime<Utc>,
     pub submitted_at: Option<DateTime<Utc>>,
     pub revision: i32,
+    /// Records that are closed while the file is not.
+    pub closed: i32,
 }
 
 impl FileRow {

@@ -21,6 +21,8 @@ use crate::{
         usage::{
             UsageFile,
             check::Record,
+            chunks::NO_HUB,
+            closings::store::{BESIDE, BILLED, Billed, CLOSED},
             known::{ItemFacts, Known, PARAMETER, SubscriptionFacts, ValueFacts},
         },
     },
@@ -264,6 +266,8 @@ pub struct RecordRow {
     pub category: String,
     #[diesel(embed)]
     pub turned: Turned,
+    #[diesel(embed)]
+    pub billed: Billed,
 }
 
 /// Which records of a file are asked for; what is empty is not asked.
@@ -274,7 +278,15 @@ pub struct Wanted {
     pub item: String,
     pub subscription: String,
     pub aside: Option<Aside>,
+    /// An id, or [`NO_HUB`].
+    pub hub: String,
+    /// [`OPEN`] or [`CLOSED_ONES`].
+    pub billing: String,
 }
+
+/// What asks for records that are not billed, and for those that are.
+pub const OPEN: &str = "open";
+pub const CLOSED_ONES: &str = "closed";
 
 /// Where a page of records begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -301,12 +313,13 @@ pub fn records<P>(
     };
     let mut rows: Vec<RecordRow> = statement(format!(
         "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, r.subscription_id, s.external_id, s.customer_id, \
-         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, {TURNED_CELLS} \
-         FROM usage_records r JOIN usage_files f ON f.id = r.file_id JOIN items i ON i.id = r.item_id \
-         JOIN subscriptions s ON s.id = r.subscription_id {TURNED} WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 \
+         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, {TURNED_CELLS}, {CLOSED} AS closed, \
+         {BILLED} FROM usage_records r JOIN items i ON i.id = r.item_id \
+         JOIN subscriptions s ON s.id = r.subscription_id {BESIDE} {TURNED} WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 \
          AND ($4 = '' OR r.item_id = $4) AND ($5 = '' OR r.subscription_id = $5) \
          AND ($6 = '' OR folded(r.key) LIKE holding($6) OR s.search LIKE holding($6)) \
          AND ($8 = '' OR $8 = 'reversal' AND v.number IS NOT NULL OR $8 = 'late' AND {LATE} OR $8 = 'future' AND {FUTURE}) \
+         AND ($9 = '' OR coalesce(s.hub_id, '{NO_HUB}') = $9) AND ($10 = '' OR {CLOSED} = ($10 = '{CLOSED_ONES}')) \
          ORDER BY r.number {order} LIMIT $7"
     ))
     .bind::<Text, _>(&file.id)
@@ -317,6 +330,8 @@ pub fn records<P>(
     .bind::<Text, _>(&wanted.search)
     .bind::<Int4, _>(limit)
     .bind::<Text, _>(wanted.aside.map_or("", Aside::key))
+    .bind::<Text, _>(&wanted.hub)
+    .bind::<Text, _>(&wanted.billing)
     .load(read.conn)?;
     if matches!(from, Begin::Before(_)) {
         rows.reverse();

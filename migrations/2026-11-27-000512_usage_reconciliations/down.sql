@@ -1,0 +1,2 @@
+DROP TABLE usage_reconciliation_rows;
+DROP TABLE usage_reconciliations;
