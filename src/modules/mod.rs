@@ -51,5 +51,6 @@ pub static ALL: &[&Manifest] = &[
     &tokens::manifest::MANIFEST,
     &usage::manifest::MANIFEST,
     &usage::mapping::manifest::MANIFEST,
+    &usage::rules::manifest::MANIFEST,
     &views::manifest::MANIFEST,
 ];

@@ -8,10 +8,10 @@ use crate::{
     usage::{HEAD, ago, create_for, id, submit, upload},
 };
 
-const SECOND: &str = "AS-7777-7777-7777";
+pub const SECOND: &str = "AS-7777-7777-7777";
 
 /// Another subscription like the cast's, `SO-2`.
-fn subscribe_again(world: &World) {
+pub fn subscribe_again(world: &World) {
     world.run(&format!(
         "DO $$ DECLARE columns text; BEGIN \
          SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute WHERE attrelid = 'subscriptions'::regclass \
@@ -22,7 +22,7 @@ fn subscribe_again(world: &World) {
 }
 
 /// A file of two days, the first of them so many days ago, with an amount for each subscription; its page.
-async fn reported(world: &World, apollo: &Client, first: u64, amounts: &[(&str, &str)]) -> Answer {
+pub async fn reported(world: &World, apollo: &Client, first: u64, amounts: &[(&str, &str)]) -> Answer {
     let page = create_for(apollo, &format!("From day {first}"), (ago(first), ago(first - 1)), "USD").await;
     let mut report = HEAD.replace("quantity", "amount,quantity");
     for (subscription, amount) in amounts {
@@ -38,7 +38,7 @@ async fn reported(world: &World, apollo: &Client, first: u64, amounts: &[(&str, 
 }
 
 /// The cells of a table, row by row.
-fn rows(page: &Answer, label: &str) -> Vec<Vec<String>> {
+pub fn rows(page: &Answer, label: &str) -> Vec<Vec<String>> {
     let document = page.html();
     document
         .select(&crate::support::client::selector(&format!("[role=region][aria-label='{label}'] tbody tr")))

@@ -63,4 +63,5 @@ mod usage_guards;
 mod usage_pitfalls;
 mod usage_queue;
 mod usage_records_api;
+mod usage_rules;
 mod words;

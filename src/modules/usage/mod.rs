@@ -21,6 +21,7 @@ pub mod published;
 pub mod queue;
 pub mod read;
 pub mod records;
+pub mod rules;
 pub mod sheets;
 pub mod store;
 
@@ -123,7 +124,7 @@ impl Permission for Review {
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     let sections: &[_] = match identity.company.role {
         Role::Vendor => &[("Usage files", "usage-files"), ("Mappings", "usage-mappings")],
-        _ => &[("Usage files", "usage-files")],
+        _ => &[("Usage files", "usage-files"), ("Rules", "usage-rules")],
     };
     View::held_by(identity).then(|| MenuItem::with(identity, path, ("Usage", "chart", "usage"), sections))
 }

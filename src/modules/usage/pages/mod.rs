@@ -165,7 +165,7 @@ fn with_records<P: Permission>(actor: &Viewer<P>, file: FileRow) -> Result<FileR
 }
 
 /// "1 May 2026 to 31 May 2026": days of UTC, of a half-open period.
-fn days(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
+pub fn days(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
     let day = |at| Zone::UTC.day(at).words;
     t!("{from} to {to}", from = day(from), to = day(to - TimeDelta::seconds(1)))
 }

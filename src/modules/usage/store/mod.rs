@@ -19,6 +19,7 @@ use super::{
     Status, UsageFile,
     data::{Billing, Details},
     lifecycle::{Move, Part},
+    rules::store::{Ruling, RulingRow},
 };
 use crate::{
     accounts::store::draw_by,
@@ -35,7 +36,7 @@ use crate::{
         ids::{Contract, Listing, Marketplace, Product},
         products::UsageSchema,
     },
-    schema::{accounts, marketplaces, usage_files, usage_uploads},
+    schema::{accounts, marketplaces, usage_files, usage_rulings, usage_uploads},
 };
 
 pub use compare::*;
@@ -142,28 +143,37 @@ pub struct Detail {
     pub marketplace: String,
     /// The vendor alone sees what it uploaded.
     pub upload: Option<UploadRow>,
+    /// What a rule of the marketplace's owner came to, as far as the company sees it.
+    pub ruling: Option<Ruling>,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
-    type Head = (FileRow, (String, String, String), Option<UploadRow>);
+    type Head = (FileRow, (String, String, String), Option<UploadRow>, Option<RulingRow>);
     let company = &read.actor.identity.company;
     let owners = diesel::alias!(accounts as owners);
-    let (row, (vendor, owner, marketplace), upload) = usage_files::table
+    let (row, (vendor, owner, marketplace), upload, ruling) = usage_files::table
         .inner_join(accounts::table.on(accounts::id.eq(usage_files::vendor_id)))
         .inner_join(owners.on(owners.field(accounts::id).eq(usage_files::owner_id)))
         .inner_join(marketplaces::table.on(marketplaces::id.eq(usage_files::marketplace_id)))
         .left_join(usage_uploads::table.on(usage_uploads::file_id.eq(usage_files::id)))
+        .left_join(
+            usage_rulings::table
+                .on(usage_rulings::file_id.eq(usage_files::id).and(usage_rulings::round.eq(usage_files::round))),
+        )
         .filter(usage_files::id.eq(id))
         .filter(owned_by(&company.id))
         .select((
             FileRow::as_select(),
             (accounts::name, owners.field(accounts::name), marketplaces::name),
             Option::<UploadRow>::as_select(),
+            Option::<RulingRow>::as_select(),
         ))
         .first::<Head>(read.conn)?;
     let upload = upload.filter(|_| row.vendor_id == company.id);
+    let seen = |row: RulingRow| row.seen(part(company) == Part::Owner);
+    let ruling = ruling.map(seen).transpose()?.flatten();
     let row = row.seen_by(company);
-    Ok(Detail { row, vendor, owner, marketplace, upload })
+    Ok(Detail { row, vendor, owner, marketplace, upload, ruling })
 }
 
 /// Locks a file of the actor's company.
