@@ -282,14 +282,18 @@ async fn a_rule_is_tried_before_it_is_saved() {
     let form = michael.get(&format!("{}/edit", page_of_rule())).await;
     // the two of the cast and two of our own
     form.must_say("You would have decided about 4 files.");
-    michael.submit(&form, &[("mode", "accept")]).await.must_be(422).must_say("Enter how much more is allowed, such as 10");
+    michael
+        .submit(&form, &[("mode", "accept")])
+        .await
+        .must_be(422)
+        .must_say("Enter how much more is allowed, such as 10");
     michael.submit(&form, &[("mode", "reject")]).await.must_be(422).must_say("Enter a reason");
     let typed = [("mode", "accept"), ("most_percent", "9.7"), ("preview", "yes")];
     let tried = michael.submit(&form, &typed).await;
     tried.must_be(200).must_say("Would have accepted 0 of 4 files.");
     let lines = rows(&tried, "What it would have done");
-    assert!(lines[0][0].contains(&id(&file)) && lines[0][3].contains("The rule allows 9.7%."), "{lines:?}");
-    assert!(lines[1][3].contains("No earlier period of this length has been accepted"), "{lines:?}");
+    assert!(lines[0][0].contains(&id(&file)) && lines[0][4].contains("The rule allows 9.7%."), "{lines:?}");
+    assert!(lines[1][4].contains("No earlier period of this length has been accepted"), "{lines:?}");
     let tried = michael.submit(&tried, &[("most_percent", "9.8"), ("preview", "yes")]).await;
     tried.must_say("Would have accepted 1 of 4 files.");
     michael.submit(&tried, &[]).await.must_be(303);
@@ -301,5 +305,9 @@ async fn a_rule_is_tried_before_it_is_saved() {
     assert_eq!(status(&world, &id(&file)), "pending");
 
     // who saves second sees what was saved meanwhile
-    michael.submit(&form, &[("mode", "accept"), ("most_percent", "20")]).await.must_be(409).must_say("Saved by someone else: 9.8");
+    michael
+        .submit(&form, &[("mode", "accept"), ("most_percent", "20")])
+        .await
+        .must_be(409)
+        .must_say("Saved by someone else: 9.8");
 }

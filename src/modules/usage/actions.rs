@@ -197,13 +197,7 @@ pub fn shown_before_it_goes(file: &FileRow) -> Shown {
 }
 
 /// Plans what an act of one side does, on exactly what its page showed.
-fn agreed(
-    file: &FileRow,
-    action: Action,
-    part: Part,
-    at: chrono::DateTime<chrono::Utc>,
-    sent: &str,
-) -> Result<Move> {
+fn agreed(file: &FileRow, action: Action, part: Part, at: chrono::DateTime<chrono::Utc>, sent: &str) -> Result<Move> {
     let planned = plan(RULES, file.status, action, part, at).map_err(|_| moved(file))?;
     shown(file).check(sent, "Nothing was done")?;
     Ok(planned)
@@ -226,12 +220,8 @@ pub fn submit(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &str) -> Result
 
 /// Tells the owner of the marketplace that `company` has submitted a file.
 pub fn tell_owner<P>(tx: &mut Tx<'_, P>, file: &FileRow, company: String) -> Result<()> {
-    let told = Mail::UsageSubmitted {
-        file: file.id.clone(),
-        owner: file.owner_id.clone(),
-        company,
-        name: file.name.clone(),
-    };
+    let told =
+        Mail::UsageSubmitted { file: file.id.clone(), owner: file.owner_id.clone(), company, name: file.name.clone() };
     mail::queue_for_holders(tx, &file.owner_id, super::MANAGE, &told)
 }
 

@@ -120,7 +120,8 @@ fn uncompared(rule: &Rule) -> Verdict {
 }
 
 fn planned(tx: &Tx<'_, System>, file: &FileRow, action: Action) -> Result<Move> {
-    plan(RULES, file.status, action, Part::System, tx.at).map_err(|_| Problem::internal("a pending file can be decided"))
+    plan(RULES, file.status, action, Part::System, tx.at)
+        .map_err(|_| Problem::internal("a pending file can be decided"))
 }
 
 /// The rule left the file to people: they are told of it as of every other.

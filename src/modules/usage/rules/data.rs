@@ -50,7 +50,8 @@ impl Kind for UpTo {
             return Err(Why::new("number", WORDS));
         }
         if whole.trim_start_matches('0').len() > self.0 {
-            let words = Words::new("Enter a number with up to {most} digits before the decimal point").with("most", self.0);
+            let words =
+                Words::new("Enter a number with up to {most} digits before the decimal point").with("most", self.0);
             return Err(Why::new("range", words));
         }
         if fraction.len() > self.1 {

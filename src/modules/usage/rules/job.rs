@@ -5,10 +5,7 @@
 
 use super::{actions, store};
 use crate::{
-    kit::{
-        db::{Db, System, Tx},
-        problem::Result,
-    },
+    kit::{db::Db, problem::Result},
     manifest::Ending,
 };
 
@@ -27,9 +24,10 @@ pub async fn rule_all(db: Db, ending: Ending) -> Result<()> {
 pub async fn rule_next(db: &Db) -> Result<bool> {
     let Some(asked) = db.write_system(JOB, store::take).await? else { return Ok(false) };
     let given_up = asked.attempts > ATTEMPTS;
-    let act = move |tx: &mut Tx<'_, System>| match given_up {
+    db.write_system(JOB, move |tx| match given_up {
         true => actions::give_up(tx, &asked),
         false => actions::rule(tx, &asked),
-    };
-    db.write_system(JOB, act).await.map(|()| true)
+    })
+    .await
+    .map(|()| true)
 }

@@ -127,7 +127,7 @@ impl Would {
             _ if all == 0 => t!("No files have been submitted yet, so there is nothing to try it on."),
             Mode::Manual => {
                 t!("You would have decided about {n} file." | "You would have decided about {n} files.", all)
-            },
+            }
             Mode::Reject => t!("Would have rejected {n} file." | "Would have rejected {n} files.", all),
             Mode::Accept => t!(
                 "Would have accepted {accepted} of {n} file." | "Would have accepted {accepted} of {n} files.",
@@ -265,7 +265,9 @@ impl Ruled {
         let said = |sentence| Self { sentence, why: Vec::new(), rule: Vec::new() };
         let (outcome, by) = match detail.ruling.as_ref()? {
             Ruling::Waiting if detail.row.status == Status::Pending => {
-                return Some(said(t!("The usage rule for this product is being applied. Reload this page in a few seconds.")));
+                return Some(said(t!(
+                    "The usage rule for this product is being applied. Reload this page in a few seconds."
+                )));
             }
             Ruling::Waiting => return None,
             Ruling::Ruled { outcome, by } => (outcome, by),

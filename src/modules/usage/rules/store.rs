@@ -149,12 +149,8 @@ pub fn update<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &Rule) -> Resul
 
 /// The rule under which a file of this company and product is decided now; it stays as it is until the transaction ends.
 pub fn in_force<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, product: &Id<Product>) -> Result<Rule> {
-    let found: Option<Rule> = usage_rules::table
-        .find((owner, product))
-        .select(Rule::as_select())
-        .for_share()
-        .first(tx.conn)
-        .optional()?;
+    let found: Option<Rule> =
+        usage_rules::table.find((owner, product)).select(Rule::as_select()).for_share().first(tx.conn).optional()?;
     Ok(found.unwrap_or_else(Rule::by_hand))
 }
 

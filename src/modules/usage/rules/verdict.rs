@@ -6,7 +6,11 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{Mode, Rule};
-use crate::{kit::typed::apart, kit::words::Words, modules::usage::pages::days, t};
+use crate::{
+    kit::{typed::apart, words::Words},
+    modules::usage::pages::days,
+    t,
+};
 
 /// A period, half-open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,13 +68,34 @@ pub enum Failed {
     First,
     /// It could not be compared.
     Uncompared,
-    Rise { percent: String, was: Period },
-    RiseOfItem { item: String, percent: String, was: Period },
-    NewItem { item: String, was: Period },
-    NothingBefore { was: Period },
-    Missing { of: Counted, currency: Option<String> },
-    Inactive { of: Counted, currency: Option<String> },
-    Sum { amount: String, currency: Option<String> },
+    Rise {
+        percent: String,
+        was: Period,
+    },
+    RiseOfItem {
+        item: String,
+        percent: String,
+        was: Period,
+    },
+    NewItem {
+        item: String,
+        was: Period,
+    },
+    NothingBefore {
+        was: Period,
+    },
+    Missing {
+        of: Counted,
+        currency: Option<String>,
+    },
+    Inactive {
+        of: Counted,
+        currency: Option<String>,
+    },
+    Sum {
+        amount: String,
+        currency: Option<String>,
+    },
     NoSum,
 }
 
@@ -149,10 +174,17 @@ impl Failed {
         let limit = rule.most_percent.unwrap_or_default().normalize();
         let n = |of: &Counted| usize::try_from(of.n).unwrap_or_default();
         match self {
-            Self::First => t!("No earlier period of this length has been accepted, so there is nothing to compare with."),
+            Self::First => {
+                t!("No earlier period of this length has been accepted, so there is nothing to compare with.")
+            }
             Self::Uncompared => t!("The file could not be compared with the period before."),
             Self::Rise { percent, was } => {
-                t!("{percent}% more per day than {period}. The rule allows {limit}%.", percent, period = was.words(), limit)
+                t!(
+                    "{percent}% more per day than {period}. The rule allows {limit}%.",
+                    percent,
+                    period = was.words(),
+                    limit
+                )
             }
             Self::RiseOfItem { item, percent, was } => t!(
                 "{item}: {percent}% more per day than {period}. The rule allows {limit}%.",
@@ -296,7 +328,10 @@ mod tests {
         };
         assert_eq!(judge(&rule(10), &of(Some("10.0"))), Verdict::Accept);
         assert_eq!(said(&rule(10), &of(Some("10.1"))).len(), 1);
-        assert_eq!(judge(&rule(10), &of(None)), Verdict::Left(vec![Failed::NewItem { item: "Hours".into(), was: period() }]));
+        assert_eq!(
+            judge(&rule(10), &of(None)),
+            Verdict::Left(vec![Failed::NewItem { item: "Hours".into(), was: period() }])
+        );
         let sum = Rule { most_sum: Some(1.into()), complete: true, ..rule(10) };
         assert_eq!(
             said(&sum, &of(Some("1.0"))),
