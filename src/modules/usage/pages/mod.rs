@@ -6,6 +6,7 @@ mod decide;
 mod files;
 mod list;
 mod over_time;
+mod review;
 mod show;
 mod subscription;
 mod upload;

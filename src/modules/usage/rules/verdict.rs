@@ -32,6 +32,30 @@ pub struct Counted {
     pub amount: Option<String>,
 }
 
+impl Counted {
+    fn count(&self) -> usize {
+        usize::try_from(self.n).unwrap_or_default()
+    }
+
+    /// That so many were reported before, and are not now.
+    pub fn missing(&self, currency: Option<&str>) -> Words {
+        match (&self.amount, currency) {
+            (Some(amount), Some(currency)) => t!(
+                "{n} subscription item that was reported before is missing ({amount} {currency})."
+                    | "{n} subscription items that were reported before are missing ({amount} {currency}).",
+                self.count(),
+                amount,
+                currency
+            ),
+            _ => t!(
+                "{n} subscription item that was reported before is missing."
+                    | "{n} subscription items that were reported before are missing.",
+                self.count()
+            ),
+        }
+    }
+}
+
 /// The item that rose most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Steepest {
@@ -172,7 +196,6 @@ impl Failed {
     /// Why people decide, in a sentence. `rule` is the one that it failed.
     pub fn words(&self, rule: &Rule) -> Words {
         let limit = rule.most_percent.unwrap_or_default().normalize();
-        let n = |of: &Counted| usize::try_from(of.n).unwrap_or_default();
         match self {
             Self::First => {
                 t!("No earlier period of this length has been accepted, so there is nothing to compare with.")
@@ -199,32 +222,19 @@ impl Failed {
             Self::NothingBefore { was } => {
                 t!("Nothing was billed for {period}, so the rise cannot be measured.", period = was.words())
             }
-            Self::Missing { of, currency } => match (&of.amount, currency) {
-                (Some(amount), Some(currency)) => t!(
-                    "{n} subscription item that was reported before is missing ({amount} {currency})."
-                        | "{n} subscription items that were reported before are missing ({amount} {currency}).",
-                    n(of),
-                    amount,
-                    currency
-                ),
-                _ => t!(
-                    "{n} subscription item that was reported before is missing."
-                        | "{n} subscription items that were reported before are missing.",
-                    n(of)
-                ),
-            },
+            Self::Missing { of, currency } => of.missing(currency.as_deref()),
             Self::Inactive { of, currency } => match (&of.amount, currency) {
                 (Some(amount), Some(currency)) => t!(
                     "{n} subscription item is reported although its subscription is not active ({amount} {currency})."
                         | "{n} subscription items are reported although their subscriptions are not active ({amount} {currency}).",
-                    n(of),
+                    of.count(),
                     amount,
                     currency
                 ),
                 _ => t!(
                     "{n} subscription item is reported although its subscription is not active."
                         | "{n} subscription items are reported although their subscriptions are not active.",
-                    n(of)
+                    of.count()
                 ),
             },
             Self::Sum { amount, currency } => t!(

@@ -83,26 +83,29 @@ fn per_day(now: &str, was: &str) -> String {
 const DAYS: &str = "LATERAL (SELECT extract(epoch FROM f.period_to - f.period_from) AS days, \
     extract(epoch FROM p.period_to - p.period_from) AS was_days) d";
 
-/// Of a file that was found, or that the program itself looks at.
-pub fn headline(look: &mut impl Looks, id: &Id<UsageFile>) -> Result<Headline> {
+/// The statement of [`Headline`], with further columns and what they are read from.
+pub(super) fn headlines(columns: &str, from: &str) -> String {
     let percent = per_day("s.amount", "s.was_amount");
-    Ok(statement(format!(
+    format!(
         "{SIDES} SELECT p.period_from AS was_from, p.period_to AS was_to, \
          (SELECT count(*) FROM alike a, f WHERE a.id <> f.id AND a.period_from = f.period_from AND a.period_to = f.period_to) AS others, \
          trim_scale(s.amount)::text AS amount, trim_scale(s.was_amount)::text AS was_amount, \
          trim_scale(coalesce(s.amount, 0) - s.was_amount)::text AS change, \
          {percent} AS percent, \
-         s.subscriptions, s.were_subscriptions, s.items, s.were_items, s.unused, s.free \
+         s.subscriptions, s.were_subscriptions, s.items, s.were_items, s.unused, s.free{columns} \
          FROM f LEFT JOIN p ON true, {DAYS}, \
          (SELECT sum(amount) AS amount, sum(was_amount) AS was_amount, \
             count(DISTINCT subscription_id) FILTER (WHERE reported) AS subscriptions, \
             count(DISTINCT subscription_id) FILTER (WHERE was_reported) AS were_subscriptions, \
             count(DISTINCT item_id) FILTER (WHERE reported) AS items, count(DISTINCT item_id) FILTER (WHERE was_reported) AS were_items, \
             count(*) FILTER (WHERE quantity = 0 AND amount > 0) AS unused, count(*) FILTER (WHERE quantity > 0 AND amount = 0) AS free \
-            FROM both_sides) s"
-    ))
-    .bind::<Text, _>(id)
-    .get_result(look.conn())?)
+            FROM both_sides) s{from}"
+    )
+}
+
+/// Of a file that was found, or that the program itself looks at.
+pub fn headline(look: &mut impl Looks, id: &Id<UsageFile>) -> Result<Headline> {
+    Ok(statement(headlines("", "")).bind::<Text, _>(id).get_result(look.conn())?)
 }
 
 /// An item of which more is reported than before, or which is new.

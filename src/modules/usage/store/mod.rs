@@ -6,6 +6,7 @@ mod faults;
 mod lease;
 mod over_time;
 mod records;
+mod review;
 mod subscription;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -44,6 +45,7 @@ pub use faults::*;
 pub use lease::*;
 pub use over_time::*;
 pub use records::*;
+pub use review::*;
 pub use subscription::*;
 
 #[auto_type(no_type_alias)]
