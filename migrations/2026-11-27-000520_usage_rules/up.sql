@@ -29,7 +29,7 @@ CREATE TABLE usage_rulings (
     -- of which upload
     round integer NOT NULL,
     asked_at timestamptz NOT NULL,
-    -- the owner hears of the file once the rule has left it to people
+    -- there was a rule when it was submitted: the owner hears of the file once that has left it to people
     untold boolean NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
     -- one program at a time works on it
@@ -51,6 +51,6 @@ CREATE INDEX usage_rulings_waiting ON usage_rulings (asked_at, file_id) WHERE ru
 CREATE TRIGGER usage_rulings_once_ruled BEFORE UPDATE ON usage_rulings
     FOR EACH ROW WHEN (OLD.ruled_at IS NOT NULL) EXECUTE FUNCTION refuse_change();
 
--- files from before are looked at, so that the first rules can be tried on them; there is no rule yet that could decide
+-- files from before are looked at, so that the first rules can be tried on them; none decides about them
 INSERT INTO usage_rulings (file_id, round, asked_at, untold)
 SELECT id, round, submitted_at, false FROM usage_files WHERE submitted_at IS NOT NULL AND status IN ('pending', 'rejected', 'accepted', 'closed');

@@ -58,7 +58,7 @@ pub fn save(tx: &mut Tx<'_, Review>, product: &Id<Product>, revision: i32, new: 
 }
 
 /// Looks at a file that was submitted, and decides about it as its receiver's rule says. Whatever a person does meanwhile stands: what does
-/// not wait any more, and what somebody has just decided about, is only measured.
+/// not wait any more, and what somebody has just decided about, is only measured. So is what was submitted before there was a rule.
 pub fn rule(tx: &mut Tx<'_, System>, asked: &Asked) -> Result<()> {
     let file = store::file(tx, &asked.file_id)?;
     store::in_turn(tx, &file.product_id)?;
@@ -80,7 +80,7 @@ fn settle(tx: &mut Tx<'_, System>, asked: &Asked, facts: Option<Facts>) -> Resul
     let waits = file.round == asked.round && file.status == Status::Pending;
     let rule = store::in_force(tx, &file.owner_id, &file.product_id)?;
     let verdict = match &facts {
-        _ if !waits || store::being_decided(tx, &file.id)? => Verdict::ByHand,
+        _ if !untold || !waits || store::being_decided(tx, &file.id)? => Verdict::ByHand,
         Some(facts) => judge(&rule, facts),
         None => uncompared(&rule),
     };
@@ -95,8 +95,7 @@ fn settle(tx: &mut Tx<'_, System>, asked: &Asked, facts: Option<Facts>) -> Resul
     };
     store::keep(tx, asked, facts.as_ref(), Some(&Ruled { rule: &rule, outcome, failed: &failed }))?;
     match outcome {
-        Outcome::Left if untold => tell_owner(tx, &file),
-        Outcome::Left => Ok(()),
+        Outcome::Left => tell_owner(tx, &file),
         Outcome::Accepted => {
             let planned = planned(tx, &file, Action::Accept)?;
             let event = Event::new("usage_file.accepted_by_rule", &file.id).note(store::owner(tx, &file)?);
