@@ -125,12 +125,13 @@ pub struct Entry {
     pub item: fn(&Identity, &str) -> Option<MenuItem>,
 }
 
-/// An act that begins where an object of another module is seen: a button there, which sends what is known already.
+/// An act that begins where an object of another module is seen: a button there, which sends what is known already, or leads to a page when
+/// there is nothing to send.
 pub struct Road {
     /// The section of that object.
     pub from: &'static str,
     pub label: &'static str,
-    /// Where it is sent, below the portal's address.
+    /// Where it is sent, below the portal's address; `{id}` is the object's.
     pub to: &'static str,
     /// The fields that are sent, when this person may do it there: by the object's id and what kind it is.
     pub fields: fn(&Identity, &str, &str) -> Option<Sent>,

@@ -1135,6 +1135,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    usage_rules (owner_id, product_id) {
+        owner_id -> Text,
+        product_id -> Text,
+        mode -> Text,
+        most_percent -> Nullable<Numeric>,
+        complete -> Bool,
+        active_only -> Bool,
+        most_sum -> Nullable<Numeric>,
+        reason -> Text,
+        revision -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usage_rulings (file_id, round) {
+        file_id -> Text,
+        round -> Int4,
+        asked_at -> Timestamptz,
+        untold -> Bool,
+        attempts -> Int4,
+        leased_until -> Nullable<Timestamptz>,
+        ruled_at -> Nullable<Timestamptz>,
+        facts -> Nullable<Jsonb>,
+        rule -> Nullable<Jsonb>,
+        outcome -> Nullable<Text>,
+        failed -> Jsonb,
+    }
+}
+
 diesel::joinable!(past_passwords -> users (user_id));
 diesel::joinable!(held_decisions -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
@@ -1247,6 +1279,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     usage_chunks,
     usage_files,
     usage_mappings,
+    usage_rules,
+    usage_rulings,
     usage_uploads,
     users,
     withdrawn_signatures,

@@ -42,7 +42,7 @@ pub struct Rare {
 /// The fields that a button sends.
 pub type Sent = Vec<(&'static str, String)>;
 
-/// Something that begins here: a button that sends what is known already.
+/// Something that begins here: a button that sends what is known already, or leads to a page when that is nothing.
 pub struct Begin {
     pub label: Words,
     pub href: String,

@@ -53,5 +53,6 @@ pub static ALL: &[&Manifest] = &[
     &usage::manifest::MANIFEST,
     &usage::mapping::manifest::MANIFEST,
     &usage::reconciliation::manifest::MANIFEST,
+    &usage::rules::manifest::MANIFEST,
     &views::manifest::MANIFEST,
 ];

@@ -60,7 +60,8 @@ pub fn roads(identity: &Identity, section: &str, id: &str, kind: &str) -> Vec<Be
     let all = modules::ALL.iter().flat_map(|module| module.roads).filter(|road| road.from == section);
     all.filter_map(|road| {
         let fields = (road.fields)(identity, id, kind)?;
-        Some(Begin { label: road.label.into(), href: format!("{}/{}", identity.company.home(), road.to), fields })
+        let to = road.to.replace("{id}", id);
+        Some(Begin { label: road.label.into(), href: format!("{}/{to}", identity.company.home()), fields })
     })
     .collect()
 }

@@ -172,6 +172,7 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         _ if path.contains("/auto-accept") || (vendor && path.starts_with("/agreements")) => "AGD-284-437-563",
         "/usage-files/{id}/upload" | "/usage-files/{id}/dry-run" if vendor => &drawn.invalid_usage,
         _ if path.starts_with("/usage-files") => usage,
+        _ if path.starts_with("/usage-rules") => PULSE,
         _ if path.ends_with("/approve") || path.ends_with("/reject") => "CRD-58966-76817-84694",
         _ if path.ends_with("/conversation") => "CRD-40293-21272-66678",
         _ if path.starts_with("/products") => PULSE,
@@ -276,7 +277,7 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 132] = [
+const FIELDS: [&str; 137] = [
     "recipient_company",
     "recipient_email",
     "permissions",
@@ -410,6 +411,11 @@ const FIELDS: [&str; 132] = [
     "sure",
     "was",
     "first_of",
+    "mode",
+    "most_percent",
+    "complete",
+    "active_only",
+    "most_sum",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",
     "PRM-276-377-545-0003",

@@ -8,10 +8,10 @@ use crate::{
     usage::{HEAD, ago, create_for, id, submit, upload},
 };
 
-const SECOND: &str = "AS-7777-7777-7777";
+pub const SECOND: &str = "AS-7777-7777-7777";
 
 /// Another subscription like the cast's, `SO-2`.
-fn subscribe_again(world: &World) {
+pub fn subscribe_again(world: &World) {
     world.run(&format!(
         "DO $$ DECLARE columns text; BEGIN \
          SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute WHERE attrelid = 'subscriptions'::regclass \
@@ -22,7 +22,7 @@ fn subscribe_again(world: &World) {
 }
 
 /// A file of two days, the first of them so many days ago, with an amount for each subscription; its page.
-async fn reported(world: &World, apollo: &Client, first: u64, amounts: &[(&str, &str)]) -> Answer {
+pub async fn reported(world: &World, apollo: &Client, first: u64, amounts: &[(&str, &str)]) -> Answer {
     let page = create_for(apollo, &format!("From day {first}"), (ago(first), ago(first - 1)), "USD").await;
     let mut report = HEAD.replace("quantity", "amount,quantity");
     for (subscription, amount) in amounts {
@@ -38,7 +38,7 @@ async fn reported(world: &World, apollo: &Client, first: u64, amounts: &[(&str, 
 }
 
 /// The cells of a table, row by row.
-fn rows(page: &Answer, label: &str) -> Vec<Vec<String>> {
+pub fn rows(page: &Answer, label: &str) -> Vec<Vec<String>> {
     let document = page.html();
     document
         .select(&crate::support::client::selector(&format!("[role=region][aria-label='{label}'] tbody tr")))
@@ -80,6 +80,11 @@ async fn a_period_is_compared_with_the_one_before() {
     let changes: Vec<&[String]> = movers.iter().map(|row| &row[1..]).collect();
     assert_eq!(changes, [["20", "33", "+13"].as_slice(), ["10.5", "Not reported", "-10.5"].as_slice()]);
     assert_eq!(rows(&page, "Changes by item")[0][1..], ["30.5", "33", "+2.5"]);
+    page.must_say("1 subscription item that was reported before is missing (10.5 USD).");
+    assert_eq!(
+        rows(&page, "Why the amount changed"),
+        [["The price of a unit changed", "+13"], ["No longer reported", "-10.5"], ["Total", "+2.5"]]
+    );
 
     // the subscription that is still there and was not reported
     let missing = rows(&page, "Missing since the period before");
@@ -111,6 +116,65 @@ async fn a_period_is_compared_with_the_one_before() {
     upload(&world, &apollo, &second, report.as_bytes()).await.must_say("No errors found.");
     let page = apollo.get(&format!("{}/compare", second.path)).await;
     page.must_say("Includes 1 other accepted file for the same period.").must_say("33.25 USD, 9.0% more per day than");
+}
+
+/// A file of two days, the first of them so many days ago, that was accepted: amount and quantity of each subscription.
+async fn accepted(
+    world: &World,
+    (apollo, michael): (&Client, &Client),
+    first: u64,
+    used: &[(&str, &str, &str)],
+) -> Answer {
+    let page = create_for(apollo, &format!("From day {first}"), (ago(first), ago(first - 1)), "USD").await;
+    let mut report = HEAD.replace("quantity", "amount,quantity");
+    for (subscription, amount, quantity) in used {
+        report += &format!(
+            "\r\n{first}-{subscription},item.mpn,APOLLO-PULSE-HOURS,{amount},{quantity},{} 00:00:00,{} 23:59:59,asset.external_id,{subscription}",
+            ago(first),
+            ago(first - 1)
+        );
+    }
+    let page = upload(world, apollo, &page, report.as_bytes()).await;
+    submit(apollo, page.must_say("No errors found.")).await;
+    let form = michael.get(&format!("{MICKS}/usage-files/{}/accept", id(&page))).await;
+    michael.submit(&form, &[]).await.must_be(303);
+    page
+}
+
+#[actix_web::test]
+async fn a_rise_is_told_by_whom_and_why() {
+    let world = World::new().await;
+    world.run(&format!("UPDATE products SET usage_schema = 'CR' WHERE id = '{PULSE}'"));
+    subscribe_again(&world);
+    world.run(&format!(
+        "SET session_replication_role = replica; UPDATE subscriptions SET customer_name = 'Delphi Gyms', \
+         customer_id = (SELECT id FROM tier_accounts WHERE name = 'Delphi Gyms') WHERE id = '{SECOND}'"
+    ));
+    let (apollo, michael) = (world.apollo().await, world.michael().await);
+    let both = (&apollo, &michael);
+    let first = accepted(&world, both, 12, &[("SO-4702", "20", "2"), ("SO-2", "10", "2")]).await;
+    let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&first))).await;
+    page.must_not_say("Why the amount changed").must_say("makes 66.7% of the amount.").must_not_say("All quantities");
+
+    let second = accepted(&world, both, 10, &[("SO-4702", "21", "2"), ("SO-2", "30", "4")]).await;
+    let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&second))).await;
+    page.must_say("51 USD, 70.0% more per day than").must_say("1 customer makes 95% of the rise.");
+    page.must_say("makes 58.8% of the amount.");
+    // two more hours at 5, four that cost 2.50 more each, and one dollar more for the same two
+    assert_eq!(
+        rows(&page, "Why the amount changed"),
+        [["More or less was used", "+10"], ["The price of a unit changed", "+11"], ["Total", "+21"]]
+    );
+
+    // what is missing once is listed; what stays away is counted
+    let third = accepted(&world, both, 8, &[("SO-4702", "21", "1")]).await;
+    let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&third))).await;
+    page.must_say("(30 USD)").must_not_say("more than one period ago");
+    let fourth = accepted(&world, both, 6, &[("SO-4702", "21", "1")]).await;
+    let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&fourth))).await;
+    page.must_say("1 item of an active subscription was last reported more than one period ago.")
+        .must_not_say("is missing")
+        .must_not_say("of the rise");
 }
 
 #[actix_web::test]

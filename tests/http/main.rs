@@ -77,4 +77,5 @@ mod usage_queue;
 mod usage_reconciliation;
 mod usage_records_api;
 mod usage_three_way;
+mod usage_rules;
 mod words;

@@ -355,7 +355,7 @@ async fn what_was_submitted_stays_as_it_is() {
 }
 
 /// The words of the database's refusal; the rows stay as they were.
-fn refused(sql: &mut PgConnection, statements: &str) -> String {
+pub fn refused(sql: &mut PgConnection, statements: &str) -> String {
     let tried = sql.batch_execute(&format!("BEGIN; {statements}"));
     sql.batch_execute("ROLLBACK").expect("all is taken back");
     tried.err().map(|error| error.to_string()).unwrap_or_default()

@@ -7,13 +7,14 @@ use super::{
     fault::Fault,
     job,
     letters::Mail,
-    lifecycle::{Action, EDITABLE, Part, RULES},
+    lifecycle::{Action, EDITABLE, Move, Part, RULES},
     mapping::{
         data::Mapping,
         engine::Facts,
         preview::{self, Preview},
     },
     read::{self, Others},
+    rules,
     store::{self, FileRow, Placed},
 };
 use crate::{
@@ -201,32 +202,36 @@ pub fn shown_before_it_goes(file: &FileRow) -> Shown {
 }
 
 /// Plans what an act of one side does, on exactly what its page showed.
-fn agreed(
-    file: &FileRow,
-    action: Action,
-    part: Part,
-    at: chrono::DateTime<chrono::Utc>,
-    sent: &str,
-) -> Result<super::lifecycle::Move> {
+fn agreed(file: &FileRow, action: Action, part: Part, at: chrono::DateTime<chrono::Utc>, sent: &str) -> Result<Move> {
     let planned = plan(RULES, file.status, action, part, at).map_err(|_| moved(file))?;
     shown(file).check(sent, "Nothing was done")?;
     Ok(planned)
 }
 
-/// Hands a file over to the owner of the marketplace. `sent` says what the page showed.
+/// Hands a file over to the owner of the marketplace. `sent` says what the page showed. The owner hears of it unless a rule of its own decides
+/// first.
 pub fn submit(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &str) -> Result<()> {
     let file = store::lock(tx, id)?;
     let planned = agreed(&file, Action::Submit, Part::Vendor, tx.at, sent)?;
     store::show(tx, id)?;
     store::advance(tx, id, &planned)?;
     tx.record(Event::new("usage_file.submitted", id).moved(planned.from(), planned.to()))?;
+    if rules::store::ask(tx, &file)? {
+        return Ok(());
+    }
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
-    let told = Mail::UsageSubmitted { file: id.clone(), owner: file.owner_id.clone(), company, name: file.name };
+    tell_owner(tx, &file, company)
+}
+
+/// Tells the owner of the marketplace that `company` has submitted a file.
+pub fn tell_owner<P>(tx: &mut Tx<'_, P>, file: &FileRow, company: String) -> Result<()> {
+    let told =
+        Mail::UsageSubmitted { file: file.id.clone(), owner: file.owner_id.clone(), company, name: file.name.clone() };
     mail::queue_for_holders(tx, &file.owner_id, super::MANAGE, &told)
 }
 
 /// Tells the vendor what became of its file.
-pub(super) fn tell(tx: &mut Tx<'_, Review>, file: &FileRow, now: Status, note: &str) -> Result<()> {
+pub(super) fn tell<P>(tx: &mut Tx<'_, P>, file: &FileRow, now: Status, note: &str) -> Result<()> {
     let told = Mail::UsageDecided {
         file: file.id.clone(),
         vendor: file.vendor_id.clone(),
@@ -256,11 +261,19 @@ pub fn accept(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, said: &Acceptance, se
     let file = store::lock(tx, id)?;
     queue::held::undecided(tx, id)?;
     let planned = agreed(&file, Action::Accept, Part::Owner, tx.at, sent)?;
-    store::say(tx, id, &said.note)?;
-    store::advance(tx, id, &planned)?;
-    chunks::actions::make(tx, &file)?;
-    tx.record(Event::new("usage_file.accepted", id).moved(planned.from(), planned.to()).note(&said.note))?;
-    tell(tx, &file, planned.to(), &said.note)
+    let event = Event::new("usage_file.accepted", id).note(&said.note);
+    decided(tx, &file, &planned, (&said.note, event))
+}
+
+/// What a decision does to a locked file, whoever decided: a person, or a rule. The vendor reads `note`.
+pub fn decided<P>(tx: &mut Tx<'_, P>, file: &FileRow, planned: &Move, (note, event): (&str, Event)) -> Result<()> {
+    store::say(tx, &file.id, note)?;
+    store::advance(tx, &file.id, planned)?;
+    if planned.to() == Status::Accepted {
+        chunks::actions::make(tx, file)?;
+    }
+    tx.record(event.moved(planned.from(), planned.to()))?;
+    tell(tx, file, planned.to(), note)
 }
 
 /// Sends a file back. `sent` says what the page showed.
@@ -268,10 +281,8 @@ pub fn reject(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, said: &Rejection, sen
     let file = store::lock(tx, id)?;
     queue::held::undecided(tx, id)?;
     let planned = agreed(&file, Action::Reject, Part::Owner, tx.at, sent)?;
-    store::say(tx, id, &said.note)?;
-    store::advance(tx, id, &planned)?;
-    tx.record(Event::new("usage_file.rejected", id).moved(planned.from(), planned.to()).note(&said.note))?;
-    tell(tx, &file, planned.to(), &said.note)
+    let event = Event::new("usage_file.rejected", id).note(&said.note);
+    decided(tx, &file, &planned, (&said.note, event))
 }
 
 /// Says that a file was billed: all its records that are open, and all its chunks. `sent` says what the page showed.

@@ -22,8 +22,8 @@ pub const RULES: &[Rule<Status, Action, Part>] = &[
     Rule { action: Action::Fail, from: &[Processing], to: Invalid, by: &[Part::System] },
     Rule { action: Action::Pass, from: &[Processing], to: Ready, by: &[Part::System] },
     Rule { action: Action::Submit, from: &[Ready], to: Pending, by: &[Part::Vendor] },
-    Rule { action: Action::Accept, from: &[Pending], to: Accepted, by: &[Part::Owner] },
-    Rule { action: Action::Reject, from: &[Pending], to: Rejected, by: &[Part::Owner] },
+    Rule { action: Action::Accept, from: &[Pending], to: Accepted, by: &[Part::Owner, Part::System] },
+    Rule { action: Action::Reject, from: &[Pending], to: Rejected, by: &[Part::Owner, Part::System] },
     Rule { action: Action::Close, from: &[Accepted], to: Closed, by: &[Part::Owner] },
 ];
 
@@ -44,7 +44,7 @@ pub const FILES: Lifecycle<Status, Action, Part> = Lifecycle {
             follow it: they are validated while it is Ready, and pending, rejected, accepted or closed with it. Records of an accepted \
             file can also be closed one by one, and the last one closes the file. The marketplace's owner sees a file from the first \
             submission on; one that was submitted once is kept, so it cannot be deleted. Reject needs a reason, Close the reference of \
-            a bill.",
+            a bill. Entente accepts and rejects only as a rule of the owner says.",
 };
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;

@@ -29,6 +29,7 @@ pub mod read;
 pub mod reconciliation;
 pub mod records;
 pub mod reversal;
+pub mod rules;
 pub mod sheets;
 pub mod store;
 
@@ -140,6 +141,7 @@ pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
             ("Usage files", "usage-files"),
             ("Records", "usage-records"),
             ("Reconciliation", "usage-reconciliation"),
+            ("Rules", "usage-rules"),
         ],
     };
     View::held_by(identity).then(|| MenuItem::with(identity, path, ("Usage", "chart", "usage"), sections))

@@ -9,6 +9,8 @@ use super::{
 };
 use crate::{
     kit::{
+        acts::Acts,
+        choice::Choice as _,
         db::Db,
         page::{self, Page},
         problem::Result,
@@ -68,6 +70,8 @@ struct Show {
     replacement: Option<String>,
     products: String,
     ended: bool,
+    /// What begins here in other modules.
+    acts: Acts,
 }
 
 async fn show(actor: Viewer<ViewOffered>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -86,7 +90,10 @@ async fn show(actor: Viewer<ViewOffered>, path: OfProduct, db: web::Data<Db>) ->
         .await
         .map(|(version, standing, parameters, listings, product)| (product, version, standing, parameters, listings))?;
     let shown = Shown::of(snapshot, &standing, &parameters);
+    let mut acts = Acts::default();
+    acts.begin(&actor, "products", product.id.as_str(), product.usage_schema.map_or("", |schema| schema.key()));
     let shown = Show {
+        acts,
         page: actor.page((&shown.name, "Products")),
         since: actor.zone().when(product.since),
         version,

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::{
     kit::{actor::Account, db::Read, environment::Environment, id::Id, problem::Result},
-    modules::products::{Product, Status},
+    modules::products::{Product, Status, UsageSchema},
     schema::{accounts, products, sight},
 };
 
@@ -23,6 +23,8 @@ pub struct OfferedRow {
     pub since: DateTime<Utc>,
     /// A test while every listing that shows it is one.
     pub environment: Environment,
+    /// How its usage is reported, if at all.
+    pub usage_schema: Option<UsageSchema>,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<OfferedRow> {
@@ -48,6 +50,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<OfferedRow> {
             products::public_version.assume_not_null(),
             sight::since,
             sight::environment,
+            products::usage_schema,
         ))
         .first(read.conn)?)
 }

@@ -3,7 +3,11 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, Way, days, id, over_time, show::Facts};
+use super::{
+    OfFile, Way, days, id, over_time,
+    review::{self, Reason},
+    show::Facts,
+};
 use crate::{
     kit::{
         chart::Chart,
@@ -52,8 +56,14 @@ struct Comparison {
     /// The period before, in words.
     was: Option<Words>,
     sentence: Words,
+    /// What else is to be known first.
+    behind: Vec<Words>,
     /// The sum's change, with its sign.
     change: String,
+    /// What it is made of.
+    reasons: Vec<Reason>,
+    /// Who makes most of the amount.
+    concentration: Vec<Words>,
     others: Option<Words>,
     /// The periods up to the file's own, when there are others.
     chart: Option<Chart>,
@@ -71,17 +81,17 @@ struct Comparison {
 
 pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = id(&path.1)?;
-    let (detail, headline, spans, pairs, odd) = db
+    let (detail, review, spans, pairs, odd) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &file)?;
             if !detail.row.status.shows_records(store::part(&read.actor.identity.company)) {
                 return Err(Problem::NotFound);
             }
             let amounts = detail.row.schema.has_amounts();
-            let headline = store::headline(read, &file)?;
+            let review = store::review(read, &file)?;
             let spans = store::reported_over_time(read, &file, amounts, over_time::PERIODS)?;
             let pairs = store::pairs(read, &file, amounts, (ITEMS, LISTED))?;
-            Ok((detail, headline, spans, pairs, store::odd(read, &file, LISTED)?))
+            Ok((detail, review, spans, pairs, store::odd(read, &file, LISTED)?))
         })
         .await?;
     let facts = Facts::new(&actor, detail, ("compare", Way::here(&actor)));
@@ -105,11 +115,19 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         };
         odd.into_iter().map(question).collect()
     };
+    let behind = review::behind(&review, &odd, file.currency.as_deref());
+    let (reasons, concentration) =
+        if amounts { (review::reasons(&review), review::concentration(&review)) } else { Default::default() };
+    let oddities = review::oddities(&review);
+    let headline = review.headline;
     let (missing, inactive): (Vec<Odd>, Vec<Odd>) = odd.into_iter().partition(|one| one.missing);
     let shown = Comparison {
         page: actor.page(("Comparison", &file.name, "Usage files")),
         was: was(&headline),
         sentence: sentence(&headline, amounts, &currency),
+        behind,
+        reasons,
+        concentration,
         change: headline.change.as_deref().map(signed).unwrap_or_default(),
         others: (headline.others > 0).then(|| {
             t!(
@@ -126,7 +144,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         missing: questions(missing),
         inactive_words: summed(&inactive, &currency),
         inactive: questions(inactive),
-        rates: rates(&headline),
+        rates: rates(&headline).into_iter().chain(oddities).collect(),
         amounts,
         headline,
         facts,
@@ -139,7 +157,7 @@ fn was(headline: &Headline) -> Option<Words> {
 }
 
 /// "+" before what grew.
-fn signed(change: &str) -> String {
+pub fn signed(change: &str) -> String {
     if change == "0" || change.starts_with('-') { change.to_owned() } else { format!("+{change}") }
 }
 

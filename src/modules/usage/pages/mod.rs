@@ -6,6 +6,7 @@ mod decide;
 mod files;
 mod list;
 mod over_time;
+mod review;
 pub(super) mod show;
 mod subscription;
 mod upload;
@@ -165,7 +166,7 @@ fn with_records<P: Permission>(actor: &Viewer<P>, file: FileRow) -> Result<FileR
 }
 
 /// "1 May 2026 to 31 May 2026": days of UTC, of a half-open period.
-pub(super) fn days(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
+pub fn days(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
     let day = |at| Zone::UTC.day(at).words;
     t!("{from} to {to}", from = day(from), to = day(to - TimeDelta::seconds(1)))
 }

@@ -42,7 +42,7 @@ use crate::{
             mapping::{self, pages::ReadWith},
             queue::Reports,
             read::Others,
-            record_id,
+            record_id, rules,
             store::{self, Aside, Begin, Detail, FaultRow, FileRow, Other, Placed, RecordRow, Wanted, part},
         },
     },
@@ -66,6 +66,8 @@ pub struct Facts {
     pub created: When,
     pub submitted: Option<When>,
     pub contract: Option<String>,
+    /// The rule of the owner for the product, for the owner.
+    pub rule: Option<String>,
     pub acts: Acts,
     pub tabs: Vec<Tab>,
     /// The list, as it was left.
@@ -130,6 +132,7 @@ impl Facts {
             created: zone.when(file.created_at),
             submitted: file.submitted_at.map(|at| zone.when(at)),
             contract: actor.leads::<contracts::View>(&format!("contracts/{}", file.contract_id)),
+            rule: (part == Part::Owner).then(|| actor.url(&format!("usage-rules/{}", file.product_id))),
             acts: acts.keyed(&format!("{here}/reject"), "i").within(&way.query),
             tabs,
             files: format!("{}{}", actor.url("usage-files"), way.query),
@@ -294,6 +297,8 @@ pub struct General {
     beside: Option<Beside>,
     /// What the owner of a marketplace does where it reads a file.
     deciding: Option<Deciding>,
+    /// What its rule has done or said before.
+    ruled: Option<rules::pages::Ruled>,
     form_errors: Vec<FieldError>,
     progress: Option<Running>,
     uploaded: Option<When>,
@@ -437,6 +442,7 @@ pub async fn general_page(
         page: actor.page((&facts.file().name, "Usage files")).with_errors(&errors),
         beside,
         deciding,
+        ruled: rules::pages::Ruled::of(&facts.detail),
         form_errors: errors,
         progress: (status.runs() && facts.vendor()).then(|| Running {
             state: status.key(),

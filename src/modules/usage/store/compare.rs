@@ -6,13 +6,18 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    QueryableByName, RunQueryDsl as _,
+    OptionalExtension as _, QueryableByName, RunQueryDsl as _,
     sql_types::{BigInt, Bool, Int4, Nullable, Text, Timestamptz},
 };
 
 use super::reversals::by_period;
 use crate::{
-    kit::{db::Read, id::Id, problem::Result, statement::statement},
+    kit::{
+        db::{Looks, Read},
+        id::Id,
+        problem::Result,
+        statement::statement,
+    },
     modules::{orders, products::items::Unit, usage::UsageFile},
 };
 
@@ -84,26 +89,63 @@ pub struct Headline {
     pub free: i64,
 }
 
-pub fn headline<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Headline> {
-    Ok(statement(format!(
+/// How much more a day of the file's period has than one of the period before, in hundredths of the latter, with one decimal; NULL when that
+/// was nothing. `d` has the days of both.
+fn per_day(now: &str, was: &str) -> String {
+    format!("round(100 * (coalesce({now}, 0) * d.was_days / d.days - {was}) / nullif({was}, 0), 1)::text")
+}
+
+/// The days of both periods.
+const DAYS: &str = "LATERAL (SELECT extract(epoch FROM f.period_to - f.period_from) AS days, \
+    extract(epoch FROM p.period_to - p.period_from) AS was_days) d";
+
+/// The statement of [`Headline`], with further columns and what they are read from.
+pub(super) fn headlines(columns: &str, from: &str) -> String {
+    let percent = per_day("s.amount", "s.was_amount");
+    format!(
         "{SIDES} SELECT p.period_from AS was_from, p.period_to AS was_to, \
          (SELECT count(*) FROM alike a, f WHERE a.id <> f.id AND a.period_from = f.period_from AND a.period_to = f.period_to) AS others, \
          trim_scale(s.amount)::text AS amount, trim_scale(s.was_amount)::text AS was_amount, \
          trim_scale(s.reversed)::text AS reversed, trim_scale(s.was_reversed)::text AS was_reversed, \
          trim_scale(coalesce(s.amount, 0) - s.was_amount)::text AS change, \
-         round(100 * (coalesce(s.amount, 0) * d.was_days / d.days - s.was_amount) / nullif(s.was_amount, 0), 1)::text AS percent, \
-         s.subscriptions, s.were_subscriptions, s.items, s.were_items, s.unused, s.free \
-         FROM f LEFT JOIN p ON true, \
-         LATERAL (SELECT extract(epoch FROM f.period_to - f.period_from) AS days, extract(epoch FROM p.period_to - p.period_from) AS was_days) d, \
+         {percent} AS percent, \
+         s.subscriptions, s.were_subscriptions, s.items, s.were_items, s.unused, s.free{columns} \
+         FROM f LEFT JOIN p ON true, {DAYS}, \
          (SELECT sum(amount) AS amount, sum(was_amount) AS was_amount, sum(reversed) AS reversed, sum(was_reversed) AS was_reversed, \
             count(DISTINCT subscription_id) FILTER (WHERE reported) AS subscriptions, \
             count(DISTINCT subscription_id) FILTER (WHERE was_reported) AS were_subscriptions, \
             count(DISTINCT item_id) FILTER (WHERE reported) AS items, count(DISTINCT item_id) FILTER (WHERE was_reported) AS were_items, \
             count(*) FILTER (WHERE quantity = 0 AND amount > 0) AS unused, count(*) FILTER (WHERE quantity > 0 AND amount = 0) AS free \
-            FROM both_sides) s"
+            FROM both_sides) s{from}"
+    )
+}
+
+/// Of a file that was found, or that the program itself looks at.
+pub fn headline(look: &mut impl Looks, id: &Id<UsageFile>) -> Result<Headline> {
+    Ok(statement(headlines("", "")).bind::<Text, _>(id).get_result(look.conn())?)
+}
+
+/// An item of which more is reported than before, or which is new.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Rise {
+    #[diesel(sql_type = Text)]
+    pub item: String,
+    /// As [`Headline::percent`], of quantities; None when nothing was reported before.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub percent: Option<String>,
+}
+
+/// The item whose quantity per day rose most, for files without amounts: new ones first. None when nothing was used.
+pub fn steepest(look: &mut impl Looks, id: &Id<UsageFile>) -> Result<Option<Rise>> {
+    let percent = per_day("o.quantity", "o.was_quantity");
+    Ok(statement(format!(
+        "{SIDES}, of_items AS (SELECT item_id, sum(quantity) AS quantity, sum(was_quantity) AS was_quantity FROM both_sides GROUP BY item_id) \
+         SELECT i.name AS item, {percent} AS percent FROM f JOIN p ON true, {DAYS}, of_items o JOIN items i ON i.id = o.item_id \
+         WHERE o.quantity > 0 ORDER BY coalesce(o.was_quantity, 0) > 0, o.quantity / nullif(o.was_quantity, 0) DESC, i.name, o.item_id LIMIT 1"
     ))
     .bind::<Text, _>(id)
-    .get_result(read.conn)?)
+    .get_result(look.conn())
+    .optional()?)
 }
 
 /// One thing's usage in both periods: amounts where the file has them, quantities where not.
@@ -197,7 +239,7 @@ pub struct Odd {
 }
 
 /// What is missing, and what is reported of subscriptions that are not active: so many of each sort, the largest first.
-pub fn odd<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, limit: i32) -> Result<Vec<Odd>> {
+pub fn odd(look: &mut impl Looks, id: &Id<UsageFile>, limit: i32) -> Result<Vec<Odd>> {
     Ok(statement(format!(
         "{SIDES}, found AS (\
          SELECT true AS missing, b.subscription_id, s.customer_name, s.status, b.item_id, b.was_quantity AS quantity, b.was_amount AS amount \
@@ -214,5 +256,5 @@ pub fn odd<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, limit: i32) -> Result<
     ))
     .bind::<Text, _>(id)
     .bind::<Int4, _>(limit)
-    .load(read.conn)?)
+    .load(look.conn())?)
 }

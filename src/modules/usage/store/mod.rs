@@ -9,6 +9,7 @@ mod lease;
 mod over_time;
 mod records;
 mod reversals;
+mod review;
 mod subscription;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -22,6 +23,7 @@ use super::{
     Status, UsageFile,
     data::{Billing, Details},
     lifecycle::{Move, Part},
+    rules::store::{Ruling, RulingRow},
 };
 use crate::{
     accounts::store::draw_by,
@@ -38,7 +40,7 @@ use crate::{
         ids::{Contract, Listing, Marketplace, Product},
         products::UsageSchema,
     },
-    schema::{accounts, marketplaces, usage_apart, usage_files, usage_uploads},
+    schema::{accounts, marketplaces, usage_apart, usage_files, usage_rulings, usage_uploads},
 };
 
 pub use apart::*;
@@ -49,6 +51,7 @@ pub use lease::*;
 pub use over_time::*;
 pub use records::*;
 pub use reversals::*;
+pub use review::*;
 pub use subscription::*;
 
 #[auto_type(no_type_alias)]
@@ -152,18 +155,24 @@ pub struct Detail {
     pub upload: Option<UploadRow>,
     /// Of its records those that are told apart, for who sees them.
     pub apart: Option<Apart>,
+    /// What a rule of the marketplace's owner came to, as far as the company sees it.
+    pub ruling: Option<Ruling>,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
-    type Head = (FileRow, (String, String, String), Option<UploadRow>, Option<Apart>);
+    type Head = (FileRow, (String, String, String), Option<UploadRow>, Option<Apart>, Option<RulingRow>);
     let company = &read.actor.identity.company;
     let owners = diesel::alias!(accounts as owners);
-    let (row, (vendor, owner, marketplace), upload, apart) = usage_files::table
+    let (row, (vendor, owner, marketplace), upload, apart, ruling) = usage_files::table
         .inner_join(accounts::table.on(accounts::id.eq(usage_files::vendor_id)))
         .inner_join(owners.on(owners.field(accounts::id).eq(usage_files::owner_id)))
         .inner_join(marketplaces::table.on(marketplaces::id.eq(usage_files::marketplace_id)))
         .left_join(usage_uploads::table.on(usage_uploads::file_id.eq(usage_files::id)))
         .left_join(usage_apart::table.on(usage_apart::file_id.eq(usage_files::id)))
+        .left_join(
+            usage_rulings::table
+                .on(usage_rulings::file_id.eq(usage_files::id).and(usage_rulings::round.eq(usage_files::round))),
+        )
         .filter(usage_files::id.eq(id))
         .filter(owned_by(&company.id))
         .select((
@@ -171,12 +180,15 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
             (accounts::name, owners.field(accounts::name), marketplaces::name),
             Option::<UploadRow>::as_select(),
             Option::<Apart>::as_select(),
+            Option::<RulingRow>::as_select(),
         ))
         .first::<Head>(read.conn)?;
     let upload = upload.filter(|_| row.vendor_id == company.id);
     let apart = apart.filter(|_| row.shows_records(company));
+    let seen = |row: RulingRow| row.seen(part(company) == Part::Owner);
+    let ruling = ruling.map(seen).transpose()?.flatten();
     let row = row.seen_by(company);
-    Ok(Detail { row, vendor, owner, marketplace, upload, apart })
+    Ok(Detail { row, vendor, owner, marketplace, upload, apart, ruling })
 }
 
 /// Locks a file of the actor's company.

@@ -1,0 +1,2 @@
+DROP TABLE usage_rulings;
+DROP TABLE usage_rules;
