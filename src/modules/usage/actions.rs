@@ -1,5 +1,9 @@
 //! The verbs of usage files: what people do. What the job does of it is in [`super::job`].
 
+use std::io::{Read as Input, Seek};
+
+use uuid::Uuid;
+
 use super::{
     Report, Review, Status, UsageFile,
     data::{Acceptance, Billing, Details, Rejection},
@@ -23,6 +27,7 @@ use crate::{
         event::Event,
         id::Id,
         lifecycle::plan,
+        pieces,
         problem::{Problem, Result},
         secret::sha256_hex,
         shown::Shown,
@@ -33,18 +38,19 @@ use crate::{
     t,
 };
 
-/// A report that somebody sends.
+/// A report that somebody sends: it lies in the database already, and counts for nothing until the act keeps it.
+#[derive(Debug, Clone)]
 pub struct Sent {
     pub file_name: String,
     pub kind: FileKind,
-    pub bytes: Vec<u8>,
-    sha256: String,
+    pub upload: Uuid,
 }
 
 impl Sent {
-    pub fn new(file_name: String, kind: FileKind, bytes: Vec<u8>) -> Self {
-        let sha256 = sha256_hex(&bytes);
-        Self { file_name, kind, bytes, sha256 }
+    /// A small report, brought in with the act itself.
+    pub fn small<P>(tx: &mut Tx<'_, P>, file_name: String, kind: FileKind, bytes: &[u8]) -> Result<Self> {
+        let upload = pieces::put_all(tx, &sha256_hex(bytes), bytes)?;
+        Ok(Self { file_name, kind, upload })
     }
 }
 
@@ -104,7 +110,7 @@ pub fn update(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, revision: i32, new: &
 pub fn upload(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &Sent) -> Result<()> {
     let file = store::lock(tx, id)?;
     let planned = plan(RULES, file.status, Action::Upload, Part::Vendor, tx.at).map_err(|_| moved(&file))?;
-    store::keep_upload(tx, id, (&sent.file_name, sent.kind, &sent.sha256), &sent.bytes)?;
+    store::keep_upload(tx, id, sent)?;
     store::advance(tx, id, &planned)?;
     tx.record(Event::new("usage_file.uploaded", id).moved(planned.from(), planned.to()).note(&sent.file_name))
 }
@@ -136,12 +142,16 @@ pub enum Rows {
 ///
 /// # Errors
 /// [`Problem::Invalid`] when it has more rows than are checked while somebody waits; of a mapping's rows the first are taken.
-pub fn open(bytes: &[u8], schema: UsageSchema, through: Option<(&Mapping, &Facts)>) -> Result<Opened> {
+pub fn open(
+    file: &mut (impl Input + Seek),
+    schema: UsageSchema,
+    through: Option<(&Mapping, &Facts)>,
+) -> Result<Opened> {
     if let Some(through) = through {
-        return Ok(preview::read(bytes, through).map(Rows::Mapped));
+        return Ok(preview::read(file, through).map(Rows::Mapped));
     }
     let mut rows = job::Rows::new();
-    let read = read::read(bytes, schema, |layout, line| {
+    let read = read::read(file, schema, |layout, line| {
         rows.push((layout.clone(), line));
         rows.len() <= MOST_TRIED
     });

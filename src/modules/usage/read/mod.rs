@@ -4,7 +4,10 @@ mod header;
 pub mod moment;
 pub mod number;
 
-use std::sync::Arc;
+use std::{
+    io::{Read, Seek},
+    sync::Arc,
+};
 
 pub use header::{Heading, Layout, folded};
 
@@ -13,7 +16,7 @@ use super::{
     fault::{Code, Fault},
 };
 use crate::modules::{
-    customers::imports::read::{Kind, Package, Raw, Separated, is_shortened_number, kind, one_line, shortened, tidy},
+    customers::imports::read::{Kind, Package, Raw, Separated, is_shortened_number, kind_of, one_line, shortened, tidy},
     products::UsageSchema,
 };
 
@@ -73,21 +76,21 @@ fn unreadable(complaint: String) -> Vec<Fault> {
 /// # Errors
 /// What is wrong with the file as a whole.
 pub fn read(
-    bytes: &[u8],
+    file: &mut (impl Read + Seek),
     schema: UsageSchema,
     each: impl FnMut(&Arc<Layout>, Line) -> bool,
 ) -> Result<Arc<Layout>, Vec<Fault>> {
     let mut reading = Reading { schema, layout: None, refused: Vec::new(), rows: 0, each };
-    match kind(bytes).map_err(|words| unreadable(words.to_string()))? {
+    match kind_of(file).map_err(|words| unreadable(words.to_string()))? {
         Kind::Workbook => {
-            let mut package = Package::open(bytes).map_err(unreadable)?;
+            let mut package = Package::large(file).map_err(unreadable)?;
             let sheet = package.sheet_named(&SHEETS).map_err(unreadable)?;
             let sheet = sheet.ok_or_else(|| unreadable("The workbook has no sheet named records".into()))?;
             let from_1904 = sheet.from_1904;
             package.rows(&sheet, |number, raw| Ok(reading.row(number, raw, from_1904, false))).map_err(unreadable)?;
         }
         Kind::Separated => {
-            let file = Separated::of(bytes).map_err(unreadable)?;
+            let mut file = Separated::of(file).map_err(unreadable)?;
             file.rows(|number, raw| Ok(reading.row(number, raw, false, true))).map_err(unreadable)?;
         }
     }
@@ -132,7 +135,7 @@ impl<F: FnMut(&Arc<Layout>, Line) -> bool> Reading<F> {
         };
         self.rows += 1;
         if self.rows > MOST_ROWS {
-            return self.refuse("A file can have up to 200,000 rows. Split it into several files");
+            return self.refuse("A file can have up to 1,000,000 rows. Split it into several files");
         }
         let uneven = layout.width.filter(|all| *all != width).map(|_| width);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
@@ -185,13 +188,15 @@ pub fn text(heading: Heading, cell: Option<&Raw>) -> Result<String, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
     const HEAD: &str = "record_id,item_search_criteria,item_search_value,quantity,start_time_utc,end_time_utc,asset_search_criteria,asset_search_value";
 
     fn rows(file: &str, schema: UsageSchema) -> Result<(Arc<Layout>, Vec<Line>), Vec<Fault>> {
         let mut lines = Vec::new();
-        let layout = read(file.as_bytes(), schema, |_, line| {
+        let layout = read(&mut Cursor::new(file), schema, |_, line| {
             lines.push(line);
             true
         })?;

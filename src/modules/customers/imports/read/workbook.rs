@@ -1,25 +1,28 @@
-//! XLSX: a package of XML parts. Only the parts that matter are unpacked, each row is handed over as soon as it is read, and the shared
-//! texts are kept as one text with the places where they end.
+//! XLSX: a package of XML parts. Only the parts that matter are unpacked, and each row is handed over as soon as it is read.
 
-use std::{collections::HashMap, io::Cursor, rc::Rc};
+use std::{
+    collections::HashMap,
+    io::{Read, Seek, SeekFrom},
+    rc::Rc,
+};
 
 use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::{
     Complaint, Raw,
-    cell::{LONGEST, date, is_date_format},
+    cell::{date, is_date_format},
+    texts::{Texts, add_bounded},
     word::plain,
-    xml::{BROKEN, Left, TOO_MUCH, Xml, add_text, attribute, unescaped},
+    xml::{BROKEN, Left, TOO_MUCH, Xml, attribute, unescaped},
 };
 
 /// What the parts that are read unpack to, in bytes, all together.
 const UNPACKED: u64 = 400 * 1024 * 1024;
+/// The same of a file that came in as a stream: a million rows. All of it passes through the same little memory.
+const UNPACKED_OF_LARGE: u64 = 2 * 1024 * 1024 * 1024;
 /// Entries of the package's directory.
 const PARTS: usize = 2_000;
-/// Shared texts that are kept, and their bytes together.
-const TEXTS: usize = 3_000_000;
-const TEXT_BYTES: usize = 64 * 1024 * 1024;
 /// Formats and styles; spreadsheet programs stop at 65,490.
 const STYLES: usize = 70_000;
 /// Sheets and relations.
@@ -30,13 +33,11 @@ pub const MOST_COLUMNS: u16 = 16_384;
 /// Columns of a row that are looked at.
 const LOOKED_AT: u16 = 512;
 
-type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
-
-pub type Verbatim<'a> = Xml<Box<dyn std::io::Read + 'a>>;
+pub type Verbatim<'a> = Xml<Box<dyn Read + 'a>>;
 
 /// A workbook as it lies in its package.
-pub struct Package<'a> {
-    archive: Archive<'a>,
+pub struct Package<R> {
+    archive: ZipArchive<R>,
     left: Left,
     workbook: String,
     relations: HashMap<String, Relation>,
@@ -56,20 +57,28 @@ pub struct Sheet {
     pub from_1904: bool,
 }
 
-impl<'a> Package<'a> {
-    pub fn open(bytes: &'a [u8]) -> Result<Self, Complaint> {
+impl<R: Read + Seek> Package<R> {
+    pub fn open(file: R) -> Result<Self, Complaint> {
+        Self::within(file, UNPACKED)
+    }
+
+    /// A workbook that may have a million rows.
+    pub fn large(file: R) -> Result<Self, Complaint> {
+        Self::within(file, UNPACKED_OF_LARGE)
+    }
+
+    fn within(mut file: R, unpacked: u64) -> Result<Self, Complaint> {
         // the directory is counted before anything is made of it
-        let entries = bytes.windows(4).filter(|four| *four == b"PK\x01\x02").count();
-        if entries > PARTS {
+        if entries(&mut file).map_err(|_| BROKEN.to_owned())? > PARTS {
             return Err(TOO_MUCH.into());
         }
-        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| BROKEN.to_owned())?;
+        let archive = ZipArchive::new(file).map_err(|_| BROKEN.to_owned())?;
         if archive.file_names().flatten().any(|name| name.contains("vbaProject") || name.contains("externalLinks/")) {
             return Err("The file must not have macros or links to other files. Save it as XLSX without them".into());
         }
         let mut package = Self {
             archive,
-            left: Rc::new(std::cell::Cell::new(UNPACKED)),
+            left: Rc::new(std::cell::Cell::new(unpacked)),
             workbook: "xl/workbook.xml".into(),
             relations: HashMap::new(),
         };
@@ -81,7 +90,7 @@ impl<'a> Package<'a> {
         Ok(package)
     }
 
-    fn xml(&mut self, part: &str) -> Result<Option<Xml<impl std::io::Read + use<'_, 'a>>>, Complaint> {
+    fn xml(&mut self, part: &str) -> Result<Option<Xml<impl Read + use<'_, R>>>, Complaint> {
         let Some(place) = self.place(part) else { return Ok(None) };
         let left = self.left.clone();
         let part = self.archive.by_index(place).map_err(|_| BROKEN.to_owned())?;
@@ -276,41 +285,27 @@ impl<'a> Package<'a> {
     }
 
     fn texts(&mut self, part: &str) -> Result<Texts, Complaint> {
-        let Some(mut xml) = self.xml(part)? else { return Ok(Texts::default()) };
-        let mut texts = Texts::default();
-        let mut text = String::new();
-        let (mut inside, mut reading, mut spelled) = (false, false, false);
-        loop {
-            match xml.next()? {
-                Event::Start(one) => match one.local_name().as_ref() {
-                    "si" => inside = true,
-                    "t" => reading = inside && !spelled,
-                    // how a text is pronounced is no part of it
-                    "rPh" => spelled = true,
-                    _ => {}
-                },
-                Event::End(one) => match one.local_name().as_ref() {
-                    "t" => reading = false,
-                    "rPh" => spelled = false,
-                    "si" => {
-                        inside = false;
-                        texts.push(&unescaped(&text))?;
-                        text.clear();
-                    }
-                    _ => {}
-                },
-                Event::Eof => return Ok(texts),
-                event if reading => add_bounded(&event, &mut text),
-                _ => {}
-            }
+        match self.xml(part)? {
+            Some(mut xml) => Texts::read(&mut xml),
+            None => Ok(Texts::default()),
         }
     }
 }
 
-/// A text as long as one that is refused anyway need not grow further.
-fn add_bounded(event: &Event<'_>, text: &mut String) {
-    if text.len() <= LONGEST * 4 {
-        add_text(event, text);
+/// How many entries the directory of a package seems to have.
+fn entries(file: &mut (impl Read + Seek)) -> std::io::Result<usize> {
+    const MARK: &[u8] = b"PK\x01\x02";
+    const STEP: usize = 64 * 1024;
+    file.seek(SeekFrom::Start(0))?;
+    let (mut bytes, mut found) = (Vec::with_capacity(STEP + MARK.len()), 0);
+    loop {
+        let count = file.by_ref().take(STEP as u64).read_to_end(&mut bytes)?;
+        found += bytes.windows(MARK.len()).filter(|four| *four == MARK).count();
+        if count == 0 {
+            return Ok(found);
+        }
+        // a mark may begin in one piece and end in the next
+        bytes.drain(..bytes.len().saturating_sub(MARK.len() - 1));
     }
 }
 
@@ -337,30 +332,6 @@ pub fn column_of(reference: &str, row: u32) -> Option<u16> {
         column = column * 26 + u32::from(letter - b'A') + 1;
     }
     u16::try_from(column - 1).ok()
-}
-
-/// Texts that cells share.
-#[derive(Default)]
-struct Texts {
-    all: String,
-    ends: Vec<u32>,
-}
-
-impl Texts {
-    fn push(&mut self, text: &str) -> Result<(), Complaint> {
-        if self.ends.len() >= TEXTS || self.all.len() + text.len() > TEXT_BYTES {
-            return Err("The file has too many texts, or too long ones. Send it as CSV, or split it".into());
-        }
-        self.all.push_str(text);
-        self.ends.push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        Ok(())
-    }
-
-    fn get(&self, at: usize) -> Option<&str> {
-        let end = *self.ends.get(at)? as usize;
-        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        self.all.get(begin..end)
-    }
 }
 
 /// How a style shows a number.
@@ -397,7 +368,7 @@ struct Context<'a> {
 
 impl Context<'_> {
     /// Reads on to the end of a cell.
-    fn cell<R: std::io::Read>(&self, xml: &mut Xml<R>, style: Option<usize>, kind: &str) -> Result<Raw, Complaint> {
+    fn cell<R: Read>(&self, xml: &mut Xml<R>, style: Option<usize>, kind: &str) -> Result<Raw, Complaint> {
         let mut value = String::new();
         let (mut formula, mut valued, mut reading, mut spelled) = (false, false, false, false);
         loop {
@@ -430,7 +401,7 @@ impl Context<'_> {
             _ if formula && (!valued || value.is_empty() && kind != "str") => Raw::Unfinished,
             "s" => {
                 let at = value.trim().parse().map_err(|_| BROKEN.to_owned())?;
-                Raw::Text(self.texts.get(at).ok_or(BROKEN)?.to_owned())
+                Raw::Text(self.texts.get(at).ok_or(BROKEN)?)
             }
             "str" | "inlineStr" => Raw::Text(unescaped(&value)),
             "b" => Raw::Truth(value.trim() == "1" || value.trim().eq_ignore_ascii_case("true")),
