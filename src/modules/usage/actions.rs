@@ -18,6 +18,7 @@ use super::{
     },
     read::{self, Others},
     store::{self, FileRow, Placed},
+    years,
 };
 use crate::{
     kit::{
@@ -107,9 +108,15 @@ pub fn update(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, revision: i32, new: &
 }
 
 /// Keeps an upload; the job checks it.
+///
+/// # Errors
+/// [`Problem::Stale`] where none is expected; [`Problem::Refused`] when the records of the file's year were archived.
 pub fn upload(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &Sent) -> Result<()> {
     let file = store::lock(tx, id)?;
     let planned = plan(RULES, file.status, Action::Upload, Part::Vendor, tx.at).map_err(|_| moved(&file))?;
+    if years::is_archived(tx, id)? {
+        return Err(years::closed(id));
+    }
     store::keep_upload(tx, id, sent)?;
     store::advance(tx, id, &planned)?;
     tx.record(Event::new("usage_file.uploaded", id).moved(planned.from(), planned.to()).note(&sent.file_name))

@@ -23,6 +23,7 @@ use super::{
     mapping::{self, Found, engine::Facts, ledger::Ledger, store::Used},
     read::{Heading, Layout, Line, Others},
     store::{self, FileRow, Held, Pieces, Placed},
+    years,
 };
 use crate::{
     kit::{
@@ -188,6 +189,9 @@ fn start(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<FileRow> {
 
 /// A check begins.
 fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
+    if !years::make_room(tx, id)? {
+        return Err(Problem::internal("an upload is of a year that was archived"));
+    }
     let file = start(tx, id)?;
     let pieces = store::pieces_of(tx, id)?;
     let checker = checker(tx, &file)?;

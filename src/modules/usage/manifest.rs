@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Report, Review, View, api, entry, grid, job, letters, lifecycle::FILES, pages, queue::Reports, records};
+use super::{
+    Report, Review, View, api, entry, grid, job, letters, lifecycle::FILES, pages, queue::Reports, records, years,
+};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
@@ -105,6 +107,7 @@ pub const MANIFEST: Manifest = Manifest {
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
     jobs: &[
+        Job::Sweep(years::make_ahead),
         Job::Often(Duration::from_millis(500), |db, ending| Box::pin(job::check_all(db, ending))),
         Job::Often(Duration::from_secs(1), |db, ending| Box::pin(held::carry_out::<Reports>(db, ending))),
     ],

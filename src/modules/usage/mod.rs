@@ -23,6 +23,7 @@ pub mod read;
 pub mod records;
 pub mod sheets;
 pub mod store;
+pub mod years;
 
 use lifecycle::Part;
 

@@ -23,6 +23,7 @@ use crate::{
             Report, UsageFile, View, mapping,
             sheets::{self, Mistakes, NOTES, RECORDS_HEAD},
             store::{self, Begin, FileRow, Pieces, Wanted},
+            years,
         },
     },
     t,
@@ -93,6 +94,9 @@ fn records(
                         return Err(Problem::moved(&now.id, now.status));
                     }
                     let piece = store::records(read, &now, &wanted, Begin::Behind(behind), limit)?;
+                    if behind == 0 && piece.is_empty() && years::is_archived(read, &now.id)? {
+                        return Err(years::archived(&now.id));
+                    }
                     Ok((now, piece))
                 })
                 .await?;
