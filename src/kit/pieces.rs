@@ -151,7 +151,11 @@ impl Back {
     /// When they are not what came in.
     pub fn whole(self, sha256: &str) -> Result<Spooled> {
         let file = self.0.done(None);
-        if file.sha256() == sha256 { Ok(file) } else { Err(Problem::internal("the pieces of an upload are not what came in")) }
+        if file.sha256() == sha256 {
+            Ok(file)
+        } else {
+            Err(Problem::internal("the pieces of an upload are not what came in"))
+        }
     }
 }
 

@@ -64,7 +64,14 @@ pub fn post(path: impl Into<String>, handler: fn() -> Route) -> Mount {
 
 /// Whatever answers the method at the path.
 pub fn mount(method: Method, path: impl Into<String>, handler: impl Fn() -> Route + Send + Sync + 'static) -> Mount {
-    Mount { method, path: path.into(), binds: false, takes_file: false, takes_large_file: false, handler: Box::new(handler) }
+    Mount {
+        method,
+        path: path.into(),
+        binds: false,
+        takes_file: false,
+        takes_large_file: false,
+        handler: Box::new(handler),
+    }
 }
 
 /// All screens under their whole addresses.

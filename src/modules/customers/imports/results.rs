@@ -101,10 +101,8 @@ fn separated(bytes: &[u8], layout: &Layout, mut rows: Rows<'_>, into: &mut File)
                 }
             }
         }
-        let mut line = csv::WriterBuilder::new()
-            .delimiter(delimiter)
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(Vec::new());
+        let mut line =
+            csv::WriterBuilder::new().delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         line.write_record(&record).map_err(lost)?;
         out.write_all(&line.into_inner().map_err(lost)?).map_err(lost)?;
         Ok(true)

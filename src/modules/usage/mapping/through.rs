@@ -105,11 +105,7 @@ impl Through {
     ///
     /// # Errors
     /// When several fit, or what was chosen is not there.
-    pub fn choose(
-        &self,
-        file: &mut (impl Read + Seek),
-        saved: Vec<MappingRow>,
-    ) -> Result<Option<Chosen>, Violation> {
+    pub fn choose(&self, file: &mut (impl Read + Seek), saved: Vec<MappingRow>) -> Result<Option<Chosen>, Violation> {
         let fail = |why: Why| Err(Violation::new("mapping", why));
         let chosen = match self.mapping.as_str() {
             STANDARD => None,

@@ -156,7 +156,9 @@ async fn brought_back(actor: &Viewer<Report>, db: &Db, file: &Id<UsageFile>, pie
     let mut back = Back::new()?;
     for number in 0..pieces::count(pieces.size) {
         let file = file.clone();
-        back = back.add(db.read(actor, move |read| store::original_piece(read, &file, pieces.upload, number)).await?).await?;
+        back = back
+            .add(db.read(actor, move |read| store::original_piece(read, &file, pieces.upload, number)).await?)
+            .await?;
     }
     back.whole(&pieces.sha256)
 }

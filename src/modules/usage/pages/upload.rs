@@ -124,11 +124,7 @@ struct Arrived {
 type Received = (Arrived, Option<Chosen>, Control);
 
 /// The file that was sent, known by its first bytes, and the mapping for it; what is wrong with either is said at its field.
-async fn received(
-    actor: &Viewer<Report>,
-    fields: &Fields,
-    saved: Vec<MappingRow>,
-) -> Result<Result<Received, Typed>> {
+async fn received(actor: &Viewer<Report>, fields: &Fields, saved: Vec<MappingRow>) -> Result<Result<Received, Typed>> {
     let mut typed = Typed { file: field(actor), through: Form::typed(fields) };
     let through = typed.through.read();
     let upload = fields.large("file").cloned();

@@ -16,7 +16,9 @@ use super::{
     fault::{Code, Fault},
 };
 use crate::modules::{
-    customers::imports::read::{Kind, Package, Raw, Separated, is_shortened_number, kind_of, one_line, shortened, tidy},
+    customers::imports::read::{
+        Kind, Package, Raw, Separated, is_shortened_number, kind_of, one_line, shortened, tidy,
+    },
     products::UsageSchema,
 };
 

@@ -136,8 +136,8 @@ pub fn taken_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(i32
 /// Forgets some records of an upload before; how many. There are none left when none were.
 pub fn forget_some<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, most: i32) -> Result<usize> {
     Ok(statement(
-        "DELETE FROM usage_records WHERE file_id = $1 AND number IN \
-         (SELECT number FROM usage_records WHERE file_id = $1 ORDER BY number LIMIT $2)",
+        "DELETE FROM usage_records WHERE file_id = $1 AND number <= (SELECT max(n.number) FROM \
+         (SELECT number FROM usage_records WHERE file_id = $1 ORDER BY number LIMIT $2) n)",
     )
     .bind::<Text, _>(id)
     .bind::<Int4, _>(most)

@@ -111,9 +111,11 @@ fn too_long(number: u32, text: &str, delimiter: u8) -> Complaint {
     }
     let number = number + 1 + skipped(false, text);
     match mismatched(row, delimiter) {
-        Some(cell) => {
-            not_closed(number, cell, &format!(", so it would take in more than {} lines below", row.lines().count() - 1))
-        }
+        Some(cell) => not_closed(
+            number,
+            cell,
+            &format!(", so it would take in more than {} lines below", row.lines().count() - 1),
+        ),
         None => format!("Row {number} is longer than 4 MB. Check its quotation marks"),
     }
 }

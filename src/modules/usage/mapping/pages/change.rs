@@ -93,7 +93,8 @@ pub async fn begun(post: Post<Report>) -> Result<HttpResponse> {
             file.fail(complaint);
             return page::invalid(&actor.visit, &begin_page(&actor, &form, &file));
         }
-        let found = web::block(move || source::header(&mut Cursor::new(upload.bytes))).await.map_err(Problem::internal)?;
+        let found =
+            web::block(move || source::header(&mut Cursor::new(upload.bytes))).await.map_err(Problem::internal)?;
         let fields = match found {
             Ok(columns) => guess::fields(&columns),
             Err(faults) => {
