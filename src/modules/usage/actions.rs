@@ -134,6 +134,8 @@ pub struct Tried {
 
 /// The rows that are checked while somebody waits.
 pub const MOST_TRIED: usize = 1_000;
+/// Bytes that each of them may have on the average: all of them are held.
+pub const TRIED_BYTES: usize = 16 * 1024;
 
 /// What was read of a report that is only tried out: its rows, or what is wrong with it as a whole.
 pub type Opened = Result<Rows, Vec<Fault>>;
@@ -157,11 +159,16 @@ pub fn open(
     if let Some(through) = through {
         return Ok(preview::read(file, through).map(Rows::Mapped));
     }
-    let mut rows = job::Rows::new();
+    let (mut rows, mut weight) = (job::Rows::new(), 0);
     let read = read::read(file, schema, |layout, line| {
+        weight += line.weight();
         rows.push((layout.clone(), line));
-        rows.len() <= MOST_TRIED
+        rows.len() <= MOST_TRIED && weight <= MOST_TRIED * TRIED_BYTES
     });
+    if rows.len() <= MOST_TRIED && weight > MOST_TRIED * TRIED_BYTES {
+        let why = Why::new("bytes", "The rows are too long for a dry run. Upload the file to check all of them");
+        return Err(Violation::new("file", why).into());
+    }
     if rows.len() > MOST_TRIED {
         let why = Why::new("rows", "A dry run checks up to 1,000 rows. Upload the file to check all of them");
         return Err(Violation::new("file", why).into());

@@ -39,8 +39,9 @@ use crate::{
     modules::products::UsageSchema,
 };
 
-/// Rows that are checked in one transaction.
+/// Rows that are checked in one transaction, and their bytes: fewer of long rows.
 const PIECE: usize = 1_000;
+const PIECE_BYTES: usize = 1024 * 1024;
 /// Records of an upload before that are forgotten in one transaction.
 const FORGOTTEN: i32 = 20_000;
 /// How often a check may break off, by a program that ended or a database that went away, before the file is given up.
@@ -102,9 +103,14 @@ struct Piece {
     rows: Rows,
     faults: Vec<Placed>,
     unread: usize,
+    weight: usize,
 }
 
 impl Piece {
+    fn is_full(&self) -> bool {
+        self.len() >= PIECE || self.weight >= PIECE_BYTES
+    }
+
     /// How many rows it has; each may have several faults.
     fn len(&self) -> usize {
         self.rows.len() + self.unread
@@ -112,7 +118,10 @@ impl Piece {
 
     fn add(&mut self, layout: &Arc<Layout>, found: Found) {
         match found {
-            Found::Line(line) => self.rows.push((layout.clone(), line)),
+            Found::Line(line) => {
+                self.weight += line.weight();
+                self.rows.push((layout.clone(), line));
+            }
             Found::Wrong(faults) => {
                 self.unread += 1;
                 self.faults.extend(faults);
@@ -292,7 +301,7 @@ fn read_in_pieces(
     let ledger = mapping::read(file, schema, through, |layout, found| {
         piece.add(layout, found);
         // nobody listens any more when the file is not held
-        piece.len() < PIECE || send.blocking_send(std::mem::take(&mut piece)).is_ok()
+        !piece.is_full() || send.blocking_send(std::mem::take(&mut piece)).is_ok()
     })?;
     if piece.len() > 0 {
         let _ = send.blocking_send(piece);

@@ -9,6 +9,7 @@ use std::{
 use super::{
     super::{
         MOST_ROWS,
+        actions::TRIED_BYTES,
         fault::{Code, Fault},
         read::{Heading, LAST_LINE, Layout, SHEETS, folded},
     },
@@ -77,7 +78,7 @@ pub struct Through {
 }
 
 /// Reads a report and hands over what becomes of its rows, until `each` answers false: groups at its end, when all rows are known. At
-/// most `most` rows are read.
+/// most `most` rows are read, and fewer of long ones.
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
@@ -88,7 +89,7 @@ pub fn read(
     mut each: impl FnMut(&Arc<Layout>, Outcome) -> bool,
 ) -> Result<Through, Vec<Fault>> {
     let mut run: Option<Run<'_>> = None;
-    let (mut refused, mut looked, mut count) = (Vec::new(), 0, 0);
+    let (mut refused, mut looked, mut count, mut weight) = (Vec::new(), 0, 0, 0);
     let (mut more, mut stopped, mut late, mut crowded) = (false, false, false, false);
     rows(file, place(mapping), |number, raw, from_1904, text| {
         let width = raw.len();
@@ -110,11 +111,12 @@ pub fn read(
             late = true;
             return false;
         }
-        if count >= most {
+        if count >= most || weight > most.saturating_mul(TRIED_BYTES) {
             more = true;
             return false;
         }
         count += 1;
+        weight += raw.iter().map(|(_, cell)| cell.weight()).sum::<usize>();
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         stopped = match run.take(number, raw, width) {
             Outcome::Kept => false,

@@ -63,6 +63,11 @@ impl Others {
 }
 
 impl Line {
+    /// About how many bytes it holds.
+    pub fn weight(&self) -> usize {
+        self.cells.iter().map(|(_, cell)| cell.weight()).sum()
+    }
+
     /// The cell at a column of the header.
     pub fn cell(&self, at: u16) -> Option<&Raw> {
         self.cells.iter().find(|(column, _)| *column == at).map(|(_, cell)| cell)
