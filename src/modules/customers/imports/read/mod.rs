@@ -12,7 +12,7 @@ pub use cell::{Raw, is_shortened_number, one_line, serial, shortened, tidy};
 pub use header::{Layout, letters};
 pub use separated::Separated;
 pub use word::{is_clear, plain};
-pub use workbook::{Package, Sheet, Verbatim, column_of};
+pub use workbook::{Package, Sheet, Verbatim, column_of, place_of};
 pub use xml::attribute;
 
 use std::io::{Cursor, Read, Seek, SeekFrom};

@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::{
@@ -30,6 +30,8 @@ const SHEETS: usize = 2_000;
 /// The last row and the last column that a sheet may have.
 const LAST_ROW: u32 = 1_048_576;
 pub const MOST_COLUMNS: u16 = 16_384;
+/// Stretches of merged cells that are told.
+const MERGED: usize = 1_000;
 /// Columns of a row that are looked at.
 const LOOKED_AT: u16 = 512;
 
@@ -41,6 +43,8 @@ pub struct Package<R> {
     left: Left,
     workbook: String,
     relations: HashMap<String, Relation>,
+    /// Cells of the sheet that was read last which are merged, as `C4:C9`: the first of them.
+    pub merged: Vec<String>,
 }
 
 struct Relation {
@@ -55,6 +59,8 @@ pub struct Sheet {
     pub part: String,
     /// Its days are counted from 1904.
     pub from_1904: bool,
+    /// The program that wrote it has worked nothing out: the nought of a formula says nothing.
+    pub never_worked_out: bool,
 }
 
 impl<R: Read + Seek> Package<R> {
@@ -81,6 +87,7 @@ impl<R: Read + Seek> Package<R> {
             left: Rc::new(std::cell::Cell::new(unpacked)),
             workbook: "xl/workbook.xml".into(),
             relations: HashMap::new(),
+            merged: Vec::new(),
         };
         let roots = package.relations_of("")?;
         if let Some(root) = roots.into_values().find(|one| one.kind == "officeDocument") {
@@ -157,13 +164,16 @@ impl<R: Read + Seek> Package<R> {
 
     /// All its sheets, in their order; one at least.
     fn sheets(&mut self) -> Result<Vec<Sheet>, Complaint> {
-        let (mut sheets, mut from_1904) = (Vec::new(), false);
+        let (mut sheets, mut from_1904, mut never_worked_out) = (Vec::new(), false, false);
         let workbook = self.workbook.clone();
         let mut xml = self.xml(&workbook)?.ok_or(BROKEN)?;
         loop {
             match xml.next()? {
                 Event::Start(one) if one.local_name().as_ref() == "workbookPr" => {
-                    from_1904 = attribute(&one, "date1904").is_some_and(|value| value == "1" || value == "true");
+                    from_1904 = is_set(&one, "date1904");
+                }
+                Event::Start(one) if one.local_name().as_ref() == "calcPr" => {
+                    never_worked_out = is_set(&one, "fullCalcOnLoad");
                 }
                 Event::Start(one) if one.local_name().as_ref() == "sheet" => {
                     sheets
@@ -181,7 +191,7 @@ impl<R: Read + Seek> Package<R> {
             .into_iter()
             .filter_map(|(name, id)| {
                 let relation = self.relations.get(&id).filter(|one| one.kind == "worksheet")?;
-                Some(Sheet { name, part: relation.target.clone(), from_1904 })
+                Some(Sheet { name, part: relation.target.clone(), from_1904, never_worked_out })
             })
             .collect();
         if tables.is_empty() { Err("The file has no sheet".into()) } else { Ok(tables) }
@@ -206,15 +216,32 @@ impl<R: Read + Seek> Package<R> {
             None => Texts::default(),
         };
         let part = sheet.part.clone();
-        let mut xml = self.xml(&part)?.ok_or(BROKEN)?;
-        let context = Context { texts: &texts, styles: &styles, from_1904: sheet.from_1904 };
+        let mut merged = Vec::new();
+        let read =
+            Self::rows_of(&mut self.xml(&part)?.ok_or(BROKEN)?, (sheet, &texts, &styles), &mut merged, &mut each);
+        self.merged = merged;
+        read
+    }
+
+    fn rows_of(
+        xml: &mut Xml<impl Read>,
+        (sheet, texts, styles): (&Sheet, &Texts, &[Style]),
+        merged: &mut Vec<String>,
+        each: &mut impl FnMut(u32, &mut Vec<(u16, Raw)>) -> Result<bool, Complaint>,
+    ) -> Result<(), Complaint> {
+        let context = Context { texts, styles, sheet };
         let (mut row, mut column): (u32, Option<u16>) = (0, None);
         let mut cells: Vec<(u16, Raw)> = Vec::new();
-        let mut inside = false;
+        let (mut inside, mut ended) = (false, false);
         loop {
-            match xml.next()? {
+            let event = match xml.next() {
+                // what is wrong behind the rows is wrong with no row
+                Err(_) if ended => return Ok(()),
+                event => event?,
+            };
+            match event {
                 Event::Start(one) => match one.local_name().as_ref() {
-                    "sheetData" => inside = true,
+                    "sheetData" => inside = !ended,
                     "row" if inside => {
                         let number = match attribute(&one, "r") {
                             Some(number) => number.parse().map_err(|_| BROKEN.to_owned())?,
@@ -236,11 +263,13 @@ impl<R: Read + Seek> Package<R> {
                         column = Some(at);
                         let style = attribute(&one, "s").and_then(|style| style.parse().ok());
                         let kind = attribute(&one, "t").unwrap_or_default();
-                        let cell = context.cell(&mut xml, style, &kind)?;
+                        let cell = context.cell(xml, style, &kind)?;
                         if at < LOOKED_AT && !cell.is_blank() {
                             cells.push((at, cell));
                         }
                     }
+                    // behind all rows
+                    "mergeCell" if merged.len() < MERGED => merged.extend(attribute(&one, "ref")),
                     _ => {}
                 },
                 Event::End(one) => match one.local_name().as_ref() {
@@ -250,7 +279,7 @@ impl<R: Read + Seek> Package<R> {
                         }
                         cells.clear();
                     }
-                    "sheetData" => return Ok(()),
+                    "sheetData" => (inside, ended) = (false, true),
                     _ => {}
                 },
                 Event::Eof => return if inside { Err(BROKEN.into()) } else { Ok(()) },
@@ -309,11 +338,23 @@ fn entries(file: &mut (impl Read + Seek)) -> std::io::Result<usize> {
     }
 }
 
+/// Whether an attribute says yes.
+fn is_set(element: &BytesStart<'_>, name: &str) -> bool {
+    attribute(element, name).is_some_and(|value| value == "1" || value == "true")
+}
+
 fn out_of_order(number: u32, last: u32) -> Complaint {
     format!(
         "The file is damaged: row {number} comes after row {last}, or a cell appears twice. Open it in a spreadsheet program, \
          save it, and upload it again"
     )
+}
+
+/// `C7` is column 2 of row 7.
+pub fn place_of(reference: &str) -> Option<(u16, u32)> {
+    let digits = reference.find(|sign: char| sign.is_ascii_digit())?;
+    let row = reference.get(digits..)?.parse().ok()?;
+    Some((column_of(reference, row)?, row))
 }
 
 /// `C7` is column 2, if the row fits.
@@ -363,7 +404,7 @@ impl Style {
 struct Context<'a> {
     texts: &'a Texts,
     styles: &'a [Style],
-    from_1904: bool,
+    sheet: &'a Sheet,
 }
 
 impl Context<'_> {
@@ -399,6 +440,7 @@ impl Context<'_> {
         }
         Ok(match kind {
             _ if formula && (!valued || value.is_empty() && kind != "str") => Raw::Unfinished,
+            _ if formula && self.sheet.never_worked_out && value.trim() == "0" => Raw::Unfinished,
             "s" => {
                 let at = value.trim().parse().map_err(|_| BROKEN.to_owned())?;
                 Raw::Text(self.texts.get(at).ok_or(BROKEN)?)
@@ -411,7 +453,7 @@ impl Context<'_> {
             _ => {
                 let number: f64 = value.trim().parse().map_err(|_| BROKEN.to_owned())?;
                 match style.and_then(|style| self.styles.get(style)) {
-                    Some(Style::Date) => date(number, self.from_1904),
+                    Some(Style::Date) => date(number, self.sheet.from_1904),
                     Some(Style::Number(format)) => Raw::Number { value: number, format: format.clone() },
                     None => Raw::Number { value: number, format: String::new() },
                 }
