@@ -367,9 +367,9 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) ->
 
 async fn end(db: &Db, held: &Held, ledger: Option<Ledger>) -> Result<()> {
     // what will be forgotten anyway is not forgotten in one long transaction
-    match piece(db, held, |tx, held| store::any_fault(tx, &held.id)).await? {
-        Some(true) if !forget(db, held).await? => return Ok(()),
-        _ => {}
+    let bad = piece(db, held, |tx, held| store::any_fault(tx, &held.id)).await?;
+    if bad == Some(true) && !forget(db, held).await? {
+        return Ok(());
     }
     piece(db, held, move |tx, held| done(tx, &held.id, ledger.as_ref())).await.map(drop)
 }
