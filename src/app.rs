@@ -75,7 +75,7 @@ impl Program {
             proof_lives: config.proof_lives,
             pictures: images::workshop(),
             documents: documents::workshop(),
-            budget: Budget::default(),
+            budget: Budget::of(config.report_mb * body::MB),
             listeners: Arc::new(Semaphore::new(progress::LISTENERS)),
             trail: Trail::default(),
             closing: AtomicBool::new(false),
@@ -314,7 +314,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         Problem::Coded(_, why) => words("This cannot be done", why),
         Problem::TooLarge => words(
             "This is too large",
-            "A document can be up to 10 MB, and all other fields of a form together up to 64 KB. Nothing was saved.",
+            "A document can be up to 10 MB, a usage report up to what its page says, and all other fields of a form together up to 64 KB. Nothing was saved.",
         ),
         Problem::MediaType => {
             words("This address doesn't accept uploads like this", "It only accepts its own form. Nothing was saved.")

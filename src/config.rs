@@ -54,6 +54,8 @@ pub struct Config {
     pub pseudo: bool,
     /// `serve --demo`: `/design` shows every component of the pages.
     pub demo: bool,
+    /// `ENTENTE_REPORT_MB`, the most megabytes of a report of usage, which comes in as a stream.
+    pub report_mb: usize,
     /// `ENTENTE_LOG_FORMAT`, `text` or `json`.
     pub log_json: bool,
 }
@@ -139,6 +141,7 @@ impl Config {
             database_url,
             migrate_url,
             mail_from: get("ENTENTE_MAIL_FROM").unwrap_or_else(|| "Entente <entente@localhost>".into()),
+            report_mb: value(&get, "ENTENTE_REPORT_MB", "100", &mut problems),
             log_json: get("ENTENTE_LOG_FORMAT").as_deref() == Some("json"),
             listen,
             public_url,
@@ -148,6 +151,9 @@ impl Config {
             pseudo,
             demo: false,
         };
+        if !(1..=1_000).contains(&config.report_mb) {
+            problems.push("ENTENTE_REPORT_MB must be between 1 and 1000".into());
+        }
         if config.pool == 0 || config.workers == 0 {
             problems.push("ENTENTE_POOL and ENTENTE_WORKERS must be at least 1".into());
         }

@@ -6,7 +6,7 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     app::Program,
-    kit::{api::key, db::Db, kept, problem::Result, security, sql, wizard},
+    kit::{api::key, db::Db, kept, pieces, problem::Result, security, sql, wizard},
     mail::{
         outbox,
         sender::{self, Post},
@@ -136,6 +136,7 @@ async fn sweep(program: &Program) -> Result<()> {
             }
         }
         kept::sweep(conn)?;
+        pieces::sweep(conn)?;
         outbox::sweep(conn)?;
         security::sweep(conn)?;
         wizard::sweep(conn)?;

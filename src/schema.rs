@@ -1111,14 +1111,13 @@ diesel::table! {
         file_id -> Text,
         file_name -> Text,
         kind -> Text,
-        sha256 -> Text,
         sent_at -> Timestamptz,
         work -> Int4,
         wrong -> Int4,
         attempts -> Int4,
         leased_by -> Nullable<Uuid>,
         leased_until -> Nullable<Timestamptz>,
-        bytes -> Bytea,
+        upload -> Uuid,
     }
 }
 

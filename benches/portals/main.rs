@@ -15,6 +15,7 @@ mod orders;
 mod products;
 mod scenarios;
 mod served;
+mod usage;
 mod wrk;
 
 use std::{env, path::Path, time::Instant};
@@ -65,6 +66,10 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
     if env::args().any(|one| one == "--imports") {
         return imports();
     }
+    let usage = || usage::table(&postgres.url(), &postgres.url_of("usage"));
+    if env::args().any(|one| one == "--usage") {
+        return usage();
+    }
     let memory = |rounds| memory::table(&postgres.url(), &postgres.url_of("memory"), rounds);
     if let Some(rounds) = env::args().skip_while(|one| one != "--memory").nth(1) {
         return memory(rounds.parse()?);
@@ -98,5 +103,6 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
     wrk::table(&scenarios, (&big, &small, &earlier), &plan)?;
     acts::table(&big, &small)?;
     imports()?;
+    usage()?;
     memory(wrk::setting("BENCH_ROUNDS", 10))
 }

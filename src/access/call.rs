@@ -22,7 +22,7 @@ use crate::kit::{
     caller::{Caller, Credential},
     db::{Db, Tx},
     done::Done,
-    fields::{Fields, Upload},
+    fields::Large,
     id::Id,
     problem::{Problem, Result},
     revision::Expected,
@@ -42,28 +42,30 @@ pub struct Call<P> {
     _share: Option<Share>,
 }
 
-/// A call whose body is a form with files.
+/// A call whose body is a form with a file, which is not read yet: whatever refuses it can do so before it is.
 pub struct FileCall<P> {
-    call: Call<P>,
-    files: Fields,
+    pub actor: Actor<P>,
+    request: HttpRequest,
+    payload: Payload,
 }
 
 impl<P: Permission> FileCall<P> {
-    /// Takes the file out of a part of the form.
-    pub fn take(&mut self, part: &str) -> Option<Upload> {
-        self.files.take(part)
+    /// Whether it may be a call that was answered before, so that its file must be seen.
+    pub fn may_repeat(&self) -> bool {
+        Key::is_sent(&self.request)
     }
 
-    /// As [`Call::act`].
+    /// Reads the form: the call, and the file in a part of it.
     ///
     /// # Errors
-    /// As [`Call::act`].
-    pub async fn act(
-        self,
-        db: &Db,
-        act: impl FnOnce(&mut Tx<'_, P>, &Given) -> Result<Done<Answer>> + Send + 'static,
-    ) -> Result<HttpResponse> {
-        self.call.act(db, act).await
+    /// As [`body::files`].
+    pub async fn receive(self, part: &str) -> Result<(Call<P>, Option<Large>)> {
+        let Self { actor, request, mut payload } = self;
+        let house = held::<House>(&request)?;
+        let fields = body::files(&request, &mut payload, &house.budget).await?;
+        // the same call once more has the same files
+        let file = fields.large(part).cloned();
+        Ok((Call::new(&request, actor, fields.digest(), None)?, file))
     }
 }
 
@@ -158,14 +160,11 @@ impl<P: Permission> FromRequest for FileCall<P> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
-        let mut payload = payload.take();
+        let payload = payload.take();
         Box::pin(async move {
             let house = held::<House>(&request)?;
             let actor = enter(&request, &house).await?;
-            let files = body::files(&request, &mut payload, &house.budget).await?;
-            // the same call once more has the same files
-            let (body, files) = web::block(move || (files.digest(), files)).await.map_err(Problem::internal)?;
-            Ok(Self { call: Call::new(&request, actor, body, None)?, files })
+            Ok(Self { actor, request, payload })
         })
     }
 }

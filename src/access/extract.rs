@@ -89,6 +89,44 @@ impl<P: Permission> FromRequest for Post<P> {
     }
 }
 
+/// A form with a large file, sent by an actor and not read yet: whatever refuses it can do so before it is.
+pub struct Sending<P> {
+    pub actor: Viewer<P>,
+    request: HttpRequest,
+    payload: Payload,
+}
+
+impl<P: Permission> Sending<P> {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// As [`fields::receive`].
+    pub async fn receive(self) -> Result<Post<P>> {
+        let Self { actor, request, mut payload } = self;
+        Ok(Post { actor, fields: fields::receive(&request, &mut payload, For::Person).await? })
+    }
+}
+
+impl<P: Permission> FromRequest for Sending<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            match viewer(request.clone()).await {
+                Ok(actor) => {
+                    fields::welcome(&request)?;
+                    Ok(Self { actor, request, payload })
+                }
+                Err(Problem::SignIn) => Err(fields::after_sign_in(&request, &mut payload).await),
+                Err(problem) => Err(problem),
+            }
+        })
+    }
+}
+
 /// Who somebody is in the portal whose frame the page keeps; none when nobody is signed in, or was in no portal yet.
 fn member(request: &HttpRequest, visit: &Visit) -> Option<Arc<Identity>> {
     let user = signed_in(visit).ok()?;

@@ -117,10 +117,10 @@ impl Cast<'_, '_> {
             text.push_str("\r\n");
             text.push_str(&row.replace("45,5", "\"45,5\""));
         }
-        let sent =
-            Sent::new(format!("{}.csv", name.to_lowercase().replace(' ', "-")), FileKind::Csv, text.into_bytes());
+        let file_name = format!("{}.csv", name.to_lowercase().replace(' ', "-"));
         let file = self.play::<Report, _>(vendor, |tx| {
             let file = create(tx, listing, &details)?;
+            let sent = Sent::small(tx, file_name, FileKind::Csv, text.as_bytes())?;
             upload(tx, &file, &sent)?;
             Ok(file)
         })?;

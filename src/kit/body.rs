@@ -2,7 +2,8 @@
 //! holds at once.
 //!
 //! A form without a file may weigh 64 KB. A file is taken only by a route that says so, and only behind a token that was good:
-//! the token is the first part of such a form, and nothing of what follows is read without it.
+//! the token is the first part of such a form, and nothing of what follows is read without it. What may be larger than memory should hold
+//! goes to a file of the system while it comes in.
 
 use std::{
     cell::RefCell,
@@ -28,9 +29,10 @@ use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    fields::{Fields, Upload},
+    fields::{Fields, Large, Upload},
     file_name,
     problem::{Problem, Result},
+    spool::Spool,
 };
 
 /// A form's text altogether; a file may be larger.
@@ -46,11 +48,21 @@ const LONGEST_FILE_NAME: usize = 1_000;
 const LONGEST_TOKEN: usize = 400;
 const DEADLINE: Duration = Duration::from_secs(15);
 const UPLOAD_DEADLINE: Duration = Duration::from_secs(120);
+/// A large file has so much more time for each megabyte that it may have.
+const LARGE_DEADLINE: Duration = Duration::from_secs(12);
 
 /// Bytes of all bodies together that the program holds at once, until the handlers that asked for them are done.
 const IN_FLIGHT: usize = 96 * 1024 * 1024;
 /// The budget is given out in pieces of this size.
 const PIECE: usize = 4 * 1024;
+
+/// The largest file that comes in as a stream, where nothing else is set.
+pub const LARGEST: usize = 100 * MB;
+pub const MB: usize = 1024 * 1024;
+/// Of files that come in as streams, as many as this of the largest may lie on disk at once.
+const ON_DISK: usize = 8;
+/// What is held of such a file at a time.
+const STEP: usize = 256 * 1024;
 
 /// A body of a program: an object, or a list of them.
 const JSON_LIMIT: usize = 1024 * 1024;
@@ -62,20 +74,44 @@ pub const TOKEN: &str = "csrf";
 #[derive(Debug, Clone, Copy)]
 pub struct TakesFile;
 
-/// What the whole program may hold of bodies at once.
+/// Marks a request to a route whose file may be larger than memory should hold.
+#[derive(Debug, Clone, Copy)]
+pub struct TakesLargeFile;
+
+/// What the whole program may hold of bodies at once, in memory and on disk.
 #[derive(Debug, Clone)]
-pub struct Budget(Arc<Semaphore>);
+pub struct Budget {
+    memory: Arc<Semaphore>,
+    disk: Arc<Semaphore>,
+    largest: usize,
+}
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(IN_FLIGHT / PIECE)))
+        Self::of(LARGEST)
+    }
+}
+
+impl Budget {
+    /// Where a large file may have so many bytes.
+    pub fn of(largest: usize) -> Self {
+        Self {
+            memory: Arc::new(Semaphore::new(IN_FLIGHT / PIECE)),
+            disk: Arc::new(Semaphore::new(largest.saturating_mul(ON_DISK) / PIECE)),
+            largest,
+        }
+    }
+
+    /// The most megabytes of a large file.
+    pub fn megabytes(&self) -> usize {
+        self.largest / MB
     }
 }
 
 /// A share of the [`Budget`], given back when the last copy of what it was taken for is gone.
 #[derive(Debug)]
 pub struct Share {
-    budget: Budget,
+    budget: Arc<Semaphore>,
     taken: Option<OwnedSemaphorePermit>,
     /// Bytes that were taken and are not used yet.
     spare: usize,
@@ -83,16 +119,26 @@ pub struct Share {
 
 impl Share {
     pub fn of(budget: &Budget) -> Self {
-        Self { budget: budget.clone(), taken: None, spare: 0 }
+        Self { budget: budget.memory.clone(), taken: None, spare: 0 }
+    }
+
+    /// Of what lies on disk.
+    pub fn on_disk(budget: &Budget) -> Self {
+        Self { budget: budget.disk.clone(), taken: None, spare: 0 }
     }
 
     /// All that is left: a test makes the program full by it.
     pub fn whole(budget: &Budget) -> Self {
         let mut share = Self::of(budget);
-        let left = budget.0.available_permits() * PIECE;
+        let left = budget.memory.available_permits() * PIECE;
         // two that ask at once find less
         let _ = share.grow(left);
         share
+    }
+
+    /// The share as it is now; none is left here.
+    fn taken(&mut self) -> Self {
+        Self { budget: self.budget.clone(), taken: self.taken.take(), spare: std::mem::take(&mut self.spare) }
     }
 
     /// Makes room for so many bytes more.
@@ -103,7 +149,7 @@ impl Share {
         if bytes > self.spare {
             let pieces = (bytes - self.spare).div_ceil(PIECE);
             let count = u32::try_from(pieces).map_err(|_| Problem::TooLarge)?;
-            let more = self.budget.0.clone().try_acquire_many_owned(count).map_err(|_| Problem::Full)?;
+            let more = self.budget.clone().try_acquire_many_owned(count).map_err(|_| Problem::Full)?;
             self.spare += pieces * PIECE;
             match &mut self.taken {
                 Some(taken) => taken.merge(more),
@@ -115,10 +161,43 @@ impl Share {
     }
 }
 
+/// How large an upload may be, and how long it may take.
+struct Bounds {
+    limit: usize,
+    deadline: Duration,
+    /// Its file goes to disk.
+    large: bool,
+}
+
+impl Bounds {
+    fn of(request: &HttpRequest, budget: &Budget) -> Self {
+        if !request.extensions().contains::<TakesLargeFile>() {
+            return Self { limit: UPLOAD_LIMIT, deadline: UPLOAD_DEADLINE, large: false };
+        }
+        let megabytes = u32::try_from(budget.megabytes()).unwrap_or(u32::MAX);
+        Self {
+            limit: budget.largest.saturating_add(4 * TEXT_LIMIT),
+            deadline: UPLOAD_DEADLINE.max(LARGE_DEADLINE.saturating_mul(megabytes)),
+            large: true,
+        }
+    }
+
+    /// What counts it. Of a large file the memory that it passes through is taken at once, and then its room on disk.
+    fn meter(&self, budget: &Budget) -> Result<Meter> {
+        let mut share = Share::of(budget);
+        if self.large {
+            share.grow(2 * STEP)?;
+        }
+        Ok(Meter { left: self.limit, share, spooled: self.large.then(|| Share::on_disk(budget)), refused: None })
+    }
+}
+
 /// Counts a body as it arrives.
 struct Meter {
     left: usize,
     share: Share,
+    /// What its file takes on disk, when it goes there.
+    spooled: Option<Share>,
     /// Why no more was taken.
     refused: Option<Problem>,
 }
@@ -129,7 +208,7 @@ impl Meter {
             None => Err(Problem::TooLarge),
             Some(left) => {
                 self.left = left;
-                self.share.grow(bytes)
+                self.spooled.as_mut().unwrap_or(&mut self.share).grow(bytes)
             }
         };
         if let Err(problem) = &outcome {
@@ -155,16 +234,17 @@ pub async fn read(
     if upload && !request.extensions().contains::<TakesFile>() {
         return Err(Problem::MediaType);
     }
-    let (limit, deadline) = if upload { (UPLOAD_LIMIT, UPLOAD_DEADLINE) } else { (TEXT_LIMIT, DEADLINE) };
+    let bounds = Bounds::of(request, budget);
+    let (limit, deadline) = if upload { (bounds.limit, bounds.deadline) } else { (TEXT_LIMIT, DEADLINE) };
     let declared = declared(request);
     if declared.is_some_and(|bytes| bytes > limit) {
         return Err(Problem::TooLarge);
     }
-    let meter = Meter { left: limit, share: Share::of(budget), refused: None };
     let reading = async {
         if upload {
-            multipart(request, payload, meter, declared.unwrap_or_default(), Some(&allow)).await
+            multipart(request, payload, bounds.meter(budget)?, declared.unwrap_or_default(), Some(&allow)).await
         } else {
+            let meter = Meter { left: limit, share: Share::of(budget), spooled: None, refused: None };
             urlencoded(kind == "application/x-www-form-urlencoded", payload, meter, allow).await
         }
     };
@@ -178,16 +258,17 @@ pub async fn read(
 /// # Errors
 /// As [`read`].
 pub async fn files(request: &HttpRequest, payload: &mut Payload, budget: &Budget) -> Result<Fields> {
+    let bounds = Bounds::of(request, budget);
     let declared = declared(request);
-    if declared.is_some_and(|bytes| bytes > UPLOAD_LIMIT) {
+    if declared.is_some_and(|bytes| bytes > bounds.limit) {
         return Err(Problem::TooLarge);
     }
     if !request.content_type().eq_ignore_ascii_case("multipart/form-data") {
         return Err(Problem::MediaType);
     }
-    let meter = Meter { left: UPLOAD_LIMIT, share: Share::of(budget), refused: None };
+    let meter = bounds.meter(budget)?;
     let reading = multipart(request, payload, meter, declared.unwrap_or_default(), None);
-    tokio::time::timeout(UPLOAD_DEADLINE, reading)
+    tokio::time::timeout(bounds.deadline, reading)
         .await
         .unwrap_or(Err(Problem::BadRequest("The upload took too long to arrive.")))
 }
@@ -201,7 +282,7 @@ pub async fn json(request: &HttpRequest, payload: &mut Payload, budget: &Budget)
         return Err(Problem::TooLarge);
     }
     let is_json = request.content_type().eq_ignore_ascii_case("application/json");
-    let mut meter = Meter { left: JSON_LIMIT, share: Share::of(budget), refused: None };
+    let mut meter = Meter { left: JSON_LIMIT, share: Share::of(budget), spooled: None, refused: None };
     let reading = async {
         let mut body = web::BytesMut::new();
         while let Some(chunk) = payload.next().await {
@@ -291,7 +372,8 @@ async fn multipart(
         refused.unwrap_or(Problem::BadRequest("The upload was incomplete."))
     };
     let mut parts = Multipart::new(request.headers(), counted);
-    let (mut values, mut files) = (Vec::new(), Vec::new());
+    let (mut values, mut files, mut spooled) = (Vec::new(), Vec::new(), Vec::new());
+    let large = meter.borrow().spooled.is_some();
     let (mut text, mut count) = (0, 0);
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(broken)?;
@@ -311,10 +393,15 @@ async fn multipart(
             return Err(allowed(allow, "").err().unwrap_or(Problem::Untrusted));
         }
         let mut bytes = Vec::new();
+        let mut spool = if large && file_name.is_some() { Some(Spool::new()?) } else { None };
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(broken)?;
             if file_name.is_none() {
                 text += chunk.len();
+            } else if spool.is_some() {
+                if bytes.len() + chunk.len() > STEP {
+                    (spool, bytes) = aside(spool, bytes).await?;
+                }
             } else if bytes.is_empty() {
                 // one piece of memory instead of several that grow
                 bytes.reserve_exact(declared.min(UPLOAD_LIMIT).max(chunk.len()));
@@ -335,10 +422,13 @@ async fn multipart(
                 values.push((name, token));
             }
             None => values.push((name, typed())),
-            Some(file_name) => {
-                bytes.shrink_to_fit();
-                files.push(Upload { field: name, file_name, bytes });
-            }
+            Some(file_name) => match aside(spool, bytes).await? {
+                (Some(spool), _) => spooled.push((name, file_name, spool)),
+                (None, mut bytes) => {
+                    bytes.shrink_to_fit();
+                    files.push(Upload { field: name, file_name, bytes });
+                }
+            },
         }
     }
     if count == 0 {
@@ -350,8 +440,30 @@ async fn multipart(
     while let Some(Ok(chunk)) = rest.next().await {
         meter.borrow_mut().count(chunk.len())?;
     }
-    let share = std::mem::replace(&mut meter.borrow_mut().share, Share::of(&Budget::default()));
-    Ok(Fields::new(values).with_files(files).holding(share))
+    let mut meter = meter.borrow_mut();
+    let on_disk = meter.spooled.take().map(Arc::new);
+    let share = meter.share.taken();
+    let large = spooled.into_iter().map(|(field, file_name, spool)| Large {
+        field,
+        file_name,
+        content: spool.done(on_disk.clone()),
+    });
+    Ok(Fields::new(values).with_files(files).with_large(large.collect()).holding(share))
+}
+
+/// Writes what came in of a large file to disk, where nobody waits for it; of any other file, nothing.
+async fn aside(spool: Option<Spool>, bytes: Vec<u8>) -> Result<(Option<Spool>, Vec<u8>)> {
+    let Some(mut spool) = spool else { return Ok((None, bytes)) };
+    if bytes.is_empty() {
+        return Ok((Some(spool), bytes));
+    }
+    let written = web::block(move || -> Result<_> {
+        spool.write(&bytes)?;
+        let mut bytes = bytes;
+        bytes.clear();
+        Ok((Some(spool), bytes))
+    });
+    written.await.map_err(Problem::internal)?
 }
 
 /// What looks at the token of a form.

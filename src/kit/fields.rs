@@ -1,6 +1,6 @@
 //! What a browser sent with a form: from which site, under which token, and what becomes of a form whose token is old.
 
-use std::sync::Arc;
+use std::{io::Read as _, sync::Arc};
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
 use futures_util::future::LocalBoxFuture;
@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    body::{self, Share, TOKEN},
+    body::{self, Share, TOKEN, TakesLargeFile},
     db::Db,
     kept::{self, Source},
     problem::{Problem, Result},
     secret::sha256_hex,
+    spool::{Spool, Spooled},
     visit::{Standing, Visit},
 };
 
@@ -24,14 +25,34 @@ pub struct Upload {
     pub bytes: Vec<u8>,
 }
 
+/// A file that came in as a stream and lies on disk.
+#[derive(Debug, Clone)]
+pub struct Large {
+    pub field: String,
+    pub file_name: String,
+    pub content: Spooled,
+}
+
+impl Large {
+    fn chosen(&self) -> bool {
+        !(self.file_name.is_empty() && self.content.size() == 0)
+    }
+}
+
 /// The fields of a submitted form, in order, names repeated as sent.
 #[derive(Debug, Clone, Default)]
 pub struct Fields {
     values: Vec<(String, String)>,
     files: Vec<Upload>,
+    large: Vec<Large>,
+    /// A file is missing that was sent: it was too large to be kept with the form.
+    lacks_file: bool,
     /// Held for as long as any copy of the form is.
     _share: Option<Arc<Share>>,
 }
+
+/// Bytes of the largest file that is kept with a form that came too late.
+const LARGEST_KEPT: u64 = 10 * 1024 * 1024;
 
 /// Names the fields of a form whose values are secrets: passwords, and whatever else is typed unseen.
 const SECRETS: &str = "secret";
@@ -45,6 +66,10 @@ impl Fields {
         Self { files, ..self }
     }
 
+    pub fn with_large(self, large: Vec<Large>) -> Self {
+        Self { large, ..self }
+    }
+
     /// The same, counted in the program's budget until it is dropped.
     pub fn holding(self, share: Share) -> Self {
         Self { _share: Some(Arc::new(share)), ..self }
@@ -53,7 +78,9 @@ impl Fields {
     /// What was sent, told from anything else: SHA-256 of each file, beside its part and name.
     pub fn digest(&self) -> Value {
         let file = |file: &Upload| json!([file.field, file.file_name, sha256_hex(&file.bytes)]);
-        json!({ "values": self.values, "files": self.files.iter().map(file).collect::<Vec<_>>() })
+        let large = |file: &Large| json!([file.field, file.file_name, file.content.sha256()]);
+        let files: Vec<Value> = self.files.iter().map(file).chain(self.large.iter().map(large)).collect();
+        json!({ "values": self.values, "files": files })
     }
 
     /// The first value of that name, or nothing typed.
@@ -84,10 +111,38 @@ impl Fields {
         self.files.iter().find(|file| file.field == name && file.chosen())
     }
 
-    /// Takes that file out, so that it is held once.
-    pub fn take(&mut self, name: &str) -> Option<Upload> {
-        let at = self.files.iter().position(|file| file.field == name && file.chosen())?;
-        Some(self.files.swap_remove(at))
+    /// A file of that name that was really chosen, where the route takes large ones.
+    pub fn large(&self, name: &str) -> Option<&Large> {
+        self.large.iter().find(|file| file.field == name && file.chosen())
+    }
+
+    /// Whether a file was sent that is not here any more.
+    pub(super) fn lacks_file(&self) -> bool {
+        self.lacks_file
+    }
+
+    /// The same with all its files in memory, as a form is kept; without those that are too large for it.
+    fn in_memory(mut self) -> Result<Self> {
+        for file in std::mem::take(&mut self.large).into_iter().filter(Large::chosen) {
+            if file.content.size() > LARGEST_KEPT {
+                self.lacks_file = true;
+                continue;
+            }
+            let mut bytes = Vec::new();
+            file.content.reader().read_to_end(&mut bytes).map_err(Problem::internal)?;
+            self.files.push(Upload { field: file.field, file_name: file.file_name, bytes });
+        }
+        Ok(self)
+    }
+
+    /// The same with its files on disk, as a route wants them that takes large ones.
+    fn on_disk(mut self) -> Result<Self> {
+        for file in std::mem::take(&mut self.files) {
+            let mut spool = Spool::new()?;
+            spool.write(&file.bytes)?;
+            self.large.push(Large { field: file.field, file_name: file.file_name, content: spool.done(None) });
+        }
+        Ok(self)
     }
 
     /// All files that were really chosen.
@@ -149,6 +204,14 @@ pub enum For {
     Person,
     /// Whoever holds the page, signed in or not.
     Everybody,
+}
+
+/// Whether a form may be read at all: not when a page of another site sends it.
+///
+/// # Errors
+/// [`Problem::Untrusted`].
+pub fn welcome(request: &HttpRequest) -> Result<()> {
+    if site(request, &Visit::of(request)) == Site::Foreign { Err(Problem::Untrusted) } else { Ok(()) }
 }
 
 /// Reads a form.
@@ -260,7 +323,7 @@ async fn keep(request: &HttpRequest, visit: &Visit, fields: Fields, user: Option
         page: page_before(request, visit).unwrap_or_else(|| visit.path.clone()),
     };
     let target = visit.here();
-    db(request)?.open(move |conn| kept::put(conn, &source, &target, &fields)).await
+    db(request)?.open(move |conn| kept::put(conn, &source, &target, &fields.in_memory()?)).await
 }
 
 /// The page of ours that a request was made from: its path and query, as browsers say it within one site.
@@ -289,7 +352,11 @@ async fn sent_again(request: &HttpRequest, visit: &Visit, id: Uuid) -> Result<Fi
     let fields = found.ok_or_else(kept::gone)?;
     let mut share = Share::of(&visit.house.budget);
     share.grow(fields.files().map(|file| file.bytes.len()).sum())?;
-    Ok(fields.holding(share))
+    let fields = fields.holding(share);
+    if !request.extensions().contains::<TakesLargeFile>() {
+        return Ok(fields);
+    }
+    web::block(move || fields.on_disk()).await.map_err(Problem::internal)?
 }
 
 fn db(request: &HttpRequest) -> Result<Db> {

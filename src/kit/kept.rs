@@ -140,7 +140,7 @@ pub fn put(conn: &mut PgConnection, source: &Source, target: &str, fields: &Fiel
                 kept_forms::page.eq(&source.page),
                 kept_forms::fields.eq(serde_json::to_value(fields.typed()).map_err(Problem::internal)?),
                 kept_forms::lacks_secrets.eq(fields.has_secrets()),
-                kept_forms::lacks_file.eq(!room),
+                kept_forms::lacks_file.eq(!room || fields.lacks_file()),
             ))
             .execute(conn)?;
         for (place, file) in (0..).zip(fields.files().filter(|_| room)) {

@@ -14,7 +14,10 @@ use actix_web::{
 };
 use matchit::{InsertError, Router};
 
-use super::{body::TakesFile, problem::Problem};
+use super::{
+    body::{TakesFile, TakesLargeFile},
+    problem::Problem,
+};
 
 /// One screen: a method, a path below the portal, a handler. Tests read these tables.
 pub struct Mount {
@@ -24,6 +27,8 @@ pub struct Mount {
     pub binds: bool,
     /// The act's form has a file.
     pub takes_file: bool,
+    /// The file may be larger than memory should hold.
+    pub takes_large_file: bool,
     handler: Box<dyn Fn() -> Route + Send + Sync>,
 }
 
@@ -39,6 +44,12 @@ impl Mount {
         self.takes_file = true;
         self
     }
+
+    /// Marks an act whose form has a file that comes in as a stream and is kept on disk meanwhile.
+    pub fn with_large_file(mut self) -> Self {
+        self.takes_large_file = true;
+        self.with_file()
+    }
 }
 
 /// A page: answers GET, and HEAD without its body.
@@ -53,7 +64,14 @@ pub fn post(path: impl Into<String>, handler: fn() -> Route) -> Mount {
 
 /// Whatever answers the method at the path.
 pub fn mount(method: Method, path: impl Into<String>, handler: impl Fn() -> Route + Send + Sync + 'static) -> Mount {
-    Mount { method, path: path.into(), binds: false, takes_file: false, handler: Box::new(handler) }
+    Mount {
+        method,
+        path: path.into(),
+        binds: false,
+        takes_file: false,
+        takes_large_file: false,
+        handler: Box::new(handler),
+    }
 }
 
 /// All screens under their whole addresses.
@@ -154,6 +172,9 @@ pub fn dispatch(
             place.compiled().capture_match_info(&mut request);
             if mount.takes_file {
                 request.extensions_mut().insert(TakesFile);
+            }
+            if mount.takes_large_file {
+                request.extensions_mut().insert(TakesLargeFile);
             }
             let known = services.borrow().get(&screen).cloned();
             let service = match known {

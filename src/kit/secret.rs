@@ -174,7 +174,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 /// Two hexadecimal digits for each byte.
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

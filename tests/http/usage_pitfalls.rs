@@ -1,6 +1,6 @@
 //! What goes wrong elsewhere with reports of usage: spreadsheets that change numbers, ids that come twice, files that were cut off.
 
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 
 use crate::{
     support::{
@@ -182,6 +182,21 @@ async fn what_a_spreadsheet_did_to_a_value_is_told_or_undone() {
         .must_say("A spreadsheet program shortened this number.")
         .must_say("“0.30000000000000004” has 17 decimals.")
         .must_say("“1.111,11” is not a number.");
+    // cells that several rows share, and the nought of a program that works nothing out
+    let merged = workbook(|sheet| {
+        write(sheet, 1, &row("S-1", "1"));
+        write(sheet, 2, &row("S-2", "1"));
+        sheet.merge_range(1, 7, 2, 7, "SO-4702", &Format::new()).expect("merged cells");
+    });
+    upload(&world, &apollo, &page, &merged).await.must_say("The cells H2:H3 are merged.");
+    let formula = |result: &'static str| {
+        workbook(|sheet| {
+            write(sheet, 1, &row("S-1", "1"));
+            sheet.write_formula(1, 3, Formula::new("=6*7").set_result(result)).expect("a formula");
+        })
+    };
+    upload(&world, &apollo, &page, &formula("0")).await.must_say("This formula has no result.");
+    upload(&world, &apollo, &page, &formula("42")).await.must_say("No errors found.").must_say("42");
     // nothing but the last cell that a sheet has
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();

@@ -115,8 +115,17 @@ impl Program {
 
     /// Megabytes of memory that it uses now.
     pub fn memory(&self) -> u64 {
+        self.megabytes("VmRSS:")
+    }
+
+    /// The most megabytes of memory that it ever used.
+    pub fn peak(&self) -> u64 {
+        self.megabytes("VmHWM:")
+    }
+
+    fn megabytes(&self, figure: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(figure));
         line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).expect("the size of a process") / 1024
     }
 

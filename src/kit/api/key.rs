@@ -39,6 +39,11 @@ pub struct Key {
 }
 
 impl Key {
+    /// Whether a call has one, right or wrong.
+    pub fn is_sent(request: &HttpRequest) -> bool {
+        request.headers().contains_key(HEADER)
+    }
+
     /// The key of a call, if it has one.
     ///
     /// # Errors

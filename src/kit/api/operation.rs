@@ -213,6 +213,11 @@ impl Operation {
         Self { body: Some(Body::Json(given)), ..self }
     }
 
+    /// The file of its body comes in as a stream and may be larger than memory should hold.
+    pub fn large(self) -> Self {
+        Self { mount: self.mount.with_large_file(), ..self }
+    }
+
     /// Its answer has the version of the object, and an act on the object can be told by which version it goes.
     pub fn versioned(self) -> Self {
         Self { versioned: true, ..self }

@@ -1,5 +1,9 @@
 //! The verbs of usage files: what people do. What the job does of it is in [`super::job`].
 
+use std::io::{Read as Input, Seek};
+
+use uuid::Uuid;
+
 use super::{
     Report, Review, Status, UsageFile, chunks,
     data::{Acceptance, Billing, Details, Rejection},
@@ -16,6 +20,7 @@ use super::{
     read::{self, Others},
     rules,
     store::{self, FileRow, Placed},
+    years,
 };
 use crate::{
     kit::{
@@ -25,6 +30,7 @@ use crate::{
         event::Event,
         id::Id,
         lifecycle::plan,
+        pieces,
         problem::{Problem, Result},
         secret::sha256_hex,
         shown::Shown,
@@ -35,18 +41,19 @@ use crate::{
     t,
 };
 
-/// A report that somebody sends.
+/// A report that somebody sends: it lies in the database already, and counts for nothing until the act keeps it.
+#[derive(Debug, Clone)]
 pub struct Sent {
     pub file_name: String,
     pub kind: FileKind,
-    pub bytes: Vec<u8>,
-    sha256: String,
+    pub upload: Uuid,
 }
 
 impl Sent {
-    pub fn new(file_name: String, kind: FileKind, bytes: Vec<u8>) -> Self {
-        let sha256 = sha256_hex(&bytes);
-        Self { file_name, kind, bytes, sha256 }
+    /// A small report, brought in with the act itself.
+    pub fn small<P>(tx: &mut Tx<'_, P>, file_name: String, kind: FileKind, bytes: &[u8]) -> Result<Self> {
+        let upload = pieces::put_all(tx, &sha256_hex(bytes), bytes)?;
+        Ok(Self { file_name, kind, upload })
     }
 }
 
@@ -103,10 +110,16 @@ pub fn update(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, revision: i32, new: &
 }
 
 /// Keeps an upload; the job checks it.
+///
+/// # Errors
+/// [`Problem::Stale`] where none is expected; [`Problem::Refused`] when the records of the file's year were archived.
 pub fn upload(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &Sent) -> Result<()> {
     let file = store::lock(tx, id)?;
     let planned = plan(RULES, file.status, Action::Upload, Part::Vendor, tx.at).map_err(|_| moved(&file))?;
-    store::keep_upload(tx, id, (&sent.file_name, sent.kind, &sent.sha256), &sent.bytes)?;
+    if years::is_archived(tx, id)? {
+        return Err(years::closed(id));
+    }
+    store::keep_upload(tx, id, sent)?;
     store::advance(tx, id, &planned)?;
     tx.record(Event::new("usage_file.uploaded", id).moved(planned.from(), planned.to()).note(&sent.file_name))
 }
@@ -125,6 +138,8 @@ pub struct Tried {
 
 /// The rows that are checked while somebody waits.
 pub const MOST_TRIED: usize = 1_000;
+/// Bytes that each of them may have on the average: all of them are held.
+pub const TRIED_BYTES: usize = 16 * 1024;
 
 /// What was read of a report that is only tried out: its rows, or what is wrong with it as a whole.
 pub type Opened = Result<Rows, Vec<Fault>>;
@@ -140,15 +155,24 @@ pub enum Rows {
 ///
 /// # Errors
 /// [`Problem::Invalid`] when it has more rows than are checked while somebody waits; of a mapping's rows the first are taken.
-pub fn open(bytes: &[u8], schema: UsageSchema, through: Option<(&Mapping, &Facts)>) -> Result<Opened> {
+pub fn open(
+    file: &mut (impl Input + Seek),
+    schema: UsageSchema,
+    through: Option<(&Mapping, &Facts)>,
+) -> Result<Opened> {
     if let Some(through) = through {
-        return Ok(preview::read(bytes, through).map(Rows::Mapped));
+        return Ok(preview::read(file, through).map(Rows::Mapped));
     }
-    let mut rows = job::Rows::new();
-    let read = read::read(bytes, schema, |layout, line| {
+    let (mut rows, mut weight) = (job::Rows::new(), 0);
+    let read = read::read(file, schema, |layout, line| {
+        weight += line.weight();
         rows.push((layout.clone(), line));
-        rows.len() <= MOST_TRIED
+        rows.len() <= MOST_TRIED && weight <= MOST_TRIED * TRIED_BYTES
     });
+    if rows.len() <= MOST_TRIED && weight > MOST_TRIED * TRIED_BYTES {
+        let why = Why::new("bytes", "The rows are too long for a dry run. Upload the file to check all of them");
+        return Err(Violation::new("file", why).into());
+    }
     if rows.len() > MOST_TRIED {
         let why = Why::new("rows", "A dry run checks up to 1,000 rows. Upload the file to check all of them");
         return Err(Violation::new("file", why).into());

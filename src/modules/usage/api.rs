@@ -8,6 +8,7 @@ use super::{
     actions::{self, Sent},
     data::{Acceptance, Billing, Details, Rejection},
     grid::Files,
+    lifecycle::{Action, Part, RULES},
     published,
     store::{self, FileRow, Place},
 };
@@ -21,6 +22,8 @@ use crate::{
         file_name,
         id::Id,
         input::{Input, json},
+        lifecycle::allowed,
+        pieces,
         problem::{Problem, Result},
         rql::{Beside, By, Collection, Filter},
         violation::{Violation, Why},
@@ -64,8 +67,9 @@ pub fn operations() -> Vec<Operation> {
             "/usage/files/{id}/upload",
             upload,
             "Upload a report",
-            ((PART, "XLSX or CSV, up to 10 MB."), file()),
+            ((PART, "XLSX or CSV, up to 100 MB unless the operator has set another limit."), file()),
         ))
+        .large()
         .about("Every row is then checked. The file becomes ready or invalid."),
         act(GROUP.act("/usage/files/{id}/submit", submit, "Submit a usage file", file())),
         act(GROUP.act("/usage/files/{id}/accept", accept, "Accept a usage file", file()))
@@ -248,19 +252,30 @@ async fn delete(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) 
     .await
 }
 
-async fn upload(mut call: FileCall<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn upload(call: FileCall<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = id(&path)?;
+    let key = id.clone();
+    let file = db.read(&call.actor, move |read| store::find(read, &key)).await?.row;
+    // what was answered before is answered again, wherever the file stands now
+    if !call.may_repeat() && !allowed(RULES, file.status, Part::Vendor).contains(&Action::Upload) {
+        return Err(Problem::moved(&file.id, file.status));
+    }
+    let (call, sent) = call.receive(PART).await?;
     let at = |words| Problem::Invalid(vec![Violation::new(PART, words)]);
-    let sent = call.take(PART).ok_or_else(|| at(Why::missing("Send the report in this part")))?;
-    let kind = read::kind(&sent.bytes).map_err(|words| at(Why::new("kind", words)))?;
-    let name = file_name::tidy(&sent.file_name);
-    let sent = web::block(move || Sent::new(name, kind.into(), sent.bytes)).await.map_err(Problem::internal)?;
-    call.act(&db, move |tx, given| {
+    let sent = sent.ok_or_else(|| at(Why::missing("Send the report in this part")))?;
+    let kind = read::kind_of(&mut sent.content.reader()).map_err(|words| at(Why::new("kind", words)))?;
+    let actor = call.actor.clone();
+    let upload = pieces::put(&db, &actor, &sent.content).await?;
+    let sent = Sent { file_name: file_name::tidy(&sent.file_name), kind: kind.into(), upload };
+    let act = call.act(&db, move |tx, given| {
         expected(tx, &id, given)?;
         actions::upload(tx, &id, &sent)?;
         Ok(Done::Changed(answer(tx, &id)?.created()))
-    })
-    .await
+    });
+    let answered = act.await;
+    // one that was answered before has kept its own
+    pieces::forget(&db, &actor, upload).await;
+    answered
 }
 
 async fn submit(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {

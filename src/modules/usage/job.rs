@@ -2,8 +2,15 @@
 //!
 //! A piece is one transaction that first makes sure that the file is still held. Whoever stops in the middle leaves a file that is
 //! Processing, which is begun anew, from its first row, once the lease has run out.
+//!
+//! An upload is brought back from its pieces into a file of the system without a name before it is read: a workbook is read here and there, and
+//! whatever goes wrong with the database meanwhile is told apart from what is wrong with the file.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    io::{Cursor, Read, Seek},
+    sync::Arc,
+};
 
 use tokio::{sync::mpsc, task::spawn_blocking};
 
@@ -17,7 +24,8 @@ use super::{
     mapping::{self, Found, engine::Facts, ledger::Ledger, store::Used},
     read::{Heading, Layout, Line, Others},
     reversal,
-    store::{self, FileRow, Held, Placed},
+    store::{self, FileRow, Held, Pieces, Placed},
+    years,
 };
 use crate::{
     kit::{
@@ -25,14 +33,19 @@ use crate::{
         event::Event,
         id::Id,
         lifecycle::plan,
+        pieces::{self, Back},
         problem::{Problem, Result},
+        spool::Spooled,
     },
     manifest::Ending,
     modules::products::UsageSchema,
 };
 
-/// Rows that are checked in one transaction.
+/// Rows that are checked in one transaction, and their bytes: fewer of long rows.
 const PIECE: usize = 1_000;
+const PIECE_BYTES: usize = 1024 * 1024;
+/// Records of an upload before that are forgotten in one transaction.
+const FORGOTTEN: i32 = 20_000;
 /// How often a check may break off, by a program that ended or a database that went away, before the file is given up.
 const ATTEMPTS: i32 = 5;
 /// The name of the job in events.
@@ -56,6 +69,9 @@ pub async fn check_next(db: &Db) -> Result<bool> {
 /// Refuses a file whose check broke off too often. It may be the file that ends the program, so nothing of it is read again.
 async fn give_up(db: &Db, held: &Held) -> Result<()> {
     let words = "The file could not be checked. Split it, or save it as CSV, and upload it again";
+    if !forget(db, held).await? {
+        return Ok(());
+    }
     piece(db, held, move |tx, held| {
         start(tx, &held.id)?;
         refused(tx, &held.id, vec![Fault::of_row(Code::Unreadable, words)])
@@ -89,9 +105,14 @@ struct Piece {
     rows: Rows,
     faults: Vec<Placed>,
     unread: usize,
+    weight: usize,
 }
 
 impl Piece {
+    fn is_full(&self) -> bool {
+        self.len() >= PIECE || self.weight >= PIECE_BYTES
+    }
+
     /// How many rows it has; each may have several faults.
     fn len(&self) -> usize {
         self.rows.len() + self.unread
@@ -99,7 +120,10 @@ impl Piece {
 
     fn add(&mut self, layout: &Arc<Layout>, found: Found) {
         match found {
-            Found::Line(line) => self.rows.push((layout.clone(), line)),
+            Found::Line(line) => {
+                self.weight += line.weight();
+                self.rows.push((layout.clone(), line));
+            }
             Found::Wrong(faults) => {
                 self.unread += 1;
                 self.faults.extend(faults);
@@ -161,8 +185,8 @@ fn claimed(key: &str, other: &Id<UsageFile>) -> Fault {
     Fault::at(Heading::RecordId, Code::Taken, key).naming(other.as_str())
 }
 
-/// What a check begins with: the file, what its rows are held against, its bytes, and what they are read with.
-type Opened = (FileRow, Checker, Vec<u8>, Option<Used>);
+/// What a check begins with: the file, what its rows are held against, its pieces, and what they are read with.
+type Opened = (FileRow, Checker, Pieces, Option<Used>);
 
 /// From Uploading on, or anew after a check that broke off: nothing is left of what was found before. Reads neither the upload nor what it
 /// is held against.
@@ -182,11 +206,14 @@ fn start(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<FileRow> {
 
 /// A check begins.
 fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
+    if !years::make_room(tx, id)? {
+        return Err(Problem::internal("an upload is of a year that was archived"));
+    }
     let file = start(tx, id)?;
-    let bytes = store::bytes(tx, id)?;
+    let pieces = store::pieces_of(tx, id)?;
     let checker = checker(tx, &file)?;
     let used = mapping::store::used(tx, id)?;
-    Ok((file, checker, bytes, used))
+    Ok((file, checker, pieces, used))
 }
 
 /// Checks rows and keeps what came of it.
@@ -201,11 +228,12 @@ fn take_in(tx: &mut Tx<'_, System>, file: &FileRow, checker: &mut Checker, piece
 
 /// Checks a small upload in the transaction in which it was sent, for whoever loads data.
 pub fn check_at_once(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> {
-    let (file, mut checker, bytes, used) = open(tx, id)?;
+    let (file, mut checker, pieces, used) = open(tx, id)?;
+    let bytes = pieces::all(tx, pieces.upload, pieces.size)?;
     let mut all = Piece::default();
     let facts = Facts::of(&file);
     let through = used.as_ref().map(|used| (&used.mapping, &facts));
-    let read = mapping::read(&bytes, file.schema, through, |layout, found| {
+    let read = mapping::read(&mut Cursor::new(&bytes), file.schema, through, |layout, found| {
         all.add(layout, found);
         true
     });
@@ -218,15 +246,42 @@ pub fn check_at_once(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> 
     }
 }
 
+/// Forgets the records of an upload before, however many there are. False when the file is no longer held.
+async fn forget(db: &Db, held: &Held) -> Result<bool> {
+    loop {
+        match piece(db, held, |tx, held| store::forget_some(tx, &held.id, FORGOTTEN)).await? {
+            Some(0) => return Ok(true),
+            Some(_) => {}
+            None => return Ok(false),
+        }
+    }
+}
+
+/// The upload as it came. None when the file is no longer held.
+async fn bring_back(db: &Db, held: &Held, all: &Pieces) -> Result<Option<Spooled>> {
+    let (upload, mut back) = (all.upload, Back::new()?);
+    for number in 0..pieces::count(all.size) {
+        match piece(db, held, move |tx, _| pieces::piece(tx, upload, number)).await? {
+            Some(bytes) => back = back.add(bytes).await?,
+            None => return Ok(None),
+        }
+    }
+    back.whole(&all.sha256).map(Some)
+}
+
 async fn check(db: &Db, held: &Held) -> Result<()> {
+    if !forget(db, held).await? {
+        return Ok(());
+    }
     let opened = piece(db, held, |tx, held| open(tx, &held.id)).await?;
-    let Some((file, mut checker, bytes, used)) = opened else { return Ok(()) };
+    let Some((file, mut checker, pieces, used)) = opened else { return Ok(()) };
+    let Some(content) = bring_back(db, held, &pieces).await? else { return Ok(()) };
     let file = Arc::new(file);
     let (send, mut pieces) = mpsc::channel::<Piece>(2);
     let (schema, facts) = (file.schema, Facts::of(&file));
     let reader = spawn_blocking(move || {
         let through = used.as_ref().map(|used| (&used.mapping, &facts));
-        read_in_pieces(&bytes, schema, through, &send)
+        read_in_pieces(&mut content.reader(), schema, through, &send)
     });
     while let Some(rows) = pieces.recv().await {
         let file = file.clone();
@@ -247,16 +302,16 @@ async fn check(db: &Db, held: &Held) -> Result<()> {
 }
 
 fn read_in_pieces(
-    bytes: &[u8],
+    file: &mut (impl Read + Seek),
     schema: UsageSchema,
     through: Option<(&mapping::data::Mapping, &Facts)>,
     send: &mpsc::Sender<Piece>,
 ) -> Result<Option<Ledger>, Vec<Fault>> {
     let mut piece = Piece::default();
-    let ledger = mapping::read(bytes, schema, through, |layout, found| {
+    let ledger = mapping::read(file, schema, through, |layout, found| {
         piece.add(layout, found);
         // nobody listens any more when the file is not held
-        piece.len() < PIECE || send.blocking_send(std::mem::take(&mut piece)).is_ok()
+        !piece.is_full() || send.blocking_send(std::mem::take(&mut piece)).is_ok()
     })?;
     if piece.len() > 0 {
         let _ = send.blocking_send(piece);
@@ -272,6 +327,9 @@ fn refused(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, faults: Vec<Fault>) -> R
 }
 
 async fn refuse(db: &Db, held: &Held, faults: Vec<Fault>) -> Result<()> {
+    if !forget(db, held).await? {
+        return Ok(());
+    }
     piece(db, held, move |tx, held| refused(tx, &held.id, faults)).await.map(drop)
 }
 
@@ -298,6 +356,7 @@ fn finish(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, action: Action) -> Result
 /// All rows are read: the file is ready when none is wrong. What a mapping read has to add up, and to come to what the vendor says.
 fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) -> Result<()> {
     let file = store::held_file(tx, id)?;
+    store::take_time(tx)?;
     if let Some(ledger) = ledger {
         let faults = mapping::settled(tx, id, ledger)?;
         store::put_faults(tx, id, &faults)?;
@@ -317,5 +376,10 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) ->
 }
 
 async fn end(db: &Db, held: &Held, ledger: Option<Ledger>) -> Result<()> {
+    // what will be forgotten anyway is not forgotten in one long transaction
+    let bad = piece(db, held, |tx, held| store::any_fault(tx, &held.id)).await?;
+    if bad == Some(true) && !forget(db, held).await? {
+        return Ok(());
+    }
     piece(db, held, move |tx, held| done(tx, &held.id, ledger.as_ref())).await.map(drop)
 }

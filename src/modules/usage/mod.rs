@@ -32,6 +32,7 @@ pub mod reversal;
 pub mod rules;
 pub mod sheets;
 pub mod store;
+pub mod years;
 
 use lifecycle::Part;
 
@@ -90,7 +91,7 @@ impl Status {
 }
 
 /// The most rows that a file may have.
-pub const MOST_ROWS: usize = 200_000;
+pub const MOST_ROWS: usize = 1_000_000;
 
 /// The permission to report usage, and to decide about it, as groups grant it.
 pub const MANAGE: &str = "usage.manage";

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fs::File,
-    io::{BufWriter, Write as _},
+    io::{BufWriter, Read, Seek, Write as _},
 };
 
 use rust_decimal::{Decimal, prelude::ToPrimitive as _};
@@ -23,7 +23,7 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::{
-        customers::imports::read::{Kind, Package, Raw, Separated, kind},
+        customers::imports::read::{Kind, Package, Raw, Separated, kind_of},
         products::UsageSchema,
     },
 };
@@ -182,7 +182,12 @@ const RESULTS: [&str; 3] = ["status", "error_codes", "error_details"];
 
 /// Writes an upload anew, with what is wrong behind each row; wrong rows stand out. `sheet` is the one that a mapping reads, which is the
 /// first where it names none.
-pub fn with_errors(bytes: &[u8], sheet: Option<&str>, mistakes: &Mistakes, into: &mut File) -> Result<()> {
+pub fn with_errors(
+    file: &mut (impl Read + Seek),
+    sheet: Option<&str>,
+    mistakes: &Mistakes,
+    into: &mut File,
+) -> Result<()> {
     let mut book = Workbook::new();
     let (bold, red) = (Format::new().set_bold(), Format::new().set_background_color(0xFCE4E4));
     let day = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
@@ -226,9 +231,9 @@ pub fn with_errors(bytes: &[u8], sheet: Option<&str>, mistakes: &Mistakes, into:
         }
         Ok(true)
     };
-    match kind(bytes).map_err(Problem::internal)? {
+    match kind_of(file).map_err(Problem::internal)? {
         Kind::Workbook => {
-            let mut package = Package::open(bytes).map_err(Problem::internal)?;
+            let mut package = Package::large(file).map_err(Problem::internal)?;
             let sheet = match sheet {
                 Some(name) => super::mapping::source::sheet_of(&mut package, name).map(Some),
                 None => package.sheet_named(&SHEETS),
@@ -238,7 +243,7 @@ pub fn with_errors(bytes: &[u8], sheet: Option<&str>, mistakes: &Mistakes, into:
             package.rows(&sheet, &mut row).map_err(Problem::internal)?;
         }
         Kind::Separated => {
-            let file = Separated::of(bytes).map_err(Problem::internal)?;
+            let mut file = Separated::of(file).map_err(Problem::internal)?;
             file.rows(&mut row).map_err(Problem::internal)?;
         }
     }
@@ -261,7 +266,7 @@ fn fitting(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read as _, Seek as _, SeekFrom};
+    use std::io::{Cursor, SeekFrom};
 
     use super::*;
     use crate::modules::customers::imports::read::tidy;
@@ -270,11 +275,11 @@ mod tests {
     fn read_again(report: &str, wrong: i32) -> Vec<(u32, Vec<Raw>)> {
         let mistakes = Mistakes::from([(wrong, (vec!["USG_016"], vec!["x".repeat(40_000)]))]);
         let mut file = tempfile::tempfile().unwrap();
-        with_errors(report.as_bytes(), None, &mistakes, &mut file).unwrap();
+        with_errors(&mut Cursor::new(report), None, &mistakes, &mut file).unwrap();
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0)).unwrap();
         file.read_to_end(&mut bytes).unwrap();
-        let mut package = Package::open(&bytes).unwrap();
+        let mut package = Package::open(Cursor::new(&bytes)).unwrap();
         let sheet = package.sheet_named(&SHEETS).unwrap().unwrap();
         let mut rows = Vec::new();
         let each = |number, raw: &mut Vec<(u16, Raw)>| {

@@ -71,13 +71,14 @@ fn separated(bytes: &[u8], layout: &Layout, mut rows: Rows<'_>, into: &mut File)
     let mut out = BufWriter::new(into);
     // spreadsheet programs know by it what the text is in
     out.write_all("\u{feff}".as_bytes()).map_err(lost)?;
-    let file = Separated::of(bytes)?;
+    let mut file = Separated::of(Cursor::new(bytes))?;
     let mut last = 0;
-    if let Some(first) = file.names_separator {
+    if let Some(first) = &file.names_separator {
         out.write_all(format!("{first}\r\n").as_bytes()).map_err(lost)?;
         last = 1;
     }
     let mut record = Vec::new();
+    let delimiter = file.delimiter;
     file.rows(|number, raw| {
         // blank lines stay, so that rows keep their numbers
         for _ in last + 1..number {
@@ -100,10 +101,8 @@ fn separated(bytes: &[u8], layout: &Layout, mut rows: Rows<'_>, into: &mut File)
                 }
             }
         }
-        let mut line = csv::WriterBuilder::new()
-            .delimiter(file.delimiter)
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(Vec::new());
+        let mut line =
+            csv::WriterBuilder::new().delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         line.write_record(&record).map_err(lost)?;
         out.write_all(&line.into_inner().map_err(lost)?).map_err(lost)?;
         Ok(true)
@@ -112,7 +111,7 @@ fn separated(bytes: &[u8], layout: &Layout, mut rows: Rows<'_>, into: &mut File)
 }
 
 fn workbook(bytes: &[u8], layout: &Layout, mut rows: Rows<'_>, into: &mut File) -> Result<(), Complaint> {
-    let mut package = Package::open(bytes)?;
+    let mut package = Package::open(Cursor::new(bytes))?;
     let part = package.sheet()?.part;
     let mut copy = ZipWriter::new(BufWriter::new(into));
     let mut source = zip::ZipArchive::new(Cursor::new(bytes)).map_err(lost)?;

@@ -534,6 +534,11 @@ impl<'a> Run<'a> {
         Made { line: Line { number, cells, uneven: None, others }, sum, grouped }
     }
 
+    /// How many groups there are so far.
+    pub fn grouped(&self) -> usize {
+        self.grouped.len()
+    }
+
     /// The records of all groups, once every row was taken.
     pub fn groups(&mut self) -> Vec<Made> {
         let groups = std::mem::take(&mut self.grouped);

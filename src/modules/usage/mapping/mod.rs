@@ -18,7 +18,10 @@ pub mod source;
 pub mod store;
 pub mod through;
 
-use std::sync::Arc;
+use std::{
+    io::{Read, Seek},
+    sync::Arc,
+};
 
 use super::{
     UsageFile,
@@ -51,15 +54,15 @@ pub enum Found {
 /// # Errors
 /// What is wrong with the file as a whole.
 pub fn read(
-    bytes: &[u8],
+    file: &mut (impl Read + Seek),
     schema: UsageSchema,
     through: Option<(&data::Mapping, &engine::Facts)>,
     mut each: impl FnMut(&Arc<Layout>, Found) -> bool,
 ) -> Result<Option<ledger::Ledger>, Vec<Fault>> {
     let Some(through) = through else {
-        return read::read(bytes, schema, |layout, line| each(layout, Found::Line(line))).map(|_| None);
+        return read::read(file, schema, |layout, line| each(layout, Found::Line(line))).map(|_| None);
     };
-    let ledger = source::read_all(bytes, through, |layout, outcome| match outcome {
+    let ledger = source::read_all(file, through, |layout, outcome| match outcome {
         engine::Outcome::Made(made) => each(layout, Found::Line(made.line)),
         engine::Outcome::Wrong(faults, _) => each(layout, Found::Wrong(faults)),
         engine::Outcome::Kept => true,

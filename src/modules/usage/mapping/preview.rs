@@ -1,6 +1,8 @@
 //! A report that is tried out through a mapping, by the code that reads it when it is uploaded: where its rows would go, and which of its
 //! values nobody has named yet.
 
+use std::io::{Read, Seek};
+
 use super::{
     data::Mapping,
     engine::{Facts, Outcome},
@@ -74,9 +76,9 @@ pub struct Rows {
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
-pub fn read(bytes: &[u8], through: (&Mapping, &Facts)) -> Result<Rows, Vec<Fault>> {
+pub fn read(file: &mut (impl Read + Seek), through: (&Mapping, &Facts)) -> Result<Rows, Vec<Fault>> {
     let (mut rows, mut sums, mut unread) = (job::Rows::new(), Vec::new(), Vec::new());
-    let read = source::read(bytes, through, MOST_TRIED, |layout, outcome| {
+    let read = source::read(file, through, MOST_TRIED, |layout, outcome| {
         match outcome {
             Outcome::Made(made) => {
                 sums.push((made.line.number, made.sum, made.grouped));

@@ -1,10 +1,15 @@
 //! Reading a report through a mapping: the right sheet, the header wherever it begins, and every row below it.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    io::{Read, Seek},
+    sync::Arc,
+};
 
 use super::{
     super::{
         MOST_ROWS,
+        actions::TRIED_BYTES,
         fault::{Code, Fault},
         read::{Heading, LAST_LINE, Layout, SHEETS, folded},
     },
@@ -14,9 +19,11 @@ use super::{
 };
 use crate::{
     kit::choice::Choice as _,
-    modules::customers::imports::read::{Kind, Package, Raw, Separated, Sheet, kind, plain},
+    modules::customers::imports::read::{Kind, Package, Raw, Separated, Sheet, kind_of, plain},
 };
 
+/// The records that a mapping may group rows into: all of them are held until the last row is read.
+const MOST_GROUPS: usize = 200_000;
 /// Rows above which a header begins: reports have titles and dates there.
 const HEADER_WITHIN: usize = 20;
 
@@ -25,7 +32,7 @@ fn unreadable(complaint: String) -> Vec<Fault> {
 }
 
 /// The sheet that a mapping names, or the first.
-pub fn sheet_of(package: &mut Package<'_>, name: &str) -> Result<Sheet, String> {
+pub fn sheet_of(package: &mut Package<impl Read + Seek>, name: &str) -> Result<Sheet, String> {
     if name.is_empty() {
         return package.first_sheet();
     }
@@ -41,19 +48,19 @@ fn place(mapping: &Mapping) -> Place<'_> {
 
 /// Hands over each row with its number, whether days are counted from 1904, and whether it is of a file of text.
 fn rows(
-    bytes: &[u8],
+    file: &mut (impl Read + Seek),
     (sheet, separator): Place<'_>,
     mut each: impl FnMut(u32, &mut Vec<(u16, Raw)>, bool, bool) -> bool,
 ) -> Result<(), Vec<Fault>> {
-    match kind(bytes).map_err(|words| unreadable(words.to_string()))? {
+    match kind_of(file).map_err(|words| unreadable(words.to_string()))? {
         Kind::Workbook => {
-            let mut package = Package::open(bytes).map_err(unreadable)?;
+            let mut package = Package::large(file).map_err(unreadable)?;
             let sheet = sheet_of(&mut package, sheet).map_err(unreadable)?;
             let from_1904 = sheet.from_1904;
             package.rows(&sheet, |number, raw| Ok(each(number, raw, from_1904, false))).map_err(unreadable)
         }
         Kind::Separated => {
-            let mut file = Separated::of(bytes).map_err(unreadable)?;
+            let mut file = Separated::of(file).map_err(unreadable)?;
             if let Some(sign) = separator {
                 file.delimiter = sign;
             }
@@ -71,20 +78,20 @@ pub struct Through {
 }
 
 /// Reads a report and hands over what becomes of its rows, until `each` answers false: groups at its end, when all rows are known. At
-/// most `most` rows are read.
+/// most `most` rows are read, and fewer of long ones.
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
 pub fn read(
-    bytes: &[u8],
+    file: &mut (impl Read + Seek),
     (mapping, facts): (&Mapping, &Facts),
     most: usize,
     mut each: impl FnMut(&Arc<Layout>, Outcome) -> bool,
 ) -> Result<Through, Vec<Fault>> {
     let mut run: Option<Run<'_>> = None;
-    let (mut refused, mut looked, mut count) = (Vec::new(), 0, 0);
-    let (mut more, mut stopped, mut late) = (false, false, false);
-    rows(bytes, place(mapping), |number, raw, from_1904, text| {
+    let (mut refused, mut looked, mut count, mut weight) = (Vec::new(), 0, 0, 0);
+    let (mut more, mut stopped, mut late, mut crowded) = (false, false, false, false);
+    rows(file, place(mapping), |number, raw, from_1904, text| {
         let width = raw.len();
         raw.retain(|(_, cell)| !cell.is_blank());
         if raw.is_empty() {
@@ -104,23 +111,29 @@ pub fn read(
             late = true;
             return false;
         }
-        if count >= most {
+        if count >= most || weight > most.saturating_mul(TRIED_BYTES) {
             more = true;
             return false;
         }
         count += 1;
+        weight += raw.iter().map(|(_, cell)| cell.weight()).sum::<usize>();
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         stopped = match run.take(number, raw, width) {
             Outcome::Kept => false,
             outcome => !each(&run.layout, outcome),
         };
-        !stopped
+        crowded = run.grouped() > MOST_GROUPS;
+        !stopped && !crowded
     })?;
     let Some(mut run) = run else {
         return Err(if refused.is_empty() { vec![Fault::of_row(Code::Empty, "")] } else { refused });
     };
     if late {
         return Err(unreadable("A file can have up to 1,048,576 lines. Remove the blank lines".into()));
+    }
+    if crowded {
+        let words = "A mapping can group rows into up to 200,000 records. Group by fewer columns, or split the report";
+        return Err(unreadable(words.into()));
     }
     if count == 0 {
         return Err(vec![Fault::of_row(Code::Empty, "")]);
@@ -140,21 +153,21 @@ pub fn read(
 /// # Errors
 /// As [`read`], and when there are more.
 pub fn read_all(
-    bytes: &[u8],
+    file: &mut (impl Read + Seek),
     through: (&Mapping, &Facts),
     each: impl FnMut(&Arc<Layout>, Outcome) -> bool,
 ) -> Result<Ledger, Vec<Fault>> {
-    let read = read(bytes, through, MOST_ROWS, each)?;
+    let read = read(file, through, MOST_ROWS, each)?;
     if read.more {
-        return Err(unreadable("A file can have up to 200,000 rows. Split it into several files".into()));
+        return Err(unreadable("A file can have up to 1,000,000 rows. Split it into several files".into()));
     }
     Ok(read.ledger)
 }
 
 /// The rows among which the header is, as names are compared.
-fn first_rows(bytes: &[u8], place: Place<'_>) -> Vec<Vec<String>> {
+fn first_rows(file: &mut (impl Read + Seek), place: Place<'_>) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    let read = rows(bytes, place, |_, raw, _, _| {
+    let read = rows(file, place, |_, raw, _, _| {
         raw.retain(|(_, cell)| !cell.is_blank());
         if !raw.is_empty() {
             found.push(raw.iter().map(|(_, cell)| folded(&cell.shown())).collect());
@@ -178,10 +191,15 @@ pub enum Fit {
 }
 
 /// Of several mappings the one whose reports have such columns: that which knows most of them.
-pub fn fitting(bytes: &[u8], mappings: &[&Mapping]) -> Fit {
-    let fits = |mapping: &Mapping| first_rows(bytes, place(mapping)).iter().filter_map(|row| mapping.fits(row)).max();
-    let found: Vec<(usize, usize)> =
-        mappings.iter().enumerate().filter_map(|(at, mapping)| Some((at, fits(mapping)?))).collect();
+pub fn fitting(file: &mut (impl Read + Seek), mappings: &[&Mapping]) -> Fit {
+    // most mappings look in the same place, and a workbook is not opened for each of them
+    let mut looked: HashMap<Place<'_>, Vec<Vec<String>>> = HashMap::new();
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (at, mapping) in mappings.iter().enumerate() {
+        let here = place(mapping);
+        let first = looked.entry(here).or_insert_with(|| first_rows(file, here));
+        found.extend(first.iter().filter_map(|row| mapping.fits(row)).max().map(|fits| (at, fits)));
+    }
     let most = found.iter().map(|(_, count)| *count).max();
     let mut best = found.iter().filter(|(_, count)| Some(*count) == most);
     match (best.next(), best.next()) {
@@ -195,18 +213,18 @@ pub fn fitting(bytes: &[u8], mappings: &[&Mapping]) -> Fit {
 const STANDARD: [Heading; 4] = [Heading::RecordId, Heading::ItemCriteria, Heading::ItemValue, Heading::AssetValue];
 
 /// Whether a file is of the standard format, right or wrong.
-pub fn is_standard(bytes: &[u8]) -> bool {
+pub fn is_standard(file: &mut (impl Read + Seek)) -> bool {
     let there = |row: &Vec<String>| STANDARD.iter().all(|heading| row.contains(&folded(heading.key())));
-    SHEETS.iter().any(|sheet| first_rows(bytes, (sheet, None)).first().is_some_and(there))
+    SHEETS.iter().any(|sheet| first_rows(file, (sheet, None)).first().is_some_and(there))
 }
 
 /// The names of the columns of a sample, as they stand there: of the first of its rows that has most cells.
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
-pub fn header(bytes: &[u8]) -> Result<Vec<String>, Vec<Fault>> {
+pub fn header(file: &mut (impl Read + Seek)) -> Result<Vec<String>, Vec<Fault>> {
     let mut found: Vec<Vec<String>> = Vec::new();
-    rows(bytes, ("", None), |_, raw, _, _| {
+    rows(file, ("", None), |_, raw, _, _| {
         raw.retain(|(_, cell)| !cell.is_blank());
         if !raw.is_empty() {
             found.push(raw.iter().map(|(_, cell)| cell.shown()).collect());

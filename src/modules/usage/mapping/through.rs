@@ -1,5 +1,7 @@
 //! What an upload is read with, as it is asked for and chosen, and what it should come to.
 
+use std::io::{Read, Seek};
+
 use super::{
     UsageMapping,
     data::Mapping,
@@ -103,12 +105,12 @@ impl Through {
     ///
     /// # Errors
     /// When several fit, or what was chosen is not there.
-    pub fn choose(&self, bytes: &[u8], saved: Vec<MappingRow>) -> Result<Option<Chosen>, Violation> {
+    pub fn choose(&self, file: &mut (impl Read + Seek), saved: Vec<MappingRow>) -> Result<Option<Chosen>, Violation> {
         let fail = |why: Why| Err(Violation::new("mapping", why));
         let chosen = match self.mapping.as_str() {
             STANDARD => None,
-            "" if source::is_standard(bytes) => None,
-            "" => match found(bytes, saved) {
+            "" if source::is_standard(file) => None,
+            "" => match found(file, saved) {
                 Ok(found) => found,
                 Err(()) => return fail(Why::new("several", "Several mappings fit this report. Choose one")),
             },
@@ -139,16 +141,16 @@ fn of_ready(ready: Ready, mapping: Mapping) -> Chosen {
 }
 
 /// The mapping whose columns a report has: one of the vendor's own, or else one that is always there. `Err` when several have.
-fn found(bytes: &[u8], saved: Vec<MappingRow>) -> Result<Option<Chosen>, ()> {
+fn found(file: &mut (impl Read + Seek), saved: Vec<MappingRow>) -> Result<Option<Chosen>, ()> {
     let own: Vec<&Mapping> = saved.iter().map(|row| &row.mapping).collect();
-    match source::fitting(bytes, &own) {
+    match source::fitting(file, &own) {
         Fit::Several => return Err(()),
         Fit::One(at) => return Ok(saved.into_iter().nth(at).map(of_row)),
         Fit::Nothing => {}
     }
     let ready = ready::all();
     let all: Vec<&Mapping> = ready.iter().map(|(_, mapping)| mapping).collect();
-    match source::fitting(bytes, &all) {
+    match source::fitting(file, &all) {
         Fit::Several => Err(()),
         Fit::One(at) => Ok(ready.into_iter().nth(at).map(|(ready, mapping)| of_ready(ready, mapping))),
         Fit::Nothing => Ok(None),

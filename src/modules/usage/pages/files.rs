@@ -1,7 +1,7 @@
 //! Downloads: the template, the records, the upload as it came, and the same with its errors.
 
-use actix_web::{HttpResponse, web};
-use futures_util::{Stream, stream};
+use actix_web::{HttpResponse, body::SizedStream, web};
+use futures_util::{Stream, StreamExt as _, stream};
 
 use super::{OfFile, id, show::wanted, url, with_records};
 use crate::{
@@ -10,16 +10,20 @@ use crate::{
         choice::Choice as _,
         db::Db,
         export::{self, XLSX_ROWS},
+        id::Id,
+        pieces::{self, Back},
         problem::{Problem, Result},
+        spool::Spooled,
         viewer::Viewer,
         words::Say as _,
     },
     modules::{
         customers::imports::FileKind,
         usage::{
-            Report, View, mapping,
+            Report, UsageFile, View, mapping,
             sheets::{self, Mistakes, NOTES, RECORDS_HEAD},
-            store::{self, Begin, FileRow, Wanted},
+            store::{self, Begin, FileRow, Pieces, Wanted},
+            years,
         },
     },
     t,
@@ -90,6 +94,9 @@ fn records(
                         return Err(Problem::moved(&now.id, now.status));
                     }
                     let piece = store::records(read, &now, &wanted, Begin::Behind(behind), limit)?;
+                    if behind == 0 && piece.is_empty() && years::is_archived(read, &now.id)? {
+                        return Err(years::archived(&now.id));
+                    }
                     Ok(((now, store::part(&read.actor.identity.company)), piece))
                 })
                 .await?;
@@ -116,12 +123,44 @@ pub async fn records_xlsx(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) 
 /// The upload as it came.
 pub async fn original(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = id(&path.1)?;
-    let (_, upload, bytes) = db.read(&actor, move |read| store::original(read, &file)).await?;
+    let key = file.clone();
+    let (_, upload, pieces) = db.read(&actor, move |read| store::original(read, &key)).await?;
     let media_type = match upload.kind {
         FileKind::Xlsx => export::XLSX,
         FileKind::Csv => export::CSV,
     };
-    Ok(export::attachment(&upload.file_name, media_type).body(bytes))
+    let size = u64::try_from(pieces.size).map_err(Problem::internal)?;
+    let body = SizedStream::new(size, Box::pin(original_pieces(actor, db, file, pieces)));
+    Ok(export::attachment(&upload.file_name, media_type).body(body))
+}
+
+/// What an upload is kept in, piece by piece: no connection waits for a slow client. It breaks off when another upload takes its place.
+fn original_pieces(
+    actor: Viewer<Report>,
+    db: web::Data<Db>,
+    file: Id<UsageFile>,
+    pieces: Pieces,
+) -> impl Stream<Item = Result<web::Bytes>> + 'static {
+    let all = stream::iter(0..pieces::count(pieces.size));
+    all.then(move |number| {
+        let (actor, db, file, upload) = (actor.clone(), db.clone(), file.clone(), pieces.upload);
+        async move {
+            let piece = db.read(&actor, move |read| store::original_piece(read, &file, upload, number)).await?;
+            Ok(web::Bytes::from(piece))
+        }
+    })
+}
+
+/// The whole of an upload, on disk, to be read as often as need be.
+async fn brought_back(actor: &Viewer<Report>, db: &Db, file: &Id<UsageFile>, pieces: Pieces) -> Result<Spooled> {
+    let mut back = Back::new()?;
+    for number in 0..pieces::count(pieces.size) {
+        let file = file.clone();
+        back = back
+            .add(db.read(actor, move |read| store::original_piece(read, &file, pieces.upload, number)).await?)
+            .await?;
+    }
+    back.whole(&pieces.sha256)
 }
 
 /// Mistakes that are put into a file: as many as are kept of all sorts.
@@ -130,12 +169,13 @@ const MOST: i32 = 30_000;
 /// The upload with what is wrong in each row.
 pub async fn errors(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = id(&path.1)?;
-    let (upload, bytes, faults, sheet) = db
+    let key = file.clone();
+    let (upload, pieces, faults, sheet) = db
         .read(&actor, move |read| {
-            let (row, upload, bytes) = store::original(read, &file)?;
+            let (row, upload, pieces) = store::original(read, &key)?;
             let faults = store::faults(read, &row.id, None, MOST)?;
             let used = mapping::store::used(read, &row.id)?;
-            Ok((upload, bytes, faults, used.map(|used| used.mapping.sheet)))
+            Ok((upload, pieces, faults, used.map(|used| used.mapping.sheet)))
         })
         .await?;
     let mut mistakes = Mistakes::new();
@@ -147,12 +187,13 @@ pub async fn errors(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
     if mistakes.is_empty() {
         let refused =
             Problem::refused("There are no rows with errors", "No errors were found in the rows of this report.");
-        return Err(refused.leading_to(url(&actor, &id(&path.1)?), super::BACK));
+        return Err(refused.leading_to(url(&actor, &file), super::BACK));
     }
     let stem = upload.file_name.rsplit_once('.').map_or(upload.file_name.as_str(), |(stem, _)| stem);
-    let once = stream::once(async move { Ok((bytes, mistakes)) });
+    let content = brought_back(&actor, &db, &file, pieces).await?;
+    let once = stream::once(async move { Ok((content, mistakes)) });
     export::made(&format!("{stem}_errors.xlsx"), export::XLSX, once, move |pieces, into| match pieces.next() {
-        Some((bytes, mistakes)) => sheets::with_errors(&bytes, sheet.as_deref(), &mistakes, into),
+        Some((content, mistakes)) => sheets::with_errors(&mut content.reader(), sheet.as_deref(), &mistakes, into),
         None => Ok(()),
     })
     .await

@@ -44,6 +44,7 @@ use crate::{
             read::Others,
             record_id, rules,
             store::{self, Aside, Begin, Detail, FaultRow, FileRow, Other, Placed, RecordRow, Wanted, part},
+            years,
         },
     },
     t,
@@ -592,13 +593,17 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         (None, None) => Begin::Behind(0),
     };
     let looked_for = wanted.clone();
-    let (detail, mut rows) = db
+    let (detail, mut rows, archived) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &file)?;
             let rows = store::records(read, &detail.row, &looked_for, from, SHOWN + 1)?;
-            Ok((detail, rows))
+            let archived = rows.is_empty() && detail.row.records > 0 && years::is_archived(read, &detail.row.id)?;
+            Ok((detail, rows, archived))
         })
         .await?;
+    if archived {
+        return Err(years::archived(&detail.row.id).leading_to(url(&actor, &detail.row.id), super::BACK));
+    }
     let detail = Detail { row: with_records(&actor, detail.row)?, ..detail };
     let more = rows.len() > SHOWN as usize;
     match from {

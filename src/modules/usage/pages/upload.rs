@@ -5,26 +5,28 @@ use askama::Template;
 
 use super::{OfFile, id, show::Mistake, url};
 use crate::{
-    access::extract::Post,
+    access::extract::{Post, Sending},
     kit::{
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
         effect::Effect,
-        fields::Fields,
+        fields::{Fields, Large},
         file_name,
         form::Field,
         form_page::{Ask, FormPage},
         input::Form,
         lifecycle::allowed,
         page::{self, Flash, Page},
+        pieces,
         problem::{Problem, Result},
+        spool::Spooled,
         viewer::Viewer,
         violation::{self, Violation},
         words::{Words, filters},
     },
     modules::{
-        customers::imports::read,
+        customers::imports::{FileKind, read},
         usage::{
             Report,
             actions::{self, Sent},
@@ -45,10 +47,11 @@ use crate::{
 
 const ACCEPT: &str = ".xlsx,.csv,text/csv";
 
-fn field() -> Field {
-    Field::new("file", "File").hint(
-        "XLSX or CSV, up to 10 MB and 200,000 rows. In the standard format, a workbook has a sheet named records.",
-    )
+fn field(actor: &Viewer<Report>) -> Field {
+    Field::new("file", "File").hint(t!(
+        "XLSX or CSV, up to {mb} MB and 1,000,000 rows. In the standard format, a workbook has a sheet named records.",
+        mb = actor.visit.house.budget.megabytes()
+    ))
 }
 
 /// What is sent with a report, as typed.
@@ -58,8 +61,8 @@ struct Typed {
 }
 
 impl Typed {
-    fn empty() -> Self {
-        Self { file: field(), through: Form::empty() }
+    fn empty(actor: &Viewer<Report>) -> Self {
+        Self { file: field(actor), through: Form::empty() }
     }
 
     fn onto(&self, page: FormPage, saved: &[MappingRow]) -> FormPage {
@@ -111,15 +114,22 @@ fn refused(actor: &Viewer<Report>, file: &FileRow, heading: &'static str, why: W
     Confirm::new(page, heading, (url(actor, &file.id), super::BACK), none).refused(Some(why))
 }
 
+/// A report that was sent.
+struct Arrived {
+    file_name: String,
+    kind: FileKind,
+    content: Spooled,
+}
+
 /// A report that was sent, what it is read with, and what it should come to.
-type Received = (Sent, Option<Chosen>, Control);
+type Received = (Arrived, Option<Chosen>, Control);
 
 /// The file that was sent, known by its first bytes, and the mapping for it; what is wrong with either is said at its field.
-async fn received(fields: &Fields, saved: Vec<MappingRow>) -> Result<Result<Received, Typed>> {
-    let mut typed = Typed { file: field(), through: Form::typed(fields) };
+async fn received(actor: &Viewer<Report>, fields: &Fields, saved: Vec<MappingRow>) -> Result<Result<Received, Typed>> {
+    let mut typed = Typed { file: field(actor), through: Form::typed(fields) };
     let through = typed.through.read();
-    let upload = fields.file("file").cloned();
-    let kind = match upload.as_ref().map(|upload| read::kind(&upload.bytes)) {
+    let upload = fields.large("file").cloned();
+    let kind = match upload.as_ref().map(|upload| read::kind_of(&mut upload.content.reader())) {
         Some(Ok(kind)) => Some(kind),
         Some(Err(complaint)) => {
             typed.file.fail(complaint);
@@ -133,12 +143,12 @@ async fn received(fields: &Fields, saved: Vec<MappingRow>) -> Result<Result<Rece
     let (Some(upload), Some(kind), Some(through)) = (upload, kind, through) else { return Ok(Err(typed)) };
     let control = through.control();
     let chosen = web::block(move || -> Result<_, Violation> {
-        let name = file_name::tidy(&upload.file_name);
-        let chosen = through.choose(&upload.bytes, saved)?;
-        Ok((Sent::new(name, kind.into(), upload.bytes), chosen))
+        let chosen = through.choose(&mut upload.content.reader(), saved)?;
+        let Large { file_name, content, .. } = upload;
+        Ok((Arrived { file_name: file_name::tidy(&file_name), kind: kind.into(), content }, chosen))
     });
     match chosen.await.map_err(Problem::internal)? {
-        Ok((sent, chosen)) => Ok(Ok((sent, chosen, control))),
+        Ok((report, chosen)) => Ok(Ok((report, chosen, control))),
         Err(wrong) => {
             violation::none_left(typed.through.fail(vec![wrong]))?;
             Ok(Err(typed))
@@ -150,34 +160,41 @@ pub async fn upload(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
     let (file, saved) = find(&actor, &db, &path.1).await?;
     match against(&file) {
         Some(why) => page::html(&actor.visit, &refused(&actor, &file, "Upload report", why)),
-        None => page::html(&actor.visit, &upload_page(&actor, (&file, &saved), &Typed::empty())),
+        None => page::html(&actor.visit, &upload_page(&actor, (&file, &saved), &Typed::empty(&actor))),
     }
 }
 
 /// Keeps the report; whatever takes longer than a look at its first rows is the job's.
-pub async fn uploaded(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let (file, saved) = find(&actor, &db, &path.1).await?;
-    let here = url(&actor, &file.id);
-    match received(&post.fields, saved.clone()).await? {
-        Err(typed) => page::invalid(&actor.visit, &upload_page(&actor, (&file, &saved), &typed)),
-        Ok((sent, chosen, control)) => {
-            db.write(&actor, move |tx| match chosen {
-                Some(chosen) => mapping::actions::upload(tx, &file.id, &sent, (&chosen, control)),
-                None => actions::upload(tx, &file.id, &sent),
-            })
-            .await
-            .map_err(|problem| problem.leading_to(&here, super::BACK))?;
-            Ok(page::see_with(&actor.visit, here, &Flash::success("Report uploaded")))
-        }
+pub async fn uploaded(sending: Sending<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (file, saved) = find(&sending.actor, &db, &path.1).await?;
+    let here = url(&sending.actor, &file.id);
+    // nobody sends a hundred megabytes to be told what is known already
+    if against(&file).is_some() {
+        return Err(Problem::moved(&file.id, file.status).leading_to(here, super::BACK));
     }
+    let Post { actor, fields } = sending.receive().await?;
+    let (report, chosen, control) = match received(&actor, &fields, saved.clone()).await? {
+        Err(typed) => return page::invalid(&actor.visit, &upload_page(&actor, (&file, &saved), &typed)),
+        Ok(received) => received,
+    };
+    let upload = pieces::put(&db, &actor, &report.content).await?;
+    let sent = Sent { file_name: report.file_name, kind: report.kind, upload };
+    let act = db.write(&actor, move |tx| match chosen {
+        Some(chosen) => mapping::actions::upload(tx, &file.id, &sent, (&chosen, control)),
+        None => actions::upload(tx, &file.id, &sent),
+    });
+    if let Err(problem) = act.await {
+        pieces::forget(&db, &actor, upload).await;
+        return Err(problem.leading_to(here, super::BACK));
+    }
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Report uploaded")))
 }
 
 pub async fn dry_run(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let (file, saved) = find(&actor, &db, &path.1).await?;
     match against(&file) {
         Some(why) => page::html(&actor.visit, &refused(&actor, &file, "Dry run", why)),
-        None => page::html(&actor.visit, &dry_run_page(&actor, (&file, &saved), &Typed::empty())),
+        None => page::html(&actor.visit, &dry_run_page(&actor, (&file, &saved), &Typed::empty(&actor))),
     }
 }
 
@@ -231,28 +248,28 @@ impl Previewed {
 /// Mistakes that a page lists.
 const LISTED: usize = 200;
 
-pub async fn tried(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let (file, saved) = find(&actor, &db, &path.1).await?;
-    let (sent, chosen, control) = match received(&post.fields, saved.clone()).await? {
-        Ok(received) => received,
-        Err(typed) => return page::invalid(&actor.visit, &dry_run_page(&actor, (&file, &saved), &typed)),
-    };
-    let here = url(&actor, &file.id);
+pub async fn tried(sending: Sending<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (file, saved) = find(&sending.actor, &db, &path.1).await?;
+    let here = url(&sending.actor, &file.id);
     if let Some(why) = against(&file) {
         let refusal = Problem::refused("Nothing was checked", why);
         return Err(refusal.leading_to(here, super::BACK));
     }
+    let Post { actor, fields } = sending.receive().await?;
+    let (report, chosen, control) = match received(&actor, &fields, saved.clone()).await? {
+        Ok(received) => received,
+        Err(typed) => return page::invalid(&actor.visit, &dry_run_page(&actor, (&file, &saved), &typed)),
+    };
     // whatever is read of a file takes its time, and holds no connection meanwhile
-    let (bytes, schema, facts, through) = (sent.bytes, file.schema, Facts::of(&file), chosen.clone());
+    let (content, schema, facts, through) = (report.content, file.schema, Facts::of(&file), chosen.clone());
     let opened = web::block(move || {
         let through = through.as_ref().map(|chosen| (&chosen.mapping, &facts));
-        actions::open(&bytes, schema, through)
+        actions::open(&mut content.reader(), schema, through)
     });
     let opened = match violation::told(opened.await.map_err(Problem::internal)?)? {
         Ok(opened) => opened,
         Err(wrong) => {
-            let mut typed = Typed { file: field(), through: Form::typed(&post.fields) };
+            let mut typed = Typed { file: field(&actor), through: Form::typed(&fields) };
             for one in wrong {
                 typed.file.fail(one.why.words);
             }
@@ -267,7 +284,7 @@ pub async fn tried(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Resul
     let all = found.faults.len();
     let shown = Tried {
         page: actor.page(("Dry run", &file.name, "Usage files")),
-        file_name: sent.file_name,
+        file_name: report.file_name,
         rows: found.rows,
         wrong: found.wrong,
         mistakes: found.faults.iter().take(LISTED).map(Mistake::of_placed).collect(),

@@ -4,7 +4,10 @@ mod header;
 pub mod moment;
 pub mod number;
 
-use std::sync::Arc;
+use std::{
+    io::{Read, Seek},
+    sync::Arc,
+};
 
 pub use header::{Heading, Layout, folded};
 
@@ -13,7 +16,9 @@ use super::{
     fault::{Code, Fault},
 };
 use crate::modules::{
-    customers::imports::read::{Kind, Package, Raw, Separated, is_shortened_number, kind, one_line, shortened, tidy},
+    customers::imports::read::{
+        Kind, Package, Raw, Separated, is_shortened_number, kind_of, one_line, place_of, shortened, tidy,
+    },
     products::UsageSchema,
 };
 
@@ -58,6 +63,11 @@ impl Others {
 }
 
 impl Line {
+    /// About how many bytes it holds.
+    pub fn weight(&self) -> usize {
+        self.cells.iter().map(|(_, cell)| cell.weight()).sum()
+    }
+
     /// The cell at a column of the header.
     pub fn cell(&self, at: u16) -> Option<&Raw> {
         self.cells.iter().find(|(column, _)| *column == at).map(|(_, cell)| cell)
@@ -73,21 +83,22 @@ fn unreadable(complaint: String) -> Vec<Fault> {
 /// # Errors
 /// What is wrong with the file as a whole.
 pub fn read(
-    bytes: &[u8],
+    file: &mut (impl Read + Seek),
     schema: UsageSchema,
     each: impl FnMut(&Arc<Layout>, Line) -> bool,
 ) -> Result<Arc<Layout>, Vec<Fault>> {
-    let mut reading = Reading { schema, layout: None, refused: Vec::new(), rows: 0, each };
-    match kind(bytes).map_err(|words| unreadable(words.to_string()))? {
+    let mut reading = Reading { schema, layout: None, refused: Vec::new(), rows: 0, lines: (0, 0), width: 0, each };
+    match kind_of(file).map_err(|words| unreadable(words.to_string()))? {
         Kind::Workbook => {
-            let mut package = Package::open(bytes).map_err(unreadable)?;
+            let mut package = Package::large(file).map_err(unreadable)?;
             let sheet = package.sheet_named(&SHEETS).map_err(unreadable)?;
             let sheet = sheet.ok_or_else(|| unreadable("The workbook has no sheet named records".into()))?;
             let from_1904 = sheet.from_1904;
             package.rows(&sheet, |number, raw| Ok(reading.row(number, raw, from_1904, false))).map_err(unreadable)?;
+            reading.hold_apart(&package.merged);
         }
         Kind::Separated => {
-            let file = Separated::of(bytes).map_err(unreadable)?;
+            let mut file = Separated::of(file).map_err(unreadable)?;
             file.rows(|number, raw| Ok(reading.row(number, raw, false, true))).map_err(unreadable)?;
         }
     }
@@ -100,6 +111,9 @@ struct Reading<F> {
     layout: Option<Arc<Layout>>,
     refused: Vec<Fault>,
     rows: usize,
+    /// The line of the header and the last that was read, and the columns of the header.
+    lines: (u32, u32),
+    width: u16,
     each: F,
 }
 
@@ -124,6 +138,7 @@ impl<F: FnMut(&Arc<Layout>, Line) -> bool> Reading<F> {
             if width > MOST_COLUMNS {
                 return self.refuse("A file can have up to 512 columns. Remove the others");
             }
+            (self.lines, self.width) = ((number, number), raw.last().map_or(0, |(at, _)| at + 1));
             match Layout::of(raw, self.schema, from_1904, text.then_some(width)) {
                 Ok(layout) => self.layout = Some(Arc::new(layout)),
                 Err(faults) => self.refused = faults,
@@ -131,12 +146,26 @@ impl<F: FnMut(&Arc<Layout>, Line) -> bool> Reading<F> {
             return self.refused.is_empty();
         };
         self.rows += 1;
+        self.lines.1 = number;
         if self.rows > MOST_ROWS {
-            return self.refuse("A file can have up to 200,000 rows. Split it into several files");
+            return self.refuse("A file can have up to 1,000,000 rows. Split it into several files");
         }
         let uneven = layout.width.filter(|all| *all != width).map(|_| width);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         (self.each)(layout, Line { number, cells: std::mem::take(raw), uneven, others: Others::default() })
+    }
+
+    /// Refuses rows that share a cell: of all but the first it is not known whether they mean what stands there.
+    fn hold_apart(&mut self, merged: &[String]) {
+        let (header, last) = self.lines;
+        let shares = |stretch: &&String| {
+            let (begin, end) = stretch.split_once(':').unwrap_or((stretch, stretch));
+            let Some(((column, first), (_, end))) = place_of(begin).zip(place_of(end)) else { return false };
+            column < self.width && end > header && first <= last
+        };
+        if let Some(stretch) = merged.iter().find(shares).filter(|_| self.refused.is_empty()) {
+            self.refuse(&format!("The cells {stretch} are merged. Split them, so that each row has its own values"));
+        }
     }
 
     fn end(self) -> Result<Arc<Layout>, Vec<Fault>> {
@@ -185,13 +214,15 @@ pub fn text(heading: Heading, cell: Option<&Raw>) -> Result<String, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
     const HEAD: &str = "record_id,item_search_criteria,item_search_value,quantity,start_time_utc,end_time_utc,asset_search_criteria,asset_search_value";
 
     fn rows(file: &str, schema: UsageSchema) -> Result<(Arc<Layout>, Vec<Line>), Vec<Fault>> {
         let mut lines = Vec::new();
-        let layout = read(file.as_bytes(), schema, |_, line| {
+        let layout = read(&mut Cursor::new(file), schema, |_, line| {
             lines.push(line);
             true
         })?;

@@ -16,7 +16,7 @@ use crate::{
     },
     modules::{
         customers::published::NO_HUB,
-        usage::{UsageRecord, View, api::GROUP, record_of, store},
+        usage::{UsageRecord, View, api::GROUP, record_of, store, years},
     },
 };
 
@@ -156,7 +156,11 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
             let (file, _) = record_of(&id).ok_or(Problem::NotFound)?;
             store::find(read, &file)?;
             let me = read.actor.account().clone();
-            published::records(read.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)
+            match published::records(read.conn, &me, &[id.to_string()])?.pop() {
+                Some(record) => Ok(record),
+                None if years::is_archived(read, &file)? => Err(years::archived(&file)),
+                None => Err(Problem::NotFound),
+            }
         })
         .await?;
     api::object(&found)

@@ -11,6 +11,7 @@ mod records;
 mod reversals;
 mod review;
 mod subscription;
+mod uploads;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::{
@@ -29,14 +30,13 @@ use crate::{
     accounts::store::draw_by,
     kit::{
         actor::{Account, Company, Role},
-        db::{self, Read, Tx},
+        db::{Read, Tx},
         environment::Environment,
         id::Id,
         problem::{Problem, Result},
         statement::statement,
     },
     modules::{
-        customers::imports::FileKind,
         ids::{Contract, Listing, Marketplace, Product},
         products::UsageSchema,
     },
@@ -53,6 +53,7 @@ pub use records::*;
 pub use reversals::*;
 pub use review::*;
 pub use subscription::*;
+pub use uploads::*;
 
 #[auto_type(no_type_alias)]
 fn owned_by<'a>(account: &'a Id<Account>) -> _ {
@@ -130,18 +131,6 @@ impl FileRow {
 /// A company's part in a file that it sees.
 pub fn part(company: &Company) -> Part {
     if company.role == Role::Vendor { Part::Vendor } else { Part::Owner }
-}
-
-/// The last upload of a file, without its bytes.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = usage_uploads)]
-pub struct UploadRow {
-    pub file_name: String,
-    pub kind: FileKind,
-    pub sent_at: DateTime<Utc>,
-    /// Rows that were read, and how many of them are wrong.
-    pub work: i32,
-    pub wrong: i32,
 }
 
 /// A file with the names around it.
@@ -381,56 +370,6 @@ pub fn bill<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, billing: &Billing) -> Res
 pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     diesel::delete(usage_files::table.find(id)).execute(tx.conn)?;
     Ok(())
-}
-
-/// Keeps an upload of a locked file, in place of the one before, which the file's figures were of.
-pub fn keep_upload<P>(
-    tx: &mut Tx<'_, P>,
-    id: &Id<UsageFile>,
-    (file_name, kind, sha256): (&str, FileKind, &str),
-    bytes: &[u8],
-) -> Result<()> {
-    diesel::delete(usage_uploads::table.find(id)).execute(tx.conn)?;
-    diesel::insert_into(usage_uploads::table)
-        .values((
-            usage_uploads::file_id.eq(id),
-            usage_uploads::file_name.eq(file_name),
-            usage_uploads::kind.eq(kind),
-            usage_uploads::sha256.eq(sha256),
-            usage_uploads::sent_at.eq(tx.at),
-            usage_uploads::bytes.eq(bytes),
-        ))
-        .execute(tx.conn)?;
-    diesel::update(usage_files::table.find(id))
-        .set((
-            usage_files::round.eq(usage_files::round + 1),
-            usage_files::note.eq(""),
-            usage_files::records.eq(0),
-            usage_files::amount.eq(None::<String>),
-        ))
-        .execute(tx.conn)?;
-    db::carried(bytes.len());
-    Ok(())
-}
-
-/// The bytes of an upload whose file is held, or whose sight was checked.
-pub fn bytes<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Vec<u8>> {
-    let bytes: Vec<u8> = usage_uploads::table.find(id).select(usage_uploads::bytes).first(tx.conn)?;
-    db::carried(bytes.len());
-    Ok(bytes)
-}
-
-/// The upload of a file of the actor's company: its name, its kind and what is in it.
-pub fn original<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<(FileRow, UploadRow, Vec<u8>)> {
-    let me = &read.actor.identity.company.id;
-    let found: (FileRow, UploadRow, Vec<u8>) = usage_uploads::table
-        .inner_join(usage_files::table.on(usage_files::id.eq(usage_uploads::file_id)))
-        .filter(usage_files::id.eq(id))
-        .filter(usage_files::vendor_id.eq(me))
-        .select((FileRow::as_select(), UploadRow::as_select(), usage_uploads::bytes))
-        .first(read.conn)?;
-    db::carried(found.2.len());
-    Ok(found)
 }
 
 /// Files that the job takes up before this one.

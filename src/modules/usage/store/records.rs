@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, RunQueryDsl as _,
+    connection::SimpleConnection as _,
     sql_types::{Array, BigInt, Int2, Int4, Nullable, Numeric, Text, Timestamptz},
 };
 use rust_decimal::Decimal;
@@ -84,8 +85,19 @@ pub fn taken(look: &mut impl Looks, file: &FileRow, keys: &[&str]) -> Result<Vec
     Ok(rows.into_iter().map(|row| (row.key, row.file_id)).collect())
 }
 
+/// A million records are summed up, and held against those of another file, in seconds.
+const SUMMED_WITHIN: &str = "SET LOCAL statement_timeout = '60s'";
+/// How long a transaction may have lasted whose file was not ready yet when this one's rows were looked up, in SQL.
+const UNSEEN: &str = "interval '10 minutes'";
+
+/// Gives the statements of a transaction the time that all records of a file take.
+pub fn take_time<P>(tx: &mut Tx<'_, P>) -> Result<()> {
+    Ok(tx.conn.batch_execute(SUMMED_WITHIN)?)
+}
+
 /// Rows of a held file whose record ids another file has claimed since they were looked up: row, key, file. Held until the transaction ends,
-/// so that of two files with one id only one becomes ready.
+/// so that of two files with one id only one becomes ready. A file that stands where it stands for longer than this one is checked was seen
+/// when the rows were looked up.
 pub fn taken_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(i32, String, Id<UsageFile>)>> {
     #[derive(QueryableByName)]
     struct Taken {
@@ -96,18 +108,42 @@ pub fn taken_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(i32
         #[diesel(sql_type = Text)]
         file_id: Id<UsageFile>,
     }
+    #[derive(QueryableByName)]
+    struct Other {
+        #[diesel(sql_type = Text)]
+        id: Id<UsageFile>,
+    }
     statement("SELECT pg_advisory_xact_lock(hashtextextended('usage ' || $1, 0))")
         .bind::<Text, _>(&file.product_id)
         .execute(tx.conn)?;
-    let rows: Vec<Taken> = statement(
-        "SELECT DISTINCT ON (o.number) o.number, o.key, r.file_id FROM usage_records o \
-         JOIN usage_records r ON r.product_id = o.product_id AND r.key = o.key AND r.file_id <> o.file_id \
-         JOIN usage_files f ON f.id = r.file_id AND f.status IN ('ready', 'pending', 'accepted', 'closed') \
-         WHERE o.file_id = $1 ORDER BY o.number, r.file_id",
-    )
+    let others: Vec<Other> = statement(format!(
+        "SELECT f.id FROM usage_files f JOIN usage_files o ON o.id = $1 WHERE f.product_id = o.product_id AND f.id <> o.id \
+         AND f.status IN ('ready', 'pending', 'accepted', 'closed') AND f.updated_at >= o.updated_at - {UNSEEN}"
+    ))
     .bind::<Text, _>(&file.id)
     .load(tx.conn)?;
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Taken> = statement(
+        "SELECT DISTINCT ON (o.number) o.number, o.key, r.file_id FROM usage_records o \
+         JOIN usage_records r ON r.key = o.key AND r.file_id = ANY ($2) WHERE o.file_id = $1 ORDER BY o.number, r.file_id",
+    )
+    .bind::<Text, _>(&file.id)
+    .bind::<Array<Text>, _>(others.into_iter().map(|other| other.id).collect::<Vec<_>>())
+    .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| (row.number, row.key, row.file_id)).collect())
+}
+
+/// Forgets some records of an upload before; how many. There are none left when none were.
+pub fn forget_some<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, most: i32) -> Result<usize> {
+    Ok(statement(
+        "DELETE FROM usage_records WHERE file_id = $1 AND number <= (SELECT max(n.number) FROM \
+         (SELECT number FROM usage_records WHERE file_id = $1 ORDER BY number LIMIT $2) n)",
+    )
+    .bind::<Text, _>(id)
+    .bind::<Int4, _>(most)
+    .execute(tx.conn)?)
 }
 
 /// Forgets the records of an upload before.

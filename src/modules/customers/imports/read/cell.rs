@@ -42,6 +42,16 @@ const DIGITS: [&str; 8] = [
 ];
 
 impl Raw {
+    /// About how many bytes it holds.
+    pub fn weight(&self) -> usize {
+        let text = match self {
+            Self::Text(text) | Self::Date(text) | Self::Error(text) => text.len(),
+            Self::Number { format, .. } => format.len(),
+            Self::At(_) | Self::Truth(_) | Self::Unfinished => 0,
+        };
+        text + size_of::<(u16, Self)>()
+    }
+
     pub fn is_blank(&self) -> bool {
         matches!(self, Self::Text(text) if text.chars().all(|sign| sign.is_whitespace() || sign.is_control() || sign == '\u{feff}'))
     }

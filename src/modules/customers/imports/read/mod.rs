@@ -3,6 +3,7 @@
 mod cell;
 mod header;
 mod separated;
+mod texts;
 mod word;
 mod workbook;
 mod xml;
@@ -11,8 +12,10 @@ pub use cell::{Raw, is_shortened_number, one_line, serial, shortened, tidy};
 pub use header::{Layout, letters};
 pub use separated::Separated;
 pub use word::{is_clear, plain};
-pub use workbook::{Package, Sheet, Verbatim, column_of};
+pub use workbook::{Package, Sheet, Verbatim, column_of, place_of};
 pub use xml::attribute;
+
+use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use crate::{kit::words::Words, t};
 
@@ -74,17 +77,34 @@ pub fn kind(bytes: &[u8]) -> Result<Kind, Words> {
     }
 }
 
+/// As [`kind`], of a file that may be large: no more of it is looked at than is needed to tell.
+pub fn kind_of(file: &mut (impl Read + Seek)) -> Result<Kind, Words> {
+    const LOOKED_AT: u64 = 4 * 1024;
+    let lost = |_| t!("The file could not be read. Upload it again");
+    file.seek(SeekFrom::Start(0)).map_err(lost)?;
+    let mut head = Vec::new();
+    loop {
+        head.clear();
+        let count = file.by_ref().take(LOOKED_AT).read_to_end(&mut head).map_err(lost)?;
+        // what comes behind blanks decides
+        if count == 0 || !head.iter().all(u8::is_ascii_whitespace) {
+            break;
+        }
+    }
+    kind(&head)
+}
+
 /// Reads a file and hands over each row that is not blank, until `each` answers false. How the sheet is laid out comes with every row.
 pub fn read(bytes: &[u8], mut each: impl FnMut(&Layout, Line) -> bool) -> Result<Layout, Complaint> {
     let mut reading = Reading::default();
     let mut row = |sheet: &str, number: u32, raw: &mut Vec<(u16, Raw)>| reading.row(sheet, number, raw, &mut each);
     match kind(bytes).map_err(|words| words.to_string())? {
         Kind::Workbook => {
-            let mut package = Package::open(bytes)?;
+            let mut package = Package::open(Cursor::new(bytes))?;
             let sheet = package.sheet()?;
             package.rows(&sheet, |number, raw| row(&sheet.name, number, raw))?;
         }
-        Kind::Separated => Separated::of(bytes)?.rows(|number, raw| row("", number, raw))?,
+        Kind::Separated => Separated::of(Cursor::new(bytes))?.rows(|number, raw| row("", number, raw))?,
     }
     reading.end()
 }

@@ -1,73 +1,90 @@
-//! CSV, whatever separates its cells.
+//! CSV, whatever separates its cells. A file is read twice: once to be sure that all of it is text, and once row by row, of which no more is
+//! held than the row.
+
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::{Complaint, Raw, letters, workbook::MOST_COLUMNS};
 
-/// The reader remembers where each cell of a row begins.
-const MOST_CELLS: usize = 5_000_000;
+/// Bytes that are read at once.
+const STEP: usize = 64 * 1024;
+/// Bytes among which the header is, which tells what separates its cells.
+const HEAD: u64 = 1024 * 1024;
+/// Bytes of the longest row, with the blank lines above it.
+const LONGEST: usize = 4 * 1024 * 1024;
+/// By this mark a file of text may begin.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A file of text, and what separates its cells.
-pub struct Separated<'a> {
-    text: &'a str,
+pub struct Separated<R> {
+    file: R,
+    /// Where its rows begin.
+    begin: u64,
     pub delimiter: u8,
     /// A first line that names the separator, as some programs write it.
-    pub names_separator: Option<&'a str>,
+    pub names_separator: Option<String>,
 }
 
-impl<'a> Separated<'a> {
-    pub fn of(bytes: &'a [u8]) -> Result<Self, Complaint> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-            format!("Line {line} is not in UTF-8. Save the file as “CSV UTF-8”, or as XLSX")
-        })?;
+fn lost(_: io::Error) -> Complaint {
+    "The file could not be read. Upload it again".into()
+}
+
+impl<R: Read + Seek> Separated<R> {
+    pub fn of(mut file: R) -> Result<Self, Complaint> {
+        file.seek(SeekFrom::Start(0)).map_err(lost)?;
+        must_be_text(&mut file)?;
+        file.seek(SeekFrom::Start(0)).map_err(lost)?;
+        let mut head = Vec::new();
+        file.by_ref().take(HEAD).read_to_end(&mut head).map_err(lost)?;
+        let begin = if head.starts_with(MARK) { MARK.len() } else { 0 };
+        let text = String::from_utf8_lossy(head.get(begin..).unwrap_or_default());
         let first = text.lines().next().unwrap_or_default();
         let named = first.strip_prefix("sep=").and_then(|sign| sign.bytes().next());
-        let (text, names_separator) = match named {
-            Some(_) => (&text[text.find('\n').map_or(text.len(), |at| at + 1)..], Some(first)),
-            None => (text, None),
-        };
-        let delimiter = named.unwrap_or_else(|| separator(text));
-        if text.bytes().filter(|byte| *byte == delimiter).count() > MOST_CELLS {
-            return Err("The file has too many cells".into());
-        }
-        Ok(Self { text, delimiter, names_separator })
+        let below = named.map_or(0, |_| text.find('\n').map_or(text.len(), |at| at + 1));
+        Ok(Self {
+            begin: (begin + below) as u64,
+            delimiter: named.unwrap_or_else(|| separator(&text)),
+            names_separator: named.map(|_| first.to_owned()),
+            file,
+        })
     }
 
     /// Hands over each row with its number as a spreadsheet program shows it: blank lines count, a row of several lines is one.
     pub fn rows(
-        &self,
+        &mut self,
         mut each: impl FnMut(u32, &mut Vec<(u16, Raw)>) -> Result<bool, Complaint>,
     ) -> Result<(), Complaint> {
-        let text = self.text;
+        self.file.seek(SeekFrom::Start(self.begin)).map_err(lost)?;
         // the line that names the separator is a row of the file too
         let mut number = u32::from(self.names_separator.is_some());
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(self.delimiter)
-            .from_reader(text.as_bytes());
+            .buffer_capacity(STEP)
+            .from_reader(Remembering::new(&mut self.file));
         let (mut record, mut raw) = (csv::StringRecord::new(), Vec::new());
+        let mut half_ended = false;
         loop {
-            let begin = usize::try_from(reader.position().byte()).unwrap_or(text.len());
-            let more =
-                reader.read_record(&mut record).map_err(|_| format!("Row {} cannot be read as CSV", number + 1))?;
-            if !more {
+            let begin = reader.position().byte();
+            reader.get_mut().forget(begin);
+            let read = reader.read_record(&mut record);
+            if reader.get_ref().full {
+                return Err(too_long(number, &reader.get_ref().text(begin, u64::MAX), self.delimiter));
+            }
+            if !read.map_err(|_| format!("Row {} cannot be read as CSV", number + 1))? {
                 return Ok(());
             }
-            number += 1 + skipped(&text[..begin], &text[begin..]);
-            let end = usize::try_from(reader.position().byte()).unwrap_or(text.len());
-            let row = text[begin..end].trim_matches(['\r', '\n']);
+            let text = reader.get_ref().text(begin, reader.position().byte());
+            number += 1 + skipped(half_ended, &text);
+            half_ended = text.ends_with('\r');
+            let row = text.trim_matches(['\r', '\n']);
             if let Some(cell) = mismatched(row, self.delimiter) {
                 let below = match row.lines().count() {
                     0 | 1 => String::new(),
                     2 => ", so it would take in the line below".to_owned(),
                     lines => format!(", so it would take in the {} lines below", lines - 1),
                 };
-                return Err(format!(
-                    "Row {number}: the quotation marks of cell {}{number} do not match{below}. Close the one that it begins with, \
-                     and double each that belongs to its text",
-                    letters(cell)
-                ));
+                return Err(not_closed(number, cell, &below));
             }
             raw.clear();
             raw.extend(record.iter().zip(0..MOST_COLUMNS).map(|(cell, at)| (at, Raw::Text(cell.to_owned()))));
@@ -78,11 +95,105 @@ impl<'a> Separated<'a> {
     }
 }
 
+fn not_closed(number: u32, cell: u16, below: &str) -> Complaint {
+    format!(
+        "Row {number}: the quotation marks of cell {}{number} do not match{below}. Close the one that it begins with, \
+         and double each that belongs to its text",
+        letters(cell)
+    )
+}
+
+/// What is wrong with a row that does not end: it is behind row `number`.
+fn too_long(number: u32, text: &str, delimiter: u8) -> Complaint {
+    let row = text.trim_start_matches(['\r', '\n']);
+    if row.is_empty() {
+        return "A file can have up to 1,048,576 lines. Remove the blank lines".into();
+    }
+    let number = number + 1 + skipped(false, text);
+    match mismatched(row, delimiter) {
+        Some(cell) => not_closed(
+            number,
+            cell,
+            &format!(", so it would take in more than {} lines below", row.lines().count() - 1),
+        ),
+        None => format!("Row {number} is longer than 4 MB. Check its quotation marks"),
+    }
+}
+
+/// Reads all of a file: nothing is made of one that is not UTF-8 to its end.
+fn must_be_text(file: &mut impl Read) -> Result<(), Complaint> {
+    let newlines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+    let (mut bytes, mut line) = (Vec::with_capacity(STEP + 4), 1);
+    loop {
+        let count = file.by_ref().take(STEP as u64).read_to_end(&mut bytes).map_err(lost)?;
+        let valid = match std::str::from_utf8(&bytes) {
+            Ok(_) => bytes.len(),
+            // a sign that begins in one piece and ends in the next
+            Err(error) if error.error_len().is_none() && count > 0 => error.valid_up_to(),
+            Err(error) => {
+                line += newlines(bytes.get(..error.valid_up_to()).unwrap_or_default());
+                return Err(format!("Line {line} is not in UTF-8. Save the file as “CSV UTF-8”, or as XLSX"));
+            }
+        };
+        if count == 0 {
+            return Ok(());
+        }
+        line += newlines(bytes.get(..valid).unwrap_or_default());
+        bytes.drain(..valid);
+    }
+}
+
+/// A reader that remembers what it read since a row began.
+struct Remembering<R> {
+    file: R,
+    kept: Vec<u8>,
+    /// Where what is kept begins, counted from where reading began, and where the row does.
+    from: u64,
+    row: u64,
+    /// The row has more bytes than one may have.
+    full: bool,
+}
+
+impl<R: Read> Remembering<R> {
+    fn new(file: R) -> Self {
+        Self { file, kept: Vec::new(), from: 0, row: 0, full: false }
+    }
+
+    /// A row begins: what is before it is needed no more.
+    fn forget(&mut self, row: u64) {
+        self.row = row;
+        let before = usize::try_from(row.saturating_sub(self.from)).unwrap_or(usize::MAX).min(self.kept.len());
+        // seldom, since what is kept moves
+        if before >= STEP {
+            self.kept.drain(..before);
+            self.from += before as u64;
+        }
+    }
+
+    /// What was read from one place to another.
+    fn text(&self, begin: u64, end: u64) -> std::borrow::Cow<'_, str> {
+        let place = |at: u64| usize::try_from(at.saturating_sub(self.from)).unwrap_or(usize::MAX).min(self.kept.len());
+        String::from_utf8_lossy(self.kept.get(place(begin)..place(end)).unwrap_or_default())
+    }
+}
+
+impl<R: Read> Read for Remembering<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.from + self.kept.len() as u64 > self.row + LONGEST as u64 {
+            self.full = true;
+            return Err(io::Error::other("a row does not end"));
+        }
+        let count = self.file.read(into)?;
+        self.kept.extend_from_slice(into.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
 /// Blank lines between the end of one row and the next: the reader passes over them without a word.
-fn skipped(before: &str, rest: &str) -> u32 {
+fn skipped(half_ended: bool, rest: &str) -> u32 {
     let mut signs = rest.bytes().peekable();
     // the second half of the last row's end
-    if before.ends_with('\r') && signs.peek() == Some(&b'\n') {
+    if half_ended && signs.peek() == Some(&b'\n') {
         signs.next();
     }
     let mut lines = 0;
@@ -129,4 +240,55 @@ fn separator(text: &str) -> u8 {
     let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let times = |sign: u8| header.bytes().filter(|byte| *byte == sign).count();
     [b',', b';', b'\t'].into_iter().rev().max_by_key(|sign| times(*sign)).unwrap_or(b',')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    /// The numbers of the rows, and their first cells.
+    fn rows(text: &str) -> Result<Vec<(u32, String)>, Complaint> {
+        let mut rows = Vec::new();
+        Separated::of(Cursor::new(text))?.rows(|number, raw| {
+            rows.push((number, raw.first().map(|(_, cell)| cell.shown()).unwrap_or_default()));
+            Ok(true)
+        })?;
+        Ok(rows)
+    }
+
+    #[test]
+    fn rows_are_what_they_are_wherever_the_pieces_of_a_file_end() {
+        for end in ["\n", "\r\n", "\r"] {
+            let all: Vec<String> = (0..9_000).map(|n| format!("{n} \u{e9}\u{1f4a1},\"a{end}b\",{}", n % 7)).collect();
+            let found = rows(&all.join(end)).unwrap();
+            assert_eq!(found.len(), all.len());
+            for (at, (number, first)) in found.iter().enumerate() {
+                assert_eq!((*number as usize, first.as_str()), (at + 1, format!("{at} \u{e9}\u{1f4a1}").as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_where_it_stands_however_late() {
+        let mut bytes = "a,b\n\u{e9},1\n".repeat(20_000).into_bytes();
+        bytes.push(0xe9);
+        let told = Separated::of(Cursor::new(&bytes)).err().unwrap();
+        assert!(told.starts_with("Line 40001 is not in UTF-8"), "{told}");
+        bytes.extend_from_slice(b"\n");
+        let told = Separated::of(Cursor::new(&bytes)).err().unwrap();
+        assert!(told.starts_with("Line 40001 is not in UTF-8"), "{told}");
+    }
+
+    #[test]
+    fn a_row_that_does_not_end_takes_no_memory() {
+        let open = format!("a,b\n\n1,\"open\n{}", "2,x\n".repeat(2_000_000));
+        let told = rows(&open).unwrap_err();
+        assert!(told.starts_with("Row 3: the quotation marks of cell B3 do not match"), "{told}");
+        let long = format!("a,b\n{}", "x".repeat(5 * 1024 * 1024));
+        assert_eq!(rows(&long).unwrap_err(), "Row 2 is longer than 4 MB. Check its quotation marks");
+        let blank = format!("a,b\n{}1,2", "\n".repeat(5 * 1024 * 1024));
+        assert!(rows(&blank).unwrap_err().contains("Remove the blank lines"));
+    }
 }

@@ -1,25 +1,28 @@
-//! XLSX: a package of XML parts. Only the parts that matter are unpacked, each row is handed over as soon as it is read, and the shared
-//! texts are kept as one text with the places where they end.
+//! XLSX: a package of XML parts. Only the parts that matter are unpacked, and each row is handed over as soon as it is read.
 
-use std::{collections::HashMap, io::Cursor, rc::Rc};
+use std::{
+    collections::HashMap,
+    io::{Read, Seek, SeekFrom},
+    rc::Rc,
+};
 
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::{
     Complaint, Raw,
-    cell::{LONGEST, date, is_date_format},
+    cell::{date, is_date_format},
+    texts::{Texts, add_bounded},
     word::plain,
-    xml::{BROKEN, Left, TOO_MUCH, Xml, add_text, attribute, unescaped},
+    xml::{BROKEN, Left, TOO_MUCH, Xml, attribute, unescaped},
 };
 
 /// What the parts that are read unpack to, in bytes, all together.
 const UNPACKED: u64 = 400 * 1024 * 1024;
+/// The same of a file that came in as a stream: a million rows. All of it passes through the same little memory.
+const UNPACKED_OF_LARGE: u64 = 2 * 1024 * 1024 * 1024;
 /// Entries of the package's directory.
 const PARTS: usize = 2_000;
-/// Shared texts that are kept, and their bytes together.
-const TEXTS: usize = 3_000_000;
-const TEXT_BYTES: usize = 64 * 1024 * 1024;
 /// Formats and styles; spreadsheet programs stop at 65,490.
 const STYLES: usize = 70_000;
 /// Sheets and relations.
@@ -27,19 +30,21 @@ const SHEETS: usize = 2_000;
 /// The last row and the last column that a sheet may have.
 const LAST_ROW: u32 = 1_048_576;
 pub const MOST_COLUMNS: u16 = 16_384;
+/// Stretches of merged cells that are told.
+const MERGED: usize = 1_000;
 /// Columns of a row that are looked at.
 const LOOKED_AT: u16 = 512;
 
-type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
-
-pub type Verbatim<'a> = Xml<Box<dyn std::io::Read + 'a>>;
+pub type Verbatim<'a> = Xml<Box<dyn Read + 'a>>;
 
 /// A workbook as it lies in its package.
-pub struct Package<'a> {
-    archive: Archive<'a>,
+pub struct Package<R> {
+    archive: ZipArchive<R>,
     left: Left,
     workbook: String,
     relations: HashMap<String, Relation>,
+    /// Cells of the sheet that was read last which are merged, as `C4:C9`: the first of them.
+    pub merged: Vec<String>,
 }
 
 struct Relation {
@@ -54,24 +59,35 @@ pub struct Sheet {
     pub part: String,
     /// Its days are counted from 1904.
     pub from_1904: bool,
+    /// The program that wrote it has worked nothing out: the nought of a formula says nothing.
+    pub never_worked_out: bool,
 }
 
-impl<'a> Package<'a> {
-    pub fn open(bytes: &'a [u8]) -> Result<Self, Complaint> {
+impl<R: Read + Seek> Package<R> {
+    pub fn open(file: R) -> Result<Self, Complaint> {
+        Self::within(file, UNPACKED)
+    }
+
+    /// A workbook that may have a million rows.
+    pub fn large(file: R) -> Result<Self, Complaint> {
+        Self::within(file, UNPACKED_OF_LARGE)
+    }
+
+    fn within(mut file: R, unpacked: u64) -> Result<Self, Complaint> {
         // the directory is counted before anything is made of it
-        let entries = bytes.windows(4).filter(|four| *four == b"PK\x01\x02").count();
-        if entries > PARTS {
+        if entries(&mut file).map_err(|_| BROKEN.to_owned())? > PARTS {
             return Err(TOO_MUCH.into());
         }
-        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| BROKEN.to_owned())?;
+        let archive = ZipArchive::new(file).map_err(|_| BROKEN.to_owned())?;
         if archive.file_names().flatten().any(|name| name.contains("vbaProject") || name.contains("externalLinks/")) {
             return Err("The file must not have macros or links to other files. Save it as XLSX without them".into());
         }
         let mut package = Self {
             archive,
-            left: Rc::new(std::cell::Cell::new(UNPACKED)),
+            left: Rc::new(std::cell::Cell::new(unpacked)),
             workbook: "xl/workbook.xml".into(),
             relations: HashMap::new(),
+            merged: Vec::new(),
         };
         let roots = package.relations_of("")?;
         if let Some(root) = roots.into_values().find(|one| one.kind == "officeDocument") {
@@ -81,7 +97,7 @@ impl<'a> Package<'a> {
         Ok(package)
     }
 
-    fn xml(&mut self, part: &str) -> Result<Option<Xml<impl std::io::Read + use<'_, 'a>>>, Complaint> {
+    fn xml(&mut self, part: &str) -> Result<Option<Xml<impl Read + use<'_, R>>>, Complaint> {
         let Some(place) = self.place(part) else { return Ok(None) };
         let left = self.left.clone();
         let part = self.archive.by_index(place).map_err(|_| BROKEN.to_owned())?;
@@ -148,13 +164,16 @@ impl<'a> Package<'a> {
 
     /// All its sheets, in their order; one at least.
     fn sheets(&mut self) -> Result<Vec<Sheet>, Complaint> {
-        let (mut sheets, mut from_1904) = (Vec::new(), false);
+        let (mut sheets, mut from_1904, mut never_worked_out) = (Vec::new(), false, false);
         let workbook = self.workbook.clone();
         let mut xml = self.xml(&workbook)?.ok_or(BROKEN)?;
         loop {
             match xml.next()? {
                 Event::Start(one) if one.local_name().as_ref() == "workbookPr" => {
-                    from_1904 = attribute(&one, "date1904").is_some_and(|value| value == "1" || value == "true");
+                    from_1904 = is_set(&one, "date1904");
+                }
+                Event::Start(one) if one.local_name().as_ref() == "calcPr" => {
+                    never_worked_out = is_set(&one, "fullCalcOnLoad");
                 }
                 Event::Start(one) if one.local_name().as_ref() == "sheet" => {
                     sheets
@@ -172,7 +191,7 @@ impl<'a> Package<'a> {
             .into_iter()
             .filter_map(|(name, id)| {
                 let relation = self.relations.get(&id).filter(|one| one.kind == "worksheet")?;
-                Some(Sheet { name, part: relation.target.clone(), from_1904 })
+                Some(Sheet { name, part: relation.target.clone(), from_1904, never_worked_out })
             })
             .collect();
         if tables.is_empty() { Err("The file has no sheet".into()) } else { Ok(tables) }
@@ -197,15 +216,32 @@ impl<'a> Package<'a> {
             None => Texts::default(),
         };
         let part = sheet.part.clone();
-        let mut xml = self.xml(&part)?.ok_or(BROKEN)?;
-        let context = Context { texts: &texts, styles: &styles, from_1904: sheet.from_1904 };
+        let mut merged = Vec::new();
+        let read =
+            Self::rows_of(&mut self.xml(&part)?.ok_or(BROKEN)?, (sheet, &texts, &styles), &mut merged, &mut each);
+        self.merged = merged;
+        read
+    }
+
+    fn rows_of(
+        xml: &mut Xml<impl Read>,
+        (sheet, texts, styles): (&Sheet, &Texts, &[Style]),
+        merged: &mut Vec<String>,
+        each: &mut impl FnMut(u32, &mut Vec<(u16, Raw)>) -> Result<bool, Complaint>,
+    ) -> Result<(), Complaint> {
+        let context = Context { texts, styles, sheet };
         let (mut row, mut column): (u32, Option<u16>) = (0, None);
         let mut cells: Vec<(u16, Raw)> = Vec::new();
-        let mut inside = false;
+        let (mut inside, mut ended) = (false, false);
         loop {
-            match xml.next()? {
+            let event = match xml.next() {
+                // what is wrong behind the rows is wrong with no row
+                Err(_) if ended => return Ok(()),
+                event => event?,
+            };
+            match event {
                 Event::Start(one) => match one.local_name().as_ref() {
-                    "sheetData" => inside = true,
+                    "sheetData" => inside = !ended,
                     "row" if inside => {
                         let number = match attribute(&one, "r") {
                             Some(number) => number.parse().map_err(|_| BROKEN.to_owned())?,
@@ -227,11 +263,13 @@ impl<'a> Package<'a> {
                         column = Some(at);
                         let style = attribute(&one, "s").and_then(|style| style.parse().ok());
                         let kind = attribute(&one, "t").unwrap_or_default();
-                        let cell = context.cell(&mut xml, style, &kind)?;
+                        let cell = context.cell(xml, style, &kind)?;
                         if at < LOOKED_AT && !cell.is_blank() {
                             cells.push((at, cell));
                         }
                     }
+                    // behind all rows
+                    "mergeCell" if merged.len() < MERGED => merged.extend(attribute(&one, "ref")),
                     _ => {}
                 },
                 Event::End(one) => match one.local_name().as_ref() {
@@ -241,7 +279,7 @@ impl<'a> Package<'a> {
                         }
                         cells.clear();
                     }
-                    "sheetData" => return Ok(()),
+                    "sheetData" => (inside, ended) = (false, true),
                     _ => {}
                 },
                 Event::Eof => return if inside { Err(BROKEN.into()) } else { Ok(()) },
@@ -276,42 +314,33 @@ impl<'a> Package<'a> {
     }
 
     fn texts(&mut self, part: &str) -> Result<Texts, Complaint> {
-        let Some(mut xml) = self.xml(part)? else { return Ok(Texts::default()) };
-        let mut texts = Texts::default();
-        let mut text = String::new();
-        let (mut inside, mut reading, mut spelled) = (false, false, false);
-        loop {
-            match xml.next()? {
-                Event::Start(one) => match one.local_name().as_ref() {
-                    "si" => inside = true,
-                    "t" => reading = inside && !spelled,
-                    // how a text is pronounced is no part of it
-                    "rPh" => spelled = true,
-                    _ => {}
-                },
-                Event::End(one) => match one.local_name().as_ref() {
-                    "t" => reading = false,
-                    "rPh" => spelled = false,
-                    "si" => {
-                        inside = false;
-                        texts.push(&unescaped(&text))?;
-                        text.clear();
-                    }
-                    _ => {}
-                },
-                Event::Eof => return Ok(texts),
-                event if reading => add_bounded(&event, &mut text),
-                _ => {}
-            }
+        match self.xml(part)? {
+            Some(mut xml) => Texts::read(&mut xml),
+            None => Ok(Texts::default()),
         }
     }
 }
 
-/// A text as long as one that is refused anyway need not grow further.
-fn add_bounded(event: &Event<'_>, text: &mut String) {
-    if text.len() <= LONGEST * 4 {
-        add_text(event, text);
+/// How many entries the directory of a package seems to have.
+fn entries(file: &mut (impl Read + Seek)) -> std::io::Result<usize> {
+    const MARK: &[u8] = b"PK\x01\x02";
+    const STEP: usize = 64 * 1024;
+    file.seek(SeekFrom::Start(0))?;
+    let (mut bytes, mut found) = (Vec::with_capacity(STEP + MARK.len()), 0);
+    loop {
+        let count = file.by_ref().take(STEP as u64).read_to_end(&mut bytes)?;
+        found += bytes.windows(MARK.len()).filter(|four| *four == MARK).count();
+        if count == 0 {
+            return Ok(found);
+        }
+        // a mark may begin in one piece and end in the next
+        bytes.drain(..bytes.len().saturating_sub(MARK.len() - 1));
     }
+}
+
+/// Whether an attribute says yes.
+fn is_set(element: &BytesStart<'_>, name: &str) -> bool {
+    attribute(element, name).is_some_and(|value| value == "1" || value == "true")
 }
 
 fn out_of_order(number: u32, last: u32) -> Complaint {
@@ -319,6 +348,13 @@ fn out_of_order(number: u32, last: u32) -> Complaint {
         "The file is damaged: row {number} comes after row {last}, or a cell appears twice. Open it in a spreadsheet program, \
          save it, and upload it again"
     )
+}
+
+/// `C7` is column 2 of row 7.
+pub fn place_of(reference: &str) -> Option<(u16, u32)> {
+    let digits = reference.find(|sign: char| sign.is_ascii_digit())?;
+    let row = reference.get(digits..)?.parse().ok()?;
+    Some((column_of(reference, row)?, row))
 }
 
 /// `C7` is column 2, if the row fits.
@@ -337,30 +373,6 @@ pub fn column_of(reference: &str, row: u32) -> Option<u16> {
         column = column * 26 + u32::from(letter - b'A') + 1;
     }
     u16::try_from(column - 1).ok()
-}
-
-/// Texts that cells share.
-#[derive(Default)]
-struct Texts {
-    all: String,
-    ends: Vec<u32>,
-}
-
-impl Texts {
-    fn push(&mut self, text: &str) -> Result<(), Complaint> {
-        if self.ends.len() >= TEXTS || self.all.len() + text.len() > TEXT_BYTES {
-            return Err("The file has too many texts, or too long ones. Send it as CSV, or split it".into());
-        }
-        self.all.push_str(text);
-        self.ends.push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        Ok(())
-    }
-
-    fn get(&self, at: usize) -> Option<&str> {
-        let end = *self.ends.get(at)? as usize;
-        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        self.all.get(begin..end)
-    }
 }
 
 /// How a style shows a number.
@@ -392,12 +404,12 @@ impl Style {
 struct Context<'a> {
     texts: &'a Texts,
     styles: &'a [Style],
-    from_1904: bool,
+    sheet: &'a Sheet,
 }
 
 impl Context<'_> {
     /// Reads on to the end of a cell.
-    fn cell<R: std::io::Read>(&self, xml: &mut Xml<R>, style: Option<usize>, kind: &str) -> Result<Raw, Complaint> {
+    fn cell<R: Read>(&self, xml: &mut Xml<R>, style: Option<usize>, kind: &str) -> Result<Raw, Complaint> {
         let mut value = String::new();
         let (mut formula, mut valued, mut reading, mut spelled) = (false, false, false, false);
         loop {
@@ -428,9 +440,10 @@ impl Context<'_> {
         }
         Ok(match kind {
             _ if formula && (!valued || value.is_empty() && kind != "str") => Raw::Unfinished,
+            _ if formula && self.sheet.never_worked_out && value.trim() == "0" => Raw::Unfinished,
             "s" => {
                 let at = value.trim().parse().map_err(|_| BROKEN.to_owned())?;
-                Raw::Text(self.texts.get(at).ok_or(BROKEN)?.to_owned())
+                Raw::Text(self.texts.get(at).ok_or(BROKEN)?)
             }
             "str" | "inlineStr" => Raw::Text(unescaped(&value)),
             "b" => Raw::Truth(value.trim() == "1" || value.trim().eq_ignore_ascii_case("true")),
@@ -440,7 +453,7 @@ impl Context<'_> {
             _ => {
                 let number: f64 = value.trim().parse().map_err(|_| BROKEN.to_owned())?;
                 match style.and_then(|style| self.styles.get(style)) {
-                    Some(Style::Date) => date(number, self.from_1904),
+                    Some(Style::Date) => date(number, self.sheet.from_1904),
                     Some(Style::Number(format)) => Raw::Number { value: number, format: format.clone() },
                     None => Raw::Number { value: number, format: String::new() },
                 }

@@ -20,7 +20,7 @@ const DEEPEST: usize = 64;
 
 pub const BROKEN: &str =
     "The file cannot be read as XLSX. Open it in a spreadsheet program, save it, and upload it again";
-pub const TOO_MUCH: &str = "The file unpacks to more than 400 MB. Remove what is not needed from it, or send CSV";
+pub const TOO_MUCH: &str = "The file unpacks to more than can be read. Remove what is not needed from it, or send CSV";
 
 /// Bytes that may still be unpacked, of a package as a whole.
 pub type Left = Rc<Cell<u64>>;

@@ -1,5 +1,7 @@
 //! Small reports of the shapes that vendors send, and what must come of them.
 
+use std::io::Cursor;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -25,7 +27,7 @@ type Came = (Vec<(String, String, String)>, Vec<(i32, Code, String)>, Ledger);
 
 fn read(report: &str, mapping: &Mapping) -> Came {
     let (mut records, mut wrong) = (Vec::new(), Vec::new());
-    let ledger = source::read_all(report.as_bytes(), (mapping, &facts()), |layout, outcome| {
+    let ledger = source::read_all(&mut Cursor::new(&report), (mapping, &facts()), |layout, outcome| {
         match outcome {
             Outcome::Made(made) => {
                 let text =
@@ -171,7 +173,7 @@ fn a_header_stands_below_titles_and_columns_are_told_that_are_missing() {
     let (records, ..) = read(report, &mapping(&[("numbers", "point_comma"), ("separator", "semicolon")]));
     assert_eq!(records[0].1, "1000.5");
     let refused = |report: &str| {
-        let read = source::read_all(report.as_bytes(), (&mapping(&[]), &facts()), |_, _| true).unwrap_err();
+        let read = source::read_all(&mut Cursor::new(&report), (&mapping(&[]), &facts()), |_, _| true).unwrap_err();
         read.into_iter().map(|fault| (fault.code, fault.raw, fault.detail)).collect::<Vec<_>>()
     };
     assert_eq!(refused("Id,SKU,Qty,Amount,Customer\n1,A,1,1,C\n"), [(Code::Headers, "Type".into(), "missing".into())]);
@@ -190,7 +192,7 @@ fn times_are_read_as_the_mapping_says() {
         let report = format!("Id,SKU,Qty,Amount,Customer,Type,From,To\n1,A,1,1,C,Usage,{text},2026-06-01\n");
         let fields = [("start_time_utc", "{From}"), ("dates", dates), ("zone", zone)];
         let mut found = String::new();
-        source::read_all(report.as_bytes(), (&mapping(&fields), &facts()), |layout, outcome| {
+        source::read_all(&mut Cursor::new(&report), (&mapping(&fields), &facts()), |layout, outcome| {
             found = match outcome {
                 Outcome::Made(made) => match layout.at(Heading::Start).and_then(|at| made.line.cell(at)) {
                     Some(Raw::At(at)) => at.to_string(),
@@ -234,7 +236,7 @@ fn a_name_of_the_vendors_is_replaced_by_what_it_means() {
     let report = "Id,SKU,Qty,Amount,Customer,Type\n1,A,1,1,1ED00000000,Usage\n";
     let mapping = mapping(&[("replacements", "asset_search_value: 1ED00000000 = AS-1")]);
     let mut found = Vec::new();
-    source::read_all(report.as_bytes(), (&mapping, &facts()), |layout, outcome| {
+    source::read_all(&mut Cursor::new(&report), (&mapping, &facts()), |layout, outcome| {
         if let Outcome::Made(made) = outcome {
             found.extend(layout.at(Heading::AssetValue).and_then(|at| made.line.cell(at)).map(Raw::shown));
             assert_eq!(layout.letters(Heading::AssetValue), "E", "its place is that of the report");
@@ -250,10 +252,10 @@ fn a_name_of_the_vendors_is_replaced_by_what_it_means() {
 fn a_report_is_read_by_the_mapping_that_knows_most_of_its_columns() {
     let ready: Vec<Mapping> = Ready::ALL.iter().map(|ready| ready.mapping().unwrap()).collect();
     let all: Vec<&Mapping> = ready.iter().collect();
-    assert_eq!(source::fitting(AWS.as_bytes(), &all), source::Fit::One(1));
-    assert_eq!(source::fitting(b"a,b\n1,2\n", &all), source::Fit::Nothing);
+    assert_eq!(source::fitting(&mut Cursor::new(AWS), &all), source::Fit::One(1));
+    assert_eq!(source::fitting(&mut Cursor::new("a,b\n1,2\n"), &all), source::Fit::Nothing);
     let twice: Vec<&Mapping> = all.iter().chain(&all).copied().collect();
-    assert_eq!(source::fitting(AWS.as_bytes(), &twice), source::Fit::Several);
+    assert_eq!(source::fitting(&mut Cursor::new(AWS), &twice), source::Fit::Several);
 }
 
 proptest! {

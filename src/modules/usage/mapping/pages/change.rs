@@ -1,5 +1,7 @@
 //! A mapping is made, from a sample or from one that is always there, and changed.
 
+use std::io::Cursor;
+
 use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
@@ -91,7 +93,8 @@ pub async fn begun(post: Post<Report>) -> Result<HttpResponse> {
             file.fail(complaint);
             return page::invalid(&actor.visit, &begin_page(&actor, &form, &file));
         }
-        let found = web::block(move || source::header(&upload.bytes)).await.map_err(Problem::internal)?;
+        let found =
+            web::block(move || source::header(&mut Cursor::new(upload.bytes))).await.map_err(Problem::internal)?;
         let fields = match found {
             Ok(columns) => guess::fields(&columns),
             Err(faults) => {

@@ -1,0 +1,108 @@
+//! The report that a file was uploaded as, and the pieces that it is kept in.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Text, Uuid as DbUuid},
+};
+use uuid::Uuid;
+
+use super::FileRow;
+use crate::{
+    kit::{
+        db::{Looks, Read, Tx},
+        id::Id,
+        pieces,
+        problem::Result,
+        statement::statement,
+    },
+    modules::{
+        customers::imports::FileKind,
+        usage::{UsageFile, actions::Sent},
+    },
+    schema::{usage_files, usage_uploads},
+};
+
+/// The last upload of a file, without its bytes.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = usage_uploads)]
+pub struct UploadRow {
+    pub file_name: String,
+    pub kind: FileKind,
+    pub sent_at: DateTime<Utc>,
+    /// Rows that were read, and how many of them are wrong.
+    pub work: i32,
+    pub wrong: i32,
+    /// The pieces that it is kept in.
+    pub upload: Uuid,
+}
+
+/// The pieces of an upload.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Pieces {
+    #[diesel(sql_type = DbUuid)]
+    pub upload: Uuid,
+    #[diesel(sql_type = BigInt)]
+    pub size: i64,
+    #[diesel(sql_type = Text)]
+    pub sha256: String,
+}
+
+/// Keeps an upload of a locked file, in place of the one before, which the file's figures were of.
+pub fn keep_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, sent: &Sent) -> Result<()> {
+    diesel::delete(usage_uploads::table.find(id)).execute(tx.conn)?;
+    pieces::keep(tx, sent.upload)?;
+    diesel::insert_into(usage_uploads::table)
+        .values((
+            usage_uploads::file_id.eq(id),
+            usage_uploads::file_name.eq(&sent.file_name),
+            usage_uploads::kind.eq(sent.kind),
+            usage_uploads::sent_at.eq(tx.at),
+            usage_uploads::upload.eq(sent.upload),
+        ))
+        .execute(tx.conn)?;
+    diesel::update(usage_files::table.find(id))
+        .set((
+            usage_files::round.eq(usage_files::round + 1),
+            usage_files::note.eq(""),
+            usage_files::records.eq(0),
+            usage_files::amount.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The pieces of the upload of a file that is held, or whose sight was checked.
+pub fn pieces_of(look: &mut impl Looks, id: &Id<UsageFile>) -> Result<Pieces> {
+    Ok(statement(
+        "SELECT f.id AS upload, f.size, f.sha256 FROM usage_uploads u JOIN file_uploads f ON f.id = u.upload WHERE u.file_id = $1",
+    )
+    .bind::<Text, _>(id)
+    .get_result(look.conn())?)
+}
+
+/// The upload of a file of the actor's company: its name, its kind and the pieces of it.
+pub fn original<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<(FileRow, UploadRow, Pieces)> {
+    let me = &read.actor.identity.company.id;
+    let (file, upload): (FileRow, UploadRow) = usage_uploads::table
+        .inner_join(usage_files::table.on(usage_files::id.eq(usage_uploads::file_id)))
+        .filter(usage_files::id.eq(id))
+        .filter(usage_files::vendor_id.eq(me))
+        .select((FileRow::as_select(), UploadRow::as_select()))
+        .first(read.conn)?;
+    let pieces = pieces_of(read, id)?;
+    Ok((file, upload, pieces))
+}
+
+/// A piece of the upload of a file of the actor's company.
+pub fn original_piece<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, upload: Uuid, number: i32) -> Result<Vec<u8>> {
+    let me = &read.actor.identity.company.id;
+    let upload: Uuid = usage_uploads::table
+        .inner_join(usage_files::table.on(usage_files::id.eq(usage_uploads::file_id)))
+        .filter(usage_files::id.eq(id))
+        .filter(usage_files::vendor_id.eq(me))
+        .filter(usage_uploads::upload.eq(upload))
+        .select(usage_uploads::upload)
+        .first(read.conn)?;
+    pieces::piece(read, upload, number)
+}
