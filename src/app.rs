@@ -365,7 +365,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
 /// The sort of link that an address is meant to be, however it is written.
 fn of_link(path: &str) -> Option<&'static str> {
     let first = path.split('/').find(|piece| !piece.is_empty())?.to_ascii_lowercase();
-    ["activate", "form", "set-password"].into_iter().find(|kind| first.starts_with(kind))
+    ["activate", "form", "join", "set-password"].into_iter().find(|kind| first.starts_with(kind))
 }
 
 fn wait(seconds: u64) -> Words {
