@@ -69,6 +69,7 @@ impl Program {
             assets: assets::urls(),
             menu: portals::menu,
             roads: portals::roads,
+            why: portals::why,
             proxies: config.proxies,
             verify_email: config.verify_email,
             pictures: images::workshop(),
