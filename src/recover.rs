@@ -43,8 +43,7 @@ pub fn run(db: &Db, key: &Key, public_url: &str, account: &Id<Account>, named: &
     let email = typed::email(named.email);
     let name = named.name.map_or_else(|| email.chars().take(128).collect(), typed::line);
     db.write_now("operator", |tx| {
-        let company: Option<String> =
-            accounts::table.find(account).select(accounts::name).first(tx.conn).optional()?;
+        let company: Option<String> = accounts::table.find(account).select(accounts::name).first(tx.conn).optional()?;
         let Some(company) = company else { return Ok(None) };
         let (user, ready) = match store::user_by_email(tx.conn, &email)? {
             Some(user) => (user.id, user.password_hash.is_some()),

@@ -3,11 +3,7 @@
 use super::{Cast, orders::Player};
 use crate::{
     accounts::{self, Group},
-    kit::{
-        actor::User,
-        id::Id,
-        problem::Result,
-    },
+    kit::{actor::User, id::Id, problem::Result},
     modules::people::{
         Manage, actions,
         data::Invited,

@@ -34,9 +34,7 @@ impl<P: Permission> Viewer<P> {
     pub fn admit(identity: Arc<Identity>, visit: Arc<Visit>) -> Result<Self> {
         match Actor::admit(identity.clone(), visit.caller.clone()) {
             Ok(actor) => Ok(Self { actor, visit }),
-            Err(Problem::Forbidden(_)) => {
-                Err(Problem::Forbidden((visit.house.why)(&identity, P::of_person, P::WORDS)))
-            }
+            Err(Problem::Forbidden(_)) => Err(Problem::Forbidden((visit.house.why)(&identity, P::of_person, P::WORDS))),
             Err(other) => Err(other),
         }
     }

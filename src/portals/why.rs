@@ -105,7 +105,8 @@ mod tests {
     #[test]
     fn what_takes_two_permissions_names_those_that_are_missing() {
         let may = |identity: &Identity| identity.holds("contracts.manage") && identity.holds("contracts.sign");
-        let said = |held: &[&str]| why(&somebody(held, &[], &["A", "B", "C", "D", "E"]), may, "sign contracts").to_string();
+        let said =
+            |held: &[&str]| why(&somebody(held, &[], &["A", "B", "C", "D", "E"]), may, "sign contracts").to_string();
         let both = said(&[]);
         assert!(both.contains("“Manage contracts, without signing” and “Sign contracts”"), "{both}");
         assert!(both.contains("None of your company's groups allows it"), "{both}");

@@ -24,7 +24,6 @@ fn is_permission(word: &str) -> bool {
     })
 }
 
-
 fn granted() -> impl Iterator<Item = &'static Grant> {
     modules::ALL.iter().flat_map(|module| module.permissions)
 }

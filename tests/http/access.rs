@@ -84,7 +84,8 @@ impl Drawn {
             ));
         }
         let group = |account: &str| {
-            world.text(&format!("SELECT min(id) AS t FROM groups WHERE account_id = '{account}' AND NOT administrators"))
+            world
+                .text(&format!("SELECT min(id) AS t FROM groups WHERE account_id = '{account}' AND NOT administrators"))
         };
         Self {
             colleagues: ["paulie", "bianca"]
@@ -233,8 +234,8 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
             Role::Vendor => TOKENS[2].0,
         },
         _ if path.starts_with("/directory/{id}") => "PA-196-115",
-        "/users/{id}/groups" => &drawn.colleagues[usize::from(signee)],
-        _ if path.starts_with("/groups") => &drawn.groups[&role],
+        "/users/{id}/groups" => drawn.colleagues[usize::from(signee)].as_str(),
+        _ if path.starts_with("/groups") => drawn.groups[&role].as_str(),
         _ => own(drawn, role, path),
     };
     let version = if path.ends_with("/sign") || path.ends_with("/activate") { "2" } else { "1" };

@@ -146,12 +146,7 @@ pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Invitation>) -> Result<()> {
 ///
 /// # Errors
 /// A refusal.
-pub fn removable(
-    look: &mut impl Looks,
-    identity: &Identity,
-    user: &Id<User>,
-    groups: &[GroupRow],
-) -> Result<()> {
+pub fn removable(look: &mut impl Looks, identity: &Identity, user: &Id<User>, groups: &[GroupRow]) -> Result<()> {
     if identity.person.id == *user {
         return Err(Problem::refused(
             "You cannot remove yourself",

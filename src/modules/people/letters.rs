@@ -39,7 +39,11 @@ impl Letter for Mail {
         Ok(Some(Written::new(
             t!("{inviter} invited you to {company}", inviter, company),
             vec![
-                text(t!("{inviter} invited you to work with {company} on Entente. Open this link to join:", inviter, company)),
+                text(t!(
+                    "{inviter} invited you to work with {company} on Entente. Open this link to join:",
+                    inviter,
+                    company
+                )),
                 Piece::Link(link),
                 text(t!(
                     "The link works once, for {n} day. If you didn't expect this invitation, ignore this email."

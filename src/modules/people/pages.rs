@@ -296,13 +296,10 @@ async fn place(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> Result
 async fn placed(post: Post<Manage>, path: OfUser, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (member, _, all) = placing(&actor, &db, &path.1).await?;
-    let before: Vec<Id<Group>> =
-        post.fields.text("before").split(SHOWN).filter_map(|id| id.parse().ok()).collect();
+    let before: Vec<Id<Group>> = post.fields.text("before").split(SHOWN).filter_map(|id| id.parse().ok()).collect();
     let mut form = Form::<Placed>::typed(&post.fields);
     let (user, here, known) = (member.id.clone(), url(&actor, &member.id), before.clone());
-    let act = |said: Placed| {
-        db.attempt(&actor, move |tx| actions::set_groups(tx, &user, &known, &said.groups))
-    };
+    let act = |said: Placed| db.attempt(&actor, move |tx| actions::set_groups(tx, &user, &known, &said.groups));
     match form.sent(act).await.map_err(|no| no.leading_to(&here, "Back to user"))? {
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Groups saved"))),
         None => page::invalid(&actor.visit, &place_page(&actor, &member, &form, (&all, &before))),

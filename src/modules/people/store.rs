@@ -161,7 +161,11 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Invitation>) -> Result<(Invitatio
 /// Who accepted an invitation of the company, if it was accepted.
 pub fn accepted_by<P>(read: &mut Read<'_, P>, id: &Id<Invitation>) -> Result<Option<Id<User>>> {
     let me = &read.actor.identity.company.id;
-    Ok(invitations::table.filter(invitations::id.eq(id)).filter(owned_by(me)).select(invitations::user_id).first(read.conn)?)
+    Ok(invitations::table
+        .filter(invitations::id.eq(id))
+        .filter(owned_by(me))
+        .select(invitations::user_id)
+        .first(read.conn)?)
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Invitation>) -> Result<InvitationRow> {

@@ -133,13 +133,29 @@ struct GroupForm {
 
 impl GroupForm {
     /// `form` begins the page, and knows what is wrong with the whole.
-    fn new(form: FormPage, heading: Words, back: (String, &'static str), button: &'static str, asking: &Asking) -> Self {
+    fn new(
+        form: FormPage,
+        heading: Words,
+        back: (String, &'static str),
+        button: &'static str,
+        asking: &Asking,
+    ) -> Self {
         let form = asking.general.onto(form);
         let permissions = asking.scope.field("permissions");
         let errors: Vec<FieldError> = form.errors().iter().cloned().chain(asking.scope.errors()).collect();
         let (page, asked) = form.into_asked();
         let page = if asking.scope.errors().is_empty() { page } else { page.with_errors(&errors) };
-        Self { page, heading, back, errors, asked, hidden: Default::default(), button, permissions, areas: areas::all() }
+        Self {
+            page,
+            heading,
+            back,
+            errors,
+            asked,
+            hidden: Default::default(),
+            button,
+            permissions,
+            areas: areas::all(),
+        }
     }
 
     /// A field that is sent along unseen.

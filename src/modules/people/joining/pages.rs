@@ -167,8 +167,7 @@ async fn created(
     let mut user = Form::<Newcomer>::typed(&post.fields);
     let mut new = NewPassword::typed(&post.fields);
     // both are read, so that all that is wrong is said at once
-    let (named, secret) =
-        (user.read(), new.read(policy, &[user.text("name"), &found.row.email, &found.company.name]));
+    let (named, secret) = (user.read(), new.read(policy, &[user.text("name"), &found.row.email, &found.company.name]));
     let (Some(newcomer), Some(secret)) = (named, secret) else {
         return page::invalid(&visit, &join_page(&db, &visit, policy, &found, (user, new)).await?);
     };
