@@ -60,7 +60,7 @@ pub fn run(db: &Db, key: &Key, public_url: &str, account: &Id<Account>, named: &
         store::insert_member(tx.conn, account, &user, tx.at)?;
         store::insert_group_member(tx.conn, &group, account, &user)?;
         tx.record(Event::new("group.administrator_added", &group).note(&email))?;
-        tx.secure(Kind::RightsRose, Some(&user), &format!("Administrators of {account} by the operator"))?;
+        tx.secure(Kind::RightsRose, Some(&user), &format!("{account}: an administrator, by the operator"))?;
         let link = match ready && !named.link {
             true => None,
             false => Some(reset::begin(tx, &user, reset::PRINTED)?.url(key, public_url)),

@@ -128,9 +128,10 @@ async fn an_invitation_is_for_one_address_whoever_is_signed_in() {
     assert_eq!(one.must_be(404).text(), other.must_be(404).text());
 }
 
-/// What the inviter can see of an invitation, without what differs by itself.
+/// What the inviter can see of an invitation, without what differs by itself: address, id and time.
 fn seen(page: &Answer, email: &str) -> String {
-    page.must_be(200).text().replace(email, "X")
+    let text = page.must_be(200).text().replace(email, "X");
+    text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
 }
 
 #[actix_web::test]
@@ -149,7 +150,7 @@ async fn nothing_tells_the_inviter_whether_an_address_is_known() {
         }
         let id = invitation(&world, emails[0]);
         let page = michael.get(&format!("{MICKS}/users/{id}")).await;
-        told.push((least, seen(&page, emails[0]).replace(&id, "ID")));
+        told.push((least, seen(&page, emails[0])));
     }
     assert_eq!(told[0], told[1], "the same words, by as many statements");
     let list = michael.get(&format!("{MICKS}/users?state=invited")).await;

@@ -177,8 +177,7 @@ async fn created(
     }
     let by = By::New { name: newcomer.name.clone(), hash: password::hash(secret).await? };
     let who = Who::Person { name: newcomer.name, user: None, caller: visit.by_link() };
-    let asked = ticket.clone();
-    let done = db.write_as_person(who, move |tx| actions::accept(tx, &asked, &by)).await;
+    let done = db.write_as_person(who, move |tx| actions::accept(tx, &ticket, &by)).await;
     match user.told(done)? {
         Some((person, found)) => {
             sessions::begin(&session, &person, &visit.caller.address, &visit.caller.agent)?;
