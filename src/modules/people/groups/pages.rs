@@ -143,8 +143,10 @@ impl GroupForm {
         let form = asking.general.onto(form);
         let permissions = asking.scope.field("permissions");
         let errors: Vec<FieldError> = form.errors().iter().cloned().chain(asking.scope.errors()).collect();
+        let failed = !form.errors().is_empty();
         let (page, asked) = form.into_asked();
-        let page = if asking.scope.errors().is_empty() { page } else { page.with_errors(&errors) };
+        // a title says once that something is wrong
+        let page = if failed { page } else { page.with_errors(&errors) };
         Self {
             page,
             heading,
