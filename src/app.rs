@@ -70,6 +70,7 @@ impl Program {
             assets: assets::urls(),
             menu: portals::menu,
             roads: portals::roads,
+            why: portals::why,
             proxies: config.proxies,
             verify_email: config.verify_email,
             proof_lives: config.proof_lives,
@@ -368,7 +369,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
 /// The sort of link that an address is meant to be, however it is written.
 fn of_link(path: &str) -> Option<&'static str> {
     let first = path.split('/').find(|piece| !piece.is_empty())?.to_ascii_lowercase();
-    ["activate", "form", "set-password"].into_iter().find(|kind| first.starts_with(kind))
+    ["activate", "form", "join", "set-password"].into_iter().find(|kind| first.starts_with(kind))
 }
 
 fn wait(seconds: u64) -> Words {

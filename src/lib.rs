@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod modules;
 pub mod portals;
 pub mod postgres;
+pub mod recover;
 pub mod roles;
 // public for what loads data in bulk: benches
 #[doc(hidden)]

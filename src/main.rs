@@ -15,14 +15,16 @@ use entente::{
     config::Config,
     consequences, demo,
     kit::{
+        actor::Account,
         db::Db,
+        id::Id,
         input::{Kind as _, kinds::Email},
         secret::Key,
         words::Words,
     },
     mail::{outbox, sender},
     modules::contracts::evidence::{checkpoint, verify},
-    portals, roles,
+    portals, recover, roles,
     start::{self, Database},
 };
 
@@ -57,6 +59,8 @@ enum Command {
     },
     /// Make a distributor with all rights, and print the link that sets its first person's password
     Bootstrap(First),
+    /// Make somebody an administrator of a company that has lost its own
+    Recover(Lost),
     /// Print the mails that were not sent
     Outbox {
         /// Try again what could not be sent, once its cause is gone
@@ -93,6 +97,26 @@ struct First {
     /// E-mail of its first person
     #[arg(long, value_parser = email)]
     email: String,
+}
+
+#[derive(Args)]
+struct Lost {
+    /// ID of the company, such as PA-469-206
+    #[arg(long, value_parser = company)]
+    account: Id<Account>,
+    /// E-mail of the person who becomes an administrator
+    #[arg(long, value_parser = email)]
+    email: String,
+    /// Name of the person, if new
+    #[arg(long, value_parser = text::<128>)]
+    name: Option<String>,
+    /// Print a link that sets a new password, also for somebody who has one
+    #[arg(long)]
+    link: bool,
+}
+
+fn company(typed: &str) -> Result<Id<Account>, String> {
+    typed.trim().parse().map_err(|_| "an ID of a company such as PA-469-206".to_owned())
 }
 
 fn text<const MOST: usize>(typed: &str) -> Result<String, String> {
@@ -185,6 +209,16 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
             match made.link {
                 Some(link) => say!("{} sets the password here, once, within 24 hours:\n{link}", first.email),
                 None => say!("{} has a user already and signs in as before.", first.email),
+            }
+        }
+        Command::Recover(Lost { account, email, name, link }) => {
+            let named = recover::Named { email: &email, name: name.as_deref(), link };
+            let made = recover::run(&db(), key, &config.public_url, &account, &named)?;
+            let Some(made) = made else { return Err(format!("there is no company {account}").into()) };
+            say!("{email} is an administrator of {} ({account})", made.company);
+            match made.link {
+                Some(link) => say!("The password is set here, once, within 24 hours:\n{link}"),
+                None => say!("The password stays as it is; with --link there is a link to set a new one."),
             }
         }
         Command::Outbox { retry: true } => {

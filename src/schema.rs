@@ -256,6 +256,9 @@ diesel::table! {
         administrators -> Bool,
         permissions -> Array<Text>,
         created_at -> Timestamptz,
+        description -> Text,
+        revision -> Int4,
+        search -> Text,
     }
 }
 
@@ -284,6 +287,32 @@ diesel::table! {
         decided_at -> Timestamptz,
         due_at -> Timestamptz,
         refused -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    invitation_groups (invitation_id, group_id) {
+        invitation_id -> Text,
+        group_id -> Text,
+        account_id -> Text,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Text,
+        account_id -> Text,
+        email -> Text,
+        email_key -> Text,
+        status -> Text,
+        nonce -> Bytea,
+        number -> Int4,
+        inviter_id -> Text,
+        user_id -> Nullable<Text>,
+        created_at -> Timestamptz,
+        sent_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        search -> Text,
     }
 }
 
@@ -332,6 +361,7 @@ diesel::table! {
         joined_at -> Timestamptz,
         seen_at -> Nullable<Timestamptz>,
         seen_before_at -> Nullable<Timestamptz>,
+        last_seen_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1173,6 +1203,7 @@ diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(groups -> accounts (account_id));
 diesel::joinable!(group_members -> users (user_id));
+diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(kept_forms -> users (user_id));
@@ -1234,6 +1265,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     held_decisions,
     hubs,
     idempotency_keys,
+    invitation_groups,
+    invitations,
     items,
     kept_files,
     kept_forms,

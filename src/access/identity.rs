@@ -10,7 +10,7 @@ use diesel::{
 use serde::Deserialize;
 
 use crate::kit::{
-    actor::{Account, Company, Identity, Person, Rights, Role, User},
+    actor::{Account, Company, Granting, Identity, Person, Rights, Role, User},
     choice::Choice as _,
     id::Id,
     problem::{Problem, Result},
@@ -31,7 +31,9 @@ pub struct Facts {
     delegate: bool,
     administrator: bool,
     permissions: Vec<String>,
-    administrators: String,
+    administrators: Vec<String>,
+    #[serde(default)]
+    granting: Vec<Granting>,
     others: Vec<OtherRow>,
     at: DateTime<Utc>,
     /// Only what is counted for companies of that role has a number.
@@ -76,10 +78,13 @@ pub fn facts(user: &str, account: &str) -> String {
         "SELECT jsonb_build_object('name', u.name, 'email', u.email, 'time_zone', u.time_zone, 'role', a.role, 'company', a.name, \
                 'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
                 'administrator', held.administrator, 'permissions', held.permissions, \
-                'administrators', CASE WHEN held.administrator THEN '' ELSE coalesce( \
-                    (SELECT string_agg(au.name, ', ' ORDER BY au.name) FROM groups ag \
+                'administrators', CASE WHEN held.administrator THEN '[]' ELSE coalesce( \
+                    (SELECT jsonb_agg(au.name ORDER BY au.name) FROM groups ag \
                      JOIN group_members am ON am.group_id = ag.id JOIN users au ON au.id = am.user_id \
-                     WHERE ag.account_id = a.id AND ag.administrators), '') END, \
+                     WHERE ag.account_id = a.id AND ag.administrators), '[]') END, \
+                'granting', CASE WHEN held.administrator THEN '[]' ELSE coalesce( \
+                    (SELECT jsonb_agg(jsonb_build_object('name', cg.name, 'permissions', cg.permissions) ORDER BY cg.name) \
+                     FROM groups cg WHERE cg.account_id = a.id AND NOT cg.administrators), '[]') END, \
                 'others', {OTHERS}, 'at', now()) AS facts \
          FROM users u \
          JOIN memberships m ON m.user_id = u.id AND m.account_id = {account} \
@@ -114,6 +119,7 @@ impl Facts {
             permissions: self.permissions,
             others: self.others.into_iter().filter(|other| other.id != *account).map(Company::from).collect(),
             administrators: self.administrators,
+            granting: self.granting,
             waiting: self.waiting.into_iter().filter_map(|(queue, n)| Some((queue, n?))).collect(),
             at: self.at,
         })

@@ -33,7 +33,7 @@ use crate::{
         statement::statement,
         visit::{House, PLACE, portal_of},
     },
-    schema::sessions,
+    schema::{memberships, sessions},
 };
 
 /// The name of the cookie, before [`House::cookie_name`].
@@ -182,6 +182,12 @@ fn find(conn: &mut PgConnection, texts: &Texts, hash: &[u8], place: &Place) -> R
     if found.touch {
         // once a minute is enough to know whether a session idles
         diesel::update(sessions::table.find(hash)).set(sessions::seen_at.eq(diesel::dsl::now)).execute(conn)?;
+        if place.role.is_some() && found.member.is_some() {
+            // what colleagues see: when the person was last at work for this company
+            diesel::update(memberships::table.find((account, &found.user_id)))
+                .set(memberships::last_seen_at.eq(diesel::dsl::now))
+                .execute(conn)?;
+        }
     }
     let member = found.member.unwrap_or_default().to_string();
     let mut state = HashMap::from([

@@ -96,7 +96,7 @@ fn find(conn: &mut PgConnection, id: &Id<User>) -> Result<Option<Found>> {
                     coalesce(t.last_used_at < now() - interval '1 minute', true) AS touch, \
                     jsonb_build_object('name', u.name, 'email', '', 'time_zone', u.time_zone, 'role', a.role, 'company', a.name, \
                         'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
-                        'administrator', false, 'permissions', t.permissions, 'administrators', '', \
+                        'administrator', false, 'permissions', t.permissions, 'administrators', '[]'::jsonb, \
                         'others', '[]'::jsonb, 'at', now()) AS facts \
              FROM api_tokens t JOIN users u ON u.id = t.id JOIN accounts a ON a.id = t.account_id, {rights} \
              WHERE t.id = $1",

@@ -56,7 +56,8 @@ fn token(role: Role, permissions: &[&str]) -> Identity {
         administrator: false,
         permissions: permissions.iter().map(|key| (*key).to_owned()).collect(),
         others: Vec::new(),
-        administrators: String::new(),
+        administrators: Vec::new(),
+        granting: Vec::new(),
         waiting: HashMap::new(),
         at: DateTime::UNIX_EPOCH,
     }

@@ -2,6 +2,7 @@
 
 mod customers;
 mod orders;
+mod people;
 mod products;
 mod store;
 mod texts;
@@ -47,6 +48,7 @@ pub const SIGN_INS: &[(&str, &str)] = &[
     ("apollo@champions.example", "Champions LLC, vendor"),
     ("tony@frontstreet.example", "Front Street Inc, vendor, and Mighty Mick's LLC, distributor"),
     ("donnie@acreedllc.example", "ACreed LLC, reseller"),
+    ("bianca@acreedllc.example", "ACreed LLC, reseller, and Champions LLC, vendor, may only look"),
 ];
 
 /// What a member of Readers may do.
@@ -229,6 +231,7 @@ impl Cast<'_, '_> {
         })?;
         self.days_ago(1);
         self.enrolled(id("CRD-58966-76817-84694")?, &distribution, &front, ("Front Street Inc", &tony), None)?;
+        self.colleagues(((&micks, &michael), &readers), (&acreed, &donnie), (&champions, &apollo))?;
         self.tx.at = self.now;
         // the cast has read its mail
         store::clear_outbox(self.tx)

@@ -91,7 +91,17 @@ impl Rights {
     }
 }
 
-#[derive(Debug)]
+/// A group of a company, and what it allows.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct Granting {
+    pub name: String,
+    pub permissions: Vec<String>,
+}
+
+/// Administrators that a refusal names; of the others it says how many there are.
+const NAMED: usize = 3;
+
+#[derive(Debug, Clone)]
 pub struct Identity {
     pub person: Person,
     pub company: Company,
@@ -101,8 +111,10 @@ pub struct Identity {
     pub permissions: Vec<String>,
     /// The companies the person may switch to.
     pub others: Vec<Company>,
-    /// Who can grant a missing permission.
-    pub administrators: String,
+    /// Who can grant a missing permission, by name; nobody for an administrator, who lacks none.
+    pub administrators: Vec<String>,
+    /// The company's groups, but for Administrators, by name: by which a missing permission would come.
+    pub granting: Vec<Granting>,
     /// How many of each queue wait for the company, by the queue's name: looked up with the session of a page, for its menu.
     pub waiting: HashMap<String, i64>,
     /// When this was looked up, by the database's clock: what a page goes by.
@@ -119,6 +131,22 @@ impl Identity {
                         .strip_suffix(".view")
                         .is_some_and(|module| held.strip_suffix(".manage") == Some(module))
             })
+    }
+
+    /// The same person with more permissions: to see what they would change.
+    pub fn with<'a>(&self, more: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut other = self.clone();
+        other.permissions.extend(more.into_iter().map(str::to_owned));
+        other
+    }
+
+    /// Who can grant what is missing: a few by name, and how many others.
+    pub fn granters(&self) -> Words {
+        let named = self.administrators.iter().take(NAMED).map(|name| Words::data(typed::apart(name)));
+        let others = self.administrators.len().saturating_sub(NAMED);
+        let others = (others > 0).then(|| t!("{n} other administrator" | "{n} other administrators", others));
+        let all: Vec<Words> = named.chain(others).collect();
+        if all.is_empty() { t!("An administrator") } else { Words::all_of(all) }
     }
 
     /// The URL of what `Q` lets one see, when the person may see it: for links beside what an act touches.
@@ -183,21 +211,12 @@ impl<P: Permission> Actor<P> {
             )));
         }
         if !P::of_person(&identity) {
-            let company = typed::apart(&identity.company.name);
-            let act = Words::new(P::WORDS);
-            return Err(Problem::Forbidden(match identity.administrators.as_str() {
-                "" => t!(
-                    "Your groups at {company} don't allow you to {act}. An administrator can change that.",
-                    company,
-                    act
-                ),
-                who => t!(
-                    "Your groups at {company} don't allow you to {act}. {who} can change that.",
-                    company,
-                    act,
-                    who = typed::apart(who)
-                ),
-            }));
+            return Err(Problem::Forbidden(t!(
+                "Your groups at {company} don't allow you to {act}. {who} can change that.",
+                company = typed::apart(&identity.company.name),
+                act = Words::new(P::WORDS),
+                who = identity.granters()
+            )));
         }
         Ok(Self { identity, caller, permission: PhantomData })
     }

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use super::{
     actor::{Actor, Identity, Permission},
     page::{Page, Title},
-    problem::Result,
+    problem::{Problem, Result},
     visit::Visit,
 };
 
@@ -30,9 +30,13 @@ impl<P> Deref for Viewer<P> {
 }
 
 impl<P: Permission> Viewer<P> {
-    /// Lets the person in, as [`Actor::admit`] does.
+    /// Lets the person in, as [`Actor::admit`] does; a person is told more of why not.
     pub fn admit(identity: Arc<Identity>, visit: Arc<Visit>) -> Result<Self> {
-        Ok(Self { actor: Actor::admit(identity, visit.caller.clone())?, visit })
+        match Actor::admit(identity.clone(), visit.caller.clone()) {
+            Ok(actor) => Ok(Self { actor, visit }),
+            Err(Problem::Forbidden(_)) => Err(Problem::Forbidden((visit.house.why)(&identity, P::of_person, P::WORDS))),
+            Err(other) => Err(other),
+        }
     }
 
     /// The same person in the same browser, for what demands `Q`.
@@ -40,7 +44,7 @@ impl<P: Permission> Viewer<P> {
     /// # Errors
     /// As [`Actor::admit`].
     pub fn with<Q: Permission>(&self) -> Result<Viewer<Q>> {
-        Ok(Viewer { actor: self.actor.with()?, visit: self.visit.clone() })
+        Viewer::admit(self.actor.identity.clone(), self.visit.clone())
     }
 
     /// The frame of a page of this portal; `title` says what is done, names the thing, then its section.

@@ -32,7 +32,7 @@ use super::{
     security::Trail,
     token::{self, Holder, Sent},
     vault::Vault,
-    words::{Lang, Reader},
+    words::{Lang, Reader, Words},
     workshop::Workshop,
 };
 
@@ -46,6 +46,8 @@ pub struct House {
     pub menu: fn(&Identity, &str) -> Vec<MenuItem>,
     /// What one identity can begin at an object: by its section, its id and its kind.
     pub roads: fn(&Identity, &str, &str, &str) -> Vec<Begin>,
+    /// Why this person may not do something: by what decides, and what it is called.
+    pub why: fn(&Identity, fn(&Identity) -> bool, &'static str) -> Words,
     /// How many proxies of our own stand in front and add to `X-Forwarded-For`.
     pub proxies: usize,
     /// Invitees confirm their e-mail by a mailed code.

@@ -14,6 +14,12 @@ impl Kind for Contract {
     const GROUPS: &'static [usize] = &[5, 5, 5];
 }
 
+pub struct Invitation;
+impl Kind for Invitation {
+    const PREFIXES: &'static [&'static str] = &["UI"];
+    const GROUPS: &'static [usize] = &[3, 3, 3];
+}
+
 pub struct TierAccount;
 impl Kind for TierAccount {
     const PREFIXES: &'static [&'static str] = &["TA"];

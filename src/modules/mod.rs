@@ -16,6 +16,7 @@ pub mod listings;
 pub mod marketplaces;
 pub mod orders;
 pub mod partners;
+pub mod people;
 pub mod products;
 pub mod queue;
 pub mod search;
@@ -44,6 +45,8 @@ pub static ALL: &[&Manifest] = &[
     orders::MANIFESTS[2],
     orders::MANIFESTS[3],
     &partners::MANIFEST,
+    &people::groups::manifest::MANIFEST,
+    &people::manifest::MANIFEST,
     &products::manifest::MANIFEST,
     &queue::manifest::MANIFEST,
     &search::manifest::MANIFEST,

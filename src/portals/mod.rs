@@ -4,6 +4,9 @@
 pub mod api;
 mod design;
 pub mod public;
+mod why;
+
+pub use why::why;
 
 use crate::{
     kit::{

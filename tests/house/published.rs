@@ -357,6 +357,6 @@ pub const PUBLISHED: &[Published] = &[
             ("Expired", "Invited"),
             ("Joined", "Deleted"),
         ],
-        not_built: Object("colleagues are not invited yet: a person joins by activating a contract"),
+        not_built: Nothing,
     },
 ];

@@ -118,7 +118,7 @@ fn every_key_that_a_module_names_is_in_the_schema() {
     let (_database, mut conn) = database();
     let keys = words(
         &mut conn,
-        "SELECT conname::text AS word FROM pg_constraint WHERE contype IN ('u', 'f', 'p') UNION \
+        "SELECT conname::text AS word FROM pg_constraint WHERE contype IN ('u', 'f', 'p', 't') UNION \
          SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique",
     );
     let named: Vec<&str> =

@@ -54,6 +54,10 @@ pub struct Drawn {
     usage: String,
     /// One that its vendor may send again.
     invalid_usage: String,
+    /// Somebody who is no administrator, at the distributor and at the two others.
+    colleagues: [String; 2],
+    /// A group of each role's company that is not built in.
+    groups: HashMap<Role, String>,
     /// An object of each section that the company of each role may look at.
     own: HashMap<(Role, &'static str), String>,
 }
@@ -72,7 +76,25 @@ impl Drawn {
         world.tokens();
         give_acreed_an_order(world);
         set_up_tiers(world);
+        // the cast's vendor and reseller have invited nobody
+        for (id, account) in [("UI-000-000-001", "PA-196-115"), ("UI-000-000-002", "VA-287-142")] {
+            world.run(&format!(
+                "INSERT INTO invitations (id, account_id, email, email_key, status, nonce, inviter_id, created_at, sent_at, expires_at) \
+                 SELECT '{id}', '{account}', email, email_key, status, nonce, inviter_id, created_at, sent_at, expires_at FROM invitations LIMIT 1"
+            ));
+        }
+        let group = |account: &str| {
+            world
+                .text(&format!("SELECT min(id) AS t FROM groups WHERE account_id = '{account}' AND NOT administrators"))
+        };
         Self {
+            colleagues: ["paulie", "bianca"]
+                .map(|name| world.text(&format!("SELECT id AS t FROM users WHERE email LIKE '{name}@%'"))),
+            groups: HashMap::from([
+                (Role::Distributor, group("PA-469-206")),
+                (Role::Reseller, group("PA-196-115")),
+                (Role::Vendor, group("VA-287-142")),
+            ]),
             own: owned(world),
             subscription: world.text("SELECT id AS t FROM subscriptions WHERE customer_name LIKE 'J&M%'"),
             order: world.text("SELECT id AS t FROM fulfillment_requests WHERE customer_name LIKE 'Adrian%'"),
@@ -213,6 +235,8 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
             Role::Vendor => TOKENS[2].0,
         },
         _ if path.starts_with("/directory/{id}") => "PA-196-115",
+        "/users/{id}/groups" => drawn.colleagues[usize::from(signee)].as_str(),
+        _ if path.starts_with("/groups") => drawn.groups[&role].as_str(),
         _ => own(drawn, role, path),
     };
     let version = if path.ends_with("/sign") || path.ends_with("/activate") { "2" } else { "1" };
@@ -277,7 +301,10 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 137] = [
+const FIELDS: [&str; 140] = [
+    "emails",
+    "groups",
+    "before",
     "recipient_company",
     "recipient_email",
     "permissions",

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A table, which row of the cast is copied, and what the copy has else.
-const STRANGERS: [(&str, &str, &str); 24] = [
+const STRANGERS: [(&str, &str, &str); 26] = [
     ("accounts", "role = 'distributor'", r#"{"id": "PA-999-001", "name": "Strangers"}"#),
     ("accounts", "role = 'vendor'", r#"{"id": "VA-999-001", "name": "Strange Wares"}"#),
     ("agreements", "type = 'program'", r#"{"id": "AGP-999-999-001", "owner_id": "PA-999-001"}"#),
@@ -44,6 +44,8 @@ const STRANGERS: [(&str, &str, &str); 24] = [
     ),
     ("marketplaces", "true", r#"{"id": "MP-99901", "owner_id": "PA-999-001"}"#),
     ("hubs", "true", r#"{"id": "HB-9999-0001", "owner_id": "PA-999-001"}"#),
+    ("groups", "NOT administrators", r#"{"id": "UG-999-999-009", "account_id": "PA-999-001"}"#),
+    ("invitations", "true", r#"{"id": "UI-999-999-001", "account_id": "PA-999-001"}"#),
     ("products", "version > 0", r#"{"id": "PRD-999-999-001", "vendor_id": "VA-999-001"}"#),
     ("product_versions", "number = 1", r#"{"product_id": "PRD-999-999-001"}"#),
     ("items", "true", r#"{"id": "PRD-999-999-001-0001", "product_id": "PRD-999-999-001"}"#),

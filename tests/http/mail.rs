@@ -16,6 +16,7 @@ use entente::{
         listings::letters::Mail as Listings,
         orders::OrderMail as Fulfillment,
         orders::TierMail as TierConfig,
+        people::letters::Mail as People,
         usage::letters::Mail as Usage,
     },
 };
@@ -110,6 +111,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
     let tier = id("TCR-000-000-001-001");
     let change = id(&world.text("SELECT min(id) AS t FROM tier_account_requests"));
     let usage = id(&world.text("SELECT min(id) AS t FROM usage_files"));
+    let invitation = id(&world.text("SELECT min(id) AS t FROM invitations"));
     let company = NAUGHTY.to_owned();
     let reason = "Not <now>,\r\n.\r\nQUIT & never\n\nFrom: me".to_owned();
     let outcome = "Failed".to_owned();
@@ -125,6 +127,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
         }),
         one(Access::PasswordReset { reset }),
         one(Access::PasswordChanged),
+        one(People::PersonInvited { invitation, company: company.clone(), inviter: company.clone() }),
         one(Contracts::ContractActivated {
             contract: clone(&contract),
             issuer: clone(&micks),

@@ -5,8 +5,8 @@ use crate::manifest::{EVERYBODY, Grant, Manifest, Screens};
 
 pub const MANIFEST: Manifest = Manifest {
     permissions: &[
-        Grant::people("administration.view", "View administration"),
-        Grant::people("administration.manage", "Manage administration"),
+        Grant::people("administration.view", "View users and groups"),
+        Grant::people("administration.manage", "Manage users and groups"),
     ],
     screens: &[Screens { roles: EVERYBODY, mounts: language::screens }],
     events: &[

@@ -158,7 +158,7 @@ pub fn note_seen<P: Permission>(tx: &mut Tx<'_, P>) -> Result<()> {
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (account, user) = (identity.company.id.clone(), identity.person.id.clone());
     statement(format!(
-        "UPDATE memberships SET seen_at = now(), seen_before_at = CASE WHEN seen_at < now() - interval '{VISIT}' \
+        "UPDATE memberships SET seen_at = now(), last_seen_at = now(), seen_before_at = CASE WHEN seen_at < now() - interval '{VISIT}' \
          THEN seen_at ELSE seen_before_at END WHERE account_id = $1 AND user_id = $2"
     ))
     .bind::<Text, _>(account)

@@ -65,6 +65,9 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/products/{id}/versions/{version}/visibility", &["product.version_hidden"]),
     ("/tokens/{id}/disable", &["token.disabled"]),
     ("/tokens/{id}/delete", &["token.deleted"]),
+    ("/users/{id}/revoke", &["invitation.revoked"]),
+    ("/users/{id}/remove", &["member.removed"]),
+    ("/groups/{id}/delete", &["group.deleted"]),
     ("/usage-files/{id}/reject", &["usage_file.rejected"]),
     ("/usage-files/{id}/delete", &["usage_file.deleted"]),
     ("/usage-mappings/{id}/delete", &["usage_mapping.deleted"]),
@@ -147,6 +150,10 @@ const OTHERS: &[(&str, &str)] = &[
     ("/distribution/new", "begins a form"),
     ("/restore", "begins again"),
     ("/edit", "a form"),
+    ("/users/{id}/resend", "sends its link"),
+    ("/users/{id}/groups", "who may do what"),
+    ("/join/{id}", "becomes a user"),
+    ("/join/{id}/accept", "begins to work for a company"),
     ("/sign-out", "the person's own session"),
     ("/sign-in", "begins a session"),
     ("/forgot-password", "sends a link"),
@@ -192,6 +199,18 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                 "/tokens/{id}/disable" | "/tokens/{id}/delete" => {
                     world.tokens();
                     plain(michael, format!("{MICKS}{}", act_of.replace("{id}", TOKENS[0].0)))
+                }
+                "/users/{id}/revoke" => {
+                    let invitation = world.text("SELECT id AS t FROM invitations");
+                    plain(michael, format!("{MICKS}/users/{invitation}/revoke"))
+                }
+                "/users/{id}/remove" => {
+                    let paulie = world.text("SELECT id AS t FROM users WHERE email LIKE 'paulie%'");
+                    plain(michael, format!("{MICKS}/users/{paulie}/remove"))
+                }
+                "/groups/{id}/delete" => {
+                    let readers = world.text("SELECT id AS t FROM groups WHERE name = 'Readers'");
+                    plain(michael, format!("{MICKS}/groups/{readers}/delete"))
                 }
                 "/usage-files/{id}/reject" => {
                     let file = world.text("SELECT id AS t FROM usage_files WHERE status = 'pending'");

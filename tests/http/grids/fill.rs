@@ -88,6 +88,7 @@ pub fn fill(world: &World) {
     customers_and_orders(world);
     tokens(world);
     usage(world);
+    people(world);
     let short = world.number("SELECT count(*) AS n FROM accounts WHERE id LIKE 'PA-900%'");
     assert_eq!(usize::try_from(short), Ok(ROWS), "as many names as rows");
 }
@@ -205,6 +206,34 @@ fn tokens(world: &World) {
         copies(world, "api_tokens", &format!("id = '{token}'"), 120, |at, name| {
             let more = [("expires_at", format!("now() + interval '{} days'", 1 + at / 5)), ("updated_at", when(at))];
             new(at, name).into_iter().chain(more).collect()
+        });
+    }
+}
+
+fn people(world: &World) {
+    for (number, account) in [("900", "PA-469-206"), ("901", "VA-287-142")] {
+        copies(world, "users", "email LIKE 'paulie%'", 120, |at, name| {
+            let email = format!("'u{number}-{at}@example.com'");
+            vec![
+                ("id", format!("'UR-{number}-000-{at:03}'")),
+                ("name", name.to_owned()),
+                ("email", email.clone()),
+                ("email_key", email),
+                ("created_at", when(at)),
+            ]
+        });
+        world.run(&format!(
+            "INSERT INTO memberships (account_id, user_id, joined_at, last_seen_at) \
+             SELECT '{account}', id, created_at, created_at FROM users WHERE id LIKE 'UR-{number}-%'"
+        ));
+        copies(world, "groups", "name = 'Readers'", 28, |at, name| {
+            vec![
+                ("id", format!("'UG-{number}-000-{at:03}'")),
+                ("account_id", quoted(account)),
+                // no two of a company bear one name
+                ("name", format!("left({name}, 27) || ' {at:03}'")),
+                ("created_at", when(at)),
+            ]
         });
     }
 }

@@ -1,0 +1,220 @@
+//! The verbs of people: inviting, and who works for the company in which groups.
+
+use chrono::TimeDelta;
+
+use super::{
+    Invitation, Manage, Status,
+    data::Invited,
+    groups::store::{self as groups, GroupRow},
+    letters::Mail,
+    lifecycle::{Action, Part, RULES},
+    reach,
+    store::{self, InvitationRow},
+};
+use crate::{
+    accounts::Group,
+    kit::{
+        actor::{Account, Identity, User},
+        db::{Looks, Tx},
+        done::Done,
+        event::Event,
+        id::Id,
+        lifecycle::{NoMove, plan},
+        problem::{Problem, Result},
+        security::Kind,
+        typed,
+        violation::{Violation, Why, Words},
+    },
+    mail, t,
+};
+
+/// Invitations that a company sends within a day: nobody mails strangers through us.
+const A_DAY: usize = 200;
+/// So long after one mail nobody sends the same invitation again.
+const PAUSE: TimeDelta = TimeDelta::minutes(10);
+
+fn member<'a, P>(tx: &'a Tx<'_, P>) -> Result<&'a Identity> {
+    tx.who.identity().ok_or(Problem::NotFound)
+}
+
+/// The company's groups of these ids.
+fn chosen(tx: &mut Tx<'_, Manage>, account: &Id<Account>, ids: &[Id<Group>]) -> Result<Vec<GroupRow>> {
+    let mut all = groups::all(tx, account)?;
+    all.retain(|group| ids.contains(&group.id));
+    match all.len() == ids.len() {
+        true => Ok(all),
+        false => Err(Violation::new("groups", Why::new("choice", "Choose groups from the list")).into()),
+    }
+}
+
+fn names(groups: &[GroupRow]) -> String {
+    groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Invites people by mail; says how many. Whether anybody has such an address already is not looked up, so it shows nowhere.
+///
+/// # Errors
+/// [`Problem::Invalid`] for an address of somebody who works for the company, or is invited; a refusal for groups that allow more than the
+/// person holds.
+pub fn invite(tx: &mut Tx<'_, Manage>, Invited { emails, groups }: &Invited) -> Result<usize> {
+    let identity = member(tx)?;
+    let (account, company, inviter) =
+        (identity.company.id.clone(), identity.company.name.clone(), identity.person.name.clone());
+    store::take_turn(tx, &account)?;
+    let placed = chosen(tx, &account, groups)?;
+    reach::hold(member(tx)?, &placed)?;
+    let wrong = |words: Words| Problem::from(Violation::new("emails", Why::new("known", words)));
+    let (members, invited) = store::known(tx, emails)?;
+    for email in emails {
+        let (key, email) = (typed::email_key(email), typed::apart(email));
+        if members.contains(&key) {
+            return Err(wrong(t!("{email} is already a user of this company", email)));
+        }
+        if invited.contains(&key) {
+            return Err(wrong(t!("{email} has already been invited. You can resend the invitation.", email)));
+        }
+    }
+    if store::sent_lately(tx)? + emails.len() > A_DAY {
+        let words = Words::new("Your company can send {n} invitations a day. Try again tomorrow.").with("n", A_DAY);
+        return Err(Violation::new("emails", Why::new("too_many", words)).into());
+    }
+    for email in emails {
+        let id = store::insert(tx, email, groups)?;
+        let letter = Mail::PersonInvited { invitation: id.clone(), company: company.clone(), inviter: inviter.clone() };
+        mail::queue(tx, email, &letter)?;
+        tx.record(Event::new("invitation.sent", &id).note(format!("{email}: {}", names(&placed))).private())?;
+    }
+    Ok(emails.len())
+}
+
+fn refuse(no: NoMove, row: &InvitationRow) -> Problem {
+    match no {
+        NoMove::WrongStatus => Problem::stale(
+            "This invitation was changed by someone else",
+            t!("It is now {status}.", status = Words::within(row.status)),
+        ),
+        NoMove::WrongPart => Problem::NotFound,
+    }
+}
+
+/// Sends an invitation once more, with a link of its own; the one before stops working.
+///
+/// # Errors
+/// A refusal shortly after the last mail.
+pub fn resend(tx: &mut Tx<'_, Manage>, id: &Id<Invitation>) -> Result<()> {
+    let row = store::lock(tx, id)?;
+    let planned = plan(RULES, row.status, Action::Resend, Part::Company, tx.at).map_err(|no| refuse(no, &row))?;
+    let offered = store::groups_offered(tx, id)?;
+    let identity = member(tx)?;
+    reach::hold(identity, &offered)?;
+    let (company, inviter) = (identity.company.name.clone(), identity.person.name.clone());
+    if row.sent_at > tx.at - PAUSE {
+        return Err(Problem::refused(
+            "This invitation was sent a moment ago",
+            "Emails can take a few minutes to arrive. You can resend it 10 minutes after the last one.",
+        ));
+    }
+    store::renew(tx, id, &planned)?;
+    mail::queue(tx, &row.email, &Mail::PersonInvited { invitation: id.clone(), company, inviter })?;
+    tx.record(Event::new("invitation.resent", id).moved(planned.from(), planned.to()).note(&row.email).private())
+}
+
+/// Ends an invitation; its link stops working at once.
+pub fn revoke(tx: &mut Tx<'_, Manage>, id: &Id<Invitation>) -> Result<()> {
+    let row = store::lock(tx, id)?;
+    let planned = plan(RULES, row.status, Action::Revoke, Part::Company, tx.at).map_err(|no| refuse(no, &row))?;
+    if store::advance(tx, id, &planned, None)? != 1 {
+        return Err(refuse(NoMove::WrongStatus, &row));
+    }
+    tx.record(Event::new("invitation.revoked", id).moved(planned.from(), planned.to()).note(&row.email).private())
+}
+
+/// Takes an invitation off the list; its link stops working at once.
+///
+/// # Errors
+/// Stale when it was accepted meanwhile.
+pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Invitation>) -> Result<()> {
+    let row = store::lock(tx, id)?;
+    if row.status == Status::Joined {
+        return Err(refuse(NoMove::WrongStatus, &row));
+    }
+    store::delete(tx, id)?;
+    tx.record(Event::new("invitation.removed", id).note(&row.email).private())
+}
+
+/// Why the acting person may not remove this one, if so.
+///
+/// # Errors
+/// A refusal.
+pub fn removable(look: &mut impl Looks, identity: &Identity, user: &Id<User>, groups: &[GroupRow]) -> Result<()> {
+    if identity.person.id == *user {
+        return Err(Problem::refused(
+            "You cannot remove yourself",
+            "Ask another administrator of your company to remove you.",
+        ));
+    }
+    reach::hold(identity, groups)?;
+    let administers = groups.iter().any(|group| group.administrators);
+    if administers && reach::is_last(look, &identity.company.id, user)? {
+        return Err(reach::last());
+    }
+    Ok(())
+}
+
+/// Ends that somebody works for the company: from the next request on nothing of it is there for that person.
+///
+/// # Errors
+/// As [`removable`].
+pub fn remove(tx: &mut Tx<'_, Manage>, user: &Id<User>) -> Result<()> {
+    let account = member(tx)?.company.id.clone();
+    store::take_turn(tx, &account)?;
+    let person = store::member(tx, &account, user)?;
+    let groups = store::groups_of(tx, &account, user)?;
+    let who = tx.who.clone();
+    removable(tx, who.identity().ok_or(Problem::NotFound)?, user, &groups)?;
+    store::dismiss(tx, &account, user)?;
+    tx.record(Event::new("member.removed", user).note(format!("{}, {}", person.name, person.email)).private())
+}
+
+/// Puts somebody into groups, and takes the person out of others. `before` is what the form showed: what colleagues changed meanwhile
+/// stays.
+///
+/// # Errors
+/// [`Problem::Invalid`] for a group that is not there; a refusal for groups that allow more than the acting person holds, and for the last
+/// administrator.
+pub fn set_groups(
+    tx: &mut Tx<'_, Manage>,
+    user: &Id<User>,
+    before: &[Id<Group>],
+    wanted: &[Id<Group>],
+) -> Result<Done> {
+    let account = member(tx)?.company.id.clone();
+    store::take_turn(tx, &account)?;
+    let person = store::member(tx, &account, user)?;
+    let wanted = chosen(tx, &account, wanted)?;
+    let now = store::groups_of(tx, &account, user)?;
+    let is_in = |group: &GroupRow| now.iter().any(|one| one.id == group.id);
+    let added: Vec<GroupRow> =
+        wanted.iter().filter(|group| !before.contains(&group.id) && !is_in(group)).cloned().collect();
+    let dropped = now.iter().filter(|group| before.contains(&group.id));
+    let dropped: Vec<GroupRow> =
+        dropped.filter(|group| !wanted.iter().any(|one| one.id == group.id)).cloned().collect();
+    if added.is_empty() && dropped.is_empty() {
+        return Ok(Done::Same(()));
+    }
+    reach::hold(member(tx)?, added.iter().chain(&dropped))?;
+    if dropped.iter().any(|group| group.administrators) && reach::is_last(tx, &account, user)? {
+        return Err(reach::last());
+    }
+    let ids = |groups: &[GroupRow]| groups.iter().map(|group| group.id.clone()).collect::<Vec<_>>();
+    store::place(tx, &account, user, &ids(&added))?;
+    store::displace(tx, &account, user, &ids(&dropped))?;
+    let added_names = added.iter().map(|group| format!("+ {}", group.name));
+    let changes: Vec<String> = added_names.chain(dropped.iter().map(|group| format!("- {}", group.name))).collect();
+    let note = format!("{}: {}", person.name, changes.join(", "));
+    tx.record(Event::new("member.groups_changed", user).note(note).private())?;
+    if !added.is_empty() {
+        tx.secure(Kind::RightsRose, Some(user), &format!("{} of {account}", names(&added)))?;
+    }
+    Ok(Done::Changed(()))
+}

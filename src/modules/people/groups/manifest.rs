@@ -1,0 +1,35 @@
+//! What groups hand to the program.
+
+use super::{View, grid::Groups, pages, store};
+use crate::{
+    kit::{actor::Permission as _, grid::Listing as _},
+    manifest::{EVERYBODY, Find, Manifest, Screens, Section},
+    modules::people::VIEW,
+};
+
+pub const MANIFEST: Manifest = Manifest {
+    screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
+    finds: &[Find {
+        section: "groups",
+        heading: "Groups",
+        may: View::held_by,
+        rows: |role| Groups::shape(role).finding(role, "r.name").into(),
+    }],
+    sections: &[Section {
+        path: "groups",
+        view: VIEW,
+        named: "(SELECT ARRAY[g.name] FROM groups g WHERE g.id = w.id AND g.account_id = $1)",
+        table: "groups",
+        sample: "UG-999-999-009",
+        parties: &["account_id"],
+    }],
+    events: &[
+        ("group.created", "created the group"),
+        ("group.updated", "changed the group"),
+        ("group.permissions_changed", "changed what the group allows"),
+        ("group.deleted", "deleted the group"),
+        ("group.administrator_added", "made somebody an administrator, as the operator asked"),
+    ],
+    keys: &[store::KEYS],
+    ..Manifest::named("people/groups")
+};

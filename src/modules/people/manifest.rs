@@ -1,0 +1,46 @@
+//! What this module hands to the program.
+
+use super::{VIEW, View, entry, grid::Users, joining, letters, lifecycle::USERS, pages, store};
+use crate::{
+    kit::{
+        actor::{Permission as _, Role},
+        grid::Listing as _,
+    },
+    mail,
+    manifest::{EVERYBODY, Entry, Find, Manifest, Screens, Section},
+};
+
+pub const MANIFEST: Manifest = Manifest {
+    screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
+    public: &[joining::pages::screens],
+    menu: &[Entry { places: &[(Role::Distributor, 95), (Role::Vendor, 85), (Role::Reseller, 95)], item: entry }],
+    finds: &[Find {
+        section: "users",
+        heading: "Users",
+        may: View::held_by,
+        rows: |role| Users::shape(role).finding(role, "r.called").into(),
+    }],
+    sections: &[Section {
+        path: "users",
+        view: VIEW,
+        named: "(SELECT ARRAY[i.email] FROM invitations i WHERE i.id = w.id AND i.account_id = $1 UNION ALL \
+            SELECT ARRAY[u.name::text] FROM memberships m JOIN users u ON u.id = m.user_id \
+            WHERE m.user_id = w.id AND m.account_id = $1)",
+        table: "invitations",
+        sample: "UI-999-999-001",
+        parties: &["account_id"],
+    }],
+    events: &[
+        ("invitation.sent", "sent the invitation"),
+        ("invitation.resent", "sent the invitation again"),
+        ("invitation.revoked", "revoked the invitation"),
+        ("invitation.removed", "removed the invitation"),
+        ("invitation.accepted", "accepted the invitation"),
+        ("member.groups_changed", "changed the groups"),
+        ("member.removed", "removed the user"),
+    ],
+    letters: &[mail::Sort::of::<letters::Mail>()],
+    lives: &[|| USERS.life()],
+    keys: &[store::KEYS],
+    ..Manifest::named("people")
+};

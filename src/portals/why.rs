@@ -1,0 +1,127 @@
+//! Why somebody may not do something: which permission is missing, by which groups it would come, and who can grant it. Said where it is
+//! refused, since whoever lacks something may not look at groups either.
+
+use crate::{
+    kit::{actor::Identity, typed::apart, words::Words},
+    manifest::Grant,
+    modules, t,
+};
+
+/// Groups that are named.
+const NAMED: usize = 5;
+
+/// What is said to a person whose groups do not allow `act`. `may` decides.
+pub fn why(identity: &Identity, may: fn(&Identity) -> bool, act: &'static str) -> Words {
+    let company = apart(&identity.company.name);
+    let mut said = vec![t!("Your groups at {company} don't allow you to {act}.", company, act = Words::new(act))];
+    let missing = missing(identity, may);
+    if missing.is_empty() {
+        said.push(t!("Only administrators can do this."));
+    } else {
+        let permissions = missing.iter().map(|grant| t!("“{permission}”", permission = Words::new(grant.label)));
+        let permissions = Words::all_of(permissions);
+        said.push(match missing.len() {
+            1 => t!("The missing permission is {permissions}.", permissions),
+            _ => t!("The missing permissions are {permissions}.", permissions),
+        });
+        said.push(coming(identity, may));
+    }
+    said.push(t!("{who} can change that.", who = identity.granters()));
+    said.into_iter().reduce(|first, then| t!("{first} {then}", first, then)).unwrap_or_default()
+}
+
+/// The fewest permissions that would do; nothing when none would, as what only administrators may do.
+fn missing(identity: &Identity, may: fn(&Identity) -> bool) -> Vec<&'static Grant> {
+    let all: Vec<&'static Grant> = modules::ALL.iter().flat_map(|module| module.permissions).collect();
+    let one = all.iter().find(|grant| may(&identity.with([grant.key])));
+    if let Some(one) = one {
+        return vec![*one];
+    }
+    let pairs = all.iter().enumerate().flat_map(|(at, one)| all[at + 1..].iter().map(move |other| [*one, *other]));
+    let mut pairs = pairs.filter(|pair| may(&identity.with(pair.map(|grant| grant.key))));
+    pairs.next().map(Vec::from).unwrap_or_default()
+}
+
+/// By which groups they would come.
+fn coming(identity: &Identity, may: fn(&Identity) -> bool) -> Words {
+    let enough = identity.granting.iter().filter(|group| {
+        let more = group.permissions.iter().map(String::as_str);
+        may(&identity.with(more))
+    });
+    let names: Vec<Words> = enough.take(NAMED).map(|group| Words::data(apart(&group.name))).collect();
+    match names.len() {
+        0 => t!("None of your company's groups allows it, except Administrators."),
+        1 => t!("It comes with the group {groups}.", groups = Words::any_of(names)),
+        _ => t!("It comes with any of these groups: {groups}.", groups = Words::any_of(names)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::kit::{
+        actor::{Company, Granting, Person, Rights, Role},
+        id::Id,
+        time::Zone,
+    };
+
+    fn somebody(permissions: &[&str], groups: &[(&str, &[&str])], administrators: &[&str]) -> Identity {
+        let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+        Identity {
+            person: Person { id: Id::draw("UR"), name: String::new(), email: String::new(), zone: Zone::UTC },
+            company: Company { id: Id::draw("PA"), name: "Mighty Mick's".to_owned(), role: Role::Distributor },
+            rights: Rights::default(),
+            administrator: false,
+            permissions: texts(permissions),
+            others: Vec::new(),
+            administrators: texts(administrators),
+            granting: groups
+                .iter()
+                .map(|(name, keys)| Granting { name: (*name).to_owned(), permissions: texts(keys) })
+                .collect(),
+            waiting: HashMap::new(),
+            at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_permission_the_groups_and_who_can_grant_it() {
+        let paulie = somebody(
+            &["customers.view"],
+            &[("Sales", &["customers.manage"]), ("Support", &["usage.view"])],
+            &["Michael", "Tony"],
+        );
+        assert_eq!(
+            why(&paulie, |identity| identity.holds("customers.manage"), "manage customers").to_string(),
+            "Your groups at Mighty Mick's don't allow you to manage customers. The missing permission is “Manage customers”. \
+             It comes with the group Sales. Michael and Tony can change that."
+        );
+    }
+
+    #[test]
+    fn what_takes_two_permissions_names_those_that_are_missing() {
+        let may = |identity: &Identity| identity.holds("contracts.manage") && identity.holds("contracts.sign");
+        let said =
+            |held: &[&str]| why(&somebody(held, &[], &["A", "B", "C", "D", "E"]), may, "sign contracts").to_string();
+        let both = said(&[]);
+        assert!(both.contains("“Manage contracts, without signing” and “Sign contracts”"), "{both}");
+        assert!(both.contains("None of your company's groups allows it"), "{both}");
+        assert!(both.ends_with("A, B, C and 2 other administrators can change that."), "{both}");
+        let one = said(&["contracts.manage"]);
+        assert!(one.contains("The missing permission is “Sign contracts”."), "{one}");
+    }
+
+    #[test]
+    fn what_only_administrators_may_do_is_said_so() {
+        let said = why(&somebody(&[], &[], &[]), |identity| identity.administrator, "change the company's language");
+        assert_eq!(
+            said.to_string(),
+            "Your groups at Mighty Mick's don't allow you to change the company's language. Only administrators can do this. \
+             An administrator can change that."
+        );
+    }
+}

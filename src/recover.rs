@@ -1,0 +1,70 @@
+//! A way back in, for operators: somebody becomes an administrator of a company that has lost its own.
+
+use diesel::prelude::*;
+
+use crate::{
+    access::reset,
+    accounts::{Group, actions, store},
+    kit::{
+        actor::Account,
+        db::Db,
+        event::Event,
+        id::Id,
+        problem::{Problem, Result},
+        secret::Key,
+        security::Kind,
+        typed,
+    },
+    schema::{accounts, groups},
+};
+
+/// What the operator is told.
+pub struct Made {
+    pub company: String,
+    /// Sets a password once; none when the person has one, and no link was asked for.
+    pub link: Option<String>,
+}
+
+/// Whom the operator names.
+pub struct Named<'a> {
+    pub email: &'a str,
+    /// Of somebody new; without one the address stands in for it.
+    pub name: Option<&'a str>,
+    /// A link to set a password is wanted in any case.
+    pub link: bool,
+}
+
+/// Makes somebody an administrator, also a person without a user; written down in the history of Administrators and in the trail of
+/// security. Nothing when there is no such company.
+///
+/// # Errors
+/// When the database is away.
+pub fn run(db: &Db, key: &Key, public_url: &str, account: &Id<Account>, named: &Named<'_>) -> Result<Option<Made>> {
+    let email = typed::email(named.email);
+    let name = named.name.map_or_else(|| email.chars().take(128).collect(), typed::line);
+    db.write_now("operator", |tx| {
+        let company: Option<String> = accounts::table.find(account).select(accounts::name).first(tx.conn).optional()?;
+        let Some(company) = company else { return Ok(None) };
+        let (user, ready) = match store::user_by_email(tx.conn, &email)? {
+            Some(user) => (user.id, user.password_hash.is_some()),
+            None => {
+                let made = actions::create_user(tx, &name, &email, None)?;
+                (made.ok_or_else(|| Problem::internal("the email was taken meanwhile"))?, false)
+            }
+        };
+        let group: Id<Group> = groups::table
+            .filter(groups::account_id.eq(account))
+            .filter(groups::administrators)
+            .select(groups::id)
+            .first(tx.conn)?;
+        store::insert_member(tx.conn, account, &user, tx.at)?;
+        store::insert_group_member(tx.conn, &group, account, &user)?;
+        tx.record(Event::new("group.administrator_added", &group).note(&email))?;
+        tx.secure(Kind::RightsRose, Some(&user), &format!("{account}: an administrator, by the operator"))?;
+        let link = match ready && !named.link {
+            true => None,
+            false => Some(reset::begin(tx, &user, reset::PRINTED)?.url(key, public_url)),
+        };
+        Ok(Some(Made { company, link }))
+    })
+}
