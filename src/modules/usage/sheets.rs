@@ -101,7 +101,7 @@ pub fn template_row(file: &FileRow, one: &InUse) -> Vec<Cell> {
 }
 
 /// The columns of records: those of the format, and what the program knows besides. Such a file can be uploaded as it is.
-pub const RECORDS_HEAD: [&str; 20] = [
+pub const RECORDS_HEAD: [&str; 22] = [
     "usage_record_id",
     "record_id",
     "record_note",
