@@ -67,6 +67,9 @@ impl Asked {
                 _ => {}
             }
         }
+        if asked.from.zip(asked.to).is_some_and(|(from, to)| to < from) {
+            (asked.from, asked.to) = (None, None);
+        }
         asked.place = place.0.zip(place.1).and_then(|(forward, text)| {
             let (file, number) = text.split_once(' ')?;
             let file: Id<UsageFile> = file.parse().ok()?;
@@ -147,7 +150,11 @@ mod tests {
         assert_eq!(asked.query(), query);
         assert!(asked.narrowed());
         assert_eq!(asked.but(|asked| asked.search.clear()).query().matches("q=").count(), 0);
-        for nothing in ["", "status=x&status=&environment=preview&from=soon&tier=3&after=x&before=UF-1+2&page=9&q="] {
+        for nothing in [
+            "",
+            "from=2026-05-02&to=2026-05-01",
+            "status=x&status=&environment=preview&from=soon&tier=3&after=x&before=UF-1+2&page=9&q=",
+        ] {
             let asked = Asked::parse(nothing);
             assert_eq!((asked.query().as_str(), asked.narrowed()), ("", false), "{nothing}");
         }

@@ -80,7 +80,6 @@ impl Frame {
     fn new(actor: &Viewer<View>, asked: Asked, tab: &'static str) -> Self {
         let here = actor.url(PATH);
         let part = part(&actor.identity.company);
-        let asked = asked_here(asked);
         let base = if tab.is_empty() { here.clone() } else { format!("{here}/{tab}") };
         let query = asked.but(|_| {}).query();
         let mut tabs = Tab::list(&here, &[("Records", ""), ("Totals", "totals")], tab);
@@ -107,14 +106,6 @@ impl Frame {
             here,
             asked,
         }
-    }
-}
-
-/// What is asked for by days that are no period is asked for by none.
-fn asked_here(asked: Asked) -> Asked {
-    match (asked.from, asked.to) {
-        (Some(from), Some(to)) if to < from => Asked { from: None, to: None, ..asked },
-        _ => asked,
     }
 }
 
@@ -191,7 +182,7 @@ struct List {
 }
 
 async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let asked = asked_here(Asked::read(&actor));
+    let asked = Asked::read(&actor);
     let (wanted, place) = (asked.wanted(&actor), asked.place.clone());
     let (mut rows, total) = db
         .read(&actor, move |read| {
@@ -267,7 +258,7 @@ struct Totals {
 }
 
 async fn totals(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let asked = asked_here(Asked::read(&actor));
+    let asked = Asked::read(&actor);
     let wanted = asked.wanted(&actor);
     let sums = db.read(&actor, move |read| store::sums(read, &wanted, LISTED)).await?;
     let here = actor.url(PATH);
