@@ -87,7 +87,7 @@ impl Program {
             config: web::Data::new(config),
             house: web::Data::new(house),
             routes: web::Data::new(routes),
-            document: web::Data::new(Document::new(&description::document())),
+            document: web::Data::new(Document::new(description::document)),
         }
     }
 

@@ -96,10 +96,11 @@ fn workbook(text: &str) -> Outcome<Vec<u8>> {
 }
 
 pub fn field(page: &str, select: &str, name: &str) -> Outcome<String> {
-    let select = Selector::parse(select).map_err(|error| error.to_string())?;
+    let wanted = Selector::parse(select).map_err(|error| error.to_string())?;
     let page = Html::parse_document(page);
-    let found = page.select(&select).next().and_then(|element| element.value().attr(name));
-    Ok(found.ok_or_else(|| format!("no {name} on the page"))?.to_owned())
+    let found = page.select(&wanted).next().and_then(|element| element.value().attr(name));
+    let told = || page.root_element().text().flat_map(str::split_whitespace).take(200).collect::<Vec<_>>().join(" ");
+    Ok(found.ok_or_else(|| format!("no {name} of {select} on the page: {}", told()))?.to_owned())
 }
 
 struct Import<'a> {

@@ -62,6 +62,8 @@ pub struct Routes {
     /// An address's place in `places`.
     tree: Router<usize>,
     places: Vec<Place>,
+    /// A pattern's place in `places`.
+    known: HashMap<String, usize>,
 }
 
 /// An address and the screens that share it, at most one for each method.
@@ -90,10 +92,11 @@ impl Routes {
     pub fn mount(&mut self, prefix: &str, mounts: Vec<Mount>) -> Result<(), InsertError> {
         for mount in mounts {
             let pattern = format!("{prefix}{}", mount.path);
-            let place = match self.places.iter().position(|place| place.pattern == pattern) {
-                Some(place) => place,
+            let place = match self.known.get(&pattern) {
+                Some(place) => *place,
                 None => {
                     self.tree.insert(in_tree(&pattern), self.places.len())?;
+                    self.known.insert(pattern.clone(), self.places.len());
                     self.places.push(Place { pattern, mounts: Vec::new(), compiled: OnceLock::new() });
                     self.places.len() - 1
                 }

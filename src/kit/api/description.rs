@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    sync::OnceLock,
 };
 
 use actix_web::{
@@ -26,12 +27,23 @@ const TOKEN: &str = "token";
 
 const GROUP: Group = Group { name: "This document", about: "Description of the API." };
 
-/// The document as it is sent.
-pub struct Document(web::Bytes);
+/// The document as it is sent: made when it is asked for first, since a start need not wait for it.
+pub struct Document {
+    describe: fn() -> Value,
+    sent: OnceLock<web::Bytes>,
+}
 
 impl Document {
+    pub fn new(describe: fn() -> Value) -> Self {
+        Self { describe, sent: OnceLock::new() }
+    }
+
+    fn sent(&self) -> web::Bytes {
+        self.sent.get_or_init(|| Self::bytes(&(self.describe)())).clone()
+    }
+
     /// In ASCII: a client that reads it in pieces cuts no character. Only texts of JSON have others, where they may be written so.
-    pub fn new(document: &Value) -> Self {
+    fn bytes(document: &Value) -> web::Bytes {
         let mut ascii = String::new();
         for sign in document.to_string().chars() {
             if sign.is_ascii() {
@@ -43,7 +55,7 @@ impl Document {
                 let _ = write!(ascii, "\\u{unit:04x}");
             }
         }
-        Self(ascii.into())
+        ascii.into()
     }
 }
 
@@ -60,7 +72,7 @@ impl Arguments for (web::Data<Document>,) {
 }
 
 async fn send(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, super::JSON)).body(document.0.clone())
+    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, super::JSON)).body(document.sent())
 }
 
 /// Who may call an operation.
