@@ -329,6 +329,7 @@ fn finish(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, action: Action) -> Result
         .map_err(|_| Problem::internal("a file that is processed is valid or not"))?;
     let event = if action == Action::Pass {
         store::sum_up(tx, id)?;
+        store::compare_records(tx, id)?;
         Event::new("usage_file.validated", id)
     } else {
         // good rows of a bad file count for nothing

@@ -271,6 +271,8 @@ pub struct General {
     /// How many there are where not all are listed.
     listed: Option<Words>,
     items: Vec<Sum>,
+    /// What is said of records that are alike.
+    alike: Option<Words>,
     subscriptions: Vec<Sum>,
     more: bool,
     amounts: bool,
@@ -279,6 +281,26 @@ pub struct General {
 
 /// Mistakes, and sums, that a page lists.
 const LISTED: i32 = 200;
+
+/// What somebody should look at who reports records, or accepts them: it may be right.
+fn alike(detail: &Detail) -> Option<Words> {
+    let found = detail.alike.as_ref()?;
+    let count = usize::try_from(found.records).unwrap_or_default();
+    Some(match (&found.amount, &detail.row.currency) {
+        (Some(amount), Some(currency)) => t!(
+            "{n} record is like another in all but its ID ({amount} {currency}). Check that no usage was reported twice."
+                | "{n} records are alike in all but their IDs ({amount} {currency}). Check that no usage was reported twice.",
+            count,
+            amount,
+            currency
+        ),
+        _ => t!(
+            "{n} record is like another in all but its ID. Check that no usage was reported twice."
+                | "{n} records are alike in all but their IDs. Check that no usage was reported twice.",
+            count
+        ),
+    })
+}
 
 /// How far the check of an upload is, in words.
 fn words(detail: &Detail) -> Words {
@@ -420,6 +442,7 @@ pub async fn general_page(
         mistakes: faults.iter().map(Mistake::of).collect(),
         listed,
         items: sums(items, "item"),
+        alike: alike(&facts.detail),
         subscriptions,
         more,
         amounts: schema.has_amounts(),

@@ -1,6 +1,7 @@
 //! Statements about usage files. [`owned_by`] is the one tenancy condition: a file is seen by its vendor, and from its first submission on by
 //! the owner of the marketplace.
 
+mod alike;
 mod compare;
 mod faults;
 mod lease;
@@ -35,9 +36,10 @@ use crate::{
         ids::{Contract, Listing, Marketplace, Product},
         products::UsageSchema,
     },
-    schema::{accounts, marketplaces, usage_files, usage_uploads},
+    schema::{accounts, marketplaces, usage_alike, usage_files, usage_uploads},
 };
 
+pub use alike::*;
 pub use compare::*;
 pub use faults::*;
 pub use lease::*;
@@ -131,28 +133,33 @@ pub struct Detail {
     pub marketplace: String,
     /// The vendor alone sees what it uploaded.
     pub upload: Option<UploadRow>,
+    /// Records that are alike, for who sees the records.
+    pub alike: Option<AlikeRow>,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
-    type Head = (FileRow, (String, String, String), Option<UploadRow>);
+    type Head = (FileRow, (String, String, String), Option<UploadRow>, Option<AlikeRow>);
     let company = &read.actor.identity.company;
     let owners = diesel::alias!(accounts as owners);
-    let (row, (vendor, owner, marketplace), upload) = usage_files::table
+    let (row, (vendor, owner, marketplace), upload, alike) = usage_files::table
         .inner_join(accounts::table.on(accounts::id.eq(usage_files::vendor_id)))
         .inner_join(owners.on(owners.field(accounts::id).eq(usage_files::owner_id)))
         .inner_join(marketplaces::table.on(marketplaces::id.eq(usage_files::marketplace_id)))
         .left_join(usage_uploads::table.on(usage_uploads::file_id.eq(usage_files::id)))
+        .left_join(usage_alike::table.on(usage_alike::file_id.eq(usage_files::id)))
         .filter(usage_files::id.eq(id))
         .filter(owned_by(&company.id))
         .select((
             FileRow::as_select(),
             (accounts::name, owners.field(accounts::name), marketplaces::name),
             Option::<UploadRow>::as_select(),
+            Option::<AlikeRow>::as_select(),
         ))
         .first::<Head>(read.conn)?;
     let upload = upload.filter(|_| row.vendor_id == company.id);
+    let alike = alike.filter(|_| row.shows_records(company));
     let row = row.seen_by(company);
-    Ok(Detail { row, vendor, owner, marketplace, upload })
+    Ok(Detail { row, vendor, owner, marketplace, upload, alike })
 }
 
 /// Locks a file of the actor's company.

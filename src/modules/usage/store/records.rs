@@ -147,6 +147,7 @@ pub fn forget_some<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, most: i32) -> Resu
 /// Forgets the records of an upload before.
 pub fn forget_records<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     statement("DELETE FROM usage_totals WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
+    super::forget_alike(tx, id)?;
     statement("DELETE FROM usage_records WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     statement("UPDATE usage_files SET records = 0, amount = NULL WHERE id = $1")
         .bind::<Text, _>(id)
