@@ -18,6 +18,7 @@ pub struct AlikeRow {
 
 /// Looks whether records of a held file are alike: of one subscription and item, for one time and tier, the same quantity for the same amount.
 pub fn compare_records<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
+    super::take_time(tx)?;
     statement(
         "INSERT INTO usage_alike (file_id, records, amount) \
          SELECT f.id, sum(a.records), CASE WHEN f.schema IN ('CR', 'PR') THEN trim_scale(sum(a.amount))::text END FROM usage_files f \

@@ -84,11 +84,11 @@ pub fn taken(look: &mut impl Looks, file: &FileRow, keys: &[&str]) -> Result<Vec
 }
 
 /// A million records are summed up, and held against those of another file, in seconds.
-const SUMMED_WITHIN: &str = "SET LOCAL statement_timeout = '60s'";
+const SUMMED_WITHIN: &str = "SET LOCAL statement_timeout = '60s'; SET LOCAL work_mem = '64MB'";
 /// How long a transaction may have lasted whose file was not ready yet when this one's rows were looked up, in SQL.
 const UNSEEN: &str = "interval '10 minutes'";
 
-/// Gives the statements of a transaction the time that all records of a file take.
+/// Gives the statements of a transaction the time and the memory that all records of a file take.
 pub fn take_time<P>(tx: &mut Tx<'_, P>) -> Result<()> {
     Ok(tx.conn.batch_execute(SUMMED_WITHIN)?)
 }
