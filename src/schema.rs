@@ -1137,6 +1137,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_alike (file_id) {
+        file_id -> Text,
+        records -> Int4,
+        amount -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     usage_uploads (file_id) {
         file_id -> Text,
         file_name -> Text,
@@ -1307,6 +1315,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tier_config_requests,
     tier_configs,
     unique_values,
+    usage_alike,
     usage_apart,
     usage_chunks,
     usage_files,

@@ -22,7 +22,7 @@ use crate::kit::{
     caller::{Caller, Credential},
     db::{Db, Tx},
     done::Done,
-    fields::Large,
+    fields::{Fields, Large, Upload},
     id::Id,
     problem::{Problem, Result},
     revision::Expected,
@@ -42,14 +42,39 @@ pub struct Call<P> {
     _share: Option<Share>,
 }
 
-/// A call whose body is a form with a file, which is not read yet: whatever refuses it can do so before it is.
+/// A call whose body is a form with files.
 pub struct FileCall<P> {
+    call: Call<P>,
+    files: Fields,
+}
+
+impl<P: Permission> FileCall<P> {
+    /// Takes the file out of a part of the form.
+    pub fn take(&mut self, part: &str) -> Option<Upload> {
+        self.files.take(part)
+    }
+
+    /// As [`Call::act`].
+    ///
+    /// # Errors
+    /// As [`Call::act`].
+    pub async fn act(
+        self,
+        db: &Db,
+        act: impl FnOnce(&mut Tx<'_, P>, &Given) -> Result<Done<Answer>> + Send + 'static,
+    ) -> Result<HttpResponse> {
+        self.call.act(db, act).await
+    }
+}
+
+/// A call whose body is a form with a large file, which is not read yet: whatever refuses it can do so before it is.
+pub struct LargeCall<P> {
     pub actor: Actor<P>,
     request: HttpRequest,
     payload: Payload,
 }
 
-impl<P: Permission> FileCall<P> {
+impl<P: Permission> LargeCall<P> {
     /// Whether it may be a call that was answered before, so that its file must be seen.
     pub fn may_repeat(&self) -> bool {
         Key::is_sent(&self.request)
@@ -120,6 +145,7 @@ arguments!(Call);
 arguments!(Call A);
 arguments!(Call A B);
 arguments!(FileCall A B);
+arguments!(LargeCall A B);
 
 impl<P: Permission> FromRequest for Call<P> {
     type Error = Problem;
@@ -155,6 +181,24 @@ impl<P: Permission> Call<P> {
 }
 
 impl<P: Permission> FromRequest for FileCall<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let house = held::<House>(&request)?;
+            let actor = enter(&request, &house).await?;
+            let files = body::files(&request, &mut payload, &house.budget).await?;
+            // the same call once more has the same files
+            let (body, files) = web::block(move || (files.digest(), files)).await.map_err(Problem::internal)?;
+            Ok(Self { call: Call::new(&request, actor, body, None)?, files })
+        })
+    }
+}
+
+impl<P: Permission> FromRequest for LargeCall<P> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self>>;
 

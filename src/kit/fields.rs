@@ -111,6 +111,12 @@ impl Fields {
         self.files.iter().find(|file| file.field == name && file.chosen())
     }
 
+    /// Takes that file out, so that it is held once.
+    pub fn take(&mut self, name: &str) -> Option<Upload> {
+        let at = self.files.iter().position(|file| file.field == name && file.chosen())?;
+        Some(self.files.swap_remove(at))
+    }
+
     /// A file of that name that was really chosen, where the route takes large ones.
     pub fn large(&self, name: &str) -> Option<&Large> {
         self.large.iter().find(|file| file.field == name && file.chosen())

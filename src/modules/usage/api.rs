@@ -13,7 +13,7 @@ use super::{
     store::{self, FileRow, Place},
 };
 use crate::{
-    access::call::{Call, FileCall, Given},
+    access::call::{Call, Given, LargeCall},
     kit::{
         actor::{Permission, Role},
         api::{self, Answer, Group, Object, Operation, Schema},
@@ -252,7 +252,7 @@ async fn delete(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) 
     .await
 }
 
-async fn upload(call: FileCall<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn upload(call: LargeCall<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = id(&path)?;
     let key = id.clone();
     let file = db.read(&call.actor, move |read| store::find(read, &key)).await?.row;

@@ -241,6 +241,7 @@ pub fn check_at_once(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> 
         Err(faults) => refused(tx, id, faults),
         Ok(ledger) => {
             take_in(tx, &file, &mut checker, &all)?;
+            store::compare_records(tx, id)?;
             done(tx, id, ledger.as_ref())
         }
     }
@@ -378,8 +379,12 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) ->
 async fn end(db: &Db, held: &Held, ledger: Option<Ledger>) -> Result<()> {
     // what will be forgotten anyway is not forgotten in one long transaction
     let bad = piece(db, held, |tx, held| store::any_fault(tx, &held.id)).await?;
-    if bad == Some(true) && !forget(db, held).await? {
-        return Ok(());
+    if bad == Some(true) {
+        if !forget(db, held).await? {
+            return Ok(());
+        }
+    } else {
+        piece(db, held, |tx, held| store::compare_records(tx, &held.id)).await?;
     }
     piece(db, held, move |tx, held| done(tx, &held.id, ledger.as_ref())).await.map(drop)
 }

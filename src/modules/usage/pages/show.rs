@@ -319,6 +319,8 @@ pub struct General {
     /// Items that the file made, for its vendor.
     made: Vec<Linked>,
     items: Vec<Sum>,
+    /// What is said of records that are alike.
+    alike: Option<Words>,
     subscriptions: Vec<Sum>,
     more: bool,
     amounts: bool,
@@ -327,6 +329,26 @@ pub struct General {
 
 /// Mistakes, and sums, that a page lists.
 const LISTED: i32 = 200;
+
+/// What somebody should look at who reports records, or accepts them: it may be right.
+fn alike(detail: &Detail) -> Option<Words> {
+    let found = detail.alike.as_ref()?;
+    let count = usize::try_from(found.records).unwrap_or_default();
+    Some(match (&found.amount, &detail.row.currency) {
+        (Some(amount), Some(currency)) => t!(
+            "{n} record is like another in all but its ID ({amount} {currency}). Check that no usage was reported twice."
+                | "{n} records are alike in all but their IDs ({amount} {currency}). Check that no usage was reported twice.",
+            count,
+            amount,
+            currency
+        ),
+        _ => t!(
+            "{n} record is like another in all but its ID. Check that no usage was reported twice."
+                | "{n} records are alike in all but their IDs. Check that no usage was reported twice.",
+            count
+        ),
+    })
+}
 
 /// How far the check of an upload is, in words.
 fn words(detail: &Detail) -> Words {
@@ -479,6 +501,7 @@ pub async fn general_page(
             })
             .collect(),
         items: sums(items, "item"),
+        alike: alike(&facts.detail),
         subscriptions,
         more,
         amounts: schema.has_amounts(),

@@ -1,6 +1,7 @@
 //! Statements about usage files. [`owned_by`] is the one tenancy condition: a file is seen by its vendor, and from its first submission on by
 //! the owner of the marketplace.
 
+mod alike;
 mod apart;
 mod compare;
 mod dynamic;
@@ -40,9 +41,10 @@ use crate::{
         ids::{Contract, Listing, Marketplace, Product},
         products::UsageSchema,
     },
-    schema::{accounts, marketplaces, usage_apart, usage_files, usage_rulings, usage_uploads},
+    schema::{accounts, marketplaces, usage_alike, usage_apart, usage_files, usage_rulings, usage_uploads},
 };
 
+pub use alike::*;
 pub use apart::*;
 pub use compare::*;
 pub use dynamic::*;
@@ -142,6 +144,8 @@ pub struct Detail {
     pub marketplace: String,
     /// The vendor alone sees what it uploaded.
     pub upload: Option<UploadRow>,
+    /// Records that are alike, for who sees the records.
+    pub alike: Option<AlikeRow>,
     /// Of its records those that are told apart, for who sees them.
     pub apart: Option<Apart>,
     /// What a rule of the marketplace's owner came to, as far as the company sees it.
@@ -149,14 +153,15 @@ pub struct Detail {
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
-    type Head = (FileRow, (String, String, String), Option<UploadRow>, Option<Apart>, Option<RulingRow>);
+    type Beside = (Option<UploadRow>, Option<AlikeRow>, Option<Apart>, Option<RulingRow>);
     let company = &read.actor.identity.company;
     let owners = diesel::alias!(accounts as owners);
-    let (row, (vendor, owner, marketplace), upload, apart, ruling) = usage_files::table
+    let (row, (vendor, owner, marketplace), (upload, alike, apart, ruling)) = usage_files::table
         .inner_join(accounts::table.on(accounts::id.eq(usage_files::vendor_id)))
         .inner_join(owners.on(owners.field(accounts::id).eq(usage_files::owner_id)))
         .inner_join(marketplaces::table.on(marketplaces::id.eq(usage_files::marketplace_id)))
         .left_join(usage_uploads::table.on(usage_uploads::file_id.eq(usage_files::id)))
+        .left_join(usage_alike::table.on(usage_alike::file_id.eq(usage_files::id)))
         .left_join(usage_apart::table.on(usage_apart::file_id.eq(usage_files::id)))
         .left_join(
             usage_rulings::table
@@ -167,17 +172,21 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
         .select((
             FileRow::as_select(),
             (accounts::name, owners.field(accounts::name), marketplaces::name),
-            Option::<UploadRow>::as_select(),
-            Option::<Apart>::as_select(),
-            Option::<RulingRow>::as_select(),
+            (
+                Option::<UploadRow>::as_select(),
+                Option::<AlikeRow>::as_select(),
+                Option::<Apart>::as_select(),
+                Option::<RulingRow>::as_select(),
+            ),
         ))
-        .first::<Head>(read.conn)?;
+        .first::<(FileRow, (String, String, String), Beside)>(read.conn)?;
     let upload = upload.filter(|_| row.vendor_id == company.id);
+    let alike = alike.filter(|_| row.shows_records(company));
     let apart = apart.filter(|_| row.shows_records(company));
     let seen = |row: RulingRow| row.seen(part(company) == Part::Owner);
     let ruling = ruling.map(seen).transpose()?.flatten();
     let row = row.seen_by(company);
-    Ok(Detail { row, vendor, owner, marketplace, upload, apart, ruling })
+    Ok(Detail { row, vendor, owner, marketplace, upload, alike, apart, ruling })
 }
 
 /// Locks a file of the actor's company.

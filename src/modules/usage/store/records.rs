@@ -86,11 +86,11 @@ pub fn taken(look: &mut impl Looks, file: &FileRow, keys: &[&str]) -> Result<Vec
 }
 
 /// A million records are summed up, and held against those of another file, in seconds.
-const SUMMED_WITHIN: &str = "SET LOCAL statement_timeout = '60s'";
+const SUMMED_WITHIN: &str = "SET LOCAL statement_timeout = '60s'; SET LOCAL work_mem = '64MB'";
 /// How long a transaction may have lasted whose file was not ready yet when this one's rows were looked up, in SQL.
 const UNSEEN: &str = "interval '10 minutes'";
 
-/// Gives the statements of a transaction the time that all records of a file take.
+/// Gives the statements of a transaction the time and the memory that all records of a file take.
 pub fn take_time<P>(tx: &mut Tx<'_, P>) -> Result<()> {
     Ok(tx.conn.batch_execute(SUMMED_WITHIN)?)
 }
@@ -151,6 +151,7 @@ pub fn forget_records<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     super::forget_apart(tx, id)?;
     super::forget_reversals(tx, id)?;
     statement("DELETE FROM usage_totals WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
+    super::forget_alike(tx, id)?;
     statement("DELETE FROM usage_records WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     statement("UPDATE usage_files SET records = 0, amount = NULL WHERE id = $1")
         .bind::<Text, _>(id)
