@@ -1,8 +1,13 @@
 //! Static files: embedded in the program, joined into one stylesheet and one script, addressed by their hash.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, AcceptEncoding, Encoding, Header as _},
+    web,
+};
+use brotli::enc::BrotliEncoderParams;
 use rust_embed::RustEmbed;
 
 use crate::kit::{page::Assets, problem::Problem, secret::sha256_hex};
@@ -16,6 +21,23 @@ struct Served {
     url: &'static str,
     media_type: &'static str,
     bytes: web::Bytes,
+    /// As small as it gets. That takes a tenth of a second, so it is done once, for whoever asks first.
+    brotli: OnceLock<web::Bytes>,
+}
+
+impl Served {
+    fn brotli(&self) -> web::Bytes {
+        let small = || {
+            let mut small = Vec::new();
+            let params = BrotliEncoderParams::default();
+            match brotli::BrotliCompress(&mut self.bytes.as_ref(), &mut small, &params) {
+                Ok(_) => small.into(),
+                // a buffer takes whatever is written
+                Err(error) => unreachable!("{error}"),
+            }
+        };
+        self.brotli.get_or_init(small).clone()
+    }
 }
 
 static SERVED: LazyLock<Vec<Served>> = LazyLock::new(|| {
@@ -36,15 +58,26 @@ pub fn urls() -> Assets {
 /// `/assets/{file}`: the address changes with the bytes, so browsers may keep them for good.
 pub async fn serve(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let found = SERVED.iter().find(|served| served.url == request.path()).ok_or(Problem::NotFound)?;
-    Ok(HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok();
+    answer
         .insert_header((header::CONTENT_TYPE, found.media_type))
-        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(found.bytes.clone()))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    if !takes_brotli(&request) {
+        // the others are compressed on the way
+        return Ok(answer.body(found.bytes.clone()));
+    }
+    let small = web::block(|| found.brotli()).await.map_err(Problem::internal)?;
+    Ok(answer.insert_header((header::CONTENT_ENCODING, "br")).insert_header((header::VARY, "accept-encoding")).body(small))
+}
+
+fn takes_brotli(request: &HttpRequest) -> bool {
+    let wanted = AcceptEncoding::parse(request).unwrap_or_default();
+    wanted.negotiate([Encoding::brotli(), Encoding::identity()].iter()) == Some(Encoding::brotli())
 }
 
 fn served(stem: &str, ending: &str, media_type: &'static str, bytes: Vec<u8>) -> Served {
     let url = format!("/assets/{stem}.{}.{ending}", &sha256_hex(&bytes)[..12]);
-    Served { url: url.leak(), media_type, bytes: bytes.into() }
+    Served { url: url.leak(), media_type, bytes: bytes.into(), brotli: OnceLock::new() }
 }
 
 fn file(path: &str) -> Vec<u8> {
