@@ -86,6 +86,7 @@ fn dead(company: &Company) -> Problem {
             company = typed::apart(&company.name)
         ),
         next: Some(("/".into(), "Go to the start page".into())),
+        since: None,
     }))
 }
 
