@@ -142,10 +142,20 @@ async fn what_the_parties_downloaded_is_turned_into_its_reversal() {
     let apollo = world.apollo().await;
     let page = create(&apollo, "Turned").await;
     let sheet = apollo.get(&format!("{CHAMPIONS}/usage-files/{}/records.csv?q=H-1", billed(&world))).await;
-    let turned = sheet.body_text().replace(",H-1,", ",T-1,").replace(",48.5,", ",-48.5,");
-    // the last two columns are what it reverses, and what reverses it
-    let turned = turned.trim_end().strip_suffix(',').map(|all| format!("{all}H-1,")).expect("nothing reverses it yet");
-    upload(&world, &apollo, &page, turned.as_bytes()).await.must_say("No errors found.");
+    let mut rows = csv::Reader::from_reader(sheet.body.as_slice());
+    let head = rows.headers().expect("a header").clone();
+    let record = rows.records().next().expect("a row").expect("it reads");
+    let changed = head.iter().zip(&record).map(|(header, cell)| match header {
+        "record_id" => "T-1",
+        "quantity" => "-48.5",
+        "reverses" => "H-1",
+        _ => cell,
+    });
+    let mut turned = csv::Writer::from_writer(Vec::new());
+    turned.write_record(&head).expect("the header is written");
+    turned.write_record(changed).expect("the row is written");
+    let turned = turned.into_inner().expect("all is written");
+    upload(&world, &apollo, &page, &turned).await.must_say("No errors found.");
     assert_eq!(world.text("SELECT of_key AS t FROM usage_reversals"), "H-1");
 }
 
