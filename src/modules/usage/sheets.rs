@@ -243,7 +243,7 @@ pub fn with_errors(
             package.rows(&sheet, &mut row).map_err(Problem::internal)?;
         }
         Kind::Separated => {
-            let mut file = Separated::of(file).map_err(Problem::internal)?;
+            let file = Separated::large(file).map_err(Problem::internal)?;
             file.rows(&mut row).map_err(Problem::internal)?;
         }
     }
@@ -279,7 +279,7 @@ mod tests {
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0)).unwrap();
         file.read_to_end(&mut bytes).unwrap();
-        let mut package = Package::open(Cursor::new(&bytes)).unwrap();
+        let mut package = Package::open(&bytes).unwrap();
         let sheet = package.sheet_named(&SHEETS).unwrap().unwrap();
         let mut rows = Vec::new();
         let each = |number, raw: &mut Vec<(u16, Raw)>| {

@@ -71,7 +71,7 @@ fn separated(bytes: &[u8], layout: &Layout, mut rows: Rows<'_>, into: &mut File)
     let mut out = BufWriter::new(into);
     // spreadsheet programs know by it what the text is in
     out.write_all("\u{feff}".as_bytes()).map_err(lost)?;
-    let mut file = Separated::of(Cursor::new(bytes))?;
+    let file = Separated::of(bytes)?;
     let mut last = 0;
     if let Some(first) = &file.names_separator {
         out.write_all(format!("{first}\r\n").as_bytes()).map_err(lost)?;
@@ -111,7 +111,7 @@ fn separated(bytes: &[u8], layout: &Layout, mut rows: Rows<'_>, into: &mut File)
 }
 
 fn workbook(bytes: &[u8], layout: &Layout, mut rows: Rows<'_>, into: &mut File) -> Result<(), Complaint> {
-    let mut package = Package::open(Cursor::new(bytes))?;
+    let mut package = Package::open(bytes)?;
     let part = package.sheet()?.part;
     let mut copy = ZipWriter::new(BufWriter::new(into));
     let mut source = zip::ZipArchive::new(Cursor::new(bytes)).map_err(lost)?;

@@ -60,7 +60,7 @@ fn rows(
             package.rows(&sheet, |number, raw| Ok(each(number, raw, from_1904, false))).map_err(unreadable)
         }
         Kind::Separated => {
-            let mut file = Separated::of(file).map_err(unreadable)?;
+            let mut file = Separated::large(file).map_err(unreadable)?;
             if let Some(sign) = separator {
                 file.delimiter = sign;
             }

@@ -98,7 +98,7 @@ pub fn read(
             reading.hold_apart(&package.merged);
         }
         Kind::Separated => {
-            let mut file = Separated::of(file).map_err(unreadable)?;
+            let file = Separated::large(file).map_err(unreadable)?;
             file.rows(|number, raw| Ok(reading.row(number, raw, false, true))).map_err(unreadable)?;
         }
     }

@@ -15,7 +15,7 @@ pub use word::{is_clear, plain};
 pub use workbook::{Package, Sheet, Verbatim, column_of, place_of};
 pub use xml::attribute;
 
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 
 use crate::{kit::words::Words, t};
 
@@ -100,11 +100,11 @@ pub fn read(bytes: &[u8], mut each: impl FnMut(&Layout, Line) -> bool) -> Result
     let mut row = |sheet: &str, number: u32, raw: &mut Vec<(u16, Raw)>| reading.row(sheet, number, raw, &mut each);
     match kind(bytes).map_err(|words| words.to_string())? {
         Kind::Workbook => {
-            let mut package = Package::open(Cursor::new(bytes))?;
+            let mut package = Package::open(bytes)?;
             let sheet = package.sheet()?;
             package.rows(&sheet, |number, raw| row(&sheet.name, number, raw))?;
         }
-        Kind::Separated => Separated::of(Cursor::new(bytes))?.rows(|number, raw| row("", number, raw))?,
+        Kind::Separated => Separated::of(bytes)?.rows(|number, raw| row("", number, raw))?,
     }
     reading.end()
 }

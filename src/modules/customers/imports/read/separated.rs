@@ -1,7 +1,7 @@
 //! CSV, whatever separates its cells. A file is read twice: once to be sure that all of it is text, and once row by row, of which no more is
 //! held than the row.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use super::{Complaint, Raw, letters, workbook::MOST_COLUMNS};
 
@@ -28,8 +28,15 @@ fn lost(_: io::Error) -> Complaint {
     "The file could not be read. Upload it again".into()
 }
 
+impl<'a> Separated<Cursor<&'a [u8]>> {
+    pub fn of(bytes: &'a [u8]) -> Result<Self, Complaint> {
+        Self::large(Cursor::new(bytes))
+    }
+}
+
 impl<R: Read + Seek> Separated<R> {
-    pub fn of(mut file: R) -> Result<Self, Complaint> {
+    /// Of a file that need not be in memory.
+    pub fn large(mut file: R) -> Result<Self, Complaint> {
         file.seek(SeekFrom::Start(0)).map_err(lost)?;
         must_be_text(&mut file)?;
         file.seek(SeekFrom::Start(0)).map_err(lost)?;
@@ -50,7 +57,7 @@ impl<R: Read + Seek> Separated<R> {
 
     /// Hands over each row with its number as a spreadsheet program shows it: blank lines count, a row of several lines is one.
     pub fn rows(
-        &mut self,
+        mut self,
         mut each: impl FnMut(u32, &mut Vec<(u16, Raw)>) -> Result<bool, Complaint>,
     ) -> Result<(), Complaint> {
         self.file.seek(SeekFrom::Start(self.begin)).map_err(lost)?;
@@ -244,14 +251,12 @@ fn separator(text: &str) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
     use super::*;
 
     /// The numbers of the rows, and their first cells.
     fn rows(text: &str) -> Result<Vec<(u32, String)>, Complaint> {
         let mut rows = Vec::new();
-        Separated::of(Cursor::new(text))?.rows(|number, raw| {
+        Separated::of(text.as_bytes())?.rows(|number, raw| {
             rows.push((number, raw.first().map(|(_, cell)| cell.shown()).unwrap_or_default()));
             Ok(true)
         })?;
@@ -274,10 +279,10 @@ mod tests {
     fn what_is_no_text_is_told_where_it_stands_however_late() {
         let mut bytes = "a,b\n\u{e9},1\n".repeat(20_000).into_bytes();
         bytes.push(0xe9);
-        let told = Separated::of(Cursor::new(&bytes)).err().unwrap();
+        let told = Separated::of(&bytes).err().unwrap();
         assert!(told.starts_with("Line 40001 is not in UTF-8"), "{told}");
         bytes.extend_from_slice(b"\n");
-        let told = Separated::of(Cursor::new(&bytes)).err().unwrap();
+        let told = Separated::of(&bytes).err().unwrap();
         assert!(told.starts_with("Line 40001 is not in UTF-8"), "{told}");
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    io::{Read, Seek, SeekFrom},
+    io::{Cursor, Read, Seek, SeekFrom},
     rc::Rc,
 };
 
@@ -63,11 +63,13 @@ pub struct Sheet {
     pub never_worked_out: bool,
 }
 
-impl<R: Read + Seek> Package<R> {
-    pub fn open(file: R) -> Result<Self, Complaint> {
-        Self::within(file, UNPACKED)
+impl<'a> Package<Cursor<&'a [u8]>> {
+    pub fn open(bytes: &'a [u8]) -> Result<Self, Complaint> {
+        Self::within(Cursor::new(bytes), UNPACKED)
     }
+}
 
+impl<R: Read + Seek> Package<R> {
     /// A workbook that may have a million rows.
     pub fn large(file: R) -> Result<Self, Complaint> {
         Self::within(file, UNPACKED_OF_LARGE)
