@@ -59,7 +59,7 @@ pub trait Listing: Grid + Sized {
     /// The rows with these ids, as far as they are the company's own.
     fn these(read: &mut Read<'_, Self::View>, ids: Vec<String>) -> Result<Vec<Self::Cells>> {
         let many = ids.len();
-        shape::among(read, &Query::parse(""), &Hits::Few(ids), many)
+        shape::among(read, &Query::<Self>::parse(""), &Hits::Few(ids), many)
     }
 
     /// The rows around the one with `id`, wherever the query's page begins; the first ones when it is not among them. `R` has besides the

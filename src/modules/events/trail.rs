@@ -118,7 +118,7 @@ struct Found {
     #[diesel(sql_type = BigInt)]
     number: i64,
     #[diesel(embed)]
-    row: Row,
+    event: Row,
     #[diesel(sql_type = Text)]
     who: String,
     #[diesel(sql_type = Text)]
@@ -154,11 +154,11 @@ pub fn trail<P: Permission>(read: &mut Read<'_, P>, object: &str, asked: &Asked)
     for one in found {
         match one.sort.as_str() {
             "what" => {
-                let label = words(&one.row.name).first();
-                whats.push(Pick::by_label(one.row.name, label, ""));
+                let label = words(&one.event.name).first();
+                whats.push(Pick::by_label(one.event.name, label, ""));
             }
             "who" => {
-                let label = who(&one.row.kind, &one.row.actor, one.row.company.as_deref());
+                let label = who(&one.event.kind, &one.event.actor, one.event.company.as_deref());
                 whos.push(Pick::by_label(one.who, label, ""));
             }
             _ => entries.push(one),
@@ -187,7 +187,7 @@ pub fn trail<P: Permission>(read: &mut Read<'_, P>, object: &str, asked: &Asked)
             .into_iter()
             .map(|one| {
                 let from = one.from();
-                Line { entry: one.row.entry(zone), from }
+                Line { entry: one.event.entry(zone), from }
             })
             .collect(),
     })
