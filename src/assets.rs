@@ -71,8 +71,8 @@ pub async fn serve(request: HttpRequest) -> Result<HttpResponse, Problem> {
 }
 
 fn takes_brotli(request: &HttpRequest) -> bool {
-    let wanted = AcceptEncoding::parse(request).unwrap_or_default();
-    wanted.negotiate([Encoding::brotli(), Encoding::identity()].iter()) == Some(Encoding::brotli())
+    let known = [Encoding::brotli(), Encoding::identity()];
+    AcceptEncoding::parse(request).is_ok_and(|wanted| wanted.negotiate(known.iter()) == Some(Encoding::brotli()))
 }
 
 fn served(stem: &str, ending: &str, media_type: &'static str, bytes: Vec<u8>) -> Served {
