@@ -117,7 +117,7 @@ fn report(round: usize, (from, to): (&str, &str)) -> Result<String, std::fmt::Er
 /// The same as a workbook, with shared texts.
 fn workbook(text: &str) -> Outcome<Vec<u8>> {
     let mut book = Workbook::new();
-    let page = book.add_worksheet_with_low_memory();
+    let page = book.add_worksheet_with_low_memory()?;
     page.set_name("records")?;
     for (row, line) in (0u32..).zip(text.lines()) {
         for (column, cell) in (0u16..).zip(line.split(',')) {
