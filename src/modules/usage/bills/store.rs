@@ -56,6 +56,7 @@ pub fn known<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, numbers: &[i32]) -> Re
             "SELECT r.number, r.quantity, r.amount, {CLOSED} AS closed, {BILLED} FROM usage_records r \
              JOIN subscriptions s ON s.id = r.subscription_id {BESIDE} WHERE r.file_id = $1 AND r.number = ANY($2)"
         ))
+        .planned_anew(true)
         .bind::<Text, _>(file)
         .bind::<Array<Int4>, _>(piece)
         .load(tx.conn)?;

@@ -102,18 +102,21 @@ struct Numbered {
 /// Records that one statement takes.
 const PIECE: usize = 20_000;
 
-/// Closes those records of a locked file that are open, and counts them at the file and its chunks; gives their rows.
+/// Closes those records of a locked file that are open, and counts them at the file and its chunks; gives their rows. Those that are closed on
+/// their own are told by the key: a statement that looked at the rows it makes would go over all of them for each.
 pub fn close<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, closings: &[Closing]) -> Result<Vec<i32>> {
     let closer = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
     let mut closed = Vec::new();
     for piece in closings.chunks(PIECE) {
-        let made: Vec<Numbered> = statement(format!(
+        let made: Vec<Numbered> = statement(
             "INSERT INTO usage_closings (file_id, number, billing_reference, billing_note, closed_at, closer_id) \
              SELECT r.file_id, r.number, n.reference, n.note, $2, $3 \
              FROM unnest($4::int[], $5::text[], $6::text[]) AS n (number, reference, note) \
-             JOIN usage_records r ON r.file_id = $1 AND r.number = n.number JOIN subscriptions s ON s.id = r.subscription_id {BESIDE} \
-             WHERE NOT {CLOSED} ON CONFLICT DO NOTHING RETURNING number"
-        ))
+             JOIN usage_records r ON r.file_id = $1 AND r.number = n.number JOIN subscriptions s ON s.id = r.subscription_id \
+             WHERE NOT EXISTS (SELECT FROM usage_chunks k WHERE k.file_id = $1 AND k.status = 'closed' \
+             AND coalesce(k.hub_id, '') = coalesce(s.hub_id, '')) ON CONFLICT DO NOTHING RETURNING number",
+        )
+        .planned_anew(true)
         .bind::<Text, _>(file)
         .bind::<Timestamptz, _>(tx.at)
         .bind::<Text, _>(&closer)
@@ -121,13 +124,15 @@ pub fn close<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, closings: &[Closing]) 
         .bind::<Array<Text>, _>(piece.iter().map(|one| one.billing.billing_reference.as_str()).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(piece.iter().map(|one| one.billing.billing_note.as_str()).collect::<Vec<_>>())
         .load(tx.conn)?;
-        closed.extend(made.into_iter().map(|one| one.number));
+        let made: Vec<i32> = made.into_iter().map(|one| one.number).collect();
+        count(tx, file, &made)?;
+        closed.extend(made);
     }
-    count(tx, file, &closed)?;
+    counted(tx, file, closed.len())?;
     Ok(closed)
 }
 
-/// Counts records that were closed at their file and at the chunks of their hubs.
+/// Counts records that were closed at the chunks of their hubs.
 fn count<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, closed: &[i32]) -> Result<()> {
     statement(
         "UPDATE usage_chunks k SET closed = k.closed + n.closed FROM (\
@@ -135,10 +140,11 @@ fn count<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, closed: &[i32]) -> Result<
          JOIN subscriptions s ON s.id = r.subscription_id WHERE r.file_id = $1 AND r.number = ANY($2) GROUP BY 1) n \
          WHERE k.file_id = $1 AND coalesce(k.hub_id, '') = n.hub",
     )
+    .planned_anew(true)
     .bind::<Text, _>(file)
     .bind::<Array<Int4>, _>(closed)
     .execute(tx.conn)?;
-    counted(tx, file, closed.len())
+    Ok(())
 }
 
 /// So many records more of a locked file are closed while it is not.
@@ -160,6 +166,7 @@ pub fn bill<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, closings: &[Closing]) -
              FROM unnest($2::int[], $3::text[], $4::text[]) AS n (number, reference, note) WHERE c.file_id = $1 AND c.number = n.number \
              AND (c.billing_reference, c.billing_note) <> (n.reference, n.note) RETURNING c.number",
         )
+        .planned_anew(true)
         .bind::<Text, _>(file)
         .bind::<Array<Int4>, _>(piece.iter().map(|one| one.number).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(piece.iter().map(|one| one.billing.billing_reference.as_str()).collect::<Vec<_>>())
