@@ -349,7 +349,6 @@ fn finish(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, action: Action) -> Result
         store::forget_records(tx, id)?;
         Event::new("usage_file.invalid", id)
     };
-    store::clear_drafts(tx, &file.product_id)?;
     store::advance(tx, id, &planned)?;
     tx.record(event.moved(planned.from(), planned.to()))
 }
@@ -373,6 +372,7 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) ->
     store::worked(tx, id, 0, wrong)?;
     let bad = store::any_fault(tx, id)?;
     finish(tx, id, if bad { Action::Fail } else { Action::Pass })?;
+    store::clear_drafts(tx, &file.product_id)?;
     if bad { Ok(()) } else { mapping::store::agree(tx, id) }
 }
 
