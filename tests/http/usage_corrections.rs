@@ -59,9 +59,9 @@ async fn a_billed_record_is_taken_back_by_a_record_of_another_file() {
     let world = World::new().await;
     let (apollo, michael) = (world.apollo().await, world.michael().await);
     let page = create(&apollo, "Correction").await;
-    let again = format!("{},", row("R-2", "50"));
+    let again = format!("{},", row("AGAIN-2", "50"));
     let page =
-        upload(&world, &apollo, &page, &report(&[takes_back("R-1", "-48.5", &first_days(), "H-1"), again])).await;
+        upload(&world, &apollo, &page, &report(&[takes_back("BACK-1", "-48.5", &first_days(), "H-1"), again])).await;
     page.must_say("No errors found.");
     assert_eq!((page.facts("Reported"), page.facts("Reversals")), (vec!["2 records".into()], vec!["1 record".into()]));
     assert_eq!(page.texts("[aria-label='Usage by item'] td[data-label='Quantity']"), ["1.5"]);
@@ -69,14 +69,14 @@ async fn a_billed_record_is_taken_back_by_a_record_of_another_file() {
     // both records name each other; the distributor sees it from the submission on
     apollo.get(&format!("{}/records", page.path)).await.must_say("Reverses H-1");
     let original = format!("usage-files/{}/records", billed(&world));
-    apollo.get(&format!("{CHAMPIONS}/{original}")).await.must_say("Reversed by R-1");
+    apollo.get(&format!("{CHAMPIONS}/{original}")).await.must_say("Reversed by BACK-1");
     michael.get(&format!("{MICKS}/{original}")).await.must_be(200).must_not_say("Reversed by");
     submit(&apollo, &page).await;
     let seen = michael.get(&format!("{MICKS}/{original}")).await;
-    let link = seen.must_say("Reversed by R-1").link("R-1");
-    michael.get(&link).await.must_say("Reverses H-1").must_not_say("R-2");
+    let link = seen.must_say("Reversed by BACK-1").link("BACK-1");
+    michael.get(&link).await.must_say("Reverses H-1").must_not_say("AGAIN-2");
     let sheet = michael.get(&format!("{MICKS}/{original}.csv")).await;
-    assert!(sheet.body_text().contains(",R-1"), "{}", sheet.body_text());
+    assert!(sheet.body_text().contains(",BACK-1"), "{}", sheet.body_text());
 
     // what was taken back is taken off the period in which it was reported
     let gym = world.text("SELECT id AS t FROM subscriptions WHERE external_id = 'SO-4702'");
@@ -95,17 +95,18 @@ async fn a_billed_record_is_taken_back_by_a_record_of_another_file() {
     world.run(KEYS);
     let micks = Program::of(&world, &micks);
     let one = async |key: &str| value(&micks.get(&format!("/usage/records?record_id={key}")).await)[0].clone();
-    let (first, second) = (one("H-1").await, one("R-1").await);
-    assert_eq!((&first["reversed_by"]["record_id"], &first["reversed_by"]["id"]), (&json!("R-1"), &second["id"]));
+    let (first, second) = (one("H-1").await, one("BACK-1").await);
+    assert_eq!((&first["reversed_by"]["record_id"], &first["reversed_by"]["id"]), (&json!("BACK-1"), &second["id"]));
     assert_eq!((&second["reverses"]["id"], &second["usage"]), (&first["id"], &json!("-48.5")));
     assert!(first.get("reverses").is_none() && second.get("reversed_by").is_none());
 
     // a reversal stays, and so does what it took back
     let page = create_for(&apollo, "Once more", (ago(4), ago(3)), "").await;
-    let twice = [takes_back("R-3", "48.5", &first_days(), "R-1"), takes_back("R-4", "-48.5", &first_days(), "H-1")];
+    let twice =
+        [takes_back("BACK-3", "48.5", &first_days(), "BACK-1"), takes_back("BACK-4", "-48.5", &first_days(), "H-1")];
     upload(&world, &apollo, &page, &report(&twice))
         .await
-        .must_say("“R-1” is a reversal itself, so it cannot be reversed.")
+        .must_say("“BACK-1” is a reversal itself, so it cannot be reversed.")
         .must_say("“H-1” was already reversed in");
 }
 

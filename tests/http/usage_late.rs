@@ -20,7 +20,13 @@ async fn a_product_says_whether_records_may_be_late_or_early() {
     let apollo = world.apollo().await;
     let page = create(&apollo, "Outside").await;
     // the file is for the days from 8 to 5 days ago
-    let report = csv(&[row("A-1", "1"), of_days("A-2", 10), of_days("A-3", 9), of_days("A-4", 5), of_days("A-5", 3)]);
+    let report = csv(&[
+        row("WITHIN", "1"),
+        of_days("BEFORE", 10),
+        of_days("ACROSS", 9),
+        of_days("BEYOND", 5),
+        of_days("AFTER", 3),
+    ]);
     let refused = |first: u64| format!("{} 00:00:00 is outside the file's period", ago(first));
     let page = upload(&world, &apollo, &page, &report).await;
     page.must_say(&refused(10)).must_say(&refused(9)).must_say(&refused(3));
@@ -42,24 +48,22 @@ async fn a_product_says_whether_records_may_be_late_or_early() {
     assert_eq!(page.facts("Reported"), ["5 records"]);
     assert_eq!((page.facts("Late"), page.facts("Future")), (vec!["2 records".into()], vec!["2 records".into()]));
     let late = apollo.get(&format!("{}/records?aside=late", page.path)).await;
-    late.must_say("A-2").must_say("A-3").must_not_say("A-1").must_not_say("A-4").must_not_say("A-5");
+    late.must_say("BEFORE").must_say("ACROSS").must_not_say("WITHIN").must_not_say("BEYOND").must_not_say("AFTER");
     let sheet = apollo.get(&format!("{}/records.csv?aside=future", page.path)).await.body_text();
-    assert!(sheet.contains("A-4") && sheet.contains("A-5") && !sheet.contains("A-1"), "{sheet}");
-    apollo.get(&format!("{}/records?aside=what", page.path)).await.must_say("A-1").must_say("A-2");
+    assert!(sheet.contains("BEYOND") && sheet.contains("AFTER") && !sheet.contains("WITHIN"), "{sheet}");
+    apollo.get(&format!("{}/records?aside=what", page.path)).await.must_say("WITHIN").must_say("BEFORE");
 }
 
 #[actix_web::test]
 async fn what_is_outside_is_summed_up_and_a_reversal_is_neither_late_nor_early() {
     let world = World::new().await;
     world.run(&format!("UPDATE products SET usage_schema = 'CR', usage_late = true WHERE id = '{PULSE}'"));
-    // what the cast reported has no amounts
-    world.run("UPDATE usage_files SET schema = 'CR', currency = 'USD'");
     let (apollo, michael) = (world.apollo().await, world.michael().await);
     let head = format!("{},reverses", HEAD.replace("quantity", "amount,quantity"));
     let with =
         |line: String, amount: &str, of: &str| format!("{},{of}", line.replace("HOURS,", &format!("HOURS,{amount},")));
     let first = create_for(&apollo, "First", (ago(10), ago(9)), "USD").await;
-    let report = format!("{head}\r\n{}", with(of_days("B-1", 10), "5.5", ""));
+    let report = format!("{head}\r\n{}", with(of_days("BILLED", 10), "5.5", ""));
     let first = upload(&world, &apollo, &first, report.as_bytes()).await;
     crate::usage::submit(&apollo, &first).await;
     let seen = format!("{}/usage-files/{}", crate::support::world::MICKS, crate::usage::id(&first));
@@ -67,13 +71,13 @@ async fn what_is_outside_is_summed_up_and_a_reversal_is_neither_late_nor_early()
     michael.submit(&form, &[]).await.must_be(303);
 
     let second = create_for(&apollo, "Second", (ago(6), ago(5)), "USD").await;
-    let taken_back = with(of_days("B-2", 10), "-5.5", "B-1").replace(",2,", ",-2,");
-    let lines = [with(of_days("B-3", 6), "7", ""), with(of_days("B-4", 8), "340", ""), taken_back];
+    let taken_back = with(of_days("TURNED", 10), "-5.5", "BILLED").replace(",2,", ",-2,");
+    let lines = [with(of_days("PLAIN", 6), "7", ""), with(of_days("EARLIER", 8), "340", ""), taken_back];
     let report = format!("{head}\r\n{}", lines.join("\r\n"));
     let page = upload(&world, &apollo, &second, report.as_bytes()).await;
     page.must_say("No errors found.");
     assert_eq!(page.facts("Reported"), ["3 records, 341.5 USD"]);
     assert_eq!(page.facts("Late"), ["1 record, 340 USD"]);
     assert_eq!(page.facts("Reversals"), ["1 record, -5.5 USD"]);
-    apollo.get(&page.link("-5.5 USD")).await.must_say("B-2").must_not_say("B-4");
+    apollo.get(&page.link("-5.5 USD")).await.must_say("TURNED").must_not_say("EARLIER");
 }
