@@ -26,7 +26,7 @@ fn two_hubs(world: &World) {
 /// A file with two records of the hub, and one without.
 async fn reported(world: &World) -> String {
     two_hubs(world);
-    let rows = [row("H-1", "1"), row("N-1", "2").replace("SO-4702", "SO-9999"), row("H-2", "3")];
+    let rows = [row("HUB-1", "1"), row("NONE-1", "2").replace("SO-4702", "SO-9999"), row("HUB-2", "3")];
     accepted_rows(world, "Hubs", &rows).await
 }
 
@@ -49,7 +49,7 @@ async fn a_file_that_is_accepted_has_a_chunk_for_each_hub() {
     assert_eq!(page.must_say("Billing by hub").texts("td[data-label='Closed records']"), ["0 of 2", "0 of 1"]);
     page.must_say("Without a hub").must_say(&format!("UFC-{}-001", file_of(&here).trim_start_matches("UF-")));
     // each is downloaded, and read, apart
-    for (asked, wanted) in [(hub.as_str(), ["H-1", "H-2"].as_slice()), ("none", ["N-1"].as_slice())] {
+    for (asked, wanted) in [(hub.as_str(), ["HUB-1", "HUB-2"].as_slice()), ("none", ["NONE-1"].as_slice())] {
         let sheet = michael.get(&format!("{here}/records.csv?hub={asked}")).await.body_text();
         let keys: Vec<&str> = sheet.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
         assert_eq!(keys, wanted);
@@ -80,7 +80,7 @@ async fn the_last_chunk_closes_the_file() {
     assert_eq!(michael.get(&here).await.facts("Closed records"), ["2 of 3"]);
     // a record's own bill holds before that of its hub
     let records = michael.get(&format!("{here}/records?billing=closed")).await;
-    records.must_say("INV-0").must_say("INV-1").must_not_say("N-1");
+    records.must_say("INV-0").must_say("INV-1").must_not_say("NONE-1");
     michael.get(&format!("{here}/records/4/close")).await.must_be(409);
     let form = michael.get(&format!("{here}/chunks/1/billing")).await;
     michael.submit(&form, &[("billing_reference", "INV-2")]).await.must_be(303);
