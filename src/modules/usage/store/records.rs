@@ -321,6 +321,12 @@ pub struct Wanted {
     pub billing: String,
 }
 
+impl Wanted {
+    pub fn without_hub(&self) -> bool {
+        self.hub == NO_HUB
+    }
+}
+
 /// What asks for records that are not billed, and for those that are.
 pub const OPEN: &str = "open";
 pub const CLOSED_ONES: &str = "closed";
