@@ -87,19 +87,6 @@ pub fn revoke<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<()> {
     Ok(())
 }
 
-/// When links of a contract were revoked.
-pub fn revoked<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Vec<DateTime<Utc>>> {
-    Ok(links::table
-        .filter(links::contract_id.eq(contract))
-        .order(links::number.desc())
-        .limit(50)
-        .select(links::revoked_at)
-        .load::<Option<DateTime<Utc>>>(read.conn)?
-        .into_iter()
-        .flatten()
-        .collect())
-}
-
 /// A mail as the log shows it.
 #[derive(Debug, Queryable)]
 pub struct MailRow {
@@ -151,17 +138,21 @@ pub fn openings<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Ve
         .load(read.conn)?)
 }
 
-/// When new links were asked for in place of expired ones.
-pub fn asks<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Vec<DateTime<Utc>>> {
+/// When a new link was asked for in place of one that had expired, and when it was revoked.
+#[derive(Debug, Queryable)]
+pub struct LinkRow {
+    pub asked_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// The latest links of a contract.
+pub fn links<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Vec<LinkRow>> {
     Ok(links::table
         .filter(links::contract_id.eq(contract))
         .order(links::number.desc())
         .limit(50)
-        .select(links::asked_at)
-        .load::<Option<DateTime<Utc>>>(read.conn)?
-        .into_iter()
-        .flatten()
-        .collect())
+        .select((links::asked_at, links::revoked_at))
+        .load(read.conn)?)
 }
 
 /// How far somebody has come behind a contract's link.
