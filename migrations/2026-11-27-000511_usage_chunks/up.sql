@@ -24,7 +24,7 @@ CREATE TABLE usage_chunks (
     CHECK ((closed_at IS NOT NULL) = (status = 'closed'))
 );
 CREATE INDEX usage_chunks_hub ON usage_chunks (hub_id);
-CREATE INDEX usage_chunks_external ON usage_chunks (external_id);
+CREATE INDEX usage_chunks_external_id ON usage_chunks (external_id);
 
 -- files that were accepted before
 INSERT INTO usage_chunks (id, file_id, number, hub_id, status, records, amount, created_at, closed_at)
