@@ -169,7 +169,7 @@ fn of_this_kind(world: &World, role: Role, path: &str, placeholder: &str) {
 }
 
 /// Placeholders that are no object's id: numbers within one, or a word.
-const NO_IDS: [&str; 4] = ["{version}", "{number}", "{type}", "{place}"];
+const NO_IDS: [&str; 7] = ["{version}", "{number}", "{type}", "{place}", "{row}", "{chunk}", "{upload}"];
 
 fn placeholders(path: &str) -> Vec<&str> {
     path.split('/').filter(|part| part.starts_with('{')).collect()
