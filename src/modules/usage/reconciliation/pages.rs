@@ -94,6 +94,8 @@ struct Chosen {
     sums: Vec<Sum>,
     totals: Vec<Sum>,
     amounts: bool,
+    /// There are rows, and none of them differs.
+    agree: bool,
     said: Words,
     range: Words,
     previous: Option<String>,
@@ -231,6 +233,7 @@ fn shown(actor: &Viewer<View>, here: &str, (asked, name): (Asked, Words), lines:
         everything: format!("{here}{}", Asked { all: true, page: 0, ..asked.clone() }.query()),
         cleared: format!("{here}{}", Asked { search: String::new(), page: 0, ..asked.clone() }.query()),
         amounts: totals.iter().any(|sum| sum.currency.is_some()),
+        agree: all > 0 && different == 0,
         said: match different {
             _ if all == 0 => t!("Nothing was ordered, active or reported in this period."),
             0 => t!("{n} row agrees." | "All {n} rows agree.", count(all)),
