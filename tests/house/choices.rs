@@ -268,7 +268,8 @@ fn texts(conn: &mut PgConnection) -> Vec<Column> {
     words(
         conn,
         "SELECT table_name || '.' || column_name AS word FROM information_schema.columns \
-         WHERE table_schema = 'public' AND udt_name IN ('text', '_text') AND table_name NOT LIKE '\\_\\_%' ORDER BY 1",
+         WHERE table_schema = 'public' AND udt_name IN ('text', '_text') AND table_name NOT LIKE '\\_\\_%' \
+         AND NOT (SELECT relispartition FROM pg_class WHERE oid = table_name::regclass) ORDER BY 1",
     )
 }
 
