@@ -3,7 +3,8 @@
 {
   const SCREENS = { c: 'contracts', o: 'fulfillment', p: 'products', u: 'usage-files' };
   const WAIT = 1500;
-  let since = 0;
+  // when g was pressed: never yet
+  let since = -Infinity;
 
   const links = () => [...document.querySelectorAll('.rail a')];
   const home = () => document.querySelector('[data-find]')?.href.replace(/\/search$/, '');
@@ -17,7 +18,7 @@
     const at = document.activeElement;
     if (at?.matches('input:not([type="checkbox"], [type="radio"]), textarea, select') || at?.isContentEditable) return;
     if (performance.now() - since < WAIT) {
-      since = 0;
+      since = -Infinity;
       const href = event.key === 'h' ? home() : screen(event.key);
       event.stopImmediatePropagation();
       if (!href) return;
