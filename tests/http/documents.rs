@@ -143,6 +143,7 @@ const KNOWN: &[&str] = &[
     "modules/agreements/pages/show.rs .shown(&db, 1",
     "modules/agreements/pages/show.rs markup::markdown( 1",
     "modules/contracts/activation/pages/review.rs .shown(db, 1",
+    "modules/contracts/pages/look.rs .shown(&db, 1",
     "modules/contracts/pages/show.rs .shown(&db, 1",
     "modules/contracts/renewal/pages.rs .shown(db, 1",
     "modules/contracts/signing/pages.rs .shown(db, 1",

@@ -31,6 +31,7 @@ const ENROLLED: &str = "CRD-58966-76817-84694";
 const ACTS: &[(&str, &[&str])] = &[
     ("/contracts/{id}/terminate", &["contract.terminated"]),
     ("/contracts/{id}/delete", &["contract.deleted"]),
+    ("/contracts/{id}/revoke", &["contract.link_revoked"]),
     ("/contracts/{id}/reject", &["contract.rejected"]),
     ("/contracts/{id}/decline", &["contract.rejected", "contract.renewal_declined"]),
     ("/contracts/{id}/extension/withdraw", &["contract.extension_withdrawn"]),
@@ -144,6 +145,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("/contracts/{id}/recipient", "says for whom it is meant"),
     ("/contracts/{id}/send", "sends its link"),
     ("/contracts/remind", "sends links"),
+    ("/contracts/revoke", "revokes links, each as the act of one does"),
     ("/contracts/{id}/renew", "makes another link"),
     ("/contracts/{id}/renew-on-newer", "makes another link"),
     ("/enroll", "begins"),
@@ -273,6 +275,7 @@ async fn reach_contract(world: &World, act_of: &str) -> Reached {
     match act_of {
         "/contracts/{id}/terminate" => plain(michael, format!("{MICKS}/contracts/{}/terminate", super::CARRIES)),
         "/contracts/{id}/delete" => plain(michael, format!("{MICKS}/contracts/{PENDING}/delete")),
+        "/contracts/{id}/revoke" => plain(michael, format!("{MICKS}/contracts/{PENDING}/revoke")),
         "/contracts/{id}/reject" => plain(michael, format!("{MICKS}/contracts/{ENROLLED}/reject")),
         "/contracts/{id}/decline" => {
             let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/renewal")).await;
