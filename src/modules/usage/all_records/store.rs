@@ -252,7 +252,8 @@ pub fn sums<P>(read: &mut Read<'_, P>, wanted: &Wanted, limit: i64) -> Result<Ve
     let (files, records) = (files(company.role), records(company.role));
     let text = format!(
         "WITH f AS MATERIALIZED (SELECT f.id, f.currency, $8 = '' AND ($10::timestamptz IS NULL OR f.period_from >= $10) \
-            AND ($11::timestamptz IS NULL OR f.period_to <= $11) AS within FROM usage_files f WHERE {files}), \
+            AND ($11::timestamptz IS NULL OR f.period_to <= $11) \
+            AND ($10::timestamptz IS NULL AND $11::timestamptz IS NULL OR NOT EXISTS (SELECT FROM usage_apart x WHERE x.file_id = f.id)) AS within FROM usage_files f WHERE {files}), \
          used AS (SELECT t.subscription_id, t.item_id, nullif(t.tier, -1) AS tier, f.currency, t.records::bigint AS records, t.quantity, t.amount \
             FROM f JOIN usage_totals t ON t.file_id = f.id WHERE f.within AND ($6 = '' OR t.item_id = $6) \
             AND ($7 = '' OR t.subscription_id = $7) AND ($9::int IS NULL OR greatest(t.tier, 0) = $9) \

@@ -8,7 +8,7 @@ use diesel::{
 };
 use rust_decimal::Decimal;
 
-use super::billed::BILLED;
+use super::billed::billed;
 use crate::{
     kit::{
         actor::Role,
@@ -93,10 +93,11 @@ type Piece<'a> = (&'a str, &'a str);
 
 /// Whether all records of a file `f` begin in the period, so that its sums are those of the period. Where a file may have records outside of its own
 /// period, it is to be said here and in [`TOUCHES`].
-const WITHIN: &str = "f.period_from >= $5 AND f.period_to <= $6";
+const WITHIN: &str =
+    "f.period_from >= $5 AND f.period_to <= $6 AND NOT EXISTS (SELECT FROM usage_apart x WHERE x.file_id = f.id)";
 
 /// Whether records of a file `f` may begin in the period.
-const TOUCHES: &str = "f.period_from < $6 AND f.period_to > $5";
+const TOUCHES: &str = "f.period_from < $6 AND f.period_to > $5 OR EXISTS (SELECT FROM usage_apart x WHERE x.file_id = f.id)";
 
 /// Everything that there is.
 const WHOLE: Piece<'static> = ("", "");
@@ -112,6 +113,7 @@ const WHOLE: Piece<'static> = ("", "");
 /// * `lines`: all of it by subscription, item and currency, with the differences.
 fn lines(role: Role) -> String {
     let (file, subscription) = own(role);
+    let billed = billed("r.start_at >= $5 AND r.start_at < $6 AND r.subscription_id IN (SELECT s.id FROM s)");
     format!(
         "WITH s AS MATERIALIZED (SELECT s.id, s.status FROM subscriptions s WHERE s.{subscription} = $1 AND s.product_id = $2 \
             AND ($3 = '' OR s.marketplace_id = $3) AND s.environment = $4 AND ($8 = '' OR s.search LIKE holding($8)) \
@@ -136,7 +138,7 @@ fn lines(role: Role) -> String {
             UNION ALL SELECT f.id, r.subscription_id, r.item_id, f.currency, r.quantity, r.amount FROM f \
             JOIN usage_records r ON r.file_id = f.id AND r.start_at >= $5 AND r.start_at < $6 AND coalesce(r.tier, 0) = 0 \
             JOIN s ON s.id = r.subscription_id WHERE NOT f.within), \
-         billed AS ({BILLED}), \
+         billed AS ({billed}), \
          held AS (SELECT subscription_id, item_id, o.quantity AS ordered, a.quantity AS active \
             FROM ordered o FULL JOIN active a USING (subscription_id, item_id)), \
          told AS (SELECT x.subscription_id, x.item_id, x.currency, coalesce(sum(x.quantity) FILTER (WHERE x.reported), 0) AS reported, \

@@ -6,7 +6,7 @@ use diesel::{
     sql_types::{Int4, Nullable, Text, Timestamptz},
 };
 
-use super::billed::BILLED;
+use super::billed::billed;
 use crate::{
     kit::{db::Read, id::Id, problem::Result, statement::statement},
     modules::{ids::Subscription, products::items::Unit},
@@ -35,13 +35,14 @@ pub struct Usage {
 /// Usage of a subscription whose sight was checked: of each item all periods together, then the latest periods. Others than the two parties
 /// of a file see what was accepted.
 pub fn usage<P>(read: &mut Read<'_, P>, id: &Id<Subscription>, limit: i32) -> Result<Vec<Usage>> {
+    let billed = billed("r.subscription_id = $1");
     Ok(statement(format!(
         "WITH used AS MATERIALIZED (SELECT f.id AS file_id, t.subscription_id, t.item_id, NULL::text AS currency, t.quantity, t.amount \
             FROM usage_totals t JOIN usage_files f ON f.id = t.file_id WHERE t.subscription_id = $1 AND t.tier <= 0 \
             AND (f.status IN ('accepted', 'closed') OR f.status = 'pending' AND $2 IN (f.vendor_id, f.owner_id))), \
-         f AS (SELECT f.id, f.status, f.billing_reference, f.period_from, f.period_to FROM usage_files f \
+         f AS (SELECT f.id, f.status, f.billing_reference, NULL::text AS currency, f.period_from, f.period_to FROM usage_files f \
             WHERE f.id IN (SELECT u.file_id FROM used u)), \
-         billed AS ({BILLED}), \
+         billed AS ({billed}), \
          told AS (SELECT u.file_id, u.item_id, u.quantity AS reported, NULL::numeric AS billed FROM used u \
             UNION ALL SELECT b.file_id, b.item_id, NULL, b.quantity FROM billed b) \
          SELECT i.name AS item, i.unit, f.period_from, f.period_to, trim_scale(coalesce(sum(t.reported), 0))::text AS reported, \
