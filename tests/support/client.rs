@@ -87,7 +87,9 @@ impl Answer {
     /// The address of the link with these words.
     pub fn link(&self, words: &str) -> String {
         let html = self.html();
-        html.select(&selector("a"))
+        // the page's own before those of the menu, which may have the same words
+        html.select(&selector("main a"))
+            .chain(html.select(&selector("a")))
             .find(|link| folded(*link).contains(words))
             .and_then(|link| link.value().attr("href").map(str::to_owned))
             .unwrap_or_else(|| panic!("no link {words:?} on {}: {}", self.path, self.text()))

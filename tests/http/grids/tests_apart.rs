@@ -12,8 +12,17 @@ use crate::{
 };
 
 /// Lists whose rows hang under no contract, so that none of them is a test.
-const NEITHER: [&str; 7] =
-    ["/tokens", "/customers", "/agreements", "/marketplaces", "/hubs", "/usage-mappings", "/usage-rules"];
+const NEITHER: [&str; 9] = [
+    "/tokens",
+    "/customers",
+    "/agreements",
+    "/marketplaces",
+    "/hubs",
+    "/usage-mappings",
+    "/usage-rules",
+    "/users",
+    "/groups",
+];
 
 /// The environments of a list's rows, as SQL: one row of `environment` for each. Nothing where no row is a test.
 fn environments(role: Role, account: &str, list: &str) -> Option<String> {
