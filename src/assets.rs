@@ -67,7 +67,10 @@ pub async fn serve(request: HttpRequest) -> Result<HttpResponse, Problem> {
         return Ok(answer.body(found.bytes.clone()));
     }
     let small = web::block(|| found.brotli()).await.map_err(Problem::internal)?;
-    Ok(answer.insert_header((header::CONTENT_ENCODING, "br")).insert_header((header::VARY, "accept-encoding")).body(small))
+    Ok(answer
+        .insert_header((header::CONTENT_ENCODING, "br"))
+        .insert_header((header::VARY, "accept-encoding"))
+        .body(small))
 }
 
 fn takes_brotli(request: &HttpRequest) -> bool {

@@ -194,7 +194,10 @@ async fn many_are_decided_at_once_and_it_is_said_which_went_through() {
     assert_eq!(results.must_be(200).texts(".results .banner-title"), ["1 request ignored"]);
     results.must_say("1 was not changed:");
     let [unchanged] = &results.texts(".results p + ul li")[..] else { panic!("one was not changed") };
-    assert!(unchanged.starts_with(&format!("{first} Apollo Jones, Champions LLC accepted the change on ")), "{unchanged}");
+    assert!(
+        unchanged.starts_with(&format!("{first} Apollo Jones, Champions LLC accepted the change on ")),
+        "{unchanged}"
+    );
     assert!(unchanged.ends_with(&format!("{first} is accepted.")), "{unchanged}");
     assert_eq!(results.texts(".results details li"), [third.as_str()]);
     assert_eq!((status(&world, &first), status(&world, &third)), ("accepted".into(), "ignored".into()));

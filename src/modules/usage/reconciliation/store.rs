@@ -97,7 +97,8 @@ const WITHIN: &str =
     "f.period_from >= $5 AND f.period_to <= $6 AND NOT EXISTS (SELECT FROM usage_apart x WHERE x.file_id = f.id)";
 
 /// Whether records of a file `f` may begin in the period.
-const TOUCHES: &str = "f.period_from < $6 AND f.period_to > $5 OR EXISTS (SELECT FROM usage_apart x WHERE x.file_id = f.id)";
+const TOUCHES: &str =
+    "f.period_from < $6 AND f.period_to > $5 OR EXISTS (SELECT FROM usage_apart x WHERE x.file_id = f.id)";
 
 /// Everything that there is.
 const WHOLE: Piece<'static> = ("", "");
