@@ -148,8 +148,8 @@ fn theirs(path: &str, placeholder: &str) -> Option<(&'static str, &'static str)>
     if path.contains("/views/") {
         return Some(("saved_views", VIEW));
     }
-    if placeholder == "{id}" {
-        let section = path.split('/').nth(1)?;
+    if ["{id}", "{agreement}"].contains(&placeholder) {
+        let section = if placeholder == "{id}" { path.split('/').nth(1)? } else { "agreements" };
         let mut sections = modules::ALL.iter().flat_map(|module| module.sections);
         return sections.find(|one| one.path == section).map(|one| (one.table, one.sample));
     }

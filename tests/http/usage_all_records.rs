@@ -111,7 +111,7 @@ async fn a_record_is_listed_for_whom_its_file_shows_it() {
                 assert_eq!(listed, shown, "{status} at {base}{query}");
             }
             let file = client.get(&format!("{base}{LIST}/sheet.csv")).await.body_text();
-            assert_eq!(file.contains("A-1"), shown, "{status} in the file of {base}");
+            assert_eq!(file.contains(",A-1,"), shown, "{status} in the file of {base}");
             let totals = client.get(&format!("{base}{LIST}/totals?file={}", id(&page))).await;
             assert_eq!(
                 sums(&totals, "Totals by item", "Quantity"),

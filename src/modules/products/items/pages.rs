@@ -5,7 +5,7 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::{
-    Item, Type, actions,
+    Item, Type, Unit, actions,
     data::{NewItem, WORDS, empty, onto},
     store::{self, ItemRow},
 };
@@ -181,6 +181,12 @@ fn here(actor: &Viewer<Manage>, item: &ItemRow) -> String {
     url(actor, &item.product_id, &format!("items/{}", item.id))
 }
 
+/// What its form begins with. A dynamic item counts in a unit in which none is offered: neither asked nor changed, so no fault either.
+fn before(item: &ItemRow) -> NewItem {
+    let now = NewItem::of(item);
+    if item.dynamic { NewItem { unit: Unit::UnitHour, ..now } } else { now }
+}
+
 fn edit_page(
     actor: &Viewer<Manage>,
     row: &ProductRow,
@@ -199,7 +205,7 @@ fn edit_page(
 
 async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&actor, &db, &path).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &item, &Form::filled(&NewItem::of(&item)), item.revision))
+    page::html(&actor.visit, &edit_page(&actor, &row, &item, &Form::filled(&before(&item)), item.revision))
 }
 
 async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -208,7 +214,7 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
     let fixed = item.status != Status::Draft;
     // its type stays, and of what was published only the words are asked
     let asked = |name: &str| name != "type" && (!fixed || WORDS.contains(&name));
-    let mut form = Form::typed_over(&NewItem::of(&item), &post.fields, asked);
+    let mut form = Form::typed_over(&before(&item), &post.fields, asked);
     let actor = post.actor;
     let back = here(&actor, &item);
     let (product, id) = (row.id.clone(), item.id.clone());
@@ -216,7 +222,7 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
     let done = form.sent(act).await;
     if matches!(done, Err(Problem::Overtaken(_))) {
         let (row, now) = found(&actor, &db, &path).await?;
-        form.compare(&NewItem::of(&now));
+        form.compare(&before(&now));
         return page::overtaken(&actor.visit, &edit_page(&actor, &row, &now, &form, now.revision).overtaken());
     }
     match done.map_err(|no| no.leading_to(&back, "Back to item"))? {
