@@ -36,6 +36,9 @@ use super::{
     workshop::Workshop,
 };
 
+/// Whether someone may do something.
+pub type Decides = fn(&Identity) -> bool;
+
 /// What every request needs of the program, given once at start.
 pub struct House {
     pub key: Key,
@@ -47,7 +50,7 @@ pub struct House {
     /// What one identity can begin at an object: by its section, its id and its kind.
     pub roads: fn(&Identity, &str, &str, &str) -> Vec<Begin>,
     /// Why this person may not do something: by what decides, and what it is called.
-    pub why: fn(&Identity, fn(&Identity) -> bool, &'static str) -> Words,
+    pub why: fn(&Identity, Decides, &'static str) -> Words,
     /// How many proxies of our own stand in front and add to `X-Forwarded-For`.
     pub proxies: usize,
     /// Invitees confirm their e-mail by a mailed code.

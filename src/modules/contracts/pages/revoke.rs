@@ -40,7 +40,7 @@ pub async fn ask(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Re
     let link = db.read(&actor, move |read| activation::progress(read, &contract)).await?;
     let effects = [
         t!("The activation link stops working immediately. Whoever opens it is asked to contact you."),
-        t!("The contract stays pending. Send it by email, or renew the link, to create a new link."),
+        t!("The contract stays pending. To create a new link, send the contract again or renew the link."),
     ];
     let page = actor.page(("Revoke link", &detail.contract.id, "Contracts"));
     let confirm = Confirm::new(page, "Revoke link", (own_url(&actor, &detail), BACK), effects);

@@ -175,6 +175,9 @@ struct List {
     /// How many there are, up to a limit.
     total: Words,
     lines: Vec<Line>,
+    /// Whether any of the rows has an amount, and a tier.
+    amounts: bool,
+    tiers: bool,
     /// Nothing is there at all, as opposed to nothing that fits.
     none: bool,
     previous: Option<String>,
@@ -229,6 +232,8 @@ async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
         page: actor.page(("Records", "Usage")),
         none: lines.is_empty() && !asked.narrowed() && asked.place.is_none(),
         total: total.words(),
+        amounts: lines.iter().any(|line| line.row.amount.is_some()),
+        tiers: lines.iter().any(|line| line.row.tier.is_some()),
         lines,
         previous,
         next,

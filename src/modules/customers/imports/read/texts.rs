@@ -34,8 +34,11 @@ struct More {
     file: File,
     /// What is not written yet.
     waiting: Vec<u8>,
-    remembered: RefCell<Vec<Option<(u64, Vec<u8>)>>>,
+    remembered: RefCell<Vec<Option<Stretch>>>,
 }
+
+/// Which part of the file it is, and its bytes.
+type Stretch = (u64, Vec<u8>);
 
 fn lost(_: std::io::Error) -> Complaint {
     "The file could not be read. Upload it again".into()
