@@ -269,7 +269,8 @@ fn texts(conn: &mut PgConnection) -> Vec<Column> {
         conn,
         "SELECT table_name || '.' || column_name AS word FROM information_schema.columns \
          WHERE table_schema = 'public' AND udt_name IN ('text', '_text') AND table_name NOT LIKE '\\_\\_%' \
-         AND NOT (SELECT relispartition FROM pg_class WHERE oid = table_name::regclass) ORDER BY 1",
+         AND NOT coalesce((SELECT relispartition FROM pg_class WHERE oid = to_regclass(quote_ident(table_name))), false) \
+         ORDER BY 1",
     )
 }
 
