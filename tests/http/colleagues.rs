@@ -343,7 +343,7 @@ async fn an_operator_brings_a_lost_company_back() {
     guest
         .get(&format!("{CHAMPIONS}/groups/{group}"))
         .await
-        .must_say("as the operator asked")
+        .must_say("at the operator's request")
         .must_say("duke@evers.example");
     assert_eq!(world.number("SELECT count(*) AS n FROM security_events WHERE about LIKE '%by the operator'"), 1);
     // who has a password keeps it, unless a link is wanted

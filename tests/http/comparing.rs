@@ -154,12 +154,14 @@ async fn a_rise_is_told_by_whom_and_why() {
     let both = (&apollo, &michael);
     let first = accepted(&world, both, 12, &[("SO-4702", "20", "2"), ("SO-2", "10", "2")]).await;
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&first))).await;
-    page.must_not_say("Why the amount changed").must_say("makes 66.7% of the amount.").must_not_say("All quantities");
+    page.must_not_say("Why the amount changed")
+        .must_say("accounts for 66.7% of the amount.")
+        .must_not_say("All quantities");
 
     let second = accepted(&world, both, 10, &[("SO-4702", "21", "2"), ("SO-2", "30", "4")]).await;
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&second))).await;
-    page.must_say("51 USD, 70.0% more per day than").must_say("1 customer makes 95% of the rise.");
-    page.must_say("makes 58.8% of the amount.");
+    page.must_say("51 USD, 70.0% more per day than").must_say("1 customer accounts for 95% of the increase.");
+    page.must_say("accounts for 58.8% of the amount.");
     // two more hours at 5, four that cost 2.50 more each, and one dollar more for the same two
     assert_eq!(
         rows(&page, "Why the amount changed"),
@@ -174,7 +176,7 @@ async fn a_rise_is_told_by_whom_and_why() {
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&fourth))).await;
     page.must_say("1 item of an active subscription was last reported more than one period ago.")
         .must_not_say("is missing")
-        .must_not_say("of the rise");
+        .must_not_say("of the increase");
 }
 
 #[actix_web::test]

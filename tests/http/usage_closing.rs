@@ -217,6 +217,13 @@ async fn a_program_closes_records_each_once() {
     let Value::Array(results) = value(&answer) else { panic!("a list") };
     let codes: Vec<_> = results.iter().map(|one| one["error_codes"].as_str().unwrap_or("done")).collect();
     assert_eq!(codes, ["REQ_409", "done", "VAL_001", "REQ_404", "REQ_404"], "{results:?}");
+    // what has another shape is refused as a whole
+    for wrong in [
+        json!([of(5, "INV-2"), { "external_billing_id": "INV-2" }]),
+        json!([{ "id": record(5), "external_billing_id": 7 }]),
+    ] {
+        assert_eq!(micks.send(Method::POST, "/usage/records/close-records", &wrong, &[]).await.status, 400, "{wrong}");
+    }
     let twice = json!([of(4, "INV-2"), of(4, "INV-3")]);
     assert_eq!(micks.send(Method::POST, "/usage/records/close-records", &twice, &[]).await.status, 400);
     let file = value(&micks.get(&format!("/usage/files/{}", file_of(&here))).await);

@@ -82,7 +82,7 @@ async fn a_file_within_the_limits_is_accepted_by_itself() {
     let page = apollo.get(&file.path).await;
     page.must_say("Accepted automatically by the rule of").must_not_say("up to 10%");
     let history = apollo.get(&format!("{}/history", file.path)).await;
-    history.must_say("Entente accepted the file automatically, by a rule of its receiver");
+    history.must_say("Entente accepted the file by a usage rule");
 
     // what the rule was stays with the file, whatever becomes of it
     set(&michael, &[("mode", "reject"), ("reason", "No longer")]).await;

@@ -28,7 +28,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("group.updated", "changed the group"),
         ("group.permissions_changed", "changed what the group allows"),
         ("group.deleted", "deleted the group"),
-        ("group.administrator_added", "made somebody an administrator, as the operator asked"),
+        ("group.administrator_added", "made someone an administrator, at the operator's request"),
     ],
     keys: &[store::KEYS],
     ..Manifest::named("people/groups")

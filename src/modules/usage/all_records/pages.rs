@@ -141,11 +141,11 @@ fn chips(asked: &Asked, base: &str) -> Vec<Chip> {
         add(words, |asked| asked.subscription.clear());
     }
     if let Some(from) = asked.from {
-        let words = t!("{filter}: {value}", filter = Words::new("Begins from"), value = from.to_string());
+        let words = t!("{filter}: {value}", filter = Words::new("Starts on or after"), value = from.to_string());
         add(words, |asked| asked.from = None);
     }
     if let Some(to) = asked.to {
-        let words = t!("{filter}: {value}", filter = Words::new("Begins until"), value = to.to_string());
+        let words = t!("{filter}: {value}", filter = Words::new("Starts on or before"), value = to.to_string());
         add(words, |asked| asked.to = None);
     }
     if let Some(tier) = asked.tier {

@@ -45,7 +45,7 @@ pub fn operations() -> Vec<Operation> {
             )
             .part("id", Schema::id::<UsageFile>())
             .versioned()
-            .about("The downloaded records, with their billing filled in. With one wrong row nothing changes."),
+            .about("The downloaded records, with their billing filled in. If any row is wrong, nothing changes."),
     ]
 }
 

@@ -31,7 +31,6 @@ const MOST: usize = 1_000;
 
 pub fn operations() -> Vec<Operation> {
     let id = Schema::id::<UsageRecord>;
-    let one = Object::new().field("id", id()).given::<Billing>().named("UsageRecordToClose");
     vec![
         GROUP
             .act("/usage/records/{id}/close", close, "Close a usage record", record_schema())
@@ -44,8 +43,18 @@ pub fn operations() -> Vec<Operation> {
                 "Up to 1,000 records. Each is closed or not: the answer says which were, in the order of the body. The last record of a \
                  file closes it.",
             )
-            .taking(Schema::list(one)),
+            .taking(Schema::list(to_close())),
     ]
+}
+
+/// One of several records. What its texts must be is no condition of the body: the answer says of each what is wrong with it.
+fn to_close() -> Schema {
+    let text = |about| Schema::text().or_null().about(about);
+    Object::new()
+        .field("id", Schema::text().about("ID of the record."))
+        .maybe("external_billing_id", text("The ID in your billing system, such as an invoice number. Up to 200 characters; a record without it is not closed."))
+        .maybe("external_billing_note", text("Up to 200 characters."))
+        .named("UsageRecordToClose")
 }
 
 /// What became of one of several records.
@@ -82,16 +91,27 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(one: &Value) -> Self {
-        let id = one.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    /// # Errors
+    /// What has another shape than the body says.
+    fn of(number: usize, one: &Value) -> Result<Self> {
+        let shape = |at: &str| Violation::new(format!("{number}.{at}"), Why::new("type", "Send text here"));
+        let id = one.get("id").and_then(Value::as_str).ok_or_else(|| shape("id"))?.to_owned();
         let unknown = || ("REQ_404", "Object not found.".to_owned());
         let place = id.parse::<Id<UsageRecord>>().ok().and_then(|id| record_of(&id)).ok_or_else(unknown);
-        let billing = input::json::read::<Billing>(one, None).map_err(|wrong| {
-            let words: Vec<String> = wrong.iter().map(|one| one.why.words.to_string()).collect();
-            ("VAL_001", words.join(" "))
-        });
+        let billing = match input::json::read::<Billing>(one, None) {
+            Ok(billing) => Ok(billing),
+            Err(wrong) => match wrong.iter().find(|one| one.why.code == "type") {
+                Some(other) => {
+                    return Err(shape(input::entry::<Billing>(&other.at).map_or("", |entry| entry.at)).into());
+                }
+                None => {
+                    let words: Vec<String> = wrong.iter().map(|one| one.why.words.to_string()).collect();
+                    Err(("VAL_001", words.join(" ")))
+                }
+            },
+        };
         let read = place.and_then(|(file, number)| Ok((file, Closing { number, billing: billing? })));
-        Self { id, read }
+        Ok(Self { id, read })
     }
 }
 
@@ -101,7 +121,7 @@ fn asked(body: &Value) -> Result<Vec<Asked>> {
     if all.len() > MOST {
         return Err(wrong(Why::new("many", "Send up to 1,000 records")));
     }
-    let all: Vec<Asked> = all.iter().map(Asked::of).collect();
+    let all = all.iter().enumerate().map(|(number, one)| Asked::of(number, one)).collect::<Result<Vec<Asked>>>()?;
     let apart: BTreeSet<&str> = all.iter().map(|one| one.id.as_str()).collect();
     if apart.len() < all.len() {
         return Err(wrong(Why::new("twice", "Send each record once")));

@@ -42,7 +42,8 @@ fn risers(review: &Review) -> Option<Words> {
     let (risers, share) = (review.risers?, review.risers_share.as_deref()?);
     (rose && review.rising? > risers).then(|| {
         t!(
-            "{n} customer makes {share}% of the rise." | "{n} customers make {share}% of the rise.",
+            "{n} customer accounts for {share}% of the increase."
+                | "{n} customers account for {share}% of the increase.",
             count(risers),
             share
         )
@@ -62,9 +63,9 @@ pub fn concentration(review: &Review) -> Vec<Words> {
     if review.customers < 2 {
         return Vec::new();
     }
-    let largest = t!("{customer} makes {share}% of the amount.", customer = apart(largest), share);
+    let largest = t!("{customer} accounts for {share}% of the amount.", customer = apart(largest), share);
     let five = review.five_share.as_deref().filter(|_| review.customers > 5);
-    let five = five.map(|share| t!("The five largest customers make {share}% of the amount.", share));
+    let five = five.map(|share| t!("The five largest customers account for {share}% of the amount.", share));
     std::iter::once(largest).chain(five).collect()
 }
 

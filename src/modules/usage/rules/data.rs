@@ -77,13 +77,13 @@ input! {
         }
         "Limits for accepting automatically" {
             /// Per day, over the period before, in hundredths.
-            most_percent: Option<Decimal> = Maybe(UpTo(4, 1)), "Highest rise in percent", at "limits.percent",
+            most_percent: Option<Decimal> = Maybe(UpTo(4, 1)), "Maximum increase in percent", at "limits.percent",
                 hint "Per day, over the last accepted period of this length. Without one, the file waits for you.";
             complete: bool = Tick, "Nothing is missing", at "limits.complete",
                 hint "Every active subscription that was reported in the period before is reported again.";
             active_only: bool = Tick, "Only active subscriptions", at "limits.active_only",
                 hint "Nothing is reported for subscriptions that are suspended or have ended.";
-            most_sum: Option<Decimal> = Maybe(UpTo(16, 8)), "Highest amount", at "limits.amount",
+            most_sum: Option<Decimal> = Maybe(UpTo(16, 8)), "Maximum amount", at "limits.amount",
                 hint "Of the whole period, in the currency of the file. Leave it empty for no limit.";
         }
         "Rejecting automatically" {

@@ -27,8 +27,8 @@ pub const MANIFEST: Manifest = Manifest {
         ("usage_rule.by_hand", "set the rule to By hand"),
         ("usage_rule.accepts", "set the rule to Accept automatically"),
         ("usage_rule.rejects", "set the rule to Reject automatically"),
-        ("usage_file.accepted_by_rule", "accepted the file automatically, by a rule of its receiver"),
-        ("usage_file.rejected_by_rule", "rejected the file automatically, by a rule of its receiver"),
+        ("usage_file.accepted_by_rule", "accepted the file by a usage rule"),
+        ("usage_file.rejected_by_rule", "rejected the file by a usage rule"),
     ],
     jobs: &[Job::Often(Duration::from_millis(500), |db, ending| Box::pin(job::rule_all(db, ending)))],
     ..Manifest::named("usage/rules")

@@ -220,7 +220,7 @@ impl Failed {
                 t!("{item} was not reported for {period}.", item = apart(item), period = was.words())
             }
             Self::NothingBefore { was } => {
-                t!("Nothing was billed for {period}, so the rise cannot be measured.", period = was.words())
+                t!("Nothing was billed for {period}, so the increase cannot be measured.", period = was.words())
             }
             Self::Missing { of, currency } => of.missing(currency.as_deref()),
             Self::Inactive { of, currency } => match (&of.amount, currency) {
