@@ -4,7 +4,7 @@ use entente::demo::PASSWORD;
 
 use crate::support::{
     World,
-    world::{ACREED, MICKS, SIGNED},
+    world::{ACREED, AGREEMENT, MICKS, SIGNED},
 };
 
 /// So much time goes by since everybody said the password.
@@ -60,4 +60,22 @@ async fn what_binds_nobody_asks_for_nothing_and_another_session_proves_nothing()
     let answer = michael.press(&page, &[("name", "A program"), ("permissions", "contracts.view")]).await;
     assert!(answer.must_be(303).location().starts_with("/prove"), "{}", answer.location());
     world.stranger().get("/prove").await.must_be(303);
+}
+
+#[actix_web::test]
+async fn what_binds_the_issuer_without_another_word_of_its_own_asks_too() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let waiting =
+        world.text("SELECT id AS t FROM contracts WHERE type = 'distribution' AND status = 'pending' LIMIT 1");
+    let enrolled = michael.get(&format!("{MICKS}/contracts/{waiting}/approve")).await;
+    let version = michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/versions/1/activate")).await;
+    later(&world, 16);
+    for (page, told) in [(enrolled, "Contract approved"), (version, "Version 1 activated")] {
+        let asked = michael.follow(michael.submit(&page, &[]).await).await;
+        asked.must_be(200).must_say("Confirm your password");
+        let kept = michael.follow(michael.submit(&asked, &[("password", PASSWORD)]).await).await;
+        michael.follow(michael.press(&kept, &[]).await).await.must_be(200).must_say(told);
+        later(&world, 16);
+    }
 }

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::{OfAgreement, OfVersion, id};
 use crate::kit::id::Id;
 use crate::{
-    access::extract::Post,
+    access::{extract::Post, proof::Proved},
     kit::{
         actor::Permission,
         confirm::Confirm,
@@ -137,7 +137,7 @@ pub async fn activate(actor: Viewer<Activate>, path: OfVersion, db: web::Data<Db
     page::html(&actor.visit, &page)
 }
 
-pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn activated(post: Proved<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (agreement, number) = (id(&path.1)?, path.2);
     let back = versions_url(&post.actor, &agreement);
     let sent = post.fields.text(shown::FIELD).to_owned();

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{OfObject, agreement};
 use crate::{
-    access::extract::Post,
+    access::{extract::Post, proof::Proved},
     kit::{
         actor::Permission,
         confirm::Confirm,
@@ -278,7 +278,7 @@ async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> R
     page::html(&actor.visit, &page)
 }
 
-async fn approved(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn approved(post: Proved<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&post.actor, &db, &path.1).await?;
     let (id, here) = (detail.contract.id.clone(), contract_url(&post.actor, &detail));
     let sent = post.fields.text(shown::FIELD).to_owned();
