@@ -1,5 +1,5 @@
 // Single keys. [data-key] names what is followed or pressed; [data-needs] names the field that comes first while it is empty. In a list j and
-// k go from row to row and x ticks one. ? shows all of them. <html data-shortcuts="off"> switches them off.
+// k go from row to row and x ticks one. ? shows all of them, which Help knows. <html data-shortcuts="off"> switches them off.
 {
   // Who types fast must not decide about the page that is being left.
   let leaving = false;
@@ -26,16 +26,33 @@
     return Boolean(tick);
   };
 
+  let keys;
+  const showKeys = async () => {
+    try {
+      if (!keys) {
+        const answer = await fetch('/help');
+        if (!answer.ok) throw new Error(answer.statusText);
+        const help = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        keys = document.createElement('dialog');
+        keys.className = 'shortcuts';
+        keys.setAttribute('aria-labelledby', 'keys-title');
+        keys.append(document.importNode(help.getElementById('keys').content, true));
+        document.body.append(keys);
+      }
+      if (!document.querySelector('dialog[open]')) keys.showModal();
+    } catch {
+      location.assign('/help#keyboard');
+    }
+  };
+
   document.addEventListener('keydown', (event) => {
     if (leaving || document.documentElement.dataset.shortcuts === 'off' || document.querySelector('dialog[open]')) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
     const at = document.activeElement;
     if (at?.matches('input:not([type="checkbox"], [type="radio"]), textarea, select') || at?.isContentEditable) return;
     if (event.key === '?') {
-      const all = document.getElementById('keys');
-      if (!all?.showModal) return;
       event.preventDefault();
-      all.showModal();
+      showKeys();
       return;
     }
     const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);

@@ -1,6 +1,8 @@
 //! What stands around every page: the menu with what waits, the frame that pages outside of the portals keep, how high rows are; and where
 //! acts begin at what is seen.
 
+use actix_web::http::Method;
+use brotli::enc::BrotliEncoderParams;
 use entente::{kit::actor::Role, modules};
 
 use crate::{
@@ -247,4 +249,32 @@ async fn everything_is_found_by_name_and_an_id_leads_to_its_object() {
     // what belongs to others is not found
     let vendor = world.apollo().await;
     vendor.get(&format!("{CHAMPIONS}/search?q=CRS-58329")).await.must_be(200).must_say("Nothing found");
+}
+
+/// As small as the program sends a page.
+fn compressed(page: &[u8]) -> usize {
+    let params = BrotliEncoderParams { quality: 3, ..BrotliEncoderParams::default() };
+    let mut small = Vec::new();
+    brotli::BrotliCompress(&mut &page[..], &mut small, &params).expect("a page compresses");
+    small.len()
+}
+
+#[actix_web::test]
+async fn a_first_visit_weighs_25_kilobytes_at_most_and_the_next_page_5() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/contracts")).await;
+    let again = compressed(&page.must_be(200).body);
+    let mut parts = page.attributes("link[href^='/assets/']", "href");
+    parts.extend(page.attributes("script[src^='/assets/']", "src"));
+    parts.push(page.attribute("use", "href").split('#').next().unwrap_or_default().to_owned());
+    assert_eq!(parts.len(), 4, "icon, stylesheet, script and icons: {parts:?}");
+    let mut first = again;
+    for part in parts {
+        let answer = michael.get_as(Method::GET, &part, &[("accept-encoding", "br")]).await;
+        assert_eq!(answer.must_be(200).header("content-encoding"), Some("br"));
+        first += answer.body.len();
+    }
+    assert!(again <= 5 * 1024, "the page alone weighs {again} bytes");
+    assert!(first <= 25 * 1024, "all of a first visit weighs {first} bytes");
 }

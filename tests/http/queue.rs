@@ -312,13 +312,11 @@ async fn single_keys_are_switched_off_in_the_profile_and_stay_off() {
     let world = World::new().await;
     let apollo = world.apollo().await;
     let page = apollo.get(&format!("{CHAMPIONS}/fulfillment")).await;
-    assert_eq!(page.texts("dialog h2"), ["Keyboard shortcuts"]);
     assert!(page.attributes("html[data-shortcuts]", "lang").is_empty());
     let profile = apollo.get("/profile").await;
     apollo.submit(&profile, &[("shortcuts", "")]).await.must_be(303);
     let page = apollo.get(&format!("{CHAMPIONS}/fulfillment")).await;
     assert_eq!(page.attribute("html", "data-shortcuts"), "off");
-    assert!(page.texts("dialog h2").is_empty());
     // in the next session as well
     let again = world.apollo().await;
     assert_eq!(again.get("/profile").await.attribute("html", "data-shortcuts"), "off");
