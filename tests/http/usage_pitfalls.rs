@@ -5,9 +5,9 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 use crate::{
     support::{
         Answer, Client, World,
-        world::{CHAMPIONS, PULSE},
+        world::{CHAMPIONS, MICKS, PULSE},
     },
-    usage::{HEAD, ago, create, csv, id, job, period, records, row, status, upload},
+    usage::{HEAD, ago, create, csv, id, job, period, records, row, status, submit, upload},
 };
 
 /// A row for a time of its own.
@@ -223,6 +223,16 @@ async fn headers_are_known_however_they_are_spelled_and_none_comes_twice() {
     upload(&world, &apollo, &page, &report(&spelled)).await.must_say("No errors found.");
     let twice = format!("{HEAD},Quantity");
     upload(&world, &apollo, &page, &report(&twice)).await.must_say("Two columns are named quantity.");
+    // an unknown one says which was probably meant, of those that are not there
+    let mistyped = HEAD.replace("quantity", "Qty").replace("asset_search_value", "asset serch value");
+    upload(&world, &apollo, &page, &report(&mistyped))
+        .await
+        .must_say("The column Qty is unknown. Did you mean quantity?")
+        .must_say("The column asset serch value is unknown. Did you mean asset_search_value?")
+        .must_say("The column quantity is missing.");
+    upload(&world, &apollo, &page, &report(&format!("{HEAD},Colour")))
+        .await
+        .must_say("The column Colour is unknown. Rename it");
     // a file that has more lines, or columns, than what goes back with its errors
     let wide: String = (0..600).map(|n| format!(",v.{n}")).collect();
     upload(&world, &apollo, &page, &report(&format!("{HEAD}{wide}")))
@@ -246,4 +256,107 @@ async fn half_a_file_is_no_file() {
     page.must_say("Invalid").must_say("The file may be cut off");
     assert_eq!(records(&world, &id(&page)), 0);
     upload(&world, &apollo, &page, &whole).await.must_say("No errors found.");
+}
+
+#[actix_web::test]
+async fn whatever_touches_a_period_is_found_for_it() {
+    let world = World::new().await;
+    let (apollo, michael) = (world.apollo().await, world.michael().await);
+    let day = |key: &str, (first, behind): (u64, u64)| at(key, &ago(first).to_string(), &ago(behind).to_string());
+    // the file is for the days from 8 to 5 days ago
+    let rows = [day("SPANS", (8, 4)), day("BEFORE", (8, 7)), day("WITHIN", (7, 6)), day("BEHIND", (6, 4))];
+    let page = upload(&world, &apollo, &create(&apollo, "Spans").await, &csv(&rows)).await;
+    page.must_say("No errors found.");
+    submit(&apollo, &page).await;
+    let list = |query: &str| format!("{MICKS}/usage-records?file={}&{query}", id(&page));
+    let keys = |page: &Answer| page.must_be(200).texts("[aria-label='Usage records'] tbody th a");
+    // on one day, neither the first nor the last of what spans it
+    let touched = michael.get(&list(&format!("used={0}&to={0}", ago(7)))).await;
+    assert_eq!(keys(&touched), ["SPANS", "WITHIN"]);
+    touched.must_say("Used on or after");
+    assert_eq!(keys(&michael.get(&list(&format!("from={0}&to={0}", ago(7)))).await), ["WITHIN"]);
+    let totals = michael.get(&touched.link("Totals")).await;
+    assert_eq!(totals.texts("[aria-label='Totals by item'] td[data-label='Quantity']"), ["2"]);
+    let all = michael.get(&list(&format!("used={}&to={}", ago(8), ago(5)))).await;
+    assert_eq!(keys(&all).len(), 4);
+}
+
+#[actix_web::test]
+async fn times_and_amounts_are_kept_as_they_are_reported() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    world.run(&format!("UPDATE products SET usage_late = true, usage_future = true WHERE id = '{PULSE}'"));
+    let page = rated(&world, &apollo, "Unclipped").await;
+    let line = at("A-1", &ago(11).to_string(), &ago(3).to_string()).replace("HOURS,", "HOURS,10.00,");
+    let report = format!("{}\r\n{line}", HEAD.replace("quantity", "amount,quantity"));
+    let page = upload(&world, &apollo, &page, report.as_bytes()).await;
+    page.must_say("No errors found.");
+    // the file is for four of its days: nobody cuts off the others and keeps their money
+    let kept = "SELECT to_char(start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD ') || to_char(end_at AT TIME ZONE 'UTC', 'YYYY-MM-DD ') || \
+                trim_scale(amount) AS t FROM usage_records WHERE key = 'A-1'";
+    assert_eq!(world.text(kept), format!("{} {} 10", ago(11), ago(3)));
+    assert_eq!(page.facts("Late"), ["1 record, 10 USD"]);
+}
+
+#[actix_web::test]
+async fn what_goes_on_after_a_subscription_ended_is_told_and_what_begins_then_is_refused() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Ended").await;
+    world.run(&format!(
+        "UPDATE subscriptions SET status = 'terminated', updated_at = '{} 15:00Z' WHERE external_id = 'SO-4702'",
+        ago(7)
+    ));
+    let day = |key: &str, first: u64| at(key, &ago(first).to_string(), &ago(first - 1).to_string());
+    let page = upload(&world, &apollo, &page, &csv(&[day("BEFORE", 8), day("ACROSS", 7), day("AFTER", 6)])).await;
+    page.must_say("Invalid").must_say("ended before this record starts.");
+    assert_eq!(page.texts("tbody tr th[scope='row']"), ["Row 4"]);
+    let page = upload(&world, &apollo, &page, &csv(&[day("BEFORE", 8), day("ACROSS", 7)])).await;
+    page.must_say("No errors found.").must_say("1 record goes on after its subscription ended, for 0.38 days.");
+    assert_eq!(page.facts("Beyond the subscription"), ["1 record"]);
+    apollo.get(&format!("{}/records?aside=beyond", page.path)).await.must_say("ACROSS").must_not_say("BEFORE");
+}
+
+#[actix_web::test]
+async fn an_item_is_known_by_its_name_of_before_and_reported_until_it_is_given_up() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Items").await;
+    // a part number that changes, after the version in which it was another
+    world.run("UPDATE items SET mpn = 'PULSE-2' WHERE mpn = 'APOLLO-PULSE-HOURS'");
+    let page = upload(&world, &apollo, &page, &csv(&[row("OLD", "1"), row("NEW", "1").replace("APOLLO-PULSE-HOURS", "PULSE-2")])).await;
+    page.must_say("No errors found.");
+    assert_eq!(world.number("SELECT count(DISTINCT item_id) AS n FROM usage_records WHERE key IN ('OLD', 'NEW')"), 1);
+    // and an item that its subscription no longer has
+    world.run(&format!(
+        "BEGIN; SET LOCAL session_replication_role = replica; \
+         UPDATE fulfillment_requests SET effective_at = '{} 00:00Z' WHERE status = 'approved' AND type IN ('purchase', 'change') \
+             AND subscription_id = (SELECT id FROM subscriptions WHERE external_id = 'SO-4702'); \
+         UPDATE request_items l SET quantity = 0, old_quantity = -1 FROM fulfillment_requests r WHERE r.id = l.request_id AND l.type = 'ppu' \
+             AND r.subscription_id = (SELECT id FROM subscriptions WHERE external_id = 'SO-4702'); COMMIT",
+        ago(6)
+    ));
+    let day = |key: &str, first: u64| {
+        at(key, &ago(first).to_string(), &ago(first - 1).to_string()).replace("APOLLO-PULSE-HOURS", "PULSE-2")
+    };
+    let page = upload(&world, &apollo, &page, &csv(&[day("HAD", 7), day("LOST", 5)])).await;
+    page.must_say("no longer had PULSE-2 when this record starts.");
+    assert_eq!(page.texts("tbody tr th[scope='row']"), ["Row 3"]);
+    upload(&world, &apollo, &page, &csv(&[day("HAD", 7)])).await.must_say("No errors found.");
+    // one that was published stays, so its records always say what was used
+    let id = world.text("SELECT id AS t FROM items WHERE mpn = 'PULSE-2'");
+    apollo.get(&format!("{CHAMPIONS}/products/{PULSE}/items/{id}/delete")).await.must_say("You can end its sale instead.");
+}
+
+#[actix_web::test]
+async fn an_id_without_its_noughts_is_proposed_and_never_taken() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    world.run("UPDATE subscriptions SET external_id = '012345678901' WHERE external_id = 'SO-4702'");
+    let page = create(&apollo, "Noughts").await;
+    let shortened = row("A-1", "1").replace("SO-4702", "12345678901");
+    let page = upload(&world, &apollo, &page, &csv(&[shortened])).await;
+    page.must_say("Invalid").must_say("has “12345678901”. Did you mean “012345678901”?");
+    let whole = row("A-1", "1").replace("SO-4702", "012345678901");
+    upload(&world, &apollo, &page, &csv(&[whole])).await.must_say("No errors found.");
 }

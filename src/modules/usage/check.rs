@@ -294,6 +294,13 @@ impl Checker {
         let subscription = criterion.zip(value).and_then(|(criterion, value)| {
             self.known.subscription(&criterion, &value, time).map_err(|fault| row.fail(fault)).ok()
         });
+        // what takes back a record says when that was used, which was checked then
+        if let (Some(item), Some(subscription), Some((start, _))) = (item, subscription, time)
+            && !reversal
+            && let Some(fault) = self.known.lost(subscription, item, start)
+        {
+            row.fail(fault);
+        }
         let tier = if self.schema.has_tiers() { row.tier().map(Some) } else { Some(None) };
         let category = row.text(Heading::Category);
         let extra = row.extra();

@@ -6,6 +6,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     check::Checker,
     fault::{Code, Fault},
+    job,
     known::ItemFacts,
     read::{self, Heading, Layout, Line},
     store::{self, FileRow},
@@ -173,6 +174,7 @@ pub fn prepare<P>(
     checker: &mut Checker,
     rows: &[(Arc<Layout>, Line)],
 ) -> Result<()> {
+    job::look_back(tx, file, checker, rows)?;
     for one in fresh(tx, file, checker, rows)? {
         if let Some(id) = dynamic::draft(tx, &file.product_id, &one)? {
             checker.known.add(&one, id);
@@ -188,6 +190,7 @@ pub fn pretend(
     checker: &mut Checker,
     rows: &[(Arc<Layout>, Line)],
 ) -> Result<Vec<Described>> {
+    job::look_back(look, file, checker, rows)?;
     let found = fresh(look, file, checker, rows)?;
     for one in &found {
         // no item has this number

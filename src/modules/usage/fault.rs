@@ -85,7 +85,14 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
                 "The column {header} is unknown. Rename it, or add “v.” before its name to keep its values.",
                 header = raw
             ),
-            _ => t!("The column {header} is missing.", header = raw),
+            _ => match detail.strip_prefix("unknown:") {
+                Some(known) => t!(
+                    "The column {header} is unknown. Did you mean {known}? Rename it, or add “v.” before its name to keep its values.",
+                    header = raw,
+                    known
+                ),
+                None => t!("The column {header} is missing.", header = raw),
+            },
         },
         Code::Empty => t!("Add at least one record below the header."),
         Code::Missing => t!("Enter a value, or remove the row."),
@@ -117,6 +124,11 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
         Code::Criteria => t!("“{raw}” is unknown. Use {known}.", raw, known = detail),
         Code::Item => t!("The product has no item “{raw}”.", raw),
         Code::Ordered => t!("“{raw}” is not pay as you go, so its usage is not reported.", raw),
+        Code::Unknown if !detail.is_empty() => t!(
+            "No subscription of this product on this marketplace has “{raw}”. Did you mean “{other}”?",
+            raw,
+            other = detail
+        ),
         Code::Unknown => t!("No subscription of this product on this marketplace has “{raw}”.", raw),
         Code::Ambiguous => t!(
             "“{raw}” matches several subscriptions: {subscriptions}. Use asset.id instead.",
@@ -124,6 +136,11 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             subscriptions = detail
         ),
         Code::Lifetime => match detail {
+            _ if detail.starts_with("item:") => t!(
+                "{subscription} no longer had {item} when this record starts.",
+                subscription = detail.trim_start_matches("item:"),
+                item = raw
+            ),
             "never" => t!("{subscription} was never activated.", subscription = raw),
             "before" => t!("{subscription} was activated after this record ends.", subscription = raw),
             _ => t!("{subscription} ended before this record starts.", subscription = raw),

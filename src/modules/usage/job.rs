@@ -132,6 +132,20 @@ impl Piece {
     }
 }
 
+/// Looks up what items were called before, once rows name one that there is not.
+pub fn look_back(
+    look: &mut impl Looks,
+    file: &FileRow,
+    checker: &mut Checker,
+    rows: &[(Arc<Layout>, Line)],
+) -> Result<()> {
+    if rows.iter().any(|(layout, line)| checker.known.asks_for_earlier(layout, line)) {
+        let names = store::earlier(look, file)?;
+        checker.known.learn_earlier(names);
+    }
+    Ok(())
+}
+
 /// Records of good rows, what is wrong with the others, and how many those are.
 pub fn judge(
     look: &mut impl Looks,
@@ -139,6 +153,7 @@ pub fn judge(
     checker: &mut Checker,
     rows: &[(Arc<Layout>, Line)],
 ) -> Result<(Vec<Record>, Vec<Placed>, usize)> {
+    look_back(look, file, checker, rows)?;
     for criterion in checker.lacks(rows) {
         let values = store::values(look, file, &criterion)?;
         checker.known.learn(&criterion, values);

@@ -75,6 +75,26 @@ pub struct ValueFacts {
     pub value: String,
 }
 
+/// An item that a subscription had and gave up.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct GivenUp {
+    #[diesel(sql_type = Text)]
+    pub subscription: Id<Subscription>,
+    #[diesel(sql_type = Text)]
+    pub item: Id<Item>,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
+/// What an item was called in a version of its product.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct EarlierFacts {
+    #[diesel(sql_type = Text)]
+    pub id: Id<Item>,
+    #[diesel(sql_type = Text)]
+    pub mpn: String,
+}
+
 /// What a subscription's parameter is looked up by: `parameter.account_id`.
 pub const PARAMETER: &str = "parameter.";
 const BY_MPN: &str = "item.mpn";
@@ -95,7 +115,11 @@ pub struct Known {
     /// Places of items by their part numbers, as the index of part numbers compares them, and by their ids.
     by_mpn: HashMap<String, usize>,
     by_item: HashMap<String, usize>,
+    /// By part numbers of before, once a file asks for one: of several items that had the same none is meant.
+    earlier: Option<HashMap<String, Option<usize>>>,
     subscriptions: Vec<SubscriptionFacts>,
+    /// Since when a subscription has an item no more.
+    given_up: HashMap<(Id<Subscription>, Id<Item>), DateTime<Utc>>,
     /// By criterion; those of parameters are added when a file asks for them.
     by: HashMap<String, Places>,
 }
@@ -117,7 +141,19 @@ impl Known {
             by_mpn.entry(item.mpn.to_lowercase()).or_insert(place);
             by_item.insert(item.id.to_string(), place);
         }
-        Self { items, by_mpn, by_item, subscriptions, by }
+        Self { items, by_mpn, by_item, earlier: None, subscriptions, given_up: HashMap::new(), by }
+    }
+
+    /// With the items that subscriptions gave up.
+    pub fn without(self, given_up: Vec<GivenUp>) -> Self {
+        Self { given_up: given_up.into_iter().map(|one| ((one.subscription, one.item), one.at)).collect(), ..self }
+    }
+
+    /// Why nothing can have been used of an item from then on: its subscription gave it up.
+    pub fn lost(&self, subscription: &SubscriptionFacts, item: &ItemFacts, start: DateTime<Utc>) -> Option<Fault> {
+        let at = self.given_up.get(&(subscription.id.clone(), item.id.clone()))?;
+        let fault = || Fault::at(Heading::ItemValue, Code::Lifetime, item.mpn.as_str());
+        (start >= *at).then(|| fault().naming(format!("item:{}", subscription.id)))
     }
 
     pub fn items(&self) -> &[ItemFacts] {
@@ -135,8 +171,33 @@ impl Known {
     pub fn lacking(&self, layout: &Layout, line: &Line) -> Option<String> {
         let text = |heading| read::text(heading, layout.at(heading).and_then(|at| line.cell(at))).ok();
         let (criterion, mpn) = (text(Heading::ItemCriteria)?, text(Heading::ItemValue)?);
-        let lacks = criterion == BY_MPN && !mpn.is_empty() && !self.by_mpn.contains_key(&mpn.to_lowercase());
+        let lacks = criterion == BY_MPN && !mpn.is_empty() && self.by_mpn(&mpn).is_none();
         lacks.then_some(mpn)
+    }
+
+    /// The place of the item with this part number, or else of the one that had it before.
+    fn by_mpn(&self, mpn: &str) -> Option<usize> {
+        let word = mpn.to_lowercase();
+        let before = || self.earlier.as_ref()?.get(&word).copied().flatten();
+        self.by_mpn.get(&word).copied().or_else(before)
+    }
+
+    /// Whether a row names an item that may have been called so before, which is still to be looked up.
+    pub fn asks_for_earlier(&self, layout: &Layout, line: &Line) -> bool {
+        self.earlier.is_none() && self.lacking(layout, line).is_some()
+    }
+
+    /// What items were called in the versions of their product.
+    pub fn learn_earlier(&mut self, names: Vec<EarlierFacts>) {
+        let mut earlier: HashMap<String, Option<usize>> = HashMap::new();
+        for EarlierFacts { id, mpn } in names {
+            let Some(place) = self.by_item.get(id.as_str()).copied() else { continue };
+            let one = earlier.entry(mpn.to_lowercase()).or_insert(Some(place));
+            if *one != Some(place) {
+                *one = None;
+            }
+        }
+        self.earlier = Some(earlier);
     }
 
     /// Whether the values of a parameter are still to be looked up, by its criterion.
@@ -160,14 +221,14 @@ impl Known {
     /// The item that a row means: pay as you go, and of this product.
     pub fn item(&self, criterion: &str, value: &str) -> Result<&ItemFacts, Fault> {
         let place = match criterion {
-            BY_MPN => self.by_mpn.get(&value.to_lowercase()),
-            BY_ITEM => self.by_item.get(value),
+            BY_MPN => self.by_mpn(value),
+            BY_ITEM => self.by_item.get(value).copied(),
             _ => {
                 let fault = Fault::at(Heading::ItemCriteria, Code::Criteria, criterion);
                 return Err(fault.naming(format!("{BY_MPN}, {BY_ITEM}")));
             }
         };
-        match place.and_then(|place| self.items.get(*place)) {
+        match place.and_then(|place| self.items.get(place)) {
             None => Err(Fault::at(Heading::ItemValue, Code::Item, value)),
             Some(item) if item.type_ != Type::Ppu => Err(Fault::at(Heading::ItemValue, Code::Ordered, value)),
             Some(item) => Ok(item),
@@ -191,7 +252,10 @@ impl Known {
             all.iter().copied().filter(|one| time.is_none_or(|time| one.against(time).is_none())).collect();
         match (fit.as_slice(), all.as_slice()) {
             ([one], _) => Ok(one),
-            ([], []) => Err(Fault::at(Heading::AssetValue, Code::Unknown, value)),
+            ([], []) => {
+                let fault = Fault::at(Heading::AssetValue, Code::Unknown, value);
+                Err(fault.naming(padded(by, value).unwrap_or_default()))
+            }
             ([], [one, ..]) => {
                 let why = time.and_then(|time| one.against(time)).unwrap_or_default();
                 Err(Fault::at(Heading::AssetValue, Code::Lifetime, one.id.as_str()).naming(why))
@@ -202,6 +266,17 @@ impl Known {
             }
         }
     }
+}
+
+/// Noughts that spreadsheet programs take away from the front of an id.
+const NOUGHTS: usize = 8;
+
+/// The value that somebody has of which these digits are the rest, when a spreadsheet program has taken the noughts before them: to be
+/// proposed, never to be taken.
+fn padded(by: &Places, value: &str) -> Option<String> {
+    let digits = !value.is_empty() && value.bytes().all(|sign| sign.is_ascii_digit());
+    let longer = |more| format!("{}{value}", "0".repeat(more));
+    if digits { (1..=NOUGHTS).map(longer).find(|value| by.contains_key(value)) } else { None }
 }
 
 impl SubscriptionFacts {
@@ -321,6 +396,55 @@ mod tests {
     }
 
     #[test]
+    fn an_item_is_found_by_what_it_was_called_before_unless_several_were_called_so() {
+        let item = |id: &str, mpn: &str| ItemFacts {
+            id: id.parse().unwrap(),
+            mpn: mpn.into(),
+            name: mpn.into(),
+            type_: Type::Ppu,
+            precision: Precision::Decimal2,
+            unit: Unit::UnitHour,
+        };
+        let (one, other) = ("PRD-000-000-001-0001", "PRD-000-000-001-0002");
+        let mut known = Known::new(vec![item(one, "Hours"), item(other, "Days")], Vec::new());
+        let earlier = |id: &str, mpn: &str| EarlierFacts { id: id.parse().unwrap(), mpn: mpn.into() };
+        known.learn_earlier(vec![
+            earlier(one, "OLD"),
+            earlier(one, "Days"),
+            earlier(one, "BOTH"),
+            earlier(other, "BOTH"),
+            earlier("PRD-000-000-001-0009", "GONE"),
+        ]);
+        let found = |mpn: &str| known.item("item.mpn", mpn).map(|item| item.mpn.clone()).map_err(|fault| fault.code);
+        assert_eq!(found("old"), Ok("Hours".into()));
+        assert_eq!(found("days"), Ok("Days".into()), "what it is called now comes first");
+        assert_eq!(found("both"), Err(Code::Item));
+        assert_eq!(found("gone"), Err(Code::Item));
+    }
+
+    #[test]
+    fn an_item_is_used_until_its_subscription_gives_it_up() {
+        let item = ItemFacts {
+            id: "PRD-000-000-001-0001".parse().unwrap(),
+            mpn: "Hours".into(),
+            name: "Hours".into(),
+            type_: Type::Ppu,
+            precision: Precision::Decimal2,
+            unit: Unit::UnitHour,
+        };
+        let subscription = lived("AS-0000-0000-0001", "SO-1", Some("2026-01-01T00:00:00Z"), None);
+        let given_up = GivenUp {
+            subscription: subscription.id.clone(),
+            item: item.id.clone(),
+            at: at("2026-05-20T00:00:00Z"),
+        };
+        let known = Known::new(vec![item.clone()], vec![subscription.clone()]).without(vec![given_up]);
+        let lost = |start: &str| known.lost(&subscription, &item, at(start)).map(|fault| fault.detail);
+        assert_eq!(lost("2026-05-18T00:00:00Z"), None);
+        assert_eq!(lost("2026-05-25T00:00:00Z").as_deref(), Some("item:AS-0000-0000-0001"));
+    }
+
+    #[test]
     fn a_parameter_is_looked_up_once_a_file_asks_for_it() {
         let mut known = known();
         assert!(known.lacks("parameter.account") && !known.lacks("asset.id"));
@@ -328,7 +452,10 @@ mod tests {
         known.learn("parameter.account", vec![value]);
         assert!(!known.lacks("parameter.account"));
         assert!(known.subscription("parameter.account", "012345678901", None).is_ok());
-        assert_eq!(known.subscription("parameter.account", "12345678901", None).unwrap_err().code, Code::Unknown);
+        let shortened = known.subscription("parameter.account", "12345678901", None).unwrap_err();
+        assert_eq!((shortened.code, shortened.detail.as_str()), (Code::Unknown, "012345678901"));
+        let other = known.subscription("parameter.account", "2345678901", None).unwrap_err();
+        assert_eq!((other.code, other.detail.as_str()), (Code::Unknown, ""));
         assert_eq!(known.subscription("asset.name", "x", None).unwrap_err().code, Code::Criteria);
     }
 }

@@ -25,6 +25,8 @@ pub struct Asked {
     /// The days on which records begin, by UTC: the first and the last one.
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
+    /// The first of the days on which something was used, whenever the record begins: with `to`, whatever touches a period.
+    pub used: Option<NaiveDate>,
     pub tier: Option<i16>,
     pub place: Option<Place>,
 }
@@ -61,6 +63,7 @@ impl Asked {
                 }
                 "from" => asked.from = time::day(value),
                 "to" => asked.to = time::day(value),
+                "used" => asked.used = time::day(value),
                 "tier" => asked.tier = value.parse().ok().filter(|tier| (0..=2).contains(tier)),
                 "after" => place = (Some(true), Some(value.to_owned())),
                 "before" => place = (Some(false), Some(value.to_owned())),
@@ -107,6 +110,7 @@ impl Asked {
             tier: self.tier,
             from: self.from.map(midnight),
             to: self.to.and_then(|day| day.checked_add_days(Days::new(1))).map(midnight),
+            used: self.used.map(midnight),
         }
     }
 
@@ -125,6 +129,7 @@ impl Asked {
         pairs.extend(self.environments.iter().map(|one| ("environment", one.key().to_owned())));
         pairs.extend(self.from.map(|day| ("from", day.to_string())));
         pairs.extend(self.to.map(|day| ("to", day.to_string())));
+        pairs.extend(self.used.map(|day| ("used", day.to_string())));
         pairs.extend(self.tier.map(|tier| ("tier", tier.to_string())));
         pairs.extend(
             self.place.as_ref().map(|place| {
@@ -145,7 +150,7 @@ mod tests {
     #[test]
     fn an_address_says_what_is_asked_and_what_means_nothing_is_left_out() {
         let query = "?q=acme&file=May&item=PRD-276-377-545-0003&status=closed&status=accepted&environment=test&from=2026-05-01&to=2026-05-31\
-            &tier=0&after=UF-2026-05-9878-5865+17";
+            &used=2026-05-02&tier=0&after=UF-2026-05-9878-5865+17";
         let asked = Asked::parse(query.trim_start_matches('?'));
         assert_eq!(asked.query(), query);
         assert!(asked.narrowed());
@@ -153,7 +158,7 @@ mod tests {
         for nothing in [
             "",
             "from=2026-05-02&to=2026-05-01",
-            "status=x&status=&environment=preview&from=soon&tier=3&after=x&before=UF-1+2&page=9&q=",
+            "status=x&status=&environment=preview&from=soon&used=x&tier=3&after=x&before=UF-1+2&page=9&q=",
         ] {
             let asked = Asked::parse(nothing);
             assert_eq!((asked.query().as_str(), asked.narrowed()), ("", false), "{nothing}");

@@ -148,6 +148,10 @@ fn chips(asked: &Asked, base: &str) -> Vec<Chip> {
         let words = t!("{filter}: {value}", filter = Words::new("Starts on or before"), value = to.to_string());
         add(words, |asked| asked.to = None);
     }
+    if let Some(used) = asked.used {
+        let words = t!("{filter}: {value}", filter = Words::new("Used on or after"), value = used.to_string());
+        add(words, |asked| asked.used = None);
+    }
     if let Some(tier) = asked.tier {
         let words = t!("{filter}: {value}", filter = Words::new("Tier"), value = tier);
         add(words, |asked| asked.tier = None);

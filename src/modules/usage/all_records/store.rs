@@ -37,6 +37,8 @@ pub struct Wanted {
     /// When records begin: half-open.
     pub from: Option<DateTime<Utc>>,
     pub to: Option<DateTime<Utc>>,
+    /// What was still used after this instant, whenever it began.
+    pub used: Option<DateTime<Utc>>,
 }
 
 impl Wanted {
@@ -46,6 +48,7 @@ impl Wanted {
         !(self.search.is_empty() && self.item.is_empty() && self.subscription.is_empty() && self.tier.is_none())
             || self.from.is_some()
             || self.to.is_some()
+            || self.used.is_some()
     }
 }
 
@@ -118,13 +121,15 @@ fn files(role: Role) -> String {
     )
 }
 
-/// The records `r` of them: `$6` the item, `$7` the subscription, `$8` what is searched, `$9` the tier, `$10` and `$11` when they begin.
+/// The records `r` of them: `$6` the item, `$7` the subscription, `$8` what is searched, `$9` the tier, `$10` and `$11` when they begin, `$12` before
+/// when they do not end.
 fn records(role: Role) -> String {
     let (file, subscription) =
         if role == Role::Vendor { ("vendor_id", "vendor_id") } else { ("owner_id", "distributor_id") };
     format!(
         "($6 = '' OR r.item_id = $6) AND ($7 = '' OR r.subscription_id = $7) AND ($9::int IS NULL OR coalesce(r.tier, 0) = $9) \
          AND ($10::timestamptz IS NULL OR r.start_at >= $10) AND ($11::timestamptz IS NULL OR r.start_at < $11) \
+         AND ($12::timestamptz IS NULL OR r.end_at > $12) \
          AND ($8 = '' OR r.subscription_id = ANY(ARRAY(SELECT x.id FROM subscriptions x WHERE x.{subscription} = $1 \
             AND x.search LIKE holding($8))) \
          OR r.key = $8 AND r.product_id = ANY(ARRAY(SELECT x.product_id FROM usage_files x WHERE x.{file} = $1)))"
@@ -147,6 +152,7 @@ fn over(wanted: &Wanted, company: &str, text: String) -> Statement<impl Values> 
         .bind::<Nullable<Int4>, _>(wanted.tier.map(i32::from))
         .bind::<Nullable<Timestamptz>, _>(wanted.from)
         .bind::<Nullable<Timestamptz>, _>(wanted.to)
+        .bind::<Nullable<Timestamptz>, _>(wanted.used)
 }
 
 const CELLS: &str = "r.file_id, r.number, r.key, f.name AS file, f.status, f.environment, f.product_id, f.product_name AS product, r.item_id, \
@@ -164,9 +170,9 @@ pub fn rows<P>(read: &mut Read<'_, P>, wanted: &Wanted, place: Option<&Place>, l
     let (from, behind) = match place {
         Some(_) => (
             format!(
-                " AND (f.created_at, f.id) {sign}= ((SELECT x.created_at FROM usage_files x WHERE x.id = $12), $12)"
+                " AND (f.created_at, f.id) {sign}= ((SELECT x.created_at FROM usage_files x WHERE x.id = $13), $13)"
             ),
-            format!(" AND (f.id <> $12 OR r.number {after} $13)"),
+            format!(" AND (f.id <> $13 OR r.number {after} $14)"),
         ),
         None => (String::new(), String::new()),
     };
@@ -253,7 +259,8 @@ pub fn sums<P>(read: &mut Read<'_, P>, wanted: &Wanted, limit: i64) -> Result<Ve
     let text = format!(
         "WITH f AS MATERIALIZED (SELECT f.id, f.currency, $8 = '' AND ($10::timestamptz IS NULL OR f.period_from >= $10) \
             AND ($11::timestamptz IS NULL OR f.period_to <= $11) \
-            AND ($10::timestamptz IS NULL AND $11::timestamptz IS NULL OR NOT EXISTS (SELECT FROM usage_apart x WHERE x.file_id = f.id)) AS within FROM usage_files f WHERE {files}), \
+            AND ($12::timestamptz IS NULL OR f.period_from >= $12) \
+            AND ($10::timestamptz IS NULL AND $11::timestamptz IS NULL AND $12::timestamptz IS NULL OR NOT EXISTS (SELECT FROM usage_apart x WHERE x.file_id = f.id)) AS within FROM usage_files f WHERE {files}), \
          used AS (SELECT t.subscription_id, t.item_id, nullif(t.tier, -1) AS tier, f.currency, t.records::bigint AS records, t.quantity, t.amount \
             FROM f JOIN usage_totals t ON t.file_id = f.id WHERE f.within AND ($6 = '' OR t.item_id = $6) \
             AND ($7 = '' OR t.subscription_id = $7) AND ($9::int IS NULL OR greatest(t.tier, 0) = $9) \
@@ -269,7 +276,7 @@ pub fn sums<P>(read: &mut Read<'_, P>, wanted: &Wanted, limit: i64) -> Result<Ve
          SELECT m.item_id, i.name AS item, i.unit, m.subscription_id, s.customer_name AS customer, m.tier, m.currency, m.records::bigint AS records, \
          trim_scale(m.quantity)::text AS quantity, trim_scale(m.amount)::text AS amount FROM ranked m \
          LEFT JOIN items i ON i.id = m.item_id LEFT JOIN subscriptions s ON s.id = m.subscription_id \
-         WHERE m.place <= $12 ORDER BY m.by_item, m.by_subscription, m.place"
+         WHERE m.place <= $13 ORDER BY m.by_item, m.by_subscription, m.place"
     );
     Ok(over(wanted, company.id.as_str(), text).bind::<BigInt, _>(limit).load(read.conn)?)
 }

@@ -52,6 +52,11 @@ const IDS: [&str; 7] = ["recordid", "id", "lineid", "referenceid", "transactioni
 const TYPES: [&str; 5] = ["chargetype", "linetype", "lineitemtype", "chargecategory", "type"];
 const CURRENCIES: [&str; 2] = ["currency", "billingcurrency"];
 
+/// The column of the standard format that others usually give this name, as names are compared.
+pub fn usual(word: &str) -> Option<&'static str> {
+    NAMES.iter().find(|(_, names)| names.contains(&word)).map(|(field, _)| *field)
+}
+
 /// The fields of a mapping for a report with these columns. Columns of the standard format are taken as they are.
 pub fn fields(columns: &[String]) -> Vec<(&'static str, String)> {
     let find = |names: &[&str]| {

@@ -319,8 +319,9 @@ pub struct General {
     /// Items that the file made, for its vendor.
     made: Vec<Linked>,
     items: Vec<Sum>,
-    /// What is said of records that are alike.
+    /// What is said of records that are alike, and of those that go on after their subscription.
     alike: Option<Words>,
+    beyond: Option<Words>,
     subscriptions: Vec<Sum>,
     more: bool,
     amounts: bool,
@@ -348,6 +349,19 @@ fn alike(detail: &Detail) -> Option<Words> {
             count
         ),
     })
+}
+
+/// What somebody should look at of records that go on after their subscription has ended.
+fn beyond(detail: &Detail) -> Option<Words> {
+    let apart = detail.apart.as_ref()?;
+    let days = apart.beyond_days.as_ref()?;
+    let (records, _) = apart.of(Aside::Beyond);
+    Some(t!(
+        "{n} record goes on after its subscription ended, for {days} days. Check that only what was used is reported."
+            | "{n} records go on after their subscriptions ended, for {days} days in all. Check that only what was used is reported.",
+        usize::try_from(records).unwrap_or_default(),
+        days
+    ))
 }
 
 /// How far the check of an upload is, in words.
@@ -502,6 +516,7 @@ pub async fn general_page(
             .collect(),
         items: sums(items, "item"),
         alike: alike(&facts.detail),
+        beyond: beyond(&facts.detail),
         subscriptions,
         more,
         amounts: schema.has_amounts(),

@@ -1,5 +1,6 @@
 //! The header of the sheet of records: which column is where.
 
+use super::nearest::nearest;
 use crate::{
     choice,
     kit::choice::Choice as _,
@@ -127,9 +128,15 @@ impl Layout {
                 None => faults.push(Fault::of_row(Code::Headers, header).naming("unknown")),
             }
         }
+        let lacking = |heading: Heading| !places.iter().any(|(known, _)| *known == heading);
+        for fault in faults.iter_mut().filter(|fault| fault.detail == "unknown") {
+            if let Some(meant) = nearest(&fault.raw, lacking) {
+                fault.detail = format!("unknown:{}", meant.key());
+            }
+        }
         let missing = Heading::ALL
             .iter()
-            .filter(|heading| heading.needed(schema) && !places.iter().any(|(known, _)| known == *heading))
+            .filter(|heading| heading.needed(schema) && lacking(**heading))
             .map(|heading| Fault::of_row(Code::Headers, heading.key()).naming("missing"));
         faults.extend(missing);
         if faults.is_empty() { Ok(Self { places, extra, width, from_1904, stands: None }) } else { Err(faults) }

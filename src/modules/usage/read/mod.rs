@@ -2,6 +2,7 @@
 
 mod header;
 pub mod moment;
+mod nearest;
 pub mod number;
 
 use std::{

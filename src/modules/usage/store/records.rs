@@ -8,7 +8,7 @@ use diesel::{
 };
 use rust_decimal::Decimal;
 
-use super::{Aside, FUTURE, FileRow, LATE, TURNED, TURNED_CELLS, Turned};
+use super::{Aside, BEYOND, ENDED_AT, FUTURE, FileRow, LATE, TURNED, TURNED_CELLS, Turned};
 use crate::{
     kit::{
         choice::Choice as _,
@@ -24,7 +24,7 @@ use crate::{
             check::Record,
             chunks::NO_HUB,
             closings::store::{BESIDE, BILLED, Billed, CLOSED},
-            known::{ItemFacts, Known, PARAMETER, SubscriptionFacts, ValueFacts},
+            known::{EarlierFacts, GivenUp, ItemFacts, Known, PARAMETER, SubscriptionFacts, ValueFacts},
         },
     },
 };
@@ -36,17 +36,37 @@ pub fn known(look: &mut impl Looks, file: &FileRow) -> Result<Known> {
     )
     .bind::<Text, _>(&file.product_id)
     .load(look.conn())?;
-    let subscriptions: Vec<SubscriptionFacts> = statement(
-        "SELECT s.id, s.external_id, s.external_uid::text AS external_uid, s.activated_at, \
-         CASE WHEN s.status = 'terminated' THEN coalesce((SELECT max(r.effective_at) FROM fulfillment_requests r \
-         WHERE r.subscription_id = s.id AND r.type = 'cancel' AND r.status = 'approved'), s.updated_at) END AS ended_at \
-         FROM subscriptions s WHERE s.product_id = $1 AND s.marketplace_id = $2 AND s.environment = $3",
+    let subscriptions: Vec<SubscriptionFacts> = statement(format!(
+        "SELECT s.id, s.external_id, s.external_uid::text AS external_uid, s.activated_at, {ENDED_AT} AS ended_at \
+         FROM subscriptions s WHERE s.product_id = $1 AND s.marketplace_id = $2 AND s.environment = $3"
+    ))
+    .bind::<Text, _>(&file.product_id)
+    .bind::<Text, _>(&file.marketplace_id)
+    .bind::<Text, _>(file.environment.key())
+    .load(look.conn())?;
+    // what the last request that says anything of an item took away
+    let given_up: Vec<GivenUp> = statement(
+        "SELECT x.subscription, x.item, x.at FROM (SELECT DISTINCT ON (r.subscription_id, l.item_id) r.subscription_id AS subscription, \
+         l.item_id AS item, r.effective_at AS at, l.quantity = 0 AND l.old_quantity <> 0 AS given_up FROM subscriptions s \
+         JOIN fulfillment_requests r ON r.subscription_id = s.id JOIN request_items l ON l.request_id = r.id AND l.type = 'ppu' \
+         WHERE s.product_id = $1 AND s.marketplace_id = $2 AND s.environment = $3 AND r.type IN ('purchase', 'change') AND r.status = 'approved' AND r.effective_at IS NOT NULL \
+         ORDER BY r.subscription_id, l.item_id, r.effective_at DESC, r.created_at DESC) x WHERE x.given_up",
     )
     .bind::<Text, _>(&file.product_id)
     .bind::<Text, _>(&file.marketplace_id)
     .bind::<Text, _>(file.environment.key())
     .load(look.conn())?;
-    Ok(Known::new(items, subscriptions))
+    Ok(Known::new(items, subscriptions).without(given_up))
+}
+
+/// What the items of a file's product were called in its versions.
+pub fn earlier(look: &mut impl Looks, file: &FileRow) -> Result<Vec<EarlierFacts>> {
+    Ok(statement(
+        "SELECT DISTINCT i.line ->> 'id' AS id, i.line ->> 'mpn' AS mpn FROM product_versions v \
+         CROSS JOIN LATERAL jsonb_array_elements(v.snapshot -> 'items') AS i (line) WHERE v.product_id = $1",
+    )
+    .bind::<Text, _>(&file.product_id)
+    .load(look.conn())?)
 }
 
 /// The values of a parameter that a file looks subscriptions up by. A secret is none of them.
@@ -358,10 +378,12 @@ pub fn records<P>(
         "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, r.subscription_id, s.external_id, s.customer_id, \
          s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, {TURNED_CELLS}, {CLOSED} AS closed, \
          {BILLED} FROM usage_records r JOIN items i ON i.id = r.item_id \
-         JOIN subscriptions s ON s.id = r.subscription_id {BESIDE} {TURNED} WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 \
+         JOIN subscriptions s ON s.id = r.subscription_id LEFT JOIN LATERAL (SELECT {ENDED_AT} AS ended_at WHERE $8 = 'beyond') e ON true \
+         {BESIDE} {TURNED} WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 \
          AND ($4 = '' OR r.item_id = $4) AND ($5 = '' OR r.subscription_id = $5) \
          AND ($6 = '' OR folded(r.key) LIKE holding($6) OR s.search LIKE holding($6)) \
-         AND ($8 = '' OR $8 = 'reversal' AND v.number IS NOT NULL OR $8 = 'late' AND {LATE} OR $8 = 'future' AND {FUTURE}) \
+         AND ($8 = '' OR $8 = 'reversal' AND v.number IS NOT NULL OR $8 = 'late' AND {LATE} OR $8 = 'future' AND {FUTURE} \
+         OR $8 = 'beyond' AND {BEYOND}) \
          AND ($9 = '' OR coalesce(s.hub_id, '{NO_HUB}') = $9) AND ($10 = '' OR {CLOSED} = ($10 = '{CLOSED_ONES}')) \
          ORDER BY r.number {order} LIMIT $7"
     ))
