@@ -52,6 +52,7 @@ diesel::table! {
         logo -> Nullable<Text>,
         revision -> Int4,
         second_factor -> Text,
+        branded_by -> Nullable<Text>,
     }
 }
 
@@ -240,6 +241,8 @@ diesel::table! {
         address -> Text,
         request -> Text,
         credential -> Text,
+        concerns_id -> Nullable<Text>,
+        search -> Text,
     }
 }
 
@@ -541,6 +544,7 @@ diesel::table! {
         address -> Text,
         request -> Text,
         asked_at -> Timestamptz,
+        brand -> Nullable<Text>,
     }
 }
 
@@ -626,6 +630,7 @@ diesel::table! {
         seen_at -> Timestamptz,
         proved_at -> Timestamptz,
         factor -> Text,
+        host -> Text,
     }
 }
 
@@ -661,6 +666,33 @@ diesel::table! {
         agent -> Text,
         request -> Text,
         times -> Int4,
+        account_id -> Nullable<Text>,
+        actor_name -> Text,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    session_places (session_id, account_id) {
+        session_id -> Uuid,
+        account_id -> Text,
+        user_id -> Text,
+        came_at -> Timestamptz,
+        seen_at -> Timestamptz,
+        address -> Text,
+        ended_at -> Nullable<Timestamptz>,
+        viewing_id -> Nullable<Text>,
+        viewing_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    address_rules (account_id, whom, network) {
+        account_id -> Text,
+        whom -> Text,
+        network -> Text,
+        place -> Int4,
+        label -> Text,
     }
 }
 
@@ -1237,6 +1269,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_controls (file_id) {
+        file_id -> Text,
+        rows -> Nullable<Int4>,
+        total -> Nullable<Text>,
+        read_rows -> Nullable<Int4>,
+        read_total -> Nullable<Text>,
+        found_rows -> Nullable<Int4>,
+        found_total -> Nullable<Text>,
+        difference -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     usage_uploads (file_id) {
         file_id -> Text,
         file_name -> Text,
@@ -1348,6 +1393,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    brand_hosts (account_id, host) {
+        account_id -> Text,
+        host -> Text,
+        token -> Text,
+        created_at -> Timestamptz,
+        verified_at -> Nullable<Timestamptz>,
+        verified_by -> Nullable<Text>,
+        leads_here -> Bool,
+        checked_at -> Nullable<Timestamptz>,
+        trouble -> Text,
+    }
+}
+
+diesel::table! {
+    brands (account_id) {
+        account_id -> Text,
+        portal_name -> Text,
+        colour -> Text,
+        logo -> Nullable<Text>,
+        logo_dark -> Nullable<Text>,
+        logo_mail -> Nullable<Text>,
+        clear -> Bool,
+        icon -> Nullable<Text>,
+        icon_large -> Nullable<Text>,
+        footer -> Text,
+        privacy_url -> Text,
+        terms_url -> Text,
+        sender_name -> Text,
+        mail_footer -> Text,
+        revision -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(account_contacts -> accounts (account_id));
 diesel::joinable!(account_links -> accounts (account_id));
 diesel::joinable!(past_passwords -> users (user_id));
@@ -1358,6 +1438,7 @@ diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(groups -> accounts (account_id));
 diesel::joinable!(group_members -> users (user_id));
 diesel::joinable!(invitations -> accounts (account_id));
+diesel::joinable!(half_sign_ins -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(kept_forms -> users (user_id));
@@ -1402,6 +1483,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     activation_attempts,
     activation_links,
+    address_rules,
     agreement_versions,
     agreements,
     api_tokens,
@@ -1458,6 +1540,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
     security_events,
     server_keys,
+    session_places,
     sessions,
     sight,
     signatures,
@@ -1475,6 +1558,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     unique_values,
     usage_alike,
     usage_apart,
+    usage_controls,
     usage_chunks,
     usage_files,
     usage_mappings,

@@ -434,6 +434,8 @@ const FIELDS: [&str; 144] = [
     "rules",
     "group_by",
     "together",
+    "count_at",
+    "total_at",
     "decimals",
     "sure",
     "was",

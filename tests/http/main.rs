@@ -70,6 +70,7 @@ mod usage_all_records;
 mod usage_api;
 mod usage_chunks;
 mod usage_closing;
+mod usage_controls;
 mod usage_corrections;
 mod usage_dynamic;
 mod usage_guards;

@@ -5,7 +5,9 @@ use std::io::{Read as Input, Seek};
 use uuid::Uuid;
 
 use super::{
-    Report, Review, Status, UsageFile, chunks,
+    Report, Review, Status, UsageFile,
+    check::Record,
+    chunks,
     data::{Acceptance, Billing, Details, Rejection},
     dynamic::{self, Described},
     fault::Fault,
@@ -13,13 +15,16 @@ use super::{
     letters::Mail,
     lifecycle::{Action, EDITABLE, Move, Part, RULES},
     mapping::{
+        self,
         data::Mapping,
         engine::Facts,
+        exact::{Exact, NumberFormat},
         preview::{self, Preview},
+        store::Chosen,
     },
     read::{self, Others},
     rules,
-    store::{self, FileRow, Placed},
+    store::{self, Control, FileRow, Placed},
     years,
 };
 use crate::{
@@ -37,7 +42,12 @@ use crate::{
         violation::{Violation, Why},
     },
     mail,
-    modules::{customers::imports::FileKind, ids::Listing, products::UsageSchema, queue},
+    modules::{
+        customers::imports::{FileKind, read::Raw},
+        ids::Listing,
+        products::UsageSchema,
+        queue,
+    },
     t,
 };
 
@@ -124,6 +134,23 @@ pub fn upload(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &Sent) -> Resul
     tx.record(Event::new("usage_file.uploaded", id).moved(planned.from(), planned.to()).note(&sent.file_name))
 }
 
+/// Keeps an upload, what it is read with, and what it should come to.
+///
+/// # Errors
+/// As [`upload`].
+pub fn upload_controlled(
+    tx: &mut Tx<'_, Report>,
+    id: &Id<UsageFile>,
+    sent: &Sent,
+    (chosen, control): (Option<&Chosen>, Control),
+) -> Result<()> {
+    match chosen {
+        Some(chosen) => mapping::actions::upload(tx, id, sent, chosen)?,
+        None => upload(tx, id, sent)?,
+    }
+    store::keep_control(tx, id, control)
+}
+
 /// What a check found that keeps nothing.
 pub struct Tried {
     pub rows: usize,
@@ -184,7 +211,12 @@ pub fn open(
 ///
 /// # Errors
 /// When nothing can be uploaded now.
-pub fn try_out(read: &mut Read<'_, Report>, id: &Id<UsageFile>, opened: Opened) -> Result<Tried> {
+pub fn try_out(
+    read: &mut Read<'_, Report>,
+    id: &Id<UsageFile>,
+    opened: Opened,
+    control: Control,
+) -> Result<Tried> {
     let file = store::find(read, id)?.row;
     plan(RULES, file.status, Action::Upload, Part::Vendor, read.actor.now()).map_err(|_| moved(&file))?;
     let opened = match opened {
@@ -198,11 +230,24 @@ pub fn try_out(read: &mut Read<'_, Report>, id: &Id<UsageFile>, opened: Opened) 
     match opened {
         Rows::Standard(rows) => {
             let items = dynamic::pretend(read, &file, &mut checker, &rows)?;
-            let (_, faults, wrong) = job::judge(read, &file, &mut checker, &rows)?;
+            let (records, mut faults, wrong) = job::judge(read, &file, &mut checker, &rows)?;
+            if wrong == 0 {
+                faults.extend(against(control, &records).into_iter().map(of_file));
+            }
             Ok(Tried { rows: rows.len(), wrong, faults, preview: None, items })
         }
         Rows::Mapped(rows) => preview::check(read, &file, &mut checker, rows),
     }
+}
+
+/// What records come to beside what their vendor says.
+fn against(control: Control, records: &[Record]) -> Vec<Fault> {
+    let number = |record: &Record| {
+        let number = record.amount.unwrap_or(record.quantity).to_string();
+        Exact::of(&Raw::Text(number), NumberFormat::Point).unwrap_or_default()
+    };
+    let total = records.iter().map(number).fold(Exact::ZERO, |all, one| all + one);
+    store::against_control((control, Control::default()), u32::try_from(records.len()).unwrap_or(u32::MAX), total)
 }
 
 /// A fault of a file as a whole.
@@ -251,7 +296,7 @@ pub fn submit(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &str) -> Result
 pub fn tell_owner<P>(tx: &mut Tx<'_, P>, file: &FileRow, company: String) -> Result<()> {
     let told =
         Mail::UsageSubmitted { file: file.id.clone(), owner: file.owner_id.clone(), company, name: file.name.clone() };
-    mail::queue_for_holders(tx, &file.owner_id, super::MANAGE, &told)
+    mail::tell(tx, &told)
 }
 
 /// Tells the vendor what became of its file.
@@ -262,7 +307,7 @@ pub(super) fn tell<P>(tx: &mut Tx<'_, P>, file: &FileRow, now: Status, note: &st
         outcome: now.to_string(),
         note: note.to_owned(),
     };
-    mail::queue_for_holders(tx, &file.vendor_id, super::MANAGE, &told)
+    mail::tell(tx, &told)
 }
 
 /// Locks a file that a list showed, one of several: what was agreed on is what stood there, as its `revision` says. What the file shows.

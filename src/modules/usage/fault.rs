@@ -179,14 +179,38 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
                 row = detail
             )
         }
-        Code::Control => match detail.split_once(':') {
-            Some(("rows", said)) => t!("The report has {found} rows, and you entered {said}.", found = raw, said),
-            _ => t!(
-                "The report adds up to {found}, and you entered {said}.",
-                found = raw,
-                said = detail.split(':').nth(1).unwrap_or_default()
-            ),
-        },
+        Code::Control => {
+            let mut parts = detail.split(':');
+            let mut next = || parts.next().unwrap_or_default();
+            let (what, said, difference) = (next(), next(), next());
+            match what {
+                "cell" if raw.is_empty() => {
+                    t!("The cell {cell} is empty. The mapping expects a number there.", cell = said)
+                }
+                "cell" => t!(
+                    "The cell {cell} has “{found}”, which is no number as the mapping expects it there.",
+                    cell = said,
+                    found = raw
+                ),
+                "rows" => t!("The report has {found} rows, and you entered {said}.", found = raw, said),
+                "read rows" => t!("The report has {found} rows, and says that it has {said}.", found = raw, said),
+                "read total" => t!(
+                    "The report adds up to {found}, and says that it adds up to {said}. The difference is {difference}.",
+                    found = raw,
+                    said,
+                    difference
+                ),
+                _ if difference.is_empty() => {
+                    t!("The report adds up to {found}, and you entered {said}.", found = raw, said)
+                }
+                _ => t!(
+                    "The report adds up to {found}, and you entered {said}. The difference is {difference}.",
+                    found = raw,
+                    said,
+                    difference
+                ),
+            }
+        }
         Code::Unit => {
             t!("“{raw}” is not a unit. Use the ID or the name of a published unit, such as hours or unith.", raw)
         }

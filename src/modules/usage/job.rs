@@ -373,8 +373,7 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) ->
     let file = store::held_file(tx, id)?;
     store::take_time(tx)?;
     if let Some(ledger) = ledger {
-        let faults = mapping::settled(tx, id, ledger)?;
-        store::put_faults(tx, id, &faults)?;
+        mapping::settled(tx, id, ledger)?;
     }
     let claims = store::taken_meanwhile(tx, &file)?;
     let claims = claims.into_iter().map(|(number, key, other)| (number, claimed(&key, &other)));
@@ -385,7 +384,13 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) ->
     let wrong = faults.len();
     store::put_faults(tx, id, &faults)?;
     store::worked(tx, id, 0, wrong)?;
-    let bad = store::any_fault(tx, id)?;
+    let mut bad = store::any_fault(tx, id)?;
+    // of the standard format only good rows are kept, and those that are wrong may make the difference
+    if ledger.is_some() || !bad {
+        let differences: Vec<Placed> = store::settle_control(tx, id)?.into_iter().map(of_file).collect();
+        store::put_faults(tx, id, &differences)?;
+        bad = bad || !differences.is_empty();
+    }
     finish(tx, id, if bad { Action::Fail } else { Action::Pass })?;
     store::clear_drafts(tx, &file.product_id)?;
     if bad { Ok(()) } else { mapping::store::agree(tx, id) }

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Status;
+use super::{MANAGE, Status};
 use crate::{
     kit::{actor::Account, choice::labelled, id::Id, problem::Result, words::Words},
     mail::{
-        Desk, Letter, Place,
+        Desk, Letter, Notice, Place, Way,
         written::{Written, because, text},
     },
+    manifest::{BUYERS, VENDORS},
     modules::ids::UsageFile,
     t,
 };
@@ -25,6 +26,24 @@ pub enum Mail {
 
 impl Letter for Mail {
     const KEYS: &'static [&'static str] = &["usage_submitted", "usage_decided"];
+    const NOTICES: &'static [Notice] = &[
+        Notice {
+            key: "usage_submitted",
+            label: "A vendor submits a usage file",
+            roles: BUYERS,
+            told: MANAGE,
+            seen: "usage.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "usage_decided",
+            label: "A usage file of your company is decided",
+            roles: VENDORS,
+            told: MANAGE,
+            seen: "usage.view",
+            way: Way::Both,
+        },
+    ];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, file) = match self {
@@ -35,10 +54,19 @@ impl Letter for Mail {
         Some(Place { account, section: "usage-files", object: file.as_str() })
     }
 
+    fn subject(&self) -> Words {
+        match self {
+            Self::UsageSubmitted { company, name, .. } => t!("{company} reports usage: {name}", company, name),
+            Self::UsageDecided { file, outcome, .. } => {
+                t!("{file} is {status}", file, status = Words::within(labelled::<Status>(outcome)))
+            }
+        }
+    }
+
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
-            Self::UsageSubmitted { file, company, name, .. } => Written::new(
-                t!("{company} reports usage: {name}", company, name),
+            Self::UsageSubmitted { file, company, .. } => Written::new(
+                self.subject(),
                 vec![
                     text(t!(
                         "{company} submitted usage file {file}. Accept it, or reject it with a reason:",
@@ -48,10 +76,10 @@ impl Letter for Mail {
                     desk.page(),
                 ],
             ),
-            Self::UsageDecided { file, outcome, note, .. } => {
+            Self::UsageDecided { outcome, note, .. } => {
                 let status = Words::within(labelled::<Status>(outcome));
                 Written::new(
-                    t!("{file} is {status}", file, status),
+                    self.subject(),
                     [because(t!("Your usage file is now {status}", status), note), vec![desk.page()]].concat(),
                 )
             }

@@ -3,7 +3,7 @@
 use super::{
     UsageMapping,
     data::Mapping,
-    store::{self, Chosen, Control},
+    store::{self, Chosen},
 };
 use crate::{
     kit::{
@@ -66,12 +66,7 @@ pub fn delete(tx: &mut Tx<'_, Report>, id: &Id<UsageMapping>) -> Result<()> {
 ///
 /// # Errors
 /// As [`files::upload`].
-pub fn upload(
-    tx: &mut Tx<'_, Report>,
-    file: &Id<UsageFile>,
-    sent: &Sent,
-    (chosen, control): (&Chosen, Control),
-) -> Result<()> {
+pub fn upload(tx: &mut Tx<'_, Report>, file: &Id<UsageFile>, sent: &Sent, chosen: &Chosen) -> Result<()> {
     files::upload(tx, file, sent)?;
-    store::keep(tx, file, chosen, control)
+    store::keep(tx, file, chosen)
 }

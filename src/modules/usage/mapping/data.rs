@@ -21,6 +21,7 @@ use crate::{
         typed,
         violation::{Violation, Violations, Why, Words},
     },
+    modules::customers::imports::read::place_of,
 };
 
 choice! {
@@ -116,6 +117,38 @@ impl Kind for InZone {
     }
 }
 
+/// A cell where a report says something of itself: `B4`, or on another sheet `Summary!B4`.
+struct InCell;
+
+/// The sheet, none for that of the records, and the cell's column and row.
+pub fn cell(text: &str) -> Option<(&str, u16, u32)> {
+    let (sheet, cell) = text.rsplit_once('!').unwrap_or(("", text));
+    let (column, row) = place_of(cell)?;
+    Some((sheet.trim_matches('\''), column, row))
+}
+
+impl Kind for InCell {
+    type Value = String;
+
+    fn tidy(&self, text: &str) -> String {
+        let line = typed::line(text);
+        let (sheet, cell) = line.rsplit_once('!').unwrap_or(("", &line));
+        let cell = cell.to_ascii_uppercase();
+        if sheet.is_empty() { cell } else { format!("{sheet}!{cell}") }
+    }
+
+    fn value(&self, text: String, _: &Words) -> Result<String, Why> {
+        match cell(&text) {
+            Some(_) => Ok(text),
+            None => Err(Why::new("cell", "Enter a cell such as B4, or Summary!B4 for a cell of another sheet")),
+        }
+    }
+
+    fn text(&self, value: &String) -> String {
+        value.clone()
+    }
+}
+
 input! {
     /// What a mapping is called.
     pub struct Naming, NamingDraft {
@@ -174,6 +207,13 @@ input! {
             together: Together = One::list("", "Choose a quantity"), "Quantity of a group", at "together", missing "Choose a quantity";
             decimals: Option<i32> = Maybe(Whole(0, 8)), "Round amounts to decimals", at "decimals",
                 hint "Records have up to 8. Leave it empty to keep amounts as they are.";
+            /// None in definitions that were kept before, as what follows.
+            #[serde(default)]
+            count_at: String = InCell, "Cell with the number of rows", at "count_at",
+                hint "Where the report says how many rows it has, such as Summary!B4. It must agree with the rows that were read.";
+            #[serde(default)]
+            total_at: String = InCell, "Cell with the total", at "total_at",
+                hint "Where the report says what all its rows add up to. It must agree with the rows that were read.";
         }
     }
 }
@@ -318,6 +358,17 @@ mod tests {
         let mut kept = serde_json::to_value(Mapping::read(&texts(&[])).unwrap()).unwrap();
         kept.as_object_mut().unwrap().remove("reverses");
         assert!(serde_json::from_value::<Mapping>(kept).unwrap().reverses.is_empty());
+    }
+
+    #[test]
+    fn a_cell_is_one_of_a_sheet() {
+        let read = |text: &str| Mapping::read(&texts(&[("total_at", text)])).map(|mapping| mapping.total_at);
+        assert_eq!(read(" summary!b4 "), Ok("summary!B4".into()));
+        assert_eq!(cell("'Line Items'!AA10"), Some(("Line Items", 26, 10)));
+        assert_eq!(cell("B4"), Some(("", 1, 4)));
+        for wrong in ["4", "B", "B4:C5", "Summary!"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::exact::Exact;
+use crate::modules::usage::store::Control;
 
 /// Rows, and what they come to: their amounts, or their quantities where the report has no amounts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,9 @@ pub struct Ledger {
     pub errors: Sum,
     /// Records, and the amounts that they have: rounded, so they may differ from what went into them.
     pub made: Sum,
+    /// What the report says of itself.
+    #[serde(skip)]
+    pub said: Control,
 }
 
 impl Ledger {

@@ -25,10 +25,9 @@ use std::{
 
 use super::{
     UsageFile,
-    actions::of_file,
-    fault::{Code, Fault},
+    fault::Fault,
     read::{self, Layout, Line},
-    store::Placed,
+    store::{Placed, keep_read_control},
 };
 use crate::{
     kit::{
@@ -70,25 +69,14 @@ pub fn read(
     Ok(Some(ledger))
 }
 
-/// What a report comes to beside what the vendor said that it does.
-pub fn against(control: store::Control, ledger: &ledger::Ledger) -> Vec<Fault> {
-    let fault = |found: String, said: String| Fault::of_row(Code::Control, found).naming(said);
-    let rows = control.rows.filter(|rows| u32::try_from(*rows) != Ok(ledger.source.rows));
-    let total = control.total.filter(|total| *total != ledger.source.value);
-    let rows = rows.map(|rows| fault(ledger.source.rows.to_string(), format!("rows:{rows}")));
-    let total = total.map(|total| fault(ledger.source.value.to_string(), format!("total:{total}")));
-    rows.into_iter().chain(total).collect()
-}
-
-/// Keeps where the rows of a held file went; what does not agree with the vendor's control total stands against it.
+/// Keeps where the rows of a held file went.
 ///
 /// # Errors
 /// When a row is nowhere, or in two places.
-pub fn settled<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, ledger: &ledger::Ledger) -> Result<Vec<Placed>> {
+pub fn settled<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, ledger: &ledger::Ledger) -> Result<()> {
     if !ledger.adds_up() {
         return Err(Problem::internal("a row of a report is nowhere, or in two places"));
     }
     store::put_ledger(tx, file, ledger)?;
-    let used = store::used(tx, file)?;
-    Ok(used.map(|used| against(used.control, ledger)).unwrap_or_default().into_iter().map(of_file).collect())
+    keep_read_control(tx, file, ledger.said)
 }

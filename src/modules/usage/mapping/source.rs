@@ -11,10 +11,12 @@ use super::{
         MOST_ROWS,
         actions::TRIED_BYTES,
         fault::{Code, Fault},
-        read::{Heading, LAST_LINE, Layout, SHEETS, folded},
+        read::{Heading, LAST_LINE, Layout, SHEETS, folded, shown},
+        store::Control,
     },
-    data::Mapping,
+    data::{self, Mapping},
     engine::{Facts, Outcome, Run},
+    exact::Exact,
     ledger::Ledger,
 };
 use crate::{
@@ -145,7 +147,42 @@ pub fn read(
             }
         }
     }
-    Ok(Through { ledger: run.ledger, more })
+    let said = said(file, mapping)?;
+    Ok(Through { ledger: Ledger { said, ..run.ledger }, more })
+}
+
+/// What a report says of itself, where its mapping knows the place.
+fn said(file: &mut (impl Read + Seek), mapping: &Mapping) -> Result<Control, Vec<Fault>> {
+    let total = number_at(file, mapping, &mapping.total_at)?;
+    let rows = number_at(file, mapping, &mapping.count_at)?;
+    let whole = |rows: Exact| rows.to_string().parse().ok().filter(|rows: &i32| *rows >= 0);
+    let rows = match rows.map(|rows| (whole(rows), rows)) {
+        None => None,
+        Some((Some(rows), _)) => Some(rows),
+        Some((None, other)) => return Err(no_number(&mapping.count_at, &other.to_string())),
+    };
+    Ok(Control { rows, total })
+}
+
+fn no_number(place: &str, found: &str) -> Vec<Fault> {
+    vec![Fault::of_row(Code::Control, found).naming(format!("cell:{place}"))]
+}
+
+/// The number in a cell; none where no cell is named.
+fn number_at(file: &mut (impl Read + Seek), mapping: &Mapping, text: &str) -> Result<Option<Exact>, Vec<Fault>> {
+    let Some((sheet, column, row)) = data::cell(text) else { return Ok(None) };
+    let sheet = if sheet.is_empty() { mapping.sheet.as_str() } else { sheet };
+    let mut found: Option<Raw> = None;
+    rows(file, (sheet, mapping.separator.sign()), |number, raw, _, _| {
+        if number == row {
+            found = raw.iter().find(|(at, _)| *at == column).map(|(_, cell)| cell.clone());
+        }
+        number < row
+    })?;
+    match found.as_ref().and_then(|cell| Exact::of(cell, mapping.numbers)) {
+        Some(number) => Ok(Some(number)),
+        None => Err(no_number(text, &shown(found.as_ref()))),
+    }
 }
 
 /// As [`read`], of all rows that a file may have.

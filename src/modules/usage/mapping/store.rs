@@ -9,7 +9,7 @@ use diesel::{
 };
 use serde_json::Value;
 
-use super::{UsageMapping, data::Mapping, exact::Exact, ledger::Ledger};
+use super::{UsageMapping, data::Mapping, ledger::Ledger};
 use crate::{
     accounts::store::draw,
     kit::{
@@ -200,26 +200,17 @@ pub struct Chosen {
     pub mapping: Mapping,
 }
 
-/// What the vendor says that a report comes to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Control {
-    pub rows: Option<i32>,
-    pub total: Option<Exact>,
-}
-
 /// Remembers what the upload of a locked file is read with. To be said once the upload is kept.
-pub fn keep<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, chosen: &Chosen, control: Control) -> Result<()> {
+pub fn keep<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, chosen: &Chosen) -> Result<()> {
     statement(
-        "INSERT INTO usage_mapped (file_id, mapping_id, name, version, definition, control_rows, control_total) \
-         VALUES ($1, (SELECT id FROM usage_mappings WHERE id = $2), $3, $4, $5, $6, $7)",
+        "INSERT INTO usage_mapped (file_id, mapping_id, name, version, definition) \
+         VALUES ($1, (SELECT id FROM usage_mappings WHERE id = $2), $3, $4, $5)",
     )
     .bind::<Text, _>(file)
     .bind::<Text, _>(chosen.id.as_ref().map_or("", Id::as_str))
     .bind::<Text, _>(&chosen.name)
     .bind::<Int4, _>(chosen.version)
     .bind::<Jsonb, _>(definition(&chosen.mapping)?)
-    .bind::<Nullable<Int4>, _>(control.rows)
-    .bind::<Nullable<Text>, _>(control.total.map(|total| total.to_string()))
     .execute(tx.conn)?;
     Ok(())
 }
@@ -231,7 +222,6 @@ pub struct Used {
     pub name: String,
     pub version: i32,
     pub mapping: Mapping,
-    pub control: Control,
     /// Where its rows went, once they are read.
     pub ledger: Option<Ledger>,
 }
@@ -248,27 +238,20 @@ pub fn used(look: &mut impl Looks, file: &Id<UsageFile>) -> Result<Option<Used>>
         version: i32,
         #[diesel(sql_type = Jsonb)]
         definition: Value,
-        #[diesel(sql_type = Nullable<Int4>)]
-        control_rows: Option<i32>,
-        #[diesel(sql_type = Nullable<Text>)]
-        control_total: Option<String>,
         #[diesel(sql_type = Nullable<Jsonb>)]
         ledger: Option<Value>,
     }
-    let row: Option<Row> = statement(
-        "SELECT mapping_id, name, version, definition, control_rows, control_total, ledger FROM usage_mapped WHERE file_id = $1",
-    )
-    .bind::<Text, _>(file)
-    .get_result(look.conn())
-    .optional()?;
+    let row: Option<Row> =
+        statement("SELECT mapping_id, name, version, definition, ledger FROM usage_mapped WHERE file_id = $1")
+            .bind::<Text, _>(file)
+            .get_result(look.conn())
+            .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let total = row.control_total.map(|total| serde_json::from_value(Value::String(total)));
     Ok(Some(Used {
         id: row.mapping_id,
         name: row.name,
         version: row.version,
         mapping: read_back(row.definition)?,
-        control: Control { rows: row.control_rows, total: total.transpose().map_err(Problem::internal)? },
         ledger: row.ledger.map(serde_json::from_value).transpose().map_err(Problem::internal)?,
     }))
 }

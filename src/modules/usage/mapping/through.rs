@@ -8,7 +8,7 @@ use super::{
     exact::{Exact, NumberFormat},
     ready::{self, Ready},
     source::{self, Fit},
-    store::{Chosen, Control, MappingRow},
+    store::{Chosen, MappingRow},
 };
 use crate::{
     input,
@@ -24,7 +24,10 @@ use crate::{
         typed,
         violation::{Violation, Why, Words},
     },
-    modules::{customers::imports::read::Raw, usage::MOST_ROWS},
+    modules::{
+        customers::imports::read::Raw,
+        usage::{MOST_ROWS, store::Control},
+    },
 };
 
 /// A sum that somebody types.
@@ -49,37 +52,19 @@ impl Kind for Total {
 
 input! {
     /// How a report is read, and what its vendor says that it comes to.
-    pub struct Through, ThroughDraft settled by settle {
+    pub struct Through, ThroughDraft {
         "" {
             mapping: String = Key(20), "Format", at "mapping",
                 hint "A mapping reads your own report as it is. By default, it is chosen by the names of the columns.";
             control_rows: Option<i32> = Maybe(Whole(0, MOST_ROWS as i32)), "Rows in your report", at "control_rows",
-                hint "If you enter it, the report is only valid when it has this many rows. Only with a mapping.";
+                hint "If you enter it, the report is only valid when it has this many rows.";
             control_total: Option<Exact> = Maybe(Total), "Total of your report", at "control_total",
-                hint "If you enter it, the report is only valid when all its rows, including those left out, add up to it. Only with a mapping.";
+                hint "Of the amounts, or of the quantities if it has no amounts. If you enter it, the report is only valid when all its rows, including those that a mapping leaves out, add up to it.";
         }
     }
 }
 
 const STANDARD: &str = "standard";
-
-fn settle(draft: &mut ThroughDraft, wrong: &mut Vec<Violation>) {
-    if draft.mapping.as_deref() != Some(STANDARD) {
-        return;
-    }
-    for (name, there) in [
-        ("control_rows", matches!(draft.control_rows, Some(Some(_)))),
-        ("control_total", matches!(draft.control_total, Some(Some(_)))),
-    ] {
-        if there {
-            wrong.push(unused(name));
-        }
-    }
-}
-
-fn unused(at: &'static str) -> Violation {
-    Violation::new(at, Why::new("standard", "Leave this empty for the standard format, or choose a mapping"))
-}
 
 /// Asks for it; `saved` are the vendor's own mappings of the product.
 pub fn onto(page: FormPage, form: &Form<Through>, saved: &[MappingRow]) -> FormPage {
@@ -123,11 +108,7 @@ impl Through {
                 }
             }
         };
-        match (&chosen, self.control_rows, self.control_total) {
-            (None, Some(_), _) => Err(unused("control_rows")),
-            (None, _, Some(_)) => Err(unused("control_total")),
-            _ => Ok(chosen),
-        }
+        Ok(chosen)
     }
 }
 

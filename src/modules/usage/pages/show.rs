@@ -193,6 +193,18 @@ impl Facts {
         Aside::ALL.iter().filter_map(told).collect()
     }
 
+    /// What the report should come to, and how much more it comes to.
+    pub fn control_total(&self) -> Option<Words> {
+        let (total, difference) = self.detail.control.as_ref()?.total()?;
+        Some(t!("{total}, difference {difference}", total, difference))
+    }
+
+    /// How many rows it should have, and how many more it has.
+    pub fn control_rows(&self) -> Option<Words> {
+        let (rows, difference) = self.detail.control.as_ref()?.rows()?;
+        Some(t!("{rows}, difference {difference}", rows, difference))
+    }
+
     /// What comes next; what is to be done is told who may do it.
     pub fn next(&self) -> Option<Words> {
         let owner = apart(&self.detail.owner).into_owned();

@@ -36,10 +36,10 @@ use crate::{
                 self,
                 engine::Facts,
                 pages::{Gone, Named},
-                store::{Chosen, Control, MappingRow},
+                store::{Chosen, MappingRow},
                 through::{self, Through},
             },
-            store::{self, FileRow},
+            store::{self, Control, FileRow},
         },
     },
     t,
@@ -179,9 +179,8 @@ pub async fn uploaded(sending: Sending<Report>, path: OfFile, db: web::Data<Db>)
     };
     let upload = pieces::put(&db, &actor, &report.content).await?;
     let sent = Sent { file_name: report.file_name, kind: report.kind, upload };
-    let act = db.write(&actor, move |tx| match chosen {
-        Some(chosen) => mapping::actions::upload(tx, &file.id, &sent, (&chosen, control)),
-        None => actions::upload(tx, &file.id, &sent),
+    let act = db.write(&actor, move |tx| {
+        actions::upload_controlled(tx, &file.id, &sent, (chosen.as_ref(), control))
     });
     if let Err(problem) = act.await {
         pieces::forget(&db, &actor, upload).await;
@@ -233,7 +232,9 @@ struct Previewed {
 impl Previewed {
     fn of(chosen: &Chosen, preview: mapping::preview::Preview, control: Control) -> Self {
         // the rows that were not read may make up for it
-        let faults = if preview.more { Vec::new() } else { mapping::against(control, &preview.ledger) };
+        let (source, said) = (preview.ledger.source, (control, preview.ledger.said));
+        let faults =
+            if preview.more { Vec::new() } else { store::against_control(said, source.rows, source.value) };
         Self {
             name: Named::of(&chosen.name, chosen.version),
             gone: Gone::all(&preview.ledger),
@@ -278,7 +279,7 @@ pub async fn tried(sending: Sending<Report>, path: OfFile, db: web::Data<Db>) ->
     };
     let key = file.id.clone();
     let found = db
-        .read(&actor, move |read| actions::try_out(read, &key, opened))
+        .read(&actor, move |read| actions::try_out(read, &key, opened, control))
         .await
         .map_err(|problem| problem.leading_to(&here, super::BACK))?;
     let all = found.faults.len();

@@ -4,6 +4,7 @@
 mod alike;
 mod apart;
 mod compare;
+mod control;
 mod dynamic;
 mod faults;
 mod lease;
@@ -41,12 +42,13 @@ use crate::{
         ids::{Contract, Listing, Marketplace, Product},
         products::UsageSchema,
     },
-    schema::{accounts, marketplaces, usage_alike, usage_apart, usage_files, usage_rulings, usage_uploads},
+    schema::{accounts, marketplaces, usage_alike, usage_apart, usage_controls, usage_files, usage_rulings, usage_uploads},
 };
 
 pub use alike::*;
 pub use apart::*;
 pub use compare::*;
+pub use control::*;
 pub use dynamic::*;
 pub use faults::*;
 pub use lease::*;
@@ -148,21 +150,24 @@ pub struct Detail {
     pub alike: Option<AlikeRow>,
     /// Of its records those that are told apart, for who sees them.
     pub apart: Option<Apart>,
+    /// What its report should come to, for who sees the records.
+    pub control: Option<ControlRow>,
     /// What a rule of the marketplace's owner came to, as far as the company sees it.
     pub ruling: Option<Ruling>,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
-    type Beside = (Option<UploadRow>, Option<AlikeRow>, Option<Apart>, Option<RulingRow>);
+    type Beside = (Option<UploadRow>, Option<AlikeRow>, Option<Apart>, Option<ControlRow>, Option<RulingRow>);
     let company = &read.actor.identity.company;
     let owners = diesel::alias!(accounts as owners);
-    let (row, (vendor, owner, marketplace), (upload, alike, apart, ruling)) = usage_files::table
+    let (row, (vendor, owner, marketplace), (upload, alike, apart, control, ruling)) = usage_files::table
         .inner_join(accounts::table.on(accounts::id.eq(usage_files::vendor_id)))
         .inner_join(owners.on(owners.field(accounts::id).eq(usage_files::owner_id)))
         .inner_join(marketplaces::table.on(marketplaces::id.eq(usage_files::marketplace_id)))
         .left_join(usage_uploads::table.on(usage_uploads::file_id.eq(usage_files::id)))
         .left_join(usage_alike::table.on(usage_alike::file_id.eq(usage_files::id)))
         .left_join(usage_apart::table.on(usage_apart::file_id.eq(usage_files::id)))
+        .left_join(usage_controls::table.on(usage_controls::file_id.eq(usage_files::id)))
         .left_join(
             usage_rulings::table
                 .on(usage_rulings::file_id.eq(usage_files::id).and(usage_rulings::round.eq(usage_files::round))),
@@ -176,6 +181,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
                 Option::<UploadRow>::as_select(),
                 Option::<AlikeRow>::as_select(),
                 Option::<Apart>::as_select(),
+                Option::<ControlRow>::as_select(),
                 Option::<RulingRow>::as_select(),
             ),
         ))
@@ -183,10 +189,11 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
     let upload = upload.filter(|_| row.vendor_id == company.id);
     let alike = alike.filter(|_| row.shows_records(company));
     let apart = apart.filter(|_| row.shows_records(company));
+    let control = control.filter(|_| row.shows_records(company));
     let seen = |row: RulingRow| row.seen(part(company) == Part::Owner);
     let ruling = ruling.map(seen).transpose()?.flatten();
     let row = row.seen_by(company);
-    Ok(Detail { row, vendor, owner, marketplace, upload, alike, apart, ruling })
+    Ok(Detail { row, vendor, owner, marketplace, upload, alike, apart, control, ruling })
 }
 
 /// Locks a file of the actor's company.
