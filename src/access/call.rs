@@ -12,22 +12,26 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 
 use super::token;
-use crate::kit::{
-    actor::{Actor, Permission, User},
-    api::{
-        Answer, Arguments, Needs,
-        key::{self, Key},
+use crate::{
+    kit::{
+        actor::{Actor, Permission, User},
+        api::{
+            Answer, Arguments, Needs,
+            key::{self, Key},
+        },
+        body::{self, Share},
+        caller::{Caller, Credential},
+        db::{Db, Tx},
+        done::Done,
+        fields::{Fields, Large, Upload},
+        id::Id,
+        problem::{Problem, Result},
+        revision::Expected,
+        security::{self, Kind},
+        typed,
+        visit::House,
     },
-    body::{self, Share},
-    caller::{Caller, Credential},
-    db::{Db, Tx},
-    done::Done,
-    fields::{Fields, Large, Upload},
-    id::Id,
-    problem::{Problem, Result},
-    revision::Expected,
-    security::{self, Kind},
-    visit::House,
+    t,
 };
 
 /// A call of the published API. The token is known before the body is read, so a stranger learns nothing from it.
@@ -228,8 +232,8 @@ async fn enter<P: Permission>(request: &HttpRequest, house: &House) -> Result<Ac
     let db = held::<Db>(request)?;
     let caller = Arc::new(Caller::of(request, house.proxies, Credential::Token, None));
     let sent = token::sent(request).ok_or(Problem::SignIn)?;
-    let (user, network) = (sent.id.clone(), caller.network());
-    let identity = db.open(move |conn| token::enter(conn, &sent, &network)).await.inspect_err(|problem| {
+    let (user, by) = (sent.id.clone(), caller.clone());
+    let entered = db.open(move |conn| token::enter(conn, &sent, &by)).await.inspect_err(|problem| {
         let kind = match problem {
             Problem::SignIn => Kind::WrongToken,
             Problem::TooMany(_) => Kind::Throttled,
@@ -237,6 +241,19 @@ async fn enter<P: Permission>(request: &HttpRequest, house: &House) -> Result<Ac
         };
         security::tell_by(house, &caller, kind, None, user.as_str());
     })?;
+    let identity = entered.identity;
+    if entered.barred {
+        security::tell_of_token(house, &caller, Kind::Barred, &user, identity.company.id.as_str());
+        return Err(Problem::Forbidden(t!(
+            "The tokens of {company} cannot be used from the address {address}. An administrator can change that.",
+            company = typed::apart(&identity.company.name),
+            address = caller.address.as_str(),
+        )));
+    }
+    // under a brand's own name no other company is there
+    if !house.coat(request.head()).admits(&identity.company.brand) {
+        return Err(Problem::SignIn);
+    }
     request.extensions_mut().insert(Called { caller: caller.clone(), user });
     Actor::admit(Arc::new(identity), caller)
 }

@@ -8,7 +8,7 @@ use std::{
 use actix_session::SessionExt as _;
 use actix_web::{
     Error, FromRequest, HttpMessage as _, HttpRequest,
-    body::MessageBody,
+    body::{BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
     middleware::Next,
     web,
@@ -17,18 +17,23 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{
     identity::{self, Facts},
+    proof::PAGE,
     sessions,
 };
-use crate::kit::{
-    actor::{Account, Company, Identity, Permission, Person, Role, User},
-    choice::Choice as _,
-    db::Db,
-    fields::{self, Fields, For},
-    id::Id,
-    page::{OtherAccount, Page, Signed, Title},
-    problem::{Problem, Result},
-    viewer::Viewer,
-    visit::Visit,
+use crate::{
+    kit::{
+        actor::{Account, Company, Identity, Permission, Person, Role, User},
+        choice::Choice as _,
+        db::{self, Db},
+        fields::{self, Fields, For},
+        id::Id,
+        page::{OtherAccount, Page, Signed, Title},
+        problem::{Problem, Result},
+        typed,
+        viewer::Viewer,
+        visit::{Out, Viewing, Visit},
+    },
+    t,
 };
 
 fn db(request: &HttpRequest) -> Result<Db> {
@@ -42,6 +47,63 @@ fn signed_in(visit: &Visit) -> Result<Id<User>> {
     visit.user.as_deref().and_then(|user| user.parse().ok()).ok_or(Problem::SignIn)
 }
 
+/// The same person under the name by which the request came: a brand's own name shows nothing of companies that wear another.
+fn under(visit: &Visit, mut identity: Identity) -> Option<Identity> {
+    if !visit.coat.admits(&identity.company.brand) {
+        return None;
+    }
+    identity.others.retain(|other| visit.coat.admits(&other.brand));
+    Some(identity)
+}
+
+/// As whom the portal is seen: who is signed in, or the colleague as whom an administrator looks at it.
+fn seen_as(visit: &Visit, user: Id<User>) -> Id<User> {
+    visit.viewing.as_ref().and_then(|viewing| viewing.id.parse().ok()).unwrap_or(user)
+}
+
+/// Why somebody who belongs to the company does not come in.
+fn kept_out(visit: &Visit, out: Out, company: &str) -> Problem {
+    let company = typed::apart(company);
+    match out {
+        Out::Barred => {
+            let address = visit.caller.address.as_str();
+            let text = match visit.caller.ip() {
+                Some(_) => t!(
+                    "{company} allows access from certain addresses only, and {address} is not one of them. Connect from one of those, or ask an administrator of {company} to add this one.",
+                    company,
+                    address,
+                ),
+                None => t!(
+                    "{company} allows access from certain addresses only, and yours could not be determined. Ask an administrator of {company}.",
+                    company,
+                ),
+            };
+            Problem::Forbidden(text)
+        }
+        Out::Ended => Problem::refused(
+            "You were signed out of this company",
+            t!("An administrator of {company} signed you out. Confirm your password to continue.", company),
+        )
+        .leading_to(PAGE, "Confirm your password"),
+    }
+}
+
+/// Whoever looks at a portal as a colleague sends nothing: not there, and nowhere else in this browser. The one way out is left open.
+pub async fn looking_only<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if !request.method().is_safe() {
+        let visit = Visit::of(request.request());
+        let leaves = |viewing: &Viewing| visit.path == "/sign-out" || visit.path == viewing.end();
+        if let Some(viewing) = visit.viewing.as_ref().filter(|viewing| !leaves(viewing)) {
+            let problem = db::only_looking().leading_to(viewing.home.clone(), "Back to Home");
+            return Ok(ServiceResponse::from_err(problem, request.into_parts().0));
+        }
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
 /// The portal stands in the path's first piece, the company in its second.
 async fn viewer<P: Permission>(request: HttpRequest) -> Result<Viewer<P>> {
     let visit = Visit::of(&request);
@@ -49,10 +111,18 @@ async fn viewer<P: Permission>(request: HttpRequest) -> Result<Viewer<P>> {
     let mut pieces = visit.path.split('/').skip(1);
     let portal = pieces.next().and_then(Role::from_key).ok_or(Problem::NotFound)?;
     let account: Id<Account> = pieces.next().unwrap_or_default().parse().map_err(|_| Problem::NotFound)?;
+    if let Some((out, company)) = &visit.out {
+        return Err(kept_out(&visit, *out, company));
+    }
     let facts: Option<Facts> = request.get_session().get(sessions::MEMBER).map_err(Problem::internal)?.flatten();
-    let identity = facts.ok_or(Problem::NotFound)?.of(&user, &account)?;
+    let facts = facts.ok_or(Problem::NotFound)?;
+    let unenrolled = facts.unenrolled;
+    let identity = under(&visit, facts.of(&seen_as(&visit, user), &account)?).ok_or(Problem::NotFound)?;
     if identity.company.role != portal {
         return Err(Problem::NotFound);
+    }
+    if unenrolled {
+        return Err(Problem::Elsewhere(format!("/enrol/{account}")));
     }
     Viewer::admit(Arc::new(identity), visit)
 }
@@ -129,11 +199,12 @@ impl<P: Permission> FromRequest for Sending<P> {
 
 /// Who somebody is in the portal whose frame the page keeps; none when nobody is signed in, or was in no portal yet.
 fn member(request: &HttpRequest, visit: &Visit) -> Option<Arc<Identity>> {
-    let user = signed_in(visit).ok()?;
+    let user = seen_as(visit, signed_in(visit).ok()?);
     let session = request.get_session();
     let identity = |of: &str, facts: &str| {
         let account = session.get::<String>(of).ok()??.parse().ok()?;
-        session.get::<Option<Facts>>(facts).ok()??.and_then(|facts| facts.of(&user, &account).ok())
+        let facts = session.get::<Option<Facts>>(facts).ok()??.filter(|facts| !facts.unenrolled);
+        under(visit, facts.and_then(|facts| facts.of(&user, &account).ok())?)
     };
     identity(sessions::OF, sessions::MEMBER).or_else(|| identity(sessions::FRAME_OF, sessions::FRAME)).map(Arc::new)
 }
@@ -216,6 +287,7 @@ impl SignedIn {
                 account_id: String::new(),
                 role: "",
                 home: "/".into(),
+                bell: None,
                 language: None,
                 others: self
                     .accounts
@@ -241,6 +313,7 @@ async fn somebody(request: HttpRequest) -> Result<SignedIn> {
         .open(move |conn| identity::person(conn, &user))
         .await
         .map_err(|problem| if matches!(problem, Problem::NotFound) { Problem::SignIn } else { problem })?;
+    let accounts = accounts.into_iter().filter(|account| visit.coat.admits(&account.brand)).collect();
     Ok(SignedIn { person, accounts, member: member(&request, &visit), visit })
 }
 

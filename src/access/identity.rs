@@ -26,6 +26,7 @@ pub struct Facts {
     time_zone: String,
     role: String,
     company: String,
+    brand: Id<Account>,
     program: bool,
     service: bool,
     delegate: bool,
@@ -36,9 +37,14 @@ pub struct Facts {
     granting: Vec<Granting>,
     others: Vec<OtherRow>,
     at: DateTime<Utc>,
+    /// The company demands a second factor, and the person has none: nothing of the company is there until then.
+    #[serde(default)]
+    pub(super) unenrolled: bool,
     /// Only what is counted for companies of that role has a number.
     #[serde(default)]
     waiting: HashMap<String, Option<i64>>,
+    #[serde(default)]
+    unread: i64,
 }
 
 #[derive(QueryableByName)]
@@ -52,11 +58,12 @@ struct OtherRow {
     id: Id<Account>,
     name: String,
     role: Role,
+    brand: Id<Account>,
 }
 
 impl From<OtherRow> for Company {
     fn from(row: OtherRow) -> Self {
-        Self { id: row.id, name: row.name, role: row.role }
+        Self { id: row.id, name: row.name, role: row.role, brand: row.brand }
     }
 }
 
@@ -69,13 +76,14 @@ pub const RIGHTS: &str = "\
              AND (c.expire_at IS NULL OR c.expire_at > now())) rights";
 
 const OTHERS: &str = "\
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'role', o.role) ORDER BY o.name), '[]') \
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'role', o.role, 'brand', coalesce(o.branded_by, o.id)) ORDER BY o.name), '[]') \
      FROM memberships om JOIN accounts o ON o.id = om.account_id WHERE om.user_id = u.id)";
 
 /// A `SELECT` of [`Facts`], as `facts`, of the person `user` for the company `account`, both expressions: no row when it is no member.
 pub fn facts(user: &str, account: &str) -> String {
     format!(
         "SELECT jsonb_build_object('name', u.name, 'email', u.email, 'time_zone', u.time_zone, 'role', a.role, 'company', a.name, \
+                'brand', coalesce(a.branded_by, a.id), \
                 'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
                 'administrator', held.administrator, 'permissions', held.permissions, \
                 'administrators', CASE WHEN held.administrator THEN '[]' ELSE coalesce( \
@@ -85,6 +93,7 @@ pub fn facts(user: &str, account: &str) -> String {
                 'granting', CASE WHEN held.administrator THEN '[]' ELSE coalesce( \
                     (SELECT jsonb_agg(jsonb_build_object('name', cg.name, 'permissions', cg.permissions) ORDER BY cg.name) \
                      FROM groups cg WHERE cg.account_id = a.id AND NOT cg.administrators), '[]') END, \
+                'unenrolled', a.second_factor = 'required' AND NOT EXISTS (SELECT FROM authenticators ua WHERE ua.user_id = u.id), \
                 'others', {OTHERS}, 'at', now()) AS facts \
          FROM users u \
          JOIN memberships m ON m.user_id = u.id AND m.account_id = {account} \
@@ -113,7 +122,7 @@ impl Facts {
         let role = Role::from_key(&self.role).ok_or_else(|| Problem::internal("an account has a role"))?;
         Ok(Identity {
             person: Person { id: user.clone(), name: self.name, email: self.email, zone: Zone::named(&self.time_zone) },
-            company: Company { id: account.clone(), name: self.company, role },
+            company: Company { id: account.clone(), name: self.company, role, brand: self.brand },
             rights: Rights { program: self.program, service: self.service, delegate: self.delegate },
             administrator: self.administrator,
             permissions: self.permissions,
@@ -121,6 +130,7 @@ impl Facts {
             administrators: self.administrators,
             granting: self.granting,
             waiting: self.waiting.into_iter().filter_map(|(queue, n)| Some((queue, n?))).collect(),
+            unread: self.unread,
             at: self.at,
         })
     }

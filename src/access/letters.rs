@@ -1,14 +1,15 @@
-//! Letters about passwords.
+//! Letters about passwords and second factors.
 
 use super::reset;
 use crate::{
-    kit::problem::Result,
+    kit::{actor::Account, id::Id, problem::Result, words::Words},
     mail::{
         Desk, Letter, Place,
         written::{Piece, Written, text},
     },
     t,
 };
+use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -17,21 +18,57 @@ use uuid::Uuid;
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Mail {
     /// A link to set a new password.
-    PasswordReset { reset: Uuid },
+    PasswordReset {
+        reset: Uuid,
+        /// Under whose host name it was asked for.
+        #[serde(default)]
+        brand: Option<Id<Account>>,
+    },
     /// A password was changed; to its owner.
     PasswordChanged,
+    /// An authenticator app was set up, perhaps in place of another; to its owner, as all of these.
+    AuthenticatorSet { again: bool },
+    /// The second factor is gone.
+    FactorRemoved,
+    RecoveryCodesMade,
+    /// A recovery code was used; how many are left.
+    RecoveryCodeUsed { left: usize },
+    /// An administrator of a company asks for the second factor to be removed.
+    FactorResetAsked { company: String, name: String },
+}
+
+/// What changed, and what to do about it when it was somebody else.
+fn about_security(desk: &Desk<'_>, subject: Words, what: Words) -> Written {
+    let otherwise = t!("If this wasn't you, set a new password now and tell your administrator:");
+    let link = Piece::Link(format!("{}/forgot-password", desk.public_url));
+    Written::new(subject, vec![text(what), text(otherwise), link])
 }
 
 impl Letter for Mail {
-    const KEYS: &'static [&'static str] = &["password_reset", "password_changed"];
+    const KEYS: &'static [&'static str] = &[
+        "password_reset",
+        "password_changed",
+        "authenticator_set",
+        "factor_removed",
+        "recovery_codes_made",
+        "recovery_code_used",
+        "factor_reset_asked",
+    ];
 
     fn place(&self) -> Option<Place<'_>> {
         None
     }
 
+    fn issuer(&self, _: &mut PgConnection) -> Result<Option<Id<Account>>> {
+        match self {
+            Self::PasswordReset { brand, .. } => Ok(brand.clone()),
+            _ => Ok(None),
+        }
+    }
+
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
-            Self::PasswordReset { reset } => {
+            Self::PasswordReset { reset, .. } => {
                 let Some(found) = reset::find(desk.conn, *reset)? else { return Ok(None) };
                 Written::new(
                     t!("Set a new password"),
@@ -51,6 +88,53 @@ impl Letter for Mail {
                         "Your password was changed and your other sessions were signed out. If this wasn't you, set a new password now:"
                     )),
                     Piece::Link(format!("{}/forgot-password", desk.public_url)),
+                ],
+            ),
+            Self::AuthenticatorSet { again: false } => about_security(
+                desk,
+                t!("You set up a second factor"),
+                t!("An authenticator app was set up for your account and your other sessions were signed out."),
+            ),
+            Self::AuthenticatorSet { again: true } => about_security(
+                desk,
+                t!("Your authenticator app was replaced"),
+                t!(
+                    "Another authenticator app was set up for your account in place of the one before, and your other sessions were signed out."
+                ),
+            ),
+            Self::FactorRemoved => about_security(
+                desk,
+                t!("Your second factor was removed"),
+                t!(
+                    "Your authenticator app and your recovery codes no longer work, and you sign in with your password alone. Your other sessions were signed out."
+                ),
+            ),
+            Self::RecoveryCodesMade => about_security(
+                desk,
+                t!("You have new recovery codes"),
+                t!("New recovery codes were made for your account. The ones before no longer work."),
+            ),
+            Self::RecoveryCodeUsed { left } => about_security(
+                desk,
+                t!("A recovery code was used"),
+                t!(
+                    "Someone signed in to your account with your password and a recovery code. You have {n} code left."
+                        | "Someone signed in to your account with your password and a recovery code. You have {n} codes left.",
+                    *left
+                ),
+            ),
+            Self::FactorResetAsked { company, name } => Written::new(
+                t!("Someone asked to remove your second factor"),
+                vec![
+                    text(t!(
+                        "{name} at {company} asked for your second factor to be removed, because you can't use it any more. If you work for several companies, administrators of all of them have to ask. It is removed 24 hours after that.",
+                        name,
+                        company
+                    )),
+                    text(t!(
+                        "If you can still use your second factor, sign in with it once. That stops the request. Then change your password."
+                    )),
+                    Piece::Link(format!("{}/sign-in", desk.public_url)),
                 ],
             ),
         };

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{letters, pages, reset, sessions, throttle};
+use super::{
+    factors::{half, resets},
+    letters, pages, reset, sessions, throttle,
+};
 use crate::{
     mail,
     manifest::{Job, Manifest},
@@ -14,6 +17,8 @@ pub const MANIFEST: Manifest = Manifest {
     jobs: &[
         Job::Sweep(sessions::sweep),
         Job::Sweep(throttle::sweep),
+        Job::Sweep(half::sweep),
+        Job::Due("second factor resets", resets::carry_out),
         Job::Often(Duration::from_secs(2), |db, ending| Box::pin(reset::answer_all(db, ending))),
     ],
     ..Manifest::named("access")

@@ -2,13 +2,16 @@
 
 pub mod call;
 pub mod extract;
+pub mod factors;
 mod hashing;
 pub mod identity;
 pub mod known;
 pub mod letters;
 pub mod manifest;
+pub mod networks;
 pub mod pages;
 pub mod password;
+pub mod places;
 pub mod profile;
 pub mod proof;
 pub mod reset;

@@ -1,10 +1,10 @@
-//! Acts that bind a company, or make a key to it, ask for the password once more when it was said long ago: a browser that was left alone
-//! signs nothing. What was typed is kept meanwhile, as a form that came too late is.
+//! Acts that bind a company, or make a key to it, ask for the password once more when it was said long ago, and for the second factor where
+//! the person has one: a browser that was left alone signs nothing. What was typed is kept meanwhile, as a form that came too late is.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 
-use super::extract::Post;
+use super::extract::{Post, SignedIn, SignedInPost};
 use crate::kit::{
     actor::Permission,
     fields::{self, Fields},
@@ -38,6 +38,28 @@ impl<P: Permission> FromRequest for Proved<P> {
             let Post { actor, fields } = post.await?;
             if is_recent(&actor.visit) {
                 return Ok(Self { actor, fields });
+            }
+            Err(fields::until_proved(&request, fields, PAGE).await)
+        })
+    }
+}
+
+/// As [`Proved`], for what a person does with its own sign-in.
+pub struct ProvedPerson {
+    pub signed_in: SignedIn,
+    pub fields: Fields,
+}
+
+impl FromRequest for ProvedPerson {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (post, request) = (SignedInPost::from_request(request, payload), request.clone());
+        Box::pin(async move {
+            let SignedInPost { signed_in, fields } = post.await?;
+            if is_recent(&signed_in.visit) {
+                return Ok(Self { signed_in, fields });
             }
             Err(fields::until_proved(&request, fields, PAGE).await)
         })

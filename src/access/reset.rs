@@ -8,7 +8,7 @@ use crate::{
     access::letters::Mail,
     accounts,
     kit::{
-        actor::User,
+        actor::{Account, User},
         db::{Db, System, Tx},
         event::Event,
         id::Id,
@@ -79,6 +79,7 @@ pub fn ask(conn: &mut PgConnection, email: &str, visit: &Visit) -> Result<()> {
             asks::email.eq(email),
             asks::address.eq(&visit.caller.address),
             asks::request.eq(&visit.caller.request),
+            asks::brand.eq(visit.coat.host().map(|host| host.of.clone())),
         ))
         .execute(conn)?;
     Ok(())
@@ -90,14 +91,14 @@ const MOST_MAILED: i64 = 5;
 /// Mails links to those who asked and have a user, a few at a time; how many asks were answered.
 pub fn answer(tx: &mut Tx<'_, System>) -> Result<usize> {
     const AT_ONCE: i64 = 20;
-    let asked: Vec<(Uuid, String, String)> = asks::table
+    let asked: Vec<(Uuid, String, String, Option<Id<Account>>)> = asks::table
         .order(asks::asked_at)
         .limit(AT_ONCE)
         .for_update()
         .skip_locked()
-        .select((asks::id, asks::email, asks::address))
+        .select((asks::id, asks::email, asks::address, asks::brand))
         .load(tx.conn)?;
-    for (id, email, address) in &asked {
+    for (id, email, address, brand) in &asked {
         diesel::delete(asks::table.find(id)).execute(tx.conn)?;
         let Some(user) = accounts::store::user_by_email(tx.conn, email)? else { continue };
         let mailed = password_resets::table
@@ -109,7 +110,7 @@ pub fn answer(tx: &mut Tx<'_, System>) -> Result<usize> {
             continue;
         }
         let link = begin(tx, &user.id, MAILED)?;
-        mail::queue(tx, &user.email, &Mail::PasswordReset { reset: link.id })?;
+        mail::queue(tx, &user.email, &Mail::PasswordReset { reset: link.id, brand: brand.clone() })?;
         tx.record(Event::new("user.password_reset_asked", &user.id).note(address))?;
     }
     Ok(asked.len())

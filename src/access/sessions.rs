@@ -1,6 +1,6 @@
 //! Sessions as rows that are found by the hash of the cookie's key and can be revoked.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::{
@@ -17,23 +17,24 @@ use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
     dsl::{IntervalDsl as _, now},
     prelude::*,
-    sql_types::{BigInt, Binary, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Binary, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
 use crate::{
-    access::identity,
+    access::{factors::Factor, identity, networks, places},
     kit::{
         actor::{Role, User},
+        caller::{Caller, Credential},
         choice::Choice as _,
         db::Db,
         id::Id,
         problem::{Problem, Result},
         secret::{self, Key},
         statement::statement,
-        visit::{House, PLACE, portal_of},
+        visit::{House, Out, PLACE, Viewing, portal_of},
     },
-    schema::{memberships, sessions},
+    schema::sessions,
 };
 
 /// The name of the cookie, before [`House::cookie_name`].
@@ -44,7 +45,7 @@ pub const IDLE_HOURS: i32 = 12;
 /// …and this long after it began.
 pub const LIFE_DAYS: i32 = 14;
 
-/// actix-session's store over our table. State is `user`, `id`, `address` and `agent`, nothing else.
+/// actix-session's store over our table. State is `user`, `id`, `address`, `agent` and `factor`, nothing else.
 #[derive(Clone)]
 pub struct Store {
     db: Db,
@@ -89,7 +90,60 @@ struct Found {
     shortcuts: Option<bool>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     member: Option<serde_json::Value>,
+    /// It was never used for the company.
+    #[diesel(sql_type = Bool)]
+    fresh: bool,
+    /// It was used for the company, but not in the last minute.
+    #[diesel(sql_type = Bool)]
+    stale: bool,
+    /// The company ended it, and the password was not said since.
+    #[diesel(sql_type = Bool)]
+    ended: bool,
+    /// From where the company lets people in.
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    ranges: Option<Vec<String>>,
+    /// The colleague as whom the portal is looked at, and until when.
+    #[diesel(sql_type = Nullable<Text>)]
+    viewing: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    viewing_until: Option<DateTime<Utc>>,
 }
+
+impl Found {
+    /// Why a person who belongs to the company does not come in.
+    fn out(&self, address: Option<IpAddr>) -> Option<Out> {
+        self.member.as_ref()?;
+        if self.ended {
+            return Some(Out::Ended);
+        }
+        (!networks::admit(self.ranges.as_deref(), address)).then_some(Out::Barred)
+    }
+
+    fn told(&self, fact: &str) -> String {
+        let told = self.member.as_ref().and_then(|member| member.get(fact)?.as_str());
+        told.unwrap_or_default().to_owned()
+    }
+
+    /// As whom the portal of `account` is looked at.
+    fn viewing(&self, account: &str) -> Option<Viewing> {
+        let home = format!("/{}/{account}", self.told("role"));
+        Some(Viewing { id: self.viewing.clone()?, name: self.told("name"), home, until: self.viewing_until? })
+    }
+
+    /// Who the person is at the company; a colleague who is looked at takes no company of their own along, and is never sent away.
+    fn member(&mut self) -> serde_json::Value {
+        let mut member = self.member.take().unwrap_or_default();
+        if self.viewing.is_some() {
+            member["others"] = serde_json::json!([]);
+            member["unenrolled"] = false.into();
+            member["unread"] = 0.into();
+        }
+        member
+    }
+}
+
+/// What pages ask by themselves: how many notifications are unread.
+pub const QUIET: &str = "/notifications/count";
 
 /// The company for which a page is shown: who the person is there, and what waits, is looked up with the session.
 #[derive(Clone, Default)]
@@ -99,6 +153,12 @@ struct Place {
     account: String,
     /// Where the address names that company: the one that the browser was in before.
     before: Option<String>,
+    /// The brand's name under which it was asked for; empty for the public one. A session is known only under the one where it began.
+    host: String,
+    /// Asked by a page that nobody may be looking at: nobody was seen by it.
+    quiet: bool,
+    /// From where it is asked.
+    caller: Option<Arc<Caller>>,
 }
 
 tokio::task_local! {
@@ -123,10 +183,28 @@ pub const COMPANY_LANGUAGE: &str = "company_lang";
 pub const PROOF: &str = "proof";
 /// Whether single keys act.
 pub const SHORTCUTS: &str = "shortcuts";
+/// The company in whose portal the person is, where it is the person's.
+const COMPANY: &str = "company";
+/// As whom its portal is looked at, as [`Viewing`].
+const LOOKS_AS: &str = "viewing";
+/// Why the person does not come in, as [`Out`] and the company's name.
+const KEPT_OUT: &str = "out";
+
+/// The colleague as whom an administrator looks at the portal: while both are what they were.
+const LOOKING: &str = "LEFT JOIN session_places p ON p.session_id = s.id AND p.account_id = $2 \
+    LEFT JOIN LATERAL (SELECT p.viewing_id AS id, p.viewing_until AS until WHERE p.viewing_until > now() \
+    AND EXISTS (SELECT FROM memberships vm WHERE vm.account_id = p.account_id AND vm.user_id = p.viewing_id) \
+    AND EXISTS (SELECT FROM group_members vg JOIN groups vo ON vo.id = vg.group_id \
+    WHERE vg.account_id = p.account_id AND vg.user_id = s.user_id AND vo.administrators)) v ON true";
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
+
+/// How many notifications the person has not read at the company, of those that the person may still see: up to one more than is shown.
+const UNREAD: &str = "(SELECT count(*) FROM (SELECT FROM notifications un WHERE un.account_id = (SELECT $2) AND un.user_id = s.user_id \
+    AND un.shown AND un.read_at IS NULL AND ((f.facts->>'administrator')::boolean OR jsonb_exists_any(f.facts->'permissions', un.seen)) \
+    LIMIT 100) u)";
 
 fn text(waiting: &str) -> String {
     // by a SELECT: of a company for which nothing waits PostgreSQL would find a plan of its own cheaper than the kept one, each time
@@ -139,16 +217,25 @@ fn text(waiting: &str) -> String {
          WHERE lm.user_id = s.user_id AND la.language IS NOT NULL AND ($2 = '' OR la.id = $2) \
          ORDER BY lm.joined_at, la.id LIMIT 1) AS company_language, \
          (SELECT lu.shortcuts FROM users lu WHERE lu.id = s.user_id) AS shortcuts, \
-         (SELECT f.facts || jsonb_build_object('waiting', {}) FROM ({}) f) AS member \
-         FROM sessions s WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
+         (SELECT f.facts || jsonb_build_object('waiting', {}, 'unread', {UNREAD}) FROM ({}) f) AS member, \
+         p.session_id IS NULL AS fresh, coalesce(p.seen_at < now() - interval '1 minute', false) AS stale, \
+         coalesce(p.ended_at > s.proved_at, false) AS ended, v.id AS viewing, v.until AS viewing_until, \
+         (SELECT array_agg(ar.network) FROM address_rules ar WHERE ar.account_id = $2 AND ar.whom = 'people') AS ranges \
+         FROM sessions s {LOOKING} WHERE s.key_hash = $1 AND s.host = $3 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
          AND s.created_at > now() - interval '{LIFE_DAYS} days'",
         waiting,
-        identity::facts("s.user_id", "$2")
+        identity::facts("coalesce(v.id, s.user_id)", "$2")
     )
 }
 
-fn session(conn: &mut PgConnection, text: String, hash: &[u8], account: &str) -> Result<Option<Found>> {
-    Ok(statement(text).bind::<Binary, _>(hash).bind::<Text, _>(account).get_result::<Found>(conn).optional()?)
+fn session(
+    conn: &mut PgConnection,
+    text: String,
+    hash: &[u8],
+    account: &str,
+    host: &str,
+) -> Result<Option<Found>> {
+    Ok(statement(text).bind::<Binary, _>(hash).bind::<Text, _>(account).bind::<Text, _>(host).get_result::<Found>(conn).optional()?)
 }
 
 /// A company of the person's: the one that the browser was in `before`, or else its first.
@@ -170,28 +257,37 @@ fn own(conn: &mut PgConnection, user: &str, before: &str) -> Result<Option<Strin
 
 fn find(conn: &mut PgConnection, texts: &Texts, hash: &[u8], place: &Place) -> Result<Option<HashMap<String, String>>> {
     let account = place.account.as_str();
-    let Some(mut found) = session(conn, texts.of(place.role), hash, account)? else { return Ok(None) };
+    let Some(mut found) = session(conn, texts.of(place.role), hash, account, &place.host)? else { return Ok(None) };
+    let address = place.caller.as_ref().and_then(|caller| caller.ip());
     let mut frame = None;
     // an address of a company that is not the person's: nothing of it is there, and two statements more find a frame
     if found.member.is_none()
         && let Some(before) = &place.before
         && let Some(own) = own(conn, &found.user_id, before)?
-        && let Some(there) = session(conn, texts.of(None), hash, &own)?
+        && let Some(mut there) = session(conn, texts.of(None), hash, &own, &place.host)?
+        && there.out(address).is_none()
+        && there.viewing.is_none()
     {
-        found.company_language = there.company_language;
-        frame = Some((there.member.unwrap_or_default().to_string(), json(&own)));
+        found.company_language = there.company_language.clone();
+        frame = Some((there.member().to_string(), json(&own)));
     }
-    if found.touch {
+    let out = found.out(address).map(|out| (out, found.told("company")));
+    let ours = place.role.is_some() && found.member.is_some();
+    if found.touch && !place.quiet {
         // once a minute is enough to know whether a session idles
         diesel::update(sessions::table.find(hash)).set(sessions::seen_at.eq(diesel::dsl::now)).execute(conn)?;
-        if place.role.is_some() && found.member.is_some() {
-            // what colleagues see: when the person was last at work for this company
-            diesel::update(memberships::table.find((account, &found.user_id)))
-                .set(memberships::last_seen_at.eq(diesel::dsl::now))
-                .execute(conn)?;
+    }
+    if let (true, None, Some(caller)) = (ours && !place.quiet, &out, &place.caller) {
+        let of = (found.id, found.user_id.as_str());
+        if found.fresh {
+            places::come(conn, of, account, caller)?;
+        }
+        if found.touch || found.stale {
+            places::seen(conn, of, account, caller)?;
         }
     }
-    let member = found.member.unwrap_or_default().to_string();
+    let viewing = if out.is_none() { found.viewing(account) } else { None };
+    let member = if out.is_none() { found.member() } else { serde_json::Value::Null }.to_string();
     let mut state = HashMap::from([
         ("user".into(), json(&found.user_id)),
         ("id".into(), json(&found.id.to_string())),
@@ -199,6 +295,15 @@ fn find(conn: &mut PgConnection, texts: &Texts, hash: &[u8], place: &Place) -> R
         (OF.into(), json(account)),
         (PROOF.into(), found.proof.to_string()),
     ]);
+    if ours {
+        state.insert(COMPANY.into(), json(account));
+    }
+    if let Some(viewing) = viewing {
+        state.insert(LOOKS_AS.into(), serde_json::to_string(&viewing).map_err(Problem::internal)?);
+    }
+    if let Some(out) = out {
+        state.insert(KEPT_OUT.into(), serde_json::to_string(&out).map_err(Problem::internal)?);
+    }
     if let Some((facts, of)) = frame {
         state.insert(FRAME.into(), facts);
         state.insert(FRAME_OF.into(), of);
@@ -233,7 +338,9 @@ impl SessionStore for Store {
         let (Some(user), Some(id)) = (read("user"), read("id").and_then(|id| id.parse::<Uuid>().ok())) else {
             return Err(SaveError::Other(Problem::internal("a session belongs to a user").into()));
         };
+        let host = PLACED.try_with(|place| place.host.clone()).unwrap_or_default();
         let (address, agent) = (read("address").unwrap_or_default(), read("agent").unwrap_or_default());
+        let factor = read("factor").and_then(|key| Factor::from_key(&key)).unwrap_or(Factor::None);
         self.db
             .open(move |conn| {
                 diesel::insert_into(sessions::table)
@@ -243,6 +350,8 @@ impl SessionStore for Store {
                         sessions::user_id.eq(user),
                         sessions::address.eq(address),
                         sessions::agent.eq(agent),
+                        sessions::host.eq(host),
+                        sessions::factor.eq(factor),
                     ))
                     .execute(conn)?;
                 Ok(())
@@ -287,6 +396,7 @@ pub struct Signed {
     pub agent: String,
     pub created_at: DateTime<Utc>,
     pub seen_at: DateTime<Utc>,
+    pub factor: Factor,
 }
 
 /// The living sessions of a person, the latest used first.
@@ -295,7 +405,14 @@ pub fn of_user(conn: &mut PgConnection, user: &Id<User>) -> Result<Vec<Signed>> 
         .filter(sessions::user_id.eq(user.as_str()))
         .filter((sessions::seen_at + IDLE_HOURS.hours()).gt(now))
         .filter((sessions::created_at + LIFE_DAYS.days()).gt(now))
-        .select((sessions::id, sessions::address, sessions::agent, sessions::created_at, sessions::seen_at))
+        .select((
+            sessions::id,
+            sessions::address,
+            sessions::agent,
+            sessions::created_at,
+            sessions::seen_at,
+            sessions::factor,
+        ))
         .order(sessions::seen_at.desc())
         .load(conn)?)
 }
@@ -330,6 +447,19 @@ pub fn begin(session: &actix_session::Session, user: &Id<User>, address: &str, a
     put("agent", agent)
 }
 
+/// As [`begin`], with what the person showed besides the password.
+pub fn begin_with(session: &actix_session::Session, user: &Id<User>, caller: &Caller, factor: Factor) -> Result<()> {
+    begin(session, user, &caller.address, &caller.agent)?;
+    session.insert("factor", factor.key()).map_err(Problem::internal)
+}
+
+/// The person has shown, or given up, a second factor in this session, which counts as said just now.
+pub fn rose(conn: &mut PgConnection, user: &Id<User>, id: Uuid, factor: Factor) -> Result<()> {
+    let own = sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::id.eq(id));
+    diesel::update(own).set((sessions::factor.eq(factor), sessions::proved_at.eq(now))).execute(conn)?;
+    Ok(())
+}
+
 /// The public id of the session that [`begin`] began.
 pub fn id(session: &actix_session::Session) -> Result<Uuid> {
     session.get("id").map_err(Problem::internal)?.ok_or_else(|| Problem::internal("a session was begun"))
@@ -353,9 +483,20 @@ pub fn cookie_keys(key: &Key) -> Vec<CookieKey> {
 /// of the one that the browser was in last.
 pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let before = request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned());
+    let house = request.app_data::<web::Data<House>>();
+    let coat = house.map(|house| house.coat(request.head()));
+    let host = coat.and_then(|coat| Some(coat.host()?.name.clone())).unwrap_or_default();
+    let caller = house.map(|house| Arc::new(Caller::of(request.request(), house.proxies, Credential::Session, None)));
     let place = match portal_of(request.path()) {
-        Some((role, account)) => Place { role: Some(role), account: account.to_owned(), before: Some(before) },
-        None => Place { role: None, account: before, before: None },
+        Some((role, account)) => Place {
+            role: Some(role),
+            account: account.to_owned(),
+            before: Some(before),
+            host,
+            quiet: request.path().ends_with(QUIET),
+            caller,
+        },
+        None => Place { role: None, account: before, before: None, host, quiet: false, caller },
     };
     PLACED.scope(place, next.call(request)).await
 }

@@ -5,16 +5,18 @@ use std::sync::LazyLock;
 use actix_web::{HttpRequest, http::header};
 use diesel::{
     OptionalExtension as _, PgConnection, QueryableByName, RunQueryDsl as _,
-    sql_types::{Binary, Bool, Jsonb, Nullable, Text},
+    sql_types::{Array, Binary, Bool, Jsonb, Nullable, Text},
 };
 use subtle::{Choice, ConstantTimeEq as _};
 
 use super::{
     identity::{self, Facts},
+    networks,
     throttle::Aim,
 };
 use crate::kit::{
     actor::{Account, Identity, User},
+    caller::Caller,
     id::Id,
     problem::{Problem, Result},
     secret,
@@ -55,6 +57,9 @@ struct Found {
     touch: bool,
     #[diesel(sql_type = Jsonb)]
     facts: serde_json::Value,
+    /// From where the company lets its tokens in.
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    ranges: Option<Vec<String>>,
 }
 
 impl Found {
@@ -67,25 +72,34 @@ impl Found {
     }
 }
 
+/// Who a token is.
+pub struct Entered {
+    pub identity: Identity,
+    /// The company does not let its tokens in from there: whoever has the secret is told so, and nothing else.
+    pub barred: bool,
+}
+
 /// Who sent this, as a member of the token's company, or nothing where a stranger learns nothing from why.
 ///
 /// # Errors
 /// [`Problem::SignIn`] for whatever is wrong; [`Problem::TooMany`] when too much from this network was. Failures count for the network
 /// alone, so that no stranger can lock a token, and a right key is let in from wherever.
-pub fn enter(conn: &mut PgConnection, sent: &Sent, network: &str) -> Result<Identity> {
+pub fn enter(conn: &mut PgConnection, sent: &Sent, caller: &Caller) -> Result<Entered> {
     let found = find(conn, &sent.id)?;
     let Some(found) = found.filter(|found| found.opens(&sent.secret) && found.open) else {
         // never given back: it was a failure
-        drop(Aim::at("token").network(network).reserve(conn)?);
+        drop(Aim::at("token").network(&caller.network()).reserve(conn)?);
         return Err(Problem::SignIn);
     };
-    if found.touch {
+    let barred = !networks::admit(found.ranges.as_deref(), caller.ip());
+    if found.touch && !barred {
         // once a minute is enough to know whether a token is in use
         statement("UPDATE api_tokens SET last_used_at = now() WHERE id = $1")
             .bind::<Text, _>(sent.id.as_str())
             .execute(conn)?;
     }
-    serde_json::from_value::<Facts>(found.facts).map_err(Problem::internal)?.of(&sent.id, &found.account)
+    let identity = serde_json::from_value::<Facts>(found.facts).map_err(Problem::internal)?.of(&sent.id, &found.account)?;
+    Ok(Entered { identity, barred })
 }
 
 fn find(conn: &mut PgConnection, id: &Id<User>) -> Result<Option<Found>> {
@@ -95,9 +109,11 @@ fn find(conn: &mut PgConnection, id: &Id<User>) -> Result<Option<Found>> {
                     t.status = 'active' AND t.expires_at > now() AS open, \
                     coalesce(t.last_used_at < now() - interval '1 minute', true) AS touch, \
                     jsonb_build_object('name', u.name, 'email', '', 'time_zone', u.time_zone, 'role', a.role, 'company', a.name, \
+                        'brand', coalesce(a.branded_by, a.id), \
                         'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
                         'administrator', false, 'permissions', t.permissions, 'administrators', '[]'::jsonb, \
-                        'others', '[]'::jsonb, 'at', now()) AS facts \
+                        'others', '[]'::jsonb, 'at', now()) AS facts, \
+                    (SELECT array_agg(ar.network) FROM address_rules ar WHERE ar.account_id = t.account_id AND ar.whom = 'tokens') AS ranges \
              FROM api_tokens t JOIN users u ON u.id = t.id JOIN accounts a ON a.id = t.account_id, {rights} \
              WHERE t.id = $1",
             rights = identity::RIGHTS,

@@ -6,7 +6,12 @@ use askama::Template;
 use uuid::Uuid;
 
 use crate::{
-    access::{extract::SignedIn, known, password::Secret, sessions, sign_in as prover},
+    access::{
+        extract::SignedIn,
+        factors::half::{self, Next},
+        password::Secret,
+        sign_in as prover,
+    },
     input,
     kit::{
         actor::Company,
@@ -71,7 +76,7 @@ fn wrong() -> Violation {
 }
 
 /// Only paths of our own: `next` must never lead to another site.
-fn local(next: &str) -> &str {
+pub(super) fn local(next: &str) -> &str {
     let fine =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
     if fine && !next.starts_with("/sign-in") { next } else { "/" }
@@ -121,11 +126,8 @@ pub async fn sign_in(post: GuestPost, session: Session, db: web::Data<Db>) -> Re
         violation::none_left(form.fail(vec![wrong()]))?;
         return page::invalid(&visit, &sign_in_page(&visit, &form, &next, kept));
     };
-    sessions::begin(&session, &user.id, &visit.caller.address, &visit.caller.agent)?;
-    security::tell(&visit, security::Kind::SignedIn, Some(&user.id), "");
-    let mut response = page::see(kept.map_or(next, kept::url));
-    response.add_cookie(&known::cookie(&visit, &user.id)).map_err(Problem::internal)?;
-    Ok(response)
+    let next = Next { path: next, kept };
+    half::let_in(&db, &visit, &session, (&user.id, next), (security::Kind::SignedIn, "")).await
 }
 
 pub async fn sign_out(request: HttpRequest, payload: web::Payload, session: Session) -> Result<HttpResponse> {

@@ -1,10 +1,13 @@
 //! Screens of sign-in and of the person's own pages.
 
+mod code;
 mod door;
+mod enrol;
 mod kept;
 mod profile;
 mod prove;
 mod reset;
+mod security;
 mod words;
 
 use actix_web::web;
@@ -16,7 +19,10 @@ pub fn screens() -> Vec<Mount> {
         get("/", || web::to(door::root)),
         get("/sign-in", || web::to(door::form)),
         post("/sign-in", || web::to(door::sign_in)),
+        get("/sign-in/code", || web::to(code::form)),
+        post("/sign-in/code", || web::to(code::enter)),
         post("/sign-out", || web::to(door::sign_out)),
+        get("/enrol/{account}", || web::to(enrol::show)),
         get("/prove", || web::to(prove::form)),
         post("/prove", || web::to(prove::prove)),
         get("/kept/{id}", || web::to(kept::show)),
@@ -24,6 +30,15 @@ pub fn screens() -> Vec<Mount> {
         post("/profile", || web::to(profile::save)),
         get("/profile/password", || web::to(profile::password_form)),
         post("/profile/password", || web::to(profile::change_password)),
+        get("/profile/security", || web::to(security::show)),
+        post("/profile/security/authenticator", || web::to(security::begin)),
+        get("/profile/security/authenticator", || web::to(security::setup)),
+        post("/profile/security/authenticator/confirm", || web::to(security::confirm)),
+        get("/profile/security/authenticator/remove", || web::to(security::removing)),
+        post("/profile/security/authenticator/remove", || web::to(security::remove)),
+        get("/profile/security/codes", || web::to(security::making)),
+        post("/profile/security/codes", || web::to(security::make)),
+        post("/profile/security/codes/file", || web::to(security::file)),
         get("/profile/sessions", || web::to(profile::sessions)),
         get("/profile/sessions/others", || web::to(profile::revoking_others)),
         post("/profile/sessions/others", || web::to(profile::revoke_others)),

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     access::{
         extract::{SignedIn, SignedInPost},
+        factors::Factor,
         password::{NewPassword, Policy, Rule, Secret},
         profile::{self as verbs, By, Profile},
         sessions as store,
@@ -28,10 +29,15 @@ use crate::{
     t,
 };
 
-fn tabs(current: &str) -> Vec<Tab> {
-    [("General", "/profile"), ("Password", "/profile/password"), ("Sessions", "/profile/sessions")]
-        .map(|(label, href)| Tab { label, href: href.to_owned(), current: href == current })
-        .to_vec()
+pub(super) fn tabs(current: &str) -> Vec<Tab> {
+    [
+        ("General", "/profile"),
+        ("Password", "/profile/password"),
+        ("Security", "/profile/security"),
+        ("Sessions", "/profile/sessions"),
+    ]
+    .map(|(label, href)| Tab { label, href: href.to_owned(), current: href == current })
+    .to_vec()
 }
 
 #[derive(Template)]
@@ -164,6 +170,8 @@ struct SessionLine {
     address: String,
     seen: When,
     began: When,
+    /// What it was begun with.
+    factor: Factor,
     current: bool,
 }
 
@@ -207,6 +215,7 @@ pub async fn sessions(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResp
             address: row.address,
             seen: zone.when(row.seen_at),
             began: zone.when(row.created_at),
+            factor: row.factor,
             current: Some(row.id) == signed_in.visit.caller.session,
             id: row.id,
         })

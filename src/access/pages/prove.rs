@@ -1,4 +1,4 @@
-//! The page that asks whoever is signed in for the password once more, before something that binds.
+//! The page that asks whoever is signed in for the password once more, and for a code of the second factor, before something that binds.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -8,10 +8,12 @@ use super::door::still_kept;
 use crate::{
     access::{
         extract::{SignedIn, SignedInPost},
+        factors,
         password::Secret,
         sessions,
         sign_in::prove_again,
     },
+    accounts,
     kit::{
         db::Db,
         form::{self, Field, FieldError},
@@ -30,23 +32,37 @@ struct Prove {
     errors: Vec<FieldError>,
     email: String,
     password: Field,
+    /// Of the second factor, where the person has one.
+    code: Option<Field>,
     /// What waits to be sent, by its id.
     kept: String,
 }
 
-fn prove_page(signed_in: &SignedIn, password: Field, kept: Option<Uuid>) -> Prove {
-    let errors = form::errors([&password]);
+fn prove_page(signed_in: &SignedIn, (password, code): (Field, Option<Field>), kept: Option<Uuid>) -> Prove {
+    let errors = form::errors(std::iter::once(&password).chain(&code));
     Prove {
         page: signed_in.bare("Confirm your password").with_errors(&errors),
         errors,
         email: signed_in.person.email.clone(),
         password,
+        code,
         kept: kept.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
 
 fn password() -> Field {
     Field::new("password", "Password")
+}
+
+fn code() -> Field {
+    Field::new("code", "Code").hint("From your authenticator app, or one of your recovery codes.")
+}
+
+/// What is asked for: the code only of who has a second factor.
+async fn asked(signed_in: &SignedIn, db: &Db) -> Result<(Field, Option<Field>)> {
+    let user = signed_in.person.id.clone();
+    let has_one = db.open(move |conn| factors::has_one(conn, &user)).await?;
+    Ok((password(), has_one.then(code)))
 }
 
 /// Where one goes on: to what waits, or to the start.
@@ -58,22 +74,31 @@ pub async fn form(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse
     let sent = typed::parameters(&signed_in.visit.query);
     let id = sent.iter().find(|(name, _)| name == kept::FIELD).map_or("", |(_, value)| value.as_str());
     let kept = still_kept(&signed_in.visit, &db, id).await?;
-    page::html(&signed_in.visit, &prove_page(&signed_in, password(), kept))
+    let asked = asked(&signed_in, &db).await?;
+    page::html(&signed_in.visit, &prove_page(&signed_in, asked, kept))
 }
 
 pub async fn prove(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let (signed_in, fields) = (post.signed_in, post.fields);
     let kept = still_kept(&signed_in.visit, &db, fields.text(kept::FIELD_AT_SIGN_IN)).await?;
-    let (mut password, secret) = (password(), Secret(fields.text("password").to_owned()));
+    let (mut password, mut code) = asked(&signed_in, &db).await?;
+    let secret = Secret(fields.text("password").to_owned());
     let user = signed_in.person.id.clone();
     if secret.0.is_empty() {
         password.fail("Enter your password");
     } else if !prove_again(&db, &user, secret).await? {
         security::tell(&signed_in.visit, security::Kind::WrongPassword, Some(&user), "");
         password.fail("Wrong password");
+    } else if let Some(code) = &mut code {
+        // a code works once, so it is looked at last
+        let person = user.clone();
+        let person = db.open(move |conn| accounts::store::user(conn, &person)).await?;
+        if factors::prove(&db, &signed_in.visit, &person, fields.text("code")).await?.is_none() {
+            code.fail("Wrong code");
+        }
     }
-    if password.error.is_some() {
-        return page::invalid(&signed_in.visit, &prove_page(&signed_in, password, kept));
+    if password.error.is_some() || code.as_ref().is_some_and(|code| code.error.is_some()) {
+        return page::invalid(&signed_in.visit, &prove_page(&signed_in, (password, code), kept));
     }
     let session = signed_in.visit.caller.session.ok_or(Problem::SignIn)?;
     db.open(move |conn| sessions::proved(conn, &user, session)).await?;

@@ -7,11 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     access::{
-        known,
+        factors::half::{self, Next},
         password::{NewPassword, Policy, Rule},
         profile::{self as verbs, By},
         reset::{self, Reset},
-        sessions,
         throttle::Aim,
     },
     accounts::{self, store::UserRow},
@@ -166,9 +165,6 @@ pub async fn set(
     if set.is_none() {
         return page::invalid(&visit, &set_page(&visit, *policy.get_ref(), &user.email, form));
     }
-    sessions::begin(&session, &user.id, &visit.caller.address, &visit.caller.agent)?;
-    security::tell(&visit, security::Kind::ResetUsed, Some(&user.id), "");
-    let mut response = page::see("/");
-    response.add_cookie(&known::cookie(&visit, &user.id)).map_err(Problem::internal)?;
-    Ok(response)
+    // a link stands for the password, and for nothing else
+    half::let_in(&db, &visit, &session, (&user.id, Next::to("/")), (security::Kind::ResetUsed, "")).await
 }

@@ -1,0 +1,283 @@
+//! The second factor: an authenticator app, and recovery codes for when it is lost. What a person has, and whether what was typed is right.
+
+pub mod authenticator;
+pub mod codes;
+pub mod half;
+pub mod resets;
+
+use chrono::{DateTime, Utc};
+use diesel::{dsl::exists, prelude::*};
+use uuid::Uuid;
+
+use super::{letters::Mail, sessions, throttle::Aim};
+use crate::{
+    accounts::{SecondFactor, store::UserRow},
+    choice,
+    kit::{
+        actor::{Account, User},
+        db::{Db, Personal, Tx, Who},
+        done::Done,
+        event::Event,
+        id::Id,
+        problem::{Problem, Result},
+        security::{self, Kind},
+        typed,
+        visit::Visit,
+    },
+    mail,
+    schema::{accounts, authenticator_setups, authenticators, half_sign_ins, memberships, recovery_sets},
+    t,
+};
+
+choice! {
+    /// What a session was begun with.
+    Factor {
+        None = "none" / "Password",
+        Authenticator = "authenticator" / "Password and authenticator app",
+        RecoveryCode = "recovery_code" / "Password and recovery code",
+    }
+}
+
+/// What a code that was typed turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    pub factor: Factor,
+    /// Recovery codes that are left, when it was one of them.
+    pub left: Option<usize>,
+}
+
+/// What a code that was typed can be, by its form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Typed {
+    Digits(String),
+    Recovery(String),
+}
+
+impl Typed {
+    /// However it is spaced and whichever case it is in; nothing when it is neither.
+    fn read(text: &str) -> Option<Self> {
+        let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').take(32).collect();
+        if text.len() == authenticator::DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Self::Digits(text));
+        }
+        codes::meant(&text).map(Self::Recovery)
+    }
+}
+
+/// Whether the person has a second factor.
+pub fn has_one(conn: &mut PgConnection, user: &Id<User>) -> Result<bool> {
+    Ok(diesel::select(exists(authenticators::table.find(user))).get_result(conn)?)
+}
+
+/// What a person's profile says of the second factor.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// When the authenticator app was set up, and last used.
+    pub authenticator: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Recovery codes that are left.
+    pub codes: usize,
+    /// Companies whose administrators ask for the second factor to be removed.
+    pub resets: Vec<String>,
+}
+
+pub fn overview(conn: &mut PgConnection, user: &Id<User>) -> Result<Overview> {
+    let authenticator =
+        authenticators::table.find(user).select((authenticators::created_at, authenticators::used_at)).first(conn);
+    Ok(Overview {
+        authenticator: authenticator.optional()?,
+        codes: codes::left(conn, user)?,
+        resets: resets::asking(conn, user)?,
+    })
+}
+
+/// A person on its own behalf, who may not be signed in yet.
+fn who(visit: &Visit, user: &UserRow) -> Who {
+    Who::Person { name: user.name.clone(), user: Some(user.id.clone()), caller: visit.caller.clone() }
+}
+
+/// Whether `text` is a code of the person's second factor. Each works once; tries are counted for the person.
+///
+/// # Errors
+/// [`Problem::TooMany`] after too many wrong ones.
+pub async fn prove(db: &Db, visit: &Visit, user: &UserRow, text: &str) -> Result<Option<Proof>> {
+    let Some(code) = Typed::read(text) else { return Ok(None) };
+    let (person, aim) = (user.clone(), Aim::at("second factor").hard(user.id.as_str()));
+    let reserved = db.open(move |conn| aim.reserve(conn)).await?;
+    reserved.pause().await;
+    let proof = db.attempt_as_person(who(visit, user), move |tx| take(tx, &person, &code)).await?.value();
+    match proof {
+        Some(_) => db.open(move |conn| reserved.right(conn)).await?,
+        None => security::tell(visit, Kind::WrongCode, Some(&user.id), ""),
+    }
+    Ok(proof)
+}
+
+fn take(tx: &mut Tx<'_, Personal>, user: &UserRow, code: &Typed) -> Result<Done<Option<Proof>>> {
+    match code {
+        Typed::Digits(digits) => {
+            if !authenticator::take(tx, &user.id, digits)? {
+                return Ok(Done::Same(None));
+            }
+            let proof = Some(Proof { factor: Factor::Authenticator, left: None });
+            // who still has it did not lose it
+            Ok(if resets::stop(tx, &user.id)? { Done::Changed(proof) } else { Done::Same(proof) })
+        }
+        Typed::Recovery(code) => {
+            let Some(left) = codes::take(tx, &user.id, code)? else { return Ok(Done::Same(None)) };
+            mail::queue(tx, &user.email, &Mail::RecoveryCodeUsed { left })?;
+            tx.record(Event::new("user.recovery_code_used", &user.id))?;
+            tx.secure(Kind::CodeUsed, Some(&user.id), "")?;
+            Ok(Done::Changed(Some(Proof { factor: Factor::RecoveryCode, left: Some(left) })))
+        }
+    }
+}
+
+/// What setting up an authenticator app came to.
+#[derive(Debug, Clone)]
+pub struct Enrolled {
+    /// New recovery codes, when there were none yet.
+    pub codes: Option<Vec<String>>,
+}
+
+/// Takes the authenticator app that is being set up in this session, in place of one from before, when `text` is its code; all other
+/// sessions end.
+pub fn enrol(
+    tx: &mut Tx<'_, Personal>,
+    user: &UserRow,
+    session: Uuid,
+    text: &str,
+) -> Result<Done<Option<Enrolled>>> {
+    let Some(Typed::Digits(digits)) = Typed::read(text) else { return Ok(Done::Same(None)) };
+    let before = has_one(tx.conn, &user.id)?;
+    if !authenticator::confirm(tx, &user.id, session, &digits)? {
+        return Ok(Done::Same(None));
+    }
+    let codes = match codes::left(tx.conn, &user.id)? {
+        0 => Some(codes::make(tx, &user.id)?),
+        _ => None,
+    };
+    resets::stop(tx, &user.id)?;
+    half::end_all(tx.conn, &user.id)?;
+    sessions::revoke_others(tx.conn, &user.id, Some(session))?;
+    sessions::rose(tx.conn, &user.id, session, Factor::Authenticator)?;
+    mail::queue(tx, &user.email, &Mail::AuthenticatorSet { again: before })?;
+    tx.record(match before {
+        true => Event::new("user.authenticator_changed", &user.id),
+        false => Event::new("user.authenticator_added", &user.id),
+    })?;
+    tx.secure(Kind::FactorAdded, Some(&user.id), "authenticator app")?;
+    Ok(Done::Changed(Some(Enrolled { codes })))
+}
+
+/// Makes new recovery codes in place of the ones before.
+///
+/// # Errors
+/// [`Problem::NotFound`] without a second factor.
+pub fn make_codes(tx: &mut Tx<'_, Personal>, user: &UserRow) -> Result<Vec<String>> {
+    if !has_one(tx.conn, &user.id)? {
+        return Err(Problem::NotFound);
+    }
+    let made = codes::make(tx, &user.id)?;
+    mail::queue(tx, &user.email, &Mail::RecoveryCodesMade)?;
+    tx.record(Event::new("user.recovery_codes_made", &user.id))?;
+    tx.secure(Kind::CodesMade, Some(&user.id), "")?;
+    Ok(made)
+}
+
+/// Whether the people of a company sign in with a second factor.
+pub fn policy(conn: &mut PgConnection, account: &Id<Account>) -> Result<SecondFactor> {
+    Ok(accounts::table.find(account).select(accounts::second_factor).first(conn)?)
+}
+
+/// A company that demands a second factor of this person, if one does.
+pub fn demanded_by(conn: &mut PgConnection, user: &Id<User>) -> Result<Option<String>> {
+    Ok(memberships::table
+        .inner_join(accounts::table)
+        .filter(memberships::user_id.eq(user))
+        .filter(accounts::second_factor.eq(SecondFactor::Required))
+        .order(accounts::name)
+        .select(accounts::name)
+        .first(conn)
+        .optional()?)
+}
+
+/// Why the person may not be without a second factor, if so.
+///
+/// # Errors
+/// A refusal.
+pub fn removable(conn: &mut PgConnection, user: &Id<User>) -> Result<()> {
+    match demanded_by(conn, user)? {
+        None => Ok(()),
+        Some(company) => Err(Problem::refused(
+            "You need a second factor",
+            t!(
+                "{company} requires one. To use another app, set it up in place of this one.",
+                company = typed::apart(&company)
+            ),
+        )),
+    }
+}
+
+/// Removes the person's own second factor; all other sessions end.
+///
+/// # Errors
+/// As [`removable`]; [`Problem::NotFound`] when there is none.
+pub fn remove(tx: &mut Tx<'_, Personal>, user: &UserRow, session: Uuid) -> Result<()> {
+    removable(tx.conn, &user.id)?;
+    if !forget(tx.conn, &user.id)? {
+        return Err(Problem::NotFound);
+    }
+    sessions::revoke_others(tx.conn, &user.id, Some(session))?;
+    sessions::rose(tx.conn, &user.id, session, Factor::None)?;
+    removed(tx, user, "")
+}
+
+/// Removes the second factor of somebody who cannot use it any more, for an operator or for the person's companies; all sessions end. Says
+/// whether there was one.
+pub fn take_away<P>(tx: &mut Tx<'_, P>, user: &UserRow, by: &str) -> Result<bool> {
+    if !forget(tx.conn, &user.id)? {
+        return Ok(false);
+    }
+    sessions::revoke_others(tx.conn, &user.id, None)?;
+    removed(tx, user, by)?;
+    Ok(true)
+}
+
+fn removed<P>(tx: &mut Tx<'_, P>, user: &UserRow, by: &str) -> Result<()> {
+    mail::queue(tx, &user.email, &Mail::FactorRemoved)?;
+    tx.record(Event::new("user.second_factor_removed", &user.id).note(by))?;
+    tx.secure(Kind::FactorRemoved, Some(&user.id), by)
+}
+
+/// Takes all rows of the person's second factor; whether there was one.
+fn forget(conn: &mut PgConnection, user: &Id<User>) -> Result<bool> {
+    let had = diesel::delete(authenticators::table.find(user)).execute(conn)? > 0;
+    diesel::delete(authenticator_setups::table.find(user)).execute(conn)?;
+    diesel::delete(recovery_sets::table.find(user)).execute(conn)?;
+    diesel::delete(half_sign_ins::table.filter(half_sign_ins::user_id.eq(user))).execute(conn)?;
+    resets::forget(conn, user)?;
+    Ok(had)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_however_it_is_spaced() {
+        let digits = |text: &str| Some(Typed::Digits(text.into()));
+        let recovery = |text: &str| Some(Typed::Recovery(text.into()));
+        for (typed, read) in [
+            (" 123 456", digits("123456")),
+            ("123-456", digits("123456")),
+            ("12345", None),
+            ("abcde-fghjk", recovery("ABCDEFGHJK")),
+            ("OIL00 01111", recovery("0110001111")),
+            ("ABCDEFGHJU", None),
+            ("", None),
+            ("１２３４５６", None),
+        ] {
+            assert_eq!(Typed::read(typed), read, "{typed}");
+        }
+    }
+}

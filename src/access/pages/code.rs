@@ -1,0 +1,96 @@
+//! The second page of signing in: a code of the second factor.
+
+use actix_session::Session;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::door::{local, still_kept};
+use crate::{
+    access::factors::{
+        self, Factor,
+        half::{self, Next},
+    },
+    kit::{
+        db::Db,
+        fields::GuestPost,
+        form::{self, Field, FieldError},
+        kept,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        typed,
+        visit::{Guest, Visit},
+        words::filters,
+    },
+    t,
+};
+
+#[derive(Template)]
+#[template(path = "access/code.html")]
+struct Code {
+    page: Page,
+    errors: Vec<FieldError>,
+    email: String,
+    code: Field,
+    next: String,
+    /// What was typed into a form when the session had ended, by its id.
+    kept: String,
+}
+
+fn code() -> Field {
+    Field::new("code", "Code").hint("From your authenticator app, or one of your recovery codes.")
+}
+
+fn code_page(visit: &Visit, email: &str, code: Field, next: &Next) -> Code {
+    let errors = form::errors([&code]);
+    let page = Page::of_guest(visit, "Enter your code");
+    Code {
+        page: page.with_errors(&errors),
+        errors,
+        email: email.to_owned(),
+        code,
+        next: next.path.clone(),
+        kept: next.kept.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}
+
+/// Nobody is half signed in here, or was too long ago: from the start.
+fn again(visit: &Visit, next: &Next) -> HttpResponse {
+    let along = serde_html_form::to_string(vec![("next", next.path.as_str())]).unwrap_or_default();
+    page::see_with(visit, format!("/sign-in?{along}"), &Flash::notice("Enter your password first."))
+}
+
+pub async fn form(request: HttpRequest, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let visit = guest.0;
+    let sent = typed::parameters(&visit.query);
+    let asked = |wanted: &str| sent.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str());
+    let kept = still_kept(&visit, &db, asked(kept::FIELD)).await?;
+    let next = Next { path: local(asked("next")).to_owned(), kept };
+    match half::find(&db, &request, &visit).await? {
+        Some(user) => page::html(&visit, &code_page(&visit, &user.email, code(), &next)),
+        None => Ok(again(&visit, &next)),
+    }
+}
+
+pub async fn enter(request: HttpRequest, post: GuestPost, session: Session, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (visit, fields) = (post.visit, post.fields);
+    let kept = still_kept(&visit, &db, fields.text(kept::FIELD_AT_SIGN_IN)).await?;
+    let next = Next { path: local(fields.text("next")).to_owned(), kept };
+    let Some(user) = half::find(&db, &request, &visit).await? else { return Ok(again(&visit, &next)) };
+    let Some(proof) = factors::prove(&db, &visit, &user, fields.text("code")).await? else {
+        let mut code = code();
+        code.fail(if fields.text("code").trim().is_empty() { "Enter the code" } else { "Wrong code" });
+        return page::invalid(&visit, &code_page(&visit, &user.email, code, &next));
+    };
+    let lost = proof.factor == Factor::RecoveryCode;
+    let next = if lost { Next::to("/profile/security") } else { next };
+    let mut response = half::finish((&db, &request, &visit), &session, (&user.id, proof.factor), next).await?;
+    if let Some(left) = proof.left {
+        let words = t!(
+            "You used a recovery code. You have {n} code left."
+                | "You used a recovery code. You have {n} codes left.",
+            left
+        );
+        response.add_cookie(&visit.flash_cookie(&Flash::notice(words))).map_err(Problem::internal)?;
+    }
+    Ok(response)
+}

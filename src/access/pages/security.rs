@@ -1,0 +1,245 @@
+//! The person's own second factor: setting it up, its recovery codes, removing it.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::profile::tabs;
+use crate::{
+    access::{
+        extract::{SignedIn, SignedInPost},
+        factors::{
+            self, Overview,
+            authenticator::{self, Setup},
+            codes,
+        },
+        profile::who,
+        proof::ProvedPerson,
+    },
+    accounts::store::UserRow,
+    kit::{
+        confirm::Confirm,
+        db::Db,
+        done::Done,
+        effect::Effect,
+        export,
+        form::{self, Field, FieldError},
+        page::{self, Flash, Page, Tab},
+        problem::{Problem, Result},
+        time::When,
+        words::{Say as _, filters},
+    },
+    t,
+};
+
+const HERE: &str = "/profile/security";
+const SETUP: &str = "/profile/security/authenticator";
+
+/// Somebody who is signed in, as the verbs take it.
+fn user(signed_in: &SignedIn) -> UserRow {
+    let person = &signed_in.person;
+    UserRow { id: person.id.clone(), name: person.name.clone(), email: person.email.clone(), password_hash: None }
+}
+
+fn session(signed_in: &SignedIn) -> Result<Uuid> {
+    signed_in.visit.caller.session.ok_or(Problem::SignIn)
+}
+
+#[derive(Template)]
+#[template(path = "access/security.html")]
+struct Security {
+    page: Page,
+    tabs: Vec<Tab>,
+    /// When the authenticator app was set up, and last used.
+    authenticator: Option<(When, When)>,
+    /// Recovery codes that are left.
+    codes: usize,
+    /// Companies that ask for the second factor to be removed.
+    resets: Vec<String>,
+}
+
+pub async fn show(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
+    let person = signed_in.person.id.clone();
+    let Overview { authenticator, codes, resets } = db.open(move |conn| factors::overview(conn, &person)).await?;
+    let zone = signed_in.person.zone;
+    let shown = Security {
+        page: signed_in.page(("Security", "Profile")),
+        tabs: tabs(HERE),
+        authenticator: authenticator.map(|(made, used)| (zone.when(made), zone.when(used))),
+        codes,
+        resets,
+    };
+    page::html(&signed_in.visit, &shown)
+}
+
+pub async fn begin(post: ProvedPerson, db: web::Data<Db>) -> Result<HttpResponse> {
+    let signed_in = post.signed_in;
+    let (person, session, vault) = (signed_in.person.id.clone(), session(&signed_in)?, signed_in.visit.vault());
+    db.open(move |conn| authenticator::begin(conn, &vault, &person, session)).await?;
+    Ok(page::see(SETUP))
+}
+
+#[derive(Template)]
+#[template(path = "access/authenticator.html")]
+struct Authenticator {
+    page: Page,
+    errors: Vec<FieldError>,
+    setup: Setup,
+    /// The secret in groups of four, for typing.
+    secret: String,
+    code: Field,
+    back: &'static str,
+}
+
+fn code() -> Field {
+    Field::new("code", "Code from the app")
+}
+
+/// The page that shows the app's secret; none when nothing is being set up in this session.
+async fn setup_page(signed_in: &SignedIn, db: &Db, code: Field) -> Result<Option<Authenticator>> {
+    let (person, session, vault) = (signed_in.person.clone(), session(signed_in)?, signed_in.visit.vault());
+    let setup = db
+        .open(move |conn| authenticator::setup(conn, &vault, (&person.id, &person.email), session))
+        .await?;
+    let Some(setup) = setup else { return Ok(None) };
+    let errors = form::errors([&code]);
+    let secret: Vec<char> = setup.secret.chars().collect();
+    let groups: Vec<String> = secret.chunks(4).map(|group| group.iter().collect()).collect();
+    Ok(Some(Authenticator {
+        page: signed_in.page(("Set up an authenticator app", "Security", "Profile")).with_errors(&errors),
+        errors,
+        setup,
+        secret: groups.join(" "),
+        code,
+        back: HERE,
+    }))
+}
+
+pub async fn setup(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
+    match setup_page(&signed_in, &db, code()).await? {
+        Some(shown) => page::html(&signed_in.visit, &shown),
+        None => Ok(page::see(HERE)),
+    }
+}
+
+pub async fn confirm(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
+    let signed_in = post.signed_in;
+    let (person, session, typed) = (user(&signed_in), session(&signed_in)?, post.fields.text("code").to_owned());
+    let empty = typed.trim().is_empty();
+    let done = db
+        .attempt_as_person(who(&signed_in), move |tx| factors::enrol(tx, &person, session, &typed))
+        .await?;
+    match done {
+        Done::Changed(Some(enrolled)) => match enrolled.codes {
+            Some(codes) => show_codes(&signed_in, codes),
+            None => {
+                let told = Flash::success("Authenticator app replaced. Your other sessions were signed out.");
+                Ok(page::see_with(&signed_in.visit, HERE, &told))
+            }
+        },
+        _ => {
+            let mut code = code();
+            code.fail(if empty { "Enter the code" } else { "Wrong code" });
+            match setup_page(&signed_in, &db, code).await? {
+                Some(shown) => page::invalid(&signed_in.visit, &shown),
+                None => {
+                    let told = Flash::notice("This took too long, or was already done. Start again.");
+                    Ok(page::see_with(&signed_in.visit, HERE, &told))
+                }
+            }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "access/codes.html")]
+struct Codes {
+    page: Page,
+    codes: Vec<String>,
+    /// All of them, for copying.
+    together: String,
+    back: &'static str,
+}
+
+/// The only page that ever shows recovery codes: they are kept nowhere.
+fn show_codes(signed_in: &SignedIn, codes: Vec<String>) -> Result<HttpResponse> {
+    let shown = Codes {
+        page: signed_in.page(("Recovery codes", "Security", "Profile")),
+        together: codes.join(" "),
+        codes,
+        back: HERE,
+    };
+    page::html(&signed_in.visit, &shown)
+}
+
+pub async fn making(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
+    let person = signed_in.person.id.clone();
+    let Overview { authenticator, codes, .. } = db.open(move |conn| factors::overview(conn, &person)).await?;
+    if authenticator.is_none() {
+        return Err(Problem::NotFound);
+    }
+    let page = signed_in.page(("Make new recovery codes", "Security", "Profile"));
+    let effects = [
+        Effect::touched(codes, "{n} code will stop working", "{n} codes will stop working"),
+        Some(t!("You'll get ten new ones, which are shown once.").into()),
+    ];
+    let back = (HERE.to_owned(), "Back to security");
+    let shown = Confirm::new(page, "Make new recovery codes", back, effects.into_iter().flatten());
+    page::html(&signed_in.visit, &shown)
+}
+
+pub async fn make(post: ProvedPerson, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (signed_in, person) = (&post.signed_in, user(&post.signed_in));
+    let made = db.write_as_person(who(signed_in), move |tx| factors::make_codes(tx, &person)).await?;
+    show_codes(signed_in, made)
+}
+
+/// The codes that were just shown, as a file. What is none of the person's own is left out.
+pub async fn file(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
+    let signed_in = post.signed_in;
+    let typed: Vec<String> = post.fields.text("codes").split_whitespace().map(str::to_owned).collect();
+    let (person, vault) = (signed_in.person.id.clone(), signed_in.visit.vault());
+    let own = db.open(move |conn| codes::own(conn, &vault, &person, &typed)).await?;
+    if own.is_empty() {
+        return Ok(page::see(HERE));
+    }
+    let heading = t!("Recovery codes of {email}. Each works once.", email = signed_in.person.email);
+    let lines = std::iter::once(heading.said(signed_in.visit.lang)).chain([String::new()]).chain(own);
+    let text: String = lines.map(|line| format!("{line}\r\n")).collect();
+    Ok(export::attachment("recovery-codes.txt", "text/plain; charset=utf-8").body(text))
+}
+
+pub async fn removing(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
+    let person = signed_in.person.id.clone();
+    let (has_one, refusal) = db
+        .open(move |conn| {
+            let refusal = match factors::removable(conn, &person) {
+                Err(Problem::Refused(why)) => Some(why.text),
+                other => other.map(|()| None)?,
+            };
+            Ok((factors::has_one(conn, &person)?, refusal))
+        })
+        .await?;
+    if !has_one {
+        return Err(Problem::NotFound);
+    }
+    let page = signed_in.page(("Remove second factor", "Security", "Profile"));
+    let effects = [
+        t!("You'll sign in with your password alone."),
+        t!("Your recovery codes will stop working."),
+        t!("Your other sessions will be signed out."),
+    ];
+    let back = (HERE.to_owned(), "Back to security");
+    let shown = Confirm::new(page, "Remove second factor", back, effects).danger().refused(refusal);
+    page::html(&signed_in.visit, &shown)
+}
+
+pub async fn remove(post: ProvedPerson, db: web::Data<Db>) -> Result<HttpResponse> {
+    let signed_in = &post.signed_in;
+    let (person, session) = (user(signed_in), session(signed_in)?);
+    db.write_as_person(who(signed_in), move |tx| factors::remove(tx, &person, session))
+        .await
+        .map_err(|problem| problem.leading_to(HERE, "Back to security"))?;
+    let told = Flash::success("Second factor removed. Your other sessions were signed out.");
+    Ok(page::see_with(&signed_in.visit, HERE, &told))
+}
