@@ -447,7 +447,6 @@ diesel::table! {
         account_id -> Text,
         opening -> Text,
         closing -> Text,
-        revision -> Int4,
     }
 }
 
@@ -456,7 +455,6 @@ diesel::table! {
         account_id -> Text,
         kind -> Text,
         way -> Text,
-        revision -> Int4,
     }
 }
 
@@ -1317,6 +1315,8 @@ diesel::table! {
         most_percent -> Nullable<Numeric>,
         complete -> Bool,
         active_only -> Bool,
+        usual -> Bool,
+        controlled -> Bool,
         most_sum -> Nullable<Numeric>,
         reason -> Text,
         revision -> Int4,

@@ -444,6 +444,8 @@ const FIELDS: [&str; 144] = [
     "most_percent",
     "complete",
     "active_only",
+    "usual",
+    "controlled",
     "most_sum",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",

@@ -5,7 +5,7 @@ use crate::{
         Answer, Client, World,
         world::{CHAMPIONS, MICKS, PULSE},
     },
-    usage::{HEAD, ago, create_for, id, submit, upload},
+    usage::{HEAD, ago, create_for, id, job, submit, upload},
 };
 
 pub const SECOND: &str = "AS-7777-7777-7777";
@@ -33,6 +33,30 @@ pub async fn reported(world: &World, apollo: &Client, first: u64, amounts: &[(&s
         );
     }
     let page = upload(world, apollo, &page, report.as_bytes()).await;
+    page.must_say("No errors found.");
+    page
+}
+
+/// A file of one day with an amount for each subscription, uploaded with what is typed besides; its page.
+pub async fn of_a_day(
+    world: &World,
+    apollo: &Client,
+    day: u64,
+    amounts: &[(&str, &str)],
+    typed: &[(&str, &str)],
+) -> Answer {
+    let page = create_for(apollo, &format!("Day {day}"), (ago(day), ago(day)), "USD").await;
+    let mut report = HEAD.replace("quantity", "amount,quantity");
+    for (subscription, amount) in amounts {
+        report += &format!(
+            "\r\nday-{day}-{subscription},item.mpn,APOLLO-PULSE-HOURS,{amount},2,{0} 00:00:00,{0} 23:59:59,asset.external_id,{subscription}",
+            ago(day)
+        );
+    }
+    let form = apollo.get(&format!("{}/upload", page.path)).await;
+    apollo.upload_named(&form, typed, "file", "report.csv", report.as_bytes()).await.must_be(303);
+    job(world).await;
+    let page = apollo.get(&page.path).await;
     page.must_say("No errors found.");
     page
 }

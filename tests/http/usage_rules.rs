@@ -2,7 +2,7 @@
 //! the reasons; and whatever people do meanwhile stands.
 
 use crate::{
-    comparing::{reported, rows, subscribe_again},
+    comparing::{of_a_day, reported, rows, subscribe_again},
     support::{
         Answer, Client, World,
         world::{ACREED, CHAMPIONS, MICKS, PULSE},
@@ -312,4 +312,45 @@ async fn a_rule_is_tried_before_it_is_saved() {
         .await
         .must_be(409)
         .must_say("Saved by someone else: 9.8");
+}
+
+#[actix_web::test]
+async fn what_is_unusual_and_what_has_no_control_total_is_left_to_people_when_the_rule_says_so() {
+    let world = World::new().await;
+    world.run(&format!("UPDATE products SET usage_schema = 'CR' WHERE id = '{PULSE}'"));
+    subscribe_again(&world);
+    let (apollo, michael) = (world.apollo().await, world.michael().await);
+    for (day, amount) in (7..=12).rev().zip(["100", "101", "99", "100", "102", "98"]) {
+        let file = of_a_day(&world, &apollo, day, &[("SO-4702", amount), ("SO-2", "50")], &[]).await;
+        submit(&apollo, &file).await;
+        job(&world).await;
+        accept_by_hand(&michael, &file).await;
+    }
+    set(&michael, &[("mode", "accept"), ("most_percent", "9999"), ("usual", "yes"), ("controlled", "yes")]).await;
+    michael
+        .get(&page_of_rule())
+        .await
+        .must_say("Nothing may be far from what it was in its last 12 periods.")
+        .must_say("The vendor must give a control total.");
+    // 150 after a median of 100, from which half of the periods are 1 away; 59 after 50 each time is not far enough
+    let file = of_a_day(&world, &apollo, 6, &[("SO-4702", "150"), ("SO-2", "59")], &[]).await;
+    submit(&apollo, &file).await;
+    job(&world).await;
+    assert_eq!(status(&world, &id(&file)), "pending");
+    seen(&michael, &file)
+        .await
+        .must_say("1 subscription item is far from what it was in its last periods (150 USD).")
+        .must_say("The vendor gave no control total.");
+    let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&file))).await;
+    let unusual = rows(page.must_be(200), "Unusual usage");
+    assert_eq!(unusual.len(), 1, "{unusual:?}");
+    assert_eq!(unusual[0][2..], ["6", "100", "150"]);
+    let prices = rows(&page, "Prices of a unit");
+    assert_eq!((prices[0][1..4].join(" "), prices[0][5].as_str()), ("29.5 52.25 75".into(), "0"));
+    accept_by_hand(&michael, &file).await;
+    // and what is as usual, with a control total, is accepted at once
+    let file = of_a_day(&world, &apollo, 5, &[("SO-4702", "103"), ("SO-2", "59")], &[("control_total", "162")]).await;
+    submit(&apollo, &file).await;
+    job(&world).await;
+    assert_eq!(status(&world, &id(&file)), "accepted");
 }

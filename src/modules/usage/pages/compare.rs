@@ -21,7 +21,7 @@ use crate::{
         orders,
         usage::{
             View,
-            store::{self, Headline, Odd, Pair},
+            store::{self, Headline, Odd, Outlier, Pair, Prices},
         },
     },
     t,
@@ -45,6 +45,18 @@ struct Line {
 struct Question {
     odd: Odd,
     subscription: Option<String>,
+}
+
+/// An item of a subscription that is far from what it usually is, with its records.
+struct Unusual {
+    one: Outlier,
+    href: String,
+}
+
+/// An item with several prices, with its records.
+struct Priced {
+    one: Prices,
+    href: String,
 }
 
 #[derive(Template)]
@@ -75,6 +87,9 @@ struct Comparison {
     missing_words: Words,
     inactive: Vec<Question>,
     inactive_words: Words,
+    unusual: Vec<Unusual>,
+    unusual_words: Words,
+    prices: Vec<Priced>,
     rates: Vec<Words>,
     amounts: bool,
 }
@@ -119,6 +134,17 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let (reasons, concentration) =
         if amounts { (review::reasons(&review), review::concentration(&review)) } else { Default::default() };
     let oddities = review::oddities(&review);
+    let unusual_words = t!("{all} in all.", all = usize::try_from(review.all_outliers).unwrap_or_default());
+    let unusual = review.outliers()?.into_iter().map(|one| {
+        let href = facts.records_of("subscription", &one.id);
+        Unusual { one, href }
+    });
+    let unusual: Vec<Unusual> = unusual.collect();
+    let prices = review.prices()?.into_iter().map(|one| {
+        let href = facts.records_of("item", &one.id);
+        Priced { one, href }
+    });
+    let prices: Vec<Priced> = prices.collect();
     let headline = review.headline;
     let (missing, inactive): (Vec<Odd>, Vec<Odd>) = odd.into_iter().partition(|one| one.missing);
     let shown = Comparison {
@@ -144,6 +170,9 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         missing: questions(missing),
         inactive_words: summed(&inactive, &currency),
         inactive: questions(inactive),
+        unusual,
+        unusual_words,
+        prices,
         rates: rates(&headline).into_iter().chain(oddities).collect(),
         amounts,
         headline,

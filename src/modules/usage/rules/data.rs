@@ -83,6 +83,13 @@ input! {
                 hint "Every active subscription that was reported in the period before is reported again.";
             active_only: bool = Tick, "Only active subscriptions", at "limits.active_only",
                 hint "Nothing is reported for subscriptions that are suspended or have ended.";
+            /// None in rules that were kept before, as what follows.
+            #[serde(default)]
+            usual: bool = Tick, "Nothing unusual", at "limits.usual",
+                hint "Each subscription item is about what it was in its last 12 periods.";
+            #[serde(default)]
+            controlled: bool = Tick, "Control total", at "limits.controlled",
+                hint "The vendor gave a control total, and the report adds up to it.";
             most_sum: Option<Decimal> = Maybe(UpTo(16, 8)), "Maximum amount", at "limits.amount",
                 hint "Of the whole period, in the currency of the file. Leave it empty for no limit.";
         }
@@ -109,6 +116,8 @@ impl Rule {
             most_percent: None,
             complete: false,
             active_only: false,
+            usual: false,
+            controlled: false,
             most_sum: None,
             reason: String::new(),
         }
@@ -131,10 +140,12 @@ impl Rule {
                 let complete = self.complete.then(|| t!("Nothing may be missing since the period before."));
                 let active =
                     self.active_only.then(|| t!("Nothing may be reported for subscriptions that are not active."));
+                let usual = self.usual.then(|| t!("Nothing may be far from what it was in its last 12 periods."));
+                let controlled = self.controlled.then(|| t!("The vendor must give a control total."));
                 let sum = self.most_sum.map(|sum| {
                     t!("The period may come to {sum} at most, in the currency of the file.", sum = sum.normalize())
                 });
-                [percent, complete, active, sum].into_iter().flatten().collect()
+                [percent, complete, active, usual, controlled, sum].into_iter().flatten().collect()
             }
         }
     }
@@ -146,7 +157,7 @@ mod tests {
     use crate::kit::input::Input as _;
 
     fn read(mode: &str, percent: &str, sum: &str, reason: &str) -> Result<Rule, String> {
-        let texts = [mode, percent, "yes", "", sum, reason].map(str::to_owned);
+        let texts = [mode, percent, "yes", "", "yes", "", sum, reason].map(str::to_owned);
         Rule::read(&texts).map_err(|wrong| format!("{}: {}", wrong[0].at, wrong[0].why.words))
     }
 
@@ -157,9 +168,14 @@ mod tests {
         assert!(read("manual", "", "", "").is_ok());
         let rule = read("accept", "12.5", "1000.00", "Later").unwrap();
         assert_eq!((rule.complete, rule.active_only, rule.reason.as_str()), (true, false, "Later"));
+        assert_eq!((rule.usual, rule.controlled), (true, false));
         assert_eq!(Rule::read(&rule.texts()), Ok(rule.clone()));
         let kept = serde_json::to_value(&rule).unwrap();
-        assert_eq!(serde_json::from_value::<Rule>(kept).unwrap(), rule);
+        assert_eq!(serde_json::from_value::<Rule>(kept.clone()).unwrap(), rule);
+        // what was kept before says nothing of it
+        let mut before = kept;
+        before.as_object_mut().unwrap().retain(|name, _| name != "usual" && name != "controlled");
+        assert!(!serde_json::from_value::<Rule>(before).unwrap().usual);
     }
 
     #[test]

@@ -36,7 +36,8 @@ use crate::{
 /// The products of which companies receive usage, each with the company's rule: `owner_id` is whose it is. A product whose usage is not
 /// reported any more is among them while it has a rule. It is called as its public version is, or as its last file says.
 pub const RECEIVED: &str = "(SELECT p.id, w.owner_id, p.vendor_id, n.name, coalesce(u.mode, 'manual') AS mode, u.most_percent, \
-    coalesce(u.complete, false) AS complete, coalesce(u.active_only, false) AS active_only, u.most_sum, coalesce(u.reason, '') AS reason, \
+    coalesce(u.complete, false) AS complete, coalesce(u.active_only, false) AS active_only, coalesce(u.usual, false) AS usual, \
+    coalesce(u.controlled, false) AS controlled, u.most_sum, coalesce(u.reason, '') AS reason, \
     coalesce(u.revision, 0) AS revision, u.updated_at, w.since AS created_at, folded(n.name || ' ' || p.id) AS search \
     FROM (SELECT l.owner_id, l.product_id, min(l.created_at) AS since FROM listings l GROUP BY l.owner_id, l.product_id) w \
     JOIN products p ON p.id = w.product_id LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
@@ -83,6 +84,10 @@ fn of(look: &mut impl Looks, owner: &Id<Account>, product: &Id<Product>) -> Resu
         complete: bool,
         #[diesel(sql_type = Bool)]
         active_only: bool,
+        #[diesel(sql_type = Bool)]
+        usual: bool,
+        #[diesel(sql_type = Bool)]
+        controlled: bool,
         #[diesel(sql_type = Nullable<Numeric>)]
         most_sum: Option<Decimal>,
         #[diesel(sql_type = Text)]
@@ -93,7 +98,7 @@ fn of(look: &mut impl Looks, owner: &Id<Account>, product: &Id<Product>) -> Resu
         updated_at: Option<DateTime<Utc>>,
     }
     let row: Row = statement(format!(
-        "SELECT r.id, r.name, r.vendor_id, a.name AS vendor, r.mode, r.most_percent, r.complete, r.active_only, r.most_sum, r.reason, \
+        "SELECT r.id, r.name, r.vendor_id, a.name AS vendor, r.mode, r.most_percent, r.complete, r.active_only, r.usual, r.controlled, r.most_sum, r.reason, \
          r.revision, r.updated_at FROM {RECEIVED} r JOIN accounts a ON a.id = r.vendor_id WHERE r.owner_id = $1 AND r.id = $2"
     ))
     .bind::<Text, _>(owner)
@@ -104,6 +109,8 @@ fn of(look: &mut impl Looks, owner: &Id<Account>, product: &Id<Product>) -> Resu
         most_percent: row.most_percent,
         complete: row.complete,
         active_only: row.active_only,
+        usual: row.usual,
+        controlled: row.controlled,
         most_sum: row.most_sum,
         reason: row.reason,
     };
@@ -158,6 +165,8 @@ pub fn in_force<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, product: &Id<Product
 pub fn measure(look: &mut impl Looks, file: &FileRow) -> Result<Facts> {
     let headline = files::headline(look, &file.id)?;
     let odd = files::odd(look, &file.id, 1)?;
+    let outliers = files::outliers(look, &file.id)?;
+    let controlled = files::is_controlled(look, &file.id)?;
     let amounts = file.schema.has_amounts();
     let steepest = if amounts { None } else { files::steepest(look, &file.id)? };
     let counted = |missing| {
@@ -173,6 +182,8 @@ pub fn measure(look: &mut impl Looks, file: &FileRow) -> Result<Facts> {
         amounts,
         missing: counted(true),
         inactive: counted(false),
+        outliers: Counted { n: outliers.n, amount: outliers.amount },
+        controlled,
     })
 }
 

@@ -82,6 +82,12 @@ pub struct Facts {
     pub missing: Counted,
     /// Reported of subscriptions that are not active.
     pub inactive: Counted,
+    /// Far from what it usually is; nothing in facts from before that was looked at, as what follows.
+    #[serde(default)]
+    pub outliers: Counted,
+    /// Whether it was said what the report comes to, and it does.
+    #[serde(default)]
+    pub controlled: bool,
 }
 
 /// A limit that a file does not meet, with what was found.
@@ -116,6 +122,12 @@ pub enum Failed {
         of: Counted,
         currency: Option<String>,
     },
+    Unusual {
+        of: Counted,
+        currency: Option<String>,
+    },
+    /// Nobody said what the report comes to.
+    Uncontrolled,
     Sum {
         amount: String,
         currency: Option<String>,
@@ -166,11 +178,14 @@ fn failed(rule: &Rule, facts: &Facts) -> Vec<Failed> {
         .then(|| Failed::Missing { of: facts.missing.clone(), currency: currency() });
     let inactive = (rule.active_only && facts.inactive.n > 0)
         .then(|| Failed::Inactive { of: facts.inactive.clone(), currency: currency() });
+    let unusual = (rule.usual && facts.outliers.n > 0)
+        .then(|| Failed::Unusual { of: facts.outliers.clone(), currency: currency() });
+    let uncontrolled = (rule.controlled && !facts.controlled).then_some(Failed::Uncontrolled);
     let sum = rule.most_sum.and_then(|most| match &facts.amount {
         None => Some(Failed::NoSum),
         Some(amount) => above(amount, most).then(|| Failed::Sum { amount: amount.clone(), currency: currency() }),
     });
-    [rise, missing, inactive, sum].into_iter().flatten().collect()
+    [rise, missing, inactive, unusual, uncontrolled, sum].into_iter().flatten().collect()
 }
 
 /// Of amounts the whole counts, of quantities, which have no sum, each item.
@@ -237,6 +252,21 @@ impl Failed {
                     of.count()
                 ),
             },
+            Self::Unusual { of, currency } => match (&of.amount, currency) {
+                (Some(amount), Some(currency)) => t!(
+                    "{n} subscription item is far from what it was in its last periods ({amount} {currency})."
+                        | "{n} subscription items are far from what they were in their last periods ({amount} {currency}).",
+                    of.count(),
+                    amount,
+                    currency
+                ),
+                _ => t!(
+                    "{n} subscription item is far from what it was in its last periods."
+                        | "{n} subscription items are far from what they were in their last periods.",
+                    of.count()
+                ),
+            },
+            Self::Uncontrolled => t!("The vendor gave no control total."),
             Self::Sum { amount, currency } => t!(
                 "The period comes to {amount} {currency}. The rule allows {limit} {currency}.",
                 amount,
@@ -268,6 +298,8 @@ mod tests {
             amounts: true,
             missing: Counted { n: 2, amount: Some("1204".into()) },
             inactive: Counted { n: 1, amount: Some("5".into()) },
+            outliers: Counted { n: 1, amount: Some("70".into()) },
+            controlled: false,
         }
     }
 
@@ -299,16 +331,32 @@ mod tests {
 
     #[test]
     fn every_limit_that_is_not_met_is_told() {
-        let strict = Rule { complete: true, active_only: true, most_sum: Some(1.into()), ..rule(1) };
+        let sum = Some(1.into());
+        let strict =
+            Rule { complete: true, active_only: true, usual: true, controlled: true, most_sum: sum, ..rule(1) };
         assert_eq!(
             said(&strict, &facts()),
             [
                 "10.0% more per day than 1 May 2026 to 31 May 2026. The rule allows 1%.",
                 "2 subscription items that were reported before are missing (1204 USD).",
                 "1 subscription item is reported although its subscription is not active (5 USD).",
+                "1 subscription item is far from what it was in its last periods (70 USD).",
+                "The vendor gave no control total.",
                 "The period comes to 110 USD. The rule allows 1 USD.",
             ]
         );
+    }
+
+    #[test]
+    fn a_control_total_that_agrees_and_nothing_unusual_is_within_limits() {
+        let rule = Rule { usual: true, controlled: true, ..rule(10) };
+        let good = Facts { outliers: Counted::default(), controlled: true, ..facts() };
+        assert_eq!(judge(&rule, &good), Verdict::Accept);
+        // facts of before say neither
+        let mut before = serde_json::to_value(&good).unwrap();
+        before.as_object_mut().unwrap().retain(|name, _| name != "outliers" && name != "controlled");
+        let before: Facts = serde_json::from_value(before).unwrap();
+        assert_eq!(judge(&rule, &before), Verdict::Left(vec![Failed::Uncontrolled]));
     }
 
     #[test]

@@ -21,6 +21,15 @@ use crate::{
     modules::{orders, products::items::Unit, usage::UsageFile},
 };
 
+macro_rules! like {
+    () => {
+        "extract(epoch FROM a.period_to - a.period_from) / extract(epoch FROM f.period_to - f.period_from) BETWEEN 0.85 AND 1.15"
+    };
+}
+
+/// Whether the period of a file `a` is about as long as that of the file `f`: months differ, quarters are no months.
+pub(super) const LIKE: &str = like!();
+
 /// `f` is the file, `p` the period before, `now` and `before` what was reported by subscription and item, `both` one beside the other.
 pub(super) const SIDES: &str = concat!(
     "WITH f AS MATERIALIZED (SELECT * FROM usage_files WHERE id = $1), net AS NOT MATERIALIZED (",
@@ -28,9 +37,9 @@ pub(super) const SIDES: &str = concat!(
     "), alike AS (SELECT x.id, x.status, x.period_from, x.period_to FROM usage_files x JOIN f ON x.product_id = f.product_id \
         AND x.marketplace_id = f.marketplace_id AND x.environment = f.environment AND x.schema = f.schema \
         AND x.currency IS NOT DISTINCT FROM f.currency WHERE x.id = f.id OR x.status IN ('accepted', 'closed')), \
-    p AS MATERIALIZED (SELECT a.period_from, a.period_to FROM alike a, f WHERE a.period_to <= f.period_from \
-        AND extract(epoch FROM a.period_to - a.period_from) / extract(epoch FROM f.period_to - f.period_from) BETWEEN 0.85 AND 1.15 \
-        ORDER BY a.period_to DESC, a.period_from DESC LIMIT 1), \
+    p AS MATERIALIZED (SELECT a.period_from, a.period_to FROM alike a, f WHERE a.period_to <= f.period_from AND ",
+    like!(),
+    " ORDER BY a.period_to DESC, a.period_from DESC LIMIT 1), \
     now AS (SELECT t.subscription_id, t.item_id, sum(t.quantity) AS quantity, sum(t.amount) AS amount, \
         sum(t.amount) FILTER (WHERE t.of_file_id <> t.file_id) AS reversed FROM f \
         JOIN alike a ON a.period_from = f.period_from AND a.period_to = f.period_to \

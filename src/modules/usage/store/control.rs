@@ -2,11 +2,16 @@
 
 use diesel::{
     prelude::*,
-    sql_types::{Int4, Nullable, Text},
+    sql_types::{Bool, Int4, Nullable, Text},
 };
 
 use crate::{
-    kit::{db::Tx, id::Id, problem::Result, statement::statement},
+    kit::{
+        db::{Looks, Tx},
+        id::Id,
+        problem::Result,
+        statement::statement,
+    },
     modules::usage::{
         UsageFile,
         fault::{Code, Fault},
@@ -113,6 +118,21 @@ pub fn settle_control<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>) -> Result<Vec
     .bind::<Text, _>(file)
     .load(tx.conn)?;
     Ok(differs.iter().map(|one| fault(&one.what, &one.said, &one.found, &one.difference)).collect())
+}
+
+/// Whether it was said what the report of a file comes to, and it does.
+pub fn is_controlled(look: &mut impl Looks, file: &Id<UsageFile>) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        controlled: bool,
+    }
+    let row: Row = statement(
+        "SELECT EXISTS (SELECT FROM usage_controls WHERE file_id = $1 AND difference::numeric = 0) AS controlled",
+    )
+    .bind::<Text, _>(file)
+    .get_result(look.conn())?;
+    Ok(row.controlled)
 }
 
 /// What a report comes to beside what its vendor says, and what it says itself, where nothing of it is kept.

@@ -2,12 +2,21 @@
 
 use diesel::{
     QueryableByName, RunQueryDsl as _,
-    sql_types::{BigInt, Bool, Nullable, Text},
+    sql_types::{BigInt, Bool, Jsonb, Nullable, Text},
 };
+use serde_json::Value;
 
-use super::compare::{Headline, headlines};
+use super::{
+    compare::{Headline, headlines},
+    outliers::{Outlier, Prices, outliers_listed, prices_listed},
+};
 use crate::{
-    kit::{db::Read, id::Id, problem::Result, statement::statement},
+    kit::{
+        db::Read,
+        id::Id,
+        problem::{Problem, Result},
+        statement::statement,
+    },
     modules::usage::UsageFile,
 };
 
@@ -57,12 +66,30 @@ pub struct Review {
     /// Items of active subscriptions that were last reported before the period before, in the twelve periods up to the file's.
     #[diesel(sql_type = BigInt)]
     pub silent: i64,
+    #[diesel(sql_type = BigInt)]
+    pub all_outliers: i64,
+    #[diesel(sql_type = Jsonb)]
+    outliers: Value,
+    #[diesel(sql_type = Jsonb)]
+    prices: Value,
+}
+
+impl Review {
+    /// The first of what is far from what it usually is, what is furthest first.
+    pub fn outliers(&self) -> Result<Vec<Outlier>> {
+        serde_json::from_value(self.outliers.clone()).map_err(Problem::internal)
+    }
+
+    /// The first items of which a unit has several prices.
+    pub fn prices(&self) -> Result<Vec<Prices>> {
+        serde_json::from_value(self.prices.clone()).map_err(Problem::internal)
+    }
 }
 
 const COLUMNS: &str = ", trim_scale(v.volume)::text AS volume, trim_scale(v.in_both - v.volume)::text AS price, \
     trim_scale(v.fresh)::text AS fresh, trim_scale(v.gone)::text AS gone, \
     trim_scale(v.change - v.in_both - v.fresh - v.gone)::text AS other, coalesce(v.all_one, false) AS all_one, \
-    coalesce(v.all_same, false) AS all_same, c.customers, c.largest, c.largest_share, c.five_share, r.risers, r.risers_share, r.rising, q.silent";
+    coalesce(v.all_same, false) AS all_same, c.customers, c.largest, c.largest_share, c.five_share, r.risers, r.risers_share, r.rising, q.silent, o.all_outliers, o.outliers, u.prices";
 
 const FROM: &str = ", (SELECT coalesce(round(sum((quantity - was_quantity) * was_amount / nullif(was_quantity, 0)) \
         FILTER (WHERE quantity > 0 AND was_quantity > 0), 8), 0) AS volume, \
@@ -92,5 +119,6 @@ const FROM: &str = ", (SELECT coalesce(round(sum((quantity - was_quantity) * was
 
 /// The headline and a reviewer's numbers of a file that was found.
 pub fn review<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Review> {
-    Ok(statement(headlines(COLUMNS, FROM)).bind::<Text, _>(id).get_result(read.conn)?)
+    let from = format!("{FROM}, {} o, {} u", outliers_listed(), prices_listed());
+    Ok(statement(headlines(COLUMNS, &from)).bind::<Text, _>(id).get_result(read.conn)?)
 }

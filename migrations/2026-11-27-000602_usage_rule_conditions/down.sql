@@ -1,0 +1,1 @@
+ALTER TABLE usage_rules DROP COLUMN usual, DROP COLUMN controlled;
