@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::{
-    access::reset,
+    access::{factors, reset},
     accounts::{Group, actions, store},
     kit::{
         actor::Account,
@@ -23,6 +23,8 @@ pub struct Made {
     pub company: String,
     /// Sets a password once; none when the person has one, and no link was asked for.
     pub link: Option<String>,
+    /// A second factor was removed.
+    pub factor: bool,
 }
 
 /// Whom the operator names.
@@ -32,10 +34,12 @@ pub struct Named<'a> {
     pub name: Option<&'a str>,
     /// A link to set a password is wanted in any case.
     pub link: bool,
+    /// The second factor is lost: it is removed at once, with the person's sessions.
+    pub factor: bool,
 }
 
-/// Makes somebody an administrator, also a person without a user; written down in the history of Administrators and in the trail of
-/// security. Nothing when there is no such company.
+/// Makes somebody an administrator, also a person without a user, and removes a second factor that is lost; written down in the history of
+/// Administrators and in the trail of security. Nothing when there is no such company.
 ///
 /// # Errors
 /// When the database is away.
@@ -61,10 +65,17 @@ pub fn run(db: &Db, key: &Key, public_url: &str, account: &Id<Account>, named: &
         store::insert_group_member(tx.conn, &group, account, &user)?;
         tx.record(Event::new("group.administrator_added", &group).note(&email))?;
         tx.secure(Kind::RightsRose, Some(&user), &format!("{account}: an administrator, by the operator"))?;
+        let factor = match named.factor {
+            true => {
+                let person = store::user(tx.conn, &user)?;
+                factors::take_away(tx, &person, "by the operator")?
+            }
+            false => false,
+        };
         let link = match ready && !named.link {
             true => None,
             false => Some(reset::begin(tx, &user, reset::PRINTED)?.url(key, public_url)),
         };
-        Ok(Some(Made { company, link }))
+        Ok(Some(Made { company, link, factor }))
     })
 }

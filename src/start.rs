@@ -11,7 +11,8 @@ use diesel_migrations::MigrationHarness as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
-    accounts,
+    access::factors::{authenticator, codes},
+    accounts::{self, brands},
     app::Program,
     config::Config,
     jobs,
@@ -176,14 +177,25 @@ fn is_current(conn: &mut PgConnection) -> bool {
     })
 }
 
-/// Brings every secret value under the key, after the migrations: see `parameters::sealing`.
+/// Brings every secret value under the key, after the migrations: see `parameters::sealing` and `access::factors`.
 pub fn seal(conn: &mut PgConnection, key: &Key) -> Result<(), StartError> {
-    let report = sealing::run(conn, &Vault::of(key)).map_err(|problem| StartError::Migrate(problem.to_string()))?;
+    let vault = Vault::of(key);
+    let report = sealing::run(conn, &vault).map_err(|problem| StartError::Migrate(problem.to_string()))?;
     if report.sealed > 0 {
         tracing::info!(values = report.sealed, "secret values were sealed");
     }
     if report.lost > 0 {
         tracing::warn!(values = report.lost, "secret values were sealed under another key and cannot be read");
+    }
+    let failed = |problem: Problem| StartError::Migrate(problem.to_string());
+    for seal in [authenticator::seal_anew, codes::seal_anew] {
+        let (sealed, lost) = seal(conn, &vault).map_err(failed)?;
+        if sealed > 0 {
+            tracing::info!(values = sealed, "second factors were sealed under the new key");
+        }
+        if lost > 0 {
+            tracing::warn!(values = lost, "second factors were sealed under another key: their people cannot sign in");
+        }
     }
     Ok(())
 }
@@ -271,6 +283,10 @@ pub async fn serve(program: Program) -> io::Result<()> {
         None => None,
     };
     let house = program.house.clone();
+    // without it a brand's own name would be unknown at first; where the database is away, the job goes on trying
+    if let Err(problem) = brands::refresh(&program.db, &program.house).await {
+        tracing::warn!(%problem, "brands were not read yet");
+    }
     let jobs = jobs::start(&program, post);
     let (last_words, workers) = (program.clone(), program);
     let server = HttpServer::new(move || crate::app!(workers))

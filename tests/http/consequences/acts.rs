@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use super::keeps;
 use crate::{
     access::{Drawn, address},
-    agreements, contracts, imports, listings,
+    agreements, contracts, factors, imports, listings,
     orders::{act, at_vendor, in_use, made, waiting},
     products::png,
     renewal,
@@ -68,6 +68,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/tokens/{id}/delete", &["token.deleted"]),
     ("/users/{id}/revoke", &["invitation.revoked"]),
     ("/users/{id}/remove", &["member.removed"]),
+    ("/users/{id}/second-factor", &["member.factor_reset_asked"]),
     ("/groups/{id}/delete", &["group.deleted"]),
     ("/usage-files/{id}/reject", &["usage_file.rejected"]),
     ("/usage-files/{id}/delete", &["usage_file.deleted"]),
@@ -75,6 +76,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/{list}/views/{id}/delete", &[]),
     ("/profile/sessions/others", &[]),
     ("/profile/sessions/{id}", &[]),
+    ("/profile/security/authenticator/remove", &["user.second_factor_removed"]),
 ];
 
 /// Routes without a page that asks, or with one that the world of this test does not reach; none of them ends anything of anybody
@@ -158,6 +160,12 @@ const OTHERS: &[(&str, &str)] = &[
     ("/join/{id}/accept", "begins to work for a company"),
     ("/sign-out", "the person's own session"),
     ("/sign-in", "begins a session"),
+    ("/sign-in/code", "begins a session"),
+    ("/profile/security/authenticator", "begins a form"),
+    ("/profile/security/authenticator/confirm", "says that the other sessions end"),
+    ("/profile/security/codes", "makes codes"),
+    ("/profile/security/codes/file", "shows codes"),
+    ("/users/{id}/second-factor/keep", "takes back what has not happened yet"),
     ("/forgot-password", "sends a link"),
     ("/set-password/{id}", "says that the other sessions end"),
     ("/activate/{contract}/", "a step of an activation"),
@@ -209,6 +217,16 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                 "/users/{id}/remove" => {
                     let paulie = world.text("SELECT id AS t FROM users WHERE email LIKE 'paulie%'");
                     plain(michael, format!("{MICKS}/users/{paulie}/remove"))
+                }
+                "/users/{id}/second-factor" => {
+                    let paulie = world.text("SELECT id AS t FROM users WHERE email LIKE 'paulie%'");
+                    factors::pretend(world, &paulie);
+                    plain(michael, format!("{MICKS}/users/{paulie}/second-factor"))
+                }
+                "/profile/security/authenticator/remove" => {
+                    let own = world.text("SELECT id AS t FROM users WHERE email LIKE 'michael%'");
+                    factors::pretend(world, &own);
+                    plain(michael, "/profile/security/authenticator/remove".to_owned())
                 }
                 "/groups/{id}/delete" => {
                     let readers = world.text("SELECT id AS t FROM groups WHERE name = 'Readers'");
