@@ -17,7 +17,10 @@ use serde_json::{Value, json};
 
 use crate::{
     orders::account,
-    support::{Answer, Client, World, world::TOKENS},
+    support::{
+        Answer, Client, World,
+        world::{PULSE, TOKENS},
+    },
     tier_accounts, usage_api,
 };
 
@@ -102,6 +105,10 @@ async fn every_operation_lets_in_whom_it_should() {
     let record = format!("{}-0000-0002", usage.replacen("UF", "UR", 1));
     let asset = world.text("SELECT id AS t FROM subscriptions WHERE external_id = 'SO-4702'");
     let chunk = world.text("SELECT id AS t FROM usage_chunks");
+    world.run(&format!(
+        "INSERT INTO usage_rules (owner_id, product_id, mode, revision, created_at, updated_at) \
+         VALUES ('PA-469-206', '{PULSE}', 'manual', 1, now(), now())"
+    ));
     let (_, secret) = micks.split_once(':').expect("an id and a secret");
     let wrong = micks.replace(secret, "0000000000000000000000000000000000000000000");
     let callers = ["", &wrong, &bare, &acreed, &champions, &micks].map(|key| Program::of(&world, key));
@@ -120,6 +127,7 @@ async fn every_operation_lets_in_whom_it_should() {
             "/assets/{id}/usage/aggregates" => &asset,
             path if path.starts_with("/usage/records/{id}") => &record,
             path if path.starts_with("/usage/chunks/{id}") => &chunk,
+            path if path.starts_with("/usage/rules/{id}") => PULSE,
             path => {
                 assert!(!path.contains('{'), "{path} needs an id of the cast");
                 ""

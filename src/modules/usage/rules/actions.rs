@@ -14,6 +14,7 @@ use crate::{
         id::Id,
         lifecycle::plan,
         problem::{Problem, Result},
+        violation::{Violation, Why},
     },
     modules::{
         ids::Product,
@@ -43,8 +44,35 @@ pub fn save(tx: &mut Tx<'_, Review>, product: &Id<Product>, revision: i32, new: 
     if now != revision {
         return Err(Problem::overtaken("this rule"));
     }
+    said(tx, &owner, product, new)?;
+    Ok(Done::Changed(()))
+}
+
+/// Gives the first rule for a product.
+///
+/// # Errors
+/// As [`save`]; [`Problem::Invalid`] where there is one.
+pub fn create(tx: &mut Tx<'_, Review>, product: &Id<Product>, new: &Rule) -> Result<()> {
+    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let (_, now) = store::lock(tx, product)?;
+    if now > 0 {
+        return Err(Violation::new("product.id", Why::new("taken", "This product already has a usage rule")).into());
+    }
+    said(tx, &owner, product, new)
+}
+
+/// Takes a rule away: people decide again.
+pub fn delete(tx: &mut Tx<'_, Review>, product: &Id<Product>) -> Result<()> {
+    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    store::lock(tx, product)?;
+    store::delete(tx, product)?;
+    tx.record(Event::new("usage_rule.deleted", object(&owner, product)).private())
+}
+
+/// Keeps what becomes of files, in a rule that is locked.
+fn said(tx: &mut Tx<'_, Review>, owner: &Id<Account>, product: &Id<Product>, new: &Rule) -> Result<()> {
     store::update(tx, product, new)?;
-    let about = object(&owner, product);
+    let about = object(owner, product);
     let event = match new.mode {
         Mode::Manual => Event::new("usage_rule.by_hand", about),
         Mode::Accept => {
@@ -53,8 +81,7 @@ pub fn save(tx: &mut Tx<'_, Review>, product: &Id<Product>, revision: i32, new: 
         }
         Mode::Reject => Event::new("usage_rule.rejects", about).note(&new.reason),
     };
-    tx.record(event.private())?;
-    Ok(Done::Changed(()))
+    tx.record(event.private())
 }
 
 /// Looks at a file that was submitted, and decides about it as its receiver's rule says. Whatever a person does meanwhile stands: what does

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{super::View, job, pages};
+use super::{super::View, api, job, pages};
 use crate::{
     kit::{
         actor::{Identity, Permission as _, Role},
@@ -13,6 +13,7 @@ use crate::{
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
+    operations: &[api::operations],
     roads: &[Road { from: "products", label: "Usage rule", to: "usage-rules/{id}", fields: of_product }],
     // a rule's address is that of its product, which has others to be found by
     sections: &[Section {
@@ -27,6 +28,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("usage_rule.by_hand", "set the rule to By hand"),
         ("usage_rule.accepts", "set the rule to Accept automatically"),
         ("usage_rule.rejects", "set the rule to Reject automatically"),
+        ("usage_rule.deleted", "deleted the rule"),
         ("usage_file.accepted_by_rule", "accepted the file by a usage rule"),
         ("usage_file.rejected_by_rule", "rejected the file by a usage rule"),
     ],

@@ -5,11 +5,13 @@
 //! so that a rule can be tried on the last ones before it is saved.
 
 pub mod actions;
+pub mod api;
 pub mod data;
 pub mod grid;
 pub mod job;
 pub mod manifest;
 pub mod pages;
+pub mod published;
 pub mod store;
 pub mod verdict;
 

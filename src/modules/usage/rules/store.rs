@@ -154,6 +154,13 @@ pub fn update<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &Rule) -> Resul
     Ok(())
 }
 
+/// Takes away a rule that [`lock`] holds.
+pub fn delete<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<()> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    diesel::delete(usage_rules::table.find((&me, product))).execute(tx.conn)?;
+    Ok(())
+}
+
 /// The rule under which a file of this company and product is decided now; it stays as it is until the transaction ends.
 pub fn in_force<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, product: &Id<Product>) -> Result<Rule> {
     let found: Option<Rule> =
