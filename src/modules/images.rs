@@ -8,7 +8,9 @@ use std::io::Cursor;
 use actix_web::{HttpResponse, http::header, web};
 use diesel::prelude::*;
 use image::{
-    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType,
+    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgba, RgbaImage,
+    codecs::jpeg::JpegEncoder,
+    imageops::{self, FilterType},
 };
 
 use crate::{
@@ -17,6 +19,7 @@ use crate::{
         fields::Fields,
         file_name,
         form::Field,
+        page,
         problem::{Problem, Result},
         secret::sha256_hex,
         visit::House,
@@ -75,11 +78,24 @@ pub fn workshop() -> Workshop {
 /// # Errors
 /// [`Problem::Busy`] when too many pictures are being read.
 pub async fn sent(house: &House, fields: &Fields, field: &mut Field, for_: Use) -> Result<Option<Picture>> {
+    made(house, fields, field, move |bytes| picture(bytes, for_)).await
+}
+
+/// What `make` makes of the picture that a form sent in `field`, if it sent one; what is wrong with it is said at the field.
+///
+/// # Errors
+/// As [`sent`].
+pub async fn made<T: Send + 'static>(
+    house: &House,
+    fields: &Fields,
+    field: &mut Field,
+    make: impl FnOnce(&[u8]) -> std::result::Result<T, Complaint> + Send + 'static,
+) -> Result<Option<T>> {
     let Some(upload) = fields.file(&field.name) else { return Ok(None) };
     let read = match measured(&upload.bytes) {
         Ok(cost) => {
             let bytes = upload.bytes.clone();
-            house.pictures.run(cost, move || picture(&bytes, for_)).await?
+            house.pictures.run(cost, move || make(&bytes)).await?
         }
         Err(complaint) => Err(complaint),
     };
@@ -131,13 +147,78 @@ fn decoder(bytes: &[u8]) -> std::result::Result<impl ImageDecoder + '_, Complain
     if width > WIDEST || height > WIDEST { Err(TOO_LARGE) } else { Ok(decoder) }
 }
 
+/// A company's logo.
+#[derive(Debug, Clone)]
+pub struct Logo {
+    /// For pages: nothing was put behind it.
+    pub shown: Picture,
+    /// For mails, on a light plate: readers of mail show pictures as they are, also in the dark.
+    pub plated: Picture,
+    /// Something shines through it.
+    pub clear: bool,
+}
+
+/// The sides that a logo is made to fit in, which is twice what a page shows.
+const LOGO: u32 = 480;
+/// What stands behind a logo in a mail, and how much of it around.
+const PLATE: Rgba<u8> = Rgba([255, 254, 251, 255]);
+const RIM: u32 = 16;
+
+/// A logo without the clear border that it may have, for pages and for mails.
+///
+/// # Errors
+/// When it is no picture, or nothing can be seen on it.
+pub fn logo(bytes: &[u8]) -> std::result::Result<Logo, Complaint> {
+    let image = decoded(bytes, LOGO)?.to_rgba8();
+    let seen: Vec<(u32, u32)> =
+        image.enumerate_pixels().filter(|(.., pixel)| pixel.0[3] > 8).map(|(x, y, _)| (x, y)).collect();
+    let span = |at: fn(&(u32, u32)) -> u32| Some((seen.iter().map(at).min()?, seen.iter().map(at).max()?));
+    let (Some((left, right)), Some((top, bottom))) = (span(|at| at.0), span(|at| at.1)) else {
+        return Err("The image is empty: every pixel is transparent");
+    };
+    let image = imageops::crop_imm(&image, left, top, right - left + 1, bottom - top + 1).to_image();
+    let clear = image.pixels().any(|pixel| pixel.0[3] < 255);
+    let mut plated = RgbaImage::from_pixel(image.width() + 2 * RIM, image.height() + 2 * RIM, PLATE);
+    imageops::overlay(&mut plated, &image, i64::from(RIM), i64::from(RIM));
+    Ok(Logo { shown: png(image).map_err(complaint)?, plated: png(plated).map_err(complaint)?, clear })
+}
+
+/// The sides of a site's icons: in a tab, and on a phone's first page.
+const ICONS: [u32; 2] = [32, 180];
+
+/// A site's icons, square whatever the picture is.
+///
+/// # Errors
+/// When it is no picture.
+pub fn icons(bytes: &[u8]) -> std::result::Result<[Picture; 2], Complaint> {
+    let image = decoded(bytes, ICONS[1])?;
+    let square = |side: u32| {
+        let fitted = image.resize(side, side, FilterType::Lanczos3).to_rgba8();
+        let mut square = RgbaImage::new(side, side);
+        let middle = |part: u32| i64::from((side - part.min(side)) / 2);
+        imageops::overlay(&mut square, &fitted, middle(fitted.width()), middle(fitted.height()));
+        png(square).map_err(complaint)
+    };
+    Ok([square(ICONS[0])?, square(ICONS[1])?])
+}
+
+fn png(image: RgbaImage) -> image::ImageResult<Picture> {
+    let mut bytes = Vec::new();
+    DynamicImage::from(image).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png)?;
+    Ok(Picture { hash: sha256_hex(&bytes), media_type: PNG, bytes })
+}
+
 /// Decodes by content, makes it fit, turns it as the camera says, and writes it anew without what was attached to it.
 pub fn picture(bytes: &[u8], for_: Use) -> std::result::Result<Picture, Complaint> {
+    of(&decoded(bytes, for_.side())?).map_err(complaint)
+}
+
+/// Decodes by content, makes it fit into a square of this side, and turns it as the camera says.
+fn decoded(bytes: &[u8], side: u32) -> std::result::Result<DynamicImage, Complaint> {
     measured(bytes)?;
     let mut decoder = decoder(bytes)?;
     let turned = decoder.orientation().map_err(complaint)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(complaint)?;
-    let side = for_.side();
     let roughly = side * ROUGHLY;
     if image.width() > roughly || image.height() > roughly {
         image = image.thumbnail(roughly, roughly);
@@ -146,7 +227,7 @@ pub fn picture(bytes: &[u8], for_: Use) -> std::result::Result<Picture, Complain
         image = image.resize(side, side, FilterType::Lanczos3);
     }
     image.apply_orientation(turned);
-    of(&image).map_err(complaint)
+    Ok(image)
 }
 
 fn complaint(error: image::ImageError) -> Complaint {
@@ -187,7 +268,7 @@ pub fn keep<P>(tx: &mut Tx<'_, P>, picture: &Picture) -> Result<()> {
 
 /// The address of a kept picture.
 pub fn url(hash: &str) -> String {
-    format!("/images/{hash}")
+    page::picture(hash)
 }
 
 /// `/images/{hash}`: only what [`picture`] made, never a document that lies in the same table.
@@ -267,6 +348,37 @@ mod tests {
         let made = picture(&png(40, 40, 100), Use::Icon).unwrap();
         assert_eq!(made.media_type, PNG);
         assert_eq!(image::load_from_memory(&made.bytes).unwrap().to_rgba8().get_pixel(3, 3).0[3], 100);
+    }
+
+    #[test]
+    fn a_logo_loses_its_clear_border_and_has_a_plate_in_mails() {
+        let mut image = image::RgbaImage::new(200, 100);
+        for (x, y) in (20..180).flat_map(|x| (30..70).map(move |y| (x, y))) {
+            image.put_pixel(x, y, image::Rgba([200, 30, 30, if x < 100 { 255 } else { 120 }]));
+        }
+        let mut bytes = Vec::new();
+        DynamicImage::from(image).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        let made = logo(&bytes).unwrap();
+        let (shown, plated) = (
+            image::load_from_memory(&made.shown.bytes).unwrap().to_rgba8(),
+            image::load_from_memory(&made.plated.bytes).unwrap().to_rgba8(),
+        );
+        assert_eq!((shown.width(), shown.height(), made.clear), (160, 40, true));
+        assert_eq!((plated.width(), plated.height()), (192, 72));
+        assert!(plated.pixels().all(|pixel| pixel.0[3] == 255));
+        assert_eq!(plated.get_pixel(0, 0).0, [255, 254, 251, 255]);
+        assert!(logo(&png(40, 40, 0)).is_err());
+        assert!(!logo(&png(40, 40, 255)).unwrap().clear);
+    }
+
+    #[test]
+    fn icons_are_square() {
+        let [small, large] = icons(&png(300, 100, 255)).unwrap();
+        for (made, side) in [(small, 32), (large, 180)] {
+            let read = image::load_from_memory(&made.bytes).unwrap().to_rgba8();
+            assert_eq!((made.media_type, read.width(), read.height()), (PNG, side, side));
+            assert_eq!((read.get_pixel(0, 0).0[3], read.get_pixel(side / 2, side / 2).0[3]), (0, 255));
+        }
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! The published accounts: a company sees its own.
 
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::store::{self, CompanyRow};
 use crate::{
     access::call::Call,
-    accounts::store,
     kit::{
-        actor::{Account, Company, Member, Role},
+        actor::{Account, Member, Role},
         api::{self, Group, Object, Operation, Schema},
         choice::Choice as _,
         db::Db,
@@ -67,29 +66,29 @@ const ACCOUNTS: Collection = Collection {
 };
 
 /// Clients tell a vendor from all others by the type, and by the id's first letters.
-fn published(company: &Company, created: DateTime<Utc>) -> Value {
+fn published(company: &CompanyRow) -> Value {
+    let profile = &company.profile;
     json!({
         "id": company.id,
-        "name": company.name,
+        "name": profile.name,
         "type": if company.role == Role::Vendor { "vendor" } else { "provider" },
         "role": company.role.key(),
         "brand": "BR-000",
         "external_id": "",
-        "description": "",
+        "description": profile.description,
         "overview": "",
         "sourcing": false,
         "public": false,
         "industries": [],
-        "countries": [],
-        "languages": [],
-        "websites": [],
-        "events": { "created": { "at": time::published(created) } },
+        "countries": profile.countries,
+        "languages": profile.languages,
+        "websites": profile.websites,
+        "events": { "created": { "at": time::published(company.created_at) } },
     })
 }
 
 async fn own(call: &Call<Member>, db: &Db) -> Result<Value> {
-    let created = db.read(&call.actor, |read| store::created(read.conn, read.actor.account())).await?;
-    Ok(published(&call.actor.identity.company, created))
+    Ok(published(&db.read(&call.actor, store::find).await?))
 }
 
 /// The first is always the caller's own: clients ask for it to see whether a key is good.

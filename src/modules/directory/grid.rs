@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{BigInt, Text, Timestamptz},
+    sql_types::{BigInt, Nullable, Text, Timestamptz},
 };
 
 use super::{PartnerStatus, View};
@@ -16,6 +16,7 @@ use crate::{
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
         words::Words,
     },
+    modules::images,
     t,
 };
 
@@ -61,6 +62,8 @@ pub struct PartnerCells {
     /// The company's name; of an invitation for whom it is meant, or nothing when nobody is named.
     #[diesel(sql_type = Text)]
     pub name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    logo: Option<String>,
     #[diesel(sql_type = Text)]
     pub role: Role,
     /// A test while all that binds the company is one.
@@ -89,6 +92,11 @@ impl PartnerCells {
         if self.name.is_empty() { t!("No partner yet") } else { Words::data(&self.name) }
     }
 
+    /// The address of its logo, if it has one.
+    pub fn logo(&self) -> Option<String> {
+        self.logo.as_deref().map(images::url)
+    }
+
     /// Where the row leads, from the portal's URL.
     pub fn href(&self, portal: &str) -> String {
         match self.status {
@@ -112,19 +120,19 @@ impl Row for PartnerCells {
 static SHAPE: Shape = Shape {
     sides: &[
         Side::new(
-            "(SELECT a.id, a.name, a.role, t.environment, t.contracts::bigint AS contracts, t.tests::bigint AS tests, \
+            "(SELECT a.id, a.name, a.logo, a.role, t.environment, t.contracts::bigint AS contracts, t.tests::bigint AS tests, \
              'active' AS status, t.since, a.search, t.issuer_id \
              FROM partners t JOIN accounts a ON a.id = t.partner_id)",
             |_| "issuer_id",
         ),
         Side::new(
-            "(SELECT c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') COLLATE people AS name, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END AS role, \
+            "(SELECT c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') COLLATE people AS name, NULL::text AS logo, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END AS role, \
              c.kind AS environment, 1::bigint AS contracts, (c.kind = 'test')::integer::bigint AS tests, 'invited' AS status, c.created_at AS since, c.note_search AS search, c.issuer_id \
              FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution' AND c.predecessor_id IS NULL)",
             |_| "issuer_id",
         ),
     ],
-    cells: "r.id, r.name, r.role, r.environment, r.contracts, r.tests, r.status, r.since",
+    cells: "r.id, r.name, r.logo, r.role, r.environment, r.contracts, r.tests, r.status, r.since",
     joins: "",
     since: "since",
     status: None,

@@ -18,10 +18,15 @@ use crate::{
         route::{Mount, get},
         time::{When, Zone},
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
+        accounts::{
+            contacts::{self, store::ContactRow},
+            data::headquarters,
+        },
         contracts::Create,
+        images,
         views::{
             self,
             list::{Listed, list as listed},
@@ -74,14 +79,18 @@ struct Show {
     test: bool,
     contracts: Vec<Line>,
     people: Vec<(String, String)>,
+    contacts: Vec<ContactRow>,
+    logo: Option<String>,
+    headquarters: Words,
 }
 
 async fn show(actor: Viewer<View>, path: web::Path<(String, String)>, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1.parse().map_err(|_| Problem::NotFound)?;
-    let (partner, test, contracts, people) = db
+    let (partner, test, contracts, (people, contacts)) = db
         .read(&actor, move |read| {
             let partner = store::find(read, &id)?;
-            Ok((partner, store::is_test(read, &id)?, store::contracts(read, &id)?, store::people(read, &id)?))
+            let met = (store::people(read, &id)?, contacts::store::all(read, &id)?);
+            Ok((partner, store::is_test(read, &id)?, store::contracts(read, &id)?, met))
         })
         .await?;
     let zone = actor.zone();
@@ -102,6 +111,9 @@ async fn show(actor: Viewer<View>, path: web::Path<(String, String)>, db: web::D
             })
             .collect(),
         people,
+        contacts,
+        logo: partner.presented.logo.as_deref().map(images::url),
+        headquarters: headquarters(&partner.presented.address),
         partner,
     };
     page::html(&actor.visit, &shown)

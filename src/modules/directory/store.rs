@@ -11,7 +11,10 @@ use crate::{
         id::Id,
         problem::Result,
     },
-    modules::contracts::{Contract, Purpose, Status, Type},
+    modules::{
+        accounts::store::Presented,
+        contracts::{Contract, Purpose, Status, Type},
+    },
     schema::{accounts, contracts, group_members, groups, users},
 };
 
@@ -21,6 +24,8 @@ pub struct Partner {
     pub id: Id<Account>,
     pub name: String,
     pub role: Role,
+    /// What it says of itself.
+    pub presented: Presented,
 }
 
 /// A company with an Active contract that the actor's company issued; any other is not found.
@@ -34,7 +39,7 @@ pub fn find(read: &mut Read<'_, View>, id: &Id<Account>) -> Result<Partner> {
                 .filter(contracts::signee_id.eq(id))
                 .filter(contracts::status.eq(Status::Active)),
         ))
-        .select((accounts::id, accounts::name, accounts::role))
+        .select((accounts::id, accounts::name, accounts::role, Presented::as_select()))
         .first(read.conn)?)
 }
 

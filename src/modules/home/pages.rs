@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::store::{self, News, Opened, Pile, Welcome};
+use super::store::{self, News, Opened, Pile, Tile, Welcome};
 use crate::{
     kit::{
         actor::Member,
@@ -63,6 +63,8 @@ struct Home {
     opened: Vec<Item>,
     /// First steps, until they are done.
     tasks: Vec<Task>,
+    /// The company's own links.
+    tiles: Vec<Tile>,
     /// Nothing here needs this person, and nothing can be begun.
     quiet: bool,
 }
@@ -154,7 +156,7 @@ pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespo
         heaps.extend(waits.piles.get(queue.name).map(|pile| heap(&viewer, queue, pile, now)));
     }
     let tasks = match viewer.may::<contracts::View>() {
-        true => first_steps(&viewer, waits.welcome, viewer.may::<Create>()),
+        true => first_steps(&viewer, &waits.welcome, viewer.may::<Create>()),
         false => Vec::new(),
     };
     let shown = Home {
@@ -189,6 +191,7 @@ pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespo
             .collect(),
         heaps,
         tasks,
+        tiles: waits.welcome.tiles()?,
     };
     page::html(&viewer.visit, &shown)
 }
@@ -231,7 +234,7 @@ fn seen_with(path: &str) -> Option<&'static str> {
 }
 
 /// What a new distributor does first; gone once it is done.
-fn first_steps(viewer: &Viewer<Member>, begun: Welcome, issues: bool) -> Vec<Task> {
+fn first_steps(viewer: &Viewer<Member>, begun: &Welcome, issues: bool) -> Vec<Task> {
     if !issues || (begun.agreement && begun.contract) {
         return Vec::new();
     }

@@ -5,8 +5,9 @@ use std::{collections::HashMap, sync::LazyLock};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, RunQueryDsl as _,
-    sql_types::{Array, Bool, Nullable, Text, Timestamptz},
+    sql_types::{Array, Bool, Jsonb, Nullable, Text, Timestamptz},
 };
+use serde::Deserialize;
 
 use crate::{
     kit::{
@@ -124,7 +125,7 @@ pub fn news<P: Permission>(read: &mut Read<'_, P>, since: DateTime<Utc>) -> Resu
 }
 
 /// What is said to whoever comes to Home: when that person was here, and what its company has begun.
-#[derive(Debug, Clone, Copy, QueryableByName)]
+#[derive(Debug, Clone, QueryableByName)]
 pub struct Welcome {
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub seen_at: Option<DateTime<Utc>>,
@@ -136,13 +137,36 @@ pub struct Welcome {
     pub agreement: bool,
     #[diesel(sql_type = Bool)]
     pub contract: bool,
+    /// The company's own links, in their order: what [`Welcome::tiles`] reads.
+    #[diesel(sql_type = Jsonb)]
+    links: serde_json::Value,
+}
+
+/// A link of the company.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Tile {
+    pub title: String,
+    pub url: String,
+    pub about: String,
+}
+
+impl Welcome {
+    /// The links that the company gives its people.
+    ///
+    /// # Errors
+    /// When they are kept otherwise than they are read.
+    pub fn tiles(&self) -> Result<Vec<Tile>> {
+        Vec::deserialize(&self.links).map_err(Problem::internal)
+    }
 }
 
 pub fn welcome<P: Permission>(read: &mut Read<'_, P>) -> Result<Welcome> {
     let identity = &read.actor.identity;
     Ok(statement(
         "SELECT m.seen_at, m.seen_before_at, EXISTS (SELECT FROM agreements WHERE owner_id = $1) AS agreement, \
-         EXISTS (SELECT FROM contracts WHERE issuer_id = $1) AS contract \
+         EXISTS (SELECT FROM contracts WHERE issuer_id = $1) AS contract, \
+         coalesce((SELECT jsonb_agg(jsonb_build_object('title', l.title, 'url', l.url, 'about', l.about) ORDER BY l.place, l.number) \
+         FROM account_links l WHERE l.account_id = $1), '[]') AS links \
          FROM memberships m WHERE m.account_id = $1 AND m.user_id = $2",
     )
     .bind::<Text, _>(&identity.company.id)
