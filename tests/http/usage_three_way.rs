@@ -213,6 +213,11 @@ async fn who_is_no_party_sees_nothing_and_an_address_that_means_nothing_is_the_m
         page.must_be(200).must_say("Next period");
         assert!(page.value("from").ends_with("-01"), "{query}");
     }
+    // without days it opens where something was reported last, in whole months
+    let last = "SELECT to_char(max(period_from) AT TIME ZONE 'UTC', 'YYYY-MM-01') AS t FROM usage_files WHERE status IN ('pending', 'accepted', 'closed')";
+    let page = michael.get(&format!("{MICKS}/usage-reconciliation?product={PULSE}")).await;
+    assert_eq!(page.value("from"), world.text(last));
+    page.must_not_say("Nothing was ordered, active or reported in this period.");
     // tests are reconciled apart
     michael.get(&page_of(MICKS, (40, 0), "&show=all&environment=test")).await.must_not_say(&gym);
     // names that look like formulas stay names in files

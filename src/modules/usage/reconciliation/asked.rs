@@ -15,6 +15,8 @@ pub struct Asked {
     /// Empty: all of the company's.
     pub marketplace: String,
     pub environment: Environment,
+    /// Whether the address names no days, so that those of the last usage are shown.
+    pub open: bool,
     /// The first day, by UTC.
     pub from: NaiveDate,
     /// The last day, by UTC: it belongs to the period.
@@ -30,15 +32,21 @@ pub struct Asked {
 /// Pages that an address can ask for.
 const PAGES: i64 = 100_000;
 
-/// The days that are named, the last one included; the month before `today` where they are no period.
-fn days(from: &str, to: &str, today: NaiveDate) -> (NaiveDate, NaiveDate) {
-    match (time::day(from), time::day(to)) {
-        (Some(from), Some(to)) if from <= to => (from, to),
-        _ => {
-            let last = today.with_day(1).and_then(|first| first.pred_opt()).unwrap_or(today);
-            (last.with_day(1).unwrap_or(last), last)
-        }
-    }
+/// The days that are named, the last one included.
+fn named(from: &str, to: &str) -> Option<(NaiveDate, NaiveDate)> {
+    time::day(from).zip(time::day(to)).filter(|(from, to)| from <= to)
+}
+
+/// The first and the last day of the month before.
+fn month_before(today: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let last = today.with_day(1).and_then(|first| first.pred_opt()).unwrap_or(today);
+    (last.with_day(1).unwrap_or(last), last)
+}
+
+/// The first and the last day of the months that a period lies in.
+fn months_of((from, to): (DateTime<Utc>, DateTime<Utc>)) -> Option<(NaiveDate, NaiveDate)> {
+    let last = to.date_naive().pred_opt()?.max(from.date_naive());
+    Some((from.date_naive().with_day(1)?, last.with_day(1)?.checked_add_months(Months::new(1))?.pred_opt()?))
 }
 
 fn midnight(day: NaiveDate) -> DateTime<Utc> {
@@ -48,7 +56,8 @@ fn midnight(day: NaiveDate) -> DateTime<Utc> {
 impl Asked {
     pub fn read<P: Permission>(viewer: &Viewer<P>) -> Self {
         let text = |name: &str| asked(viewer, name).unwrap_or_default();
-        let (from, to) = days(&text("from"), &text("to"), viewer.now().date_naive());
+        let named = named(&text("from"), &text("to"));
+        let (from, to) = named.unwrap_or_else(|| month_before(viewer.now().date_naive()));
         Self {
             product: text("product"),
             marketplace: text("marketplace"),
@@ -56,12 +65,21 @@ impl Asked {
                 key if key == Environment::Test.key() => Environment::Test,
                 _ => Environment::Production,
             },
+            open: named.is_none(),
             from,
             to,
             search: text("q"),
             all: text("show") == "all",
             page: text("page").parse().unwrap_or(0).clamp(0, PAGES),
         }
+    }
+
+    /// The same with days: those that the address names, or else the months of the last period of which usage is reported, so that there is
+    /// something to see.
+    pub fn settled(self, last: Option<(DateTime<Utc>, DateTime<Utc>)>) -> Self {
+        let found = last.filter(|_| self.open).and_then(months_of);
+        let (from, to) = found.unwrap_or((self.from, self.to));
+        Self { open: false, from, to, ..self }
     }
 
     /// The instants of the period, half-open.
@@ -103,7 +121,7 @@ impl Asked {
         };
         // what an address cannot say is no period
         time::day(&from.to_string()).and(time::day(&to.to_string()))?;
-        Some(Self { from, to, page: 0, ..self.clone() })
+        Some(Self { open: false, from, to, page: 0, ..self.clone() })
     }
 
     /// The query string, with its question mark.
@@ -115,7 +133,9 @@ impl Asked {
         if self.environment != Environment::Production {
             pairs.push(("environment", self.environment.key().to_owned()));
         }
-        pairs.extend([("from", self.from.to_string()), ("to", self.to.to_string())]);
+        if !self.open {
+            pairs.extend([("from", self.from.to_string()), ("to", self.to.to_string())]);
+        }
         if !self.search.is_empty() {
             pairs.push(("q", self.search.clone()));
         }
@@ -134,11 +154,13 @@ mod tests {
     use super::*;
 
     fn asked(from: &str, to: &str) -> Asked {
-        let (from, to) = days(from, to, "2026-03-15".parse().unwrap());
+        let named = named(from, to);
+        let (from, to) = named.unwrap_or_else(|| month_before("2026-03-15".parse().unwrap()));
         Asked {
             product: "PRD-000-000-001".into(),
             marketplace: String::new(),
             environment: Environment::Production,
+            open: named.is_none(),
             from,
             to,
             search: String::new(),
@@ -164,6 +186,27 @@ mod tests {
             (from.to_rfc3339(), to.to_rfc3339()),
             ("2026-05-01T00:00:00+00:00".into(), "2026-06-01T00:00:00+00:00".into())
         );
+    }
+
+    #[test]
+    fn a_page_without_days_opens_where_usage_was_reported_last() {
+        let settled = |named: (&str, &str), last: Option<(&str, &str)>| {
+            let last = last.map(|(from, to)| (from.parse().unwrap(), to.parse().unwrap()));
+            let asked = asked(named.0, named.1).settled(last);
+            assert!(asked.query().contains(&format!("from={}", asked.from)));
+            format!("{} {}", asked.from, asked.to)
+        };
+        let week = Some(("2026-05-04T00:00:00Z", "2026-05-11T00:00:00Z"));
+        let quarter = Some(("2026-04-01T00:00:00Z", "2026-07-01T00:00:00Z"));
+        let across = Some(("2026-04-27T00:00:00Z", "2026-05-04T00:00:00Z"));
+        let whole = Some(("2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z"));
+        assert_eq!(settled(("", ""), None), "2026-02-01 2026-02-28");
+        assert_eq!(settled(("", ""), week), "2026-05-01 2026-05-31");
+        assert_eq!(settled(("", ""), whole), "2026-05-01 2026-05-31");
+        assert_eq!(settled(("", ""), across), "2026-04-01 2026-05-31");
+        assert_eq!(settled(("", ""), quarter), "2026-04-01 2026-06-30");
+        assert_eq!(settled(("2026-05-04", "2026-05-05"), quarter), "2026-05-04 2026-05-05");
+        assert!(!asked("", "").query().contains("from="), "another product opens where it has something");
     }
 
     #[test]

@@ -172,9 +172,14 @@ async fn reconciliation(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpRe
     let to = here.clone();
     let (choices, found) = db
         .read(&actor, move |read| {
-            let places = store::places(read)?;
+            let places = store::places(read, asked.environment)?;
             let (choices, name) = chosen(&places, &mut asked, &to);
             let Some(name) = name else { return Ok((choices, None)) };
+            let here = |one: &&Place| {
+                one.product == asked.product && (asked.marketplace.is_empty() || asked.marketplace == one.marketplace)
+            };
+            let last = places.iter().filter(here).filter_map(Place::last).max_by_key(|(_, to)| *to);
+            let asked = asked.settled(last);
             let scope = asked.scope(now);
             let lines = store::page(read, &scope, asked.all, (SHOWN, asked.page * SHOWN))?;
             let sums = store::sums(read, &scope)?;

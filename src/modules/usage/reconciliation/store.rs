@@ -33,6 +33,17 @@ pub struct Place {
     pub marketplace: String,
     #[diesel(sql_type = Text)]
     pub marketplace_name: String,
+    /// The last period of which usage was submitted and not sent back, half-open.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_from: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_to: Option<DateTime<Utc>>,
+}
+
+impl Place {
+    pub fn last(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.last_from.zip(self.last_to)
+    }
 }
 
 /// The most that a list of choices shows.
@@ -44,7 +55,7 @@ fn own(role: Role) -> (&'static str, &'static str) {
 }
 
 /// What the actor's company can reconcile: listed products of which usage is or was reported.
-pub fn places<P>(read: &mut Read<'_, P>) -> Result<Vec<Place>> {
+pub fn places<P>(read: &mut Read<'_, P>, environment: Environment) -> Result<Vec<Place>> {
     let company = &read.actor.identity.company;
     let (file, _) = own(company.role);
     // who lists a product on its marketplace may not know what its vendor calls it by now
@@ -56,14 +67,18 @@ pub fn places<P>(read: &mut Read<'_, P>) -> Result<Vec<Place>> {
         }
     };
     Ok(statement(format!(
-        "SELECT x.product, {name} AS name, m.id AS marketplace, m.name AS marketplace_name \
+        "SELECT x.product, {name} AS name, m.id AS marketplace, m.name AS marketplace_name, u.period_from AS last_from, u.period_to AS last_to \
          FROM (SELECT DISTINCT l.product_id AS product, l.marketplace_id AS marketplace FROM listings l WHERE l.{file} = $1) x \
          JOIN products p ON p.id = x.product JOIN marketplaces m ON m.id = x.marketplace \
          LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
+         LEFT JOIN LATERAL (SELECT f.period_from, f.period_to FROM usage_files f WHERE f.{file} = $1 AND f.product_id = x.product \
+            AND f.marketplace_id = x.marketplace AND f.environment = $2 AND f.status IN ('pending', 'accepted', 'closed') \
+            ORDER BY f.period_to DESC, f.period_from DESC LIMIT 1) u ON true \
          WHERE p.usage_schema IS NOT NULL OR EXISTS (SELECT FROM usage_files f WHERE f.product_id = p.id) \
          ORDER BY 2, 1, m.name, m.id LIMIT {MOST}"
     ))
     .bind::<Text, _>(&company.id)
+    .bind::<Text, _>(environment.key())
     .load(read.conn)?)
 }
 
