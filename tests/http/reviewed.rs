@@ -7,7 +7,7 @@ use crate::{
         Answer, Client, World,
         world::{CHAMPIONS, MICKS, PULSE},
     },
-    tiers,
+    tiers, usage,
 };
 
 const TRAINERS: &str = "PRD-276-377-545-0001";
@@ -383,6 +383,28 @@ async fn a_commitment_is_shown_and_left_early_only_on_purpose() {
         "UPDATE subscription_items SET committed_until = now() - interval '1 day' WHERE subscription_id = '{id}'"
     ));
     act(&michael, &url, "cancel", &[]).await.must_be(303);
+}
+
+#[actix_web::test]
+async fn a_subscription_counts_from_the_effective_day_of_its_purchase() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let request = waiting(&world);
+    let id = request.replace("PR-", "AS-").rsplit_once('-').expect("a number").0.to_owned();
+    let (key, day) = (parameter(&world, "license_key"), usage::ago(9));
+    let typed = [(key.as_str(), "KEY-9"), ("effective", &day.to_string())];
+    act(&apollo, &at_vendor(&request), "approve", &typed).await.must_be(303);
+    let since = day.format("%-d %b %Y").to_string();
+    for (client, base) in [(&michael, MICKS), (&apollo, CHAMPIONS)] {
+        let page = client.get(&format!("{base}/subscriptions/{id}")).await;
+        assert!(page.facts("Active since").iter().any(|said| said.starts_with(&since)), "{:?}", page.facts("Active since"));
+    }
+    // so what was used before somebody approved it can be reported
+    let file = usage::create(&apollo, "Before the approval").await;
+    let template = apollo.get(&format!("{}/template.csv", file.path)).await.body_text();
+    assert!(template.contains(&id), "{template}");
+    let row = usage::row("EARLY-1", "2").replace("asset.external_id,SO-4702", &format!("asset.id,{id}"));
+    usage::upload(&world, &apollo, &file, &usage::csv(&[row])).await.must_say("No errors found.");
 }
 
 #[actix_web::test]

@@ -33,7 +33,7 @@ use crate::{
             party::Part,
             questions::{of_phase, parameters_of},
             subscriptions::{
-                self, MANAGE, Manage, Status as SubscriptionStatus,
+                self, Manage, Status as SubscriptionStatus,
                 lifecycle::{Action as SubscriptionAction, Part as SubscriptionPart, RULES as SUBSCRIPTION},
                 store::{Filled, SubscriptionRow},
             },
@@ -116,7 +116,7 @@ pub fn open<P: Permission>(
 /// `early`: it asks for less before a commitment is over.
 fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow, early: bool) -> Result<()> {
     let told = Mail::OrderRequested { request: id.clone(), vendor: of.vendor_id.clone(), early };
-    mail::queue_for_holders(tx, &of.vendor_id, MANAGE, &told)
+    mail::tell(tx, &told)
 }
 
 pub fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, reason: &str) -> Result<()> {
@@ -126,7 +126,7 @@ pub fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, 
         outcome: outcome.to_string(),
         reason: reason.to_owned(),
     };
-    mail::queue_for_holders(tx, &request.buyer_id, MANAGE, &told)
+    mail::tell(tx, &told)
 }
 
 /// Mails the form's link to the customer's technical contact.
@@ -136,16 +136,16 @@ pub fn ask_customer<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, tiers: &Tiers) -> R
     mail::queue(tx, &contact.email, &told)
 }
 
-/// Moves a locked subscription by what `part` does with its request.
+/// Moves a locked subscription by what `part` does with its request; `since` as for [`subscriptions::store::advance`].
 fn move_subscription<P>(
     tx: &mut Tx<'_, P>,
     of: &SubscriptionRow,
     (action, part): (SubscriptionAction, SubscriptionPart),
-    by: &Id<Request>,
+    (by, since): (&Id<Request>, DateTime<Utc>),
 ) -> Result<()> {
     let planned = plan(SUBSCRIPTION, of.status, action, part, tx.at)
         .map_err(|_| Problem::internal("a request fits the subscription it was made for"))?;
-    subscriptions::store::advance(tx, &of.id, &planned)?;
+    subscriptions::store::advance(tx, &of.id, &planned, since)?;
     let event = match planned.to() {
         SubscriptionStatus::Active => "subscription.activated",
         SubscriptionStatus::Suspended => "subscription.suspended",
@@ -256,11 +256,11 @@ pub fn approve(
     subscriptions::store::fill(tx, &of.id, &Filled { values: &all, message: message.as_ref(), ordered })?;
     let part = SubscriptionPart::Vendor;
     match request.type_ {
-        Type::Purchase => move_subscription(tx, &of, (SubscriptionAction::Activate, part), &request.id)?,
-        Type::Suspend => move_subscription(tx, &of, (SubscriptionAction::Suspend, part), &request.id)?,
-        Type::Resume => move_subscription(tx, &of, (SubscriptionAction::Resume, part), &request.id)?,
+        Type::Purchase => move_subscription(tx, &of, (SubscriptionAction::Activate, part), (&request.id, since))?,
+        Type::Suspend => move_subscription(tx, &of, (SubscriptionAction::Suspend, part), (&request.id, since))?,
+        Type::Resume => move_subscription(tx, &of, (SubscriptionAction::Resume, part), (&request.id, since))?,
         Type::Cancel => {
-            move_subscription(tx, &of, (SubscriptionAction::Terminate, part), &request.id)?;
+            move_subscription(tx, &of, (SubscriptionAction::Terminate, part), (&request.id, since))?;
             subscriptions::store::free_values(tx, &of.id)?;
         }
         Type::Change | Type::Adjustment => {
@@ -290,11 +290,11 @@ pub fn give_up<P>(
     part: SubscriptionPart,
 ) -> Result<()> {
     match request.type_ {
-        Type::Purchase => move_subscription(tx, of, (SubscriptionAction::Reject, part), &request.id),
+        Type::Purchase => move_subscription(tx, of, (SubscriptionAction::Reject, part), (&request.id, tx.at)),
         Type::Cancel => {
             let suspended = request.status_before == Some(SubscriptionStatus::Suspended);
             let action = if suspended { SubscriptionAction::KeepSuspended } else { SubscriptionAction::Keep };
-            move_subscription(tx, of, (action, part), &request.id)
+            move_subscription(tx, of, (action, part), (&request.id, tx.at))
         }
         Type::Change | Type::Suspend | Type::Resume | Type::Adjustment => Ok(()),
     }

@@ -392,7 +392,7 @@ pub fn ask(
     if type_ == Type::Cancel {
         let planned = plan(RULES, of.status, Action::Cancel, Part::Buyer, tx.at)
             .map_err(|_| Problem::internal("what is active or suspended can be cancelled"))?;
-        store::advance(tx, id, &planned)?;
+        store::advance(tx, id, &planned, tx.at)?;
         let event = Event::new("subscription.cancelling", id).moved(planned.from(), planned.to());
         tx.record(event.note(format!("By {request}")))?;
     }

@@ -339,16 +339,18 @@ pub fn bears_uid<P>(tx: &mut Tx<'_, P>, buyer: &Id<Account>, uid: Uuid) -> Resul
     Ok(diesel::select(diesel::dsl::exists(taken)).get_result(tx.conn)?)
 }
 
-pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, planned: &Move) -> Result<()> {
+/// Moves a locked subscription. `since`: from when it counts as active if it was not before, the effective day of its purchase.
+pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, planned: &Move, since: DateTime<Utc>) -> Result<()> {
     let moved = statement(
         "UPDATE subscriptions SET status = $3, updated_at = $4, \
-         activated_at = CASE WHEN $3 = 'active' THEN coalesce(activated_at, $4) ELSE activated_at END \
+         activated_at = CASE WHEN $3 = 'active' THEN coalesce(activated_at, $5) ELSE activated_at END \
          WHERE id = $1 AND status = $2",
     )
     .bind::<Text, _>(id)
     .bind::<Text, _>(planned.from())
     .bind::<Text, _>(planned.to())
     .bind::<Timestamptz, _>(planned.at())
+    .bind::<Timestamptz, _>(since)
     .execute(tx.conn)?;
     if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked subscription moved under its lock")) }
 }

@@ -1,0 +1,2 @@
+-- the days stay as they are: they were always what the purchases say
+SELECT 1;
