@@ -8,6 +8,7 @@ use entente::{
     config::Config,
     kit::{actor::Role, choice::Choice as _},
     modules::{
+        accounts::tongues,
         contracts::{activation::forms, extension::actions as extension, signing::actions as signing},
         distribution::actions as distribution,
         marketplaces::reference,
@@ -30,7 +31,7 @@ use crate::{
 const READ: [&str; 5] = ["aria-label", "title", "placeholder", "alt", "data-label"];
 
 /// The texts of a page, each element's own together.
-fn texts(page: &Answer) -> Vec<String> {
+pub fn texts(page: &Answer) -> Vec<String> {
     let html = page.html();
     let mut found = Vec::new();
     // texts of documents and what is typed into fields are data
@@ -152,6 +153,7 @@ pub fn everywhere() -> Vec<String> {
         .map(str::to_owned),
     );
     all.extend(reference::codes().map(str::to_owned));
+    all.extend(tongues::names().map(str::to_owned));
     all.extend(entente_zones());
     all.sort_by_key(|text| std::cmp::Reverse(text.len()));
     all

@@ -80,7 +80,7 @@ const TONGUES: [(&str, &str); 72] = [
 ];
 
 static PICKS: LazyLock<Vec<Pick>> = LazyLock::new(|| {
-    TONGUES.iter().map(|(code, name)| Pick::by_label(*code, Words::data(*name), Words::data(*code))).collect()
+    TONGUES.iter().map(|(code, name)| Pick::by_label(*code, Words::data(*name), "")).collect()
 });
 
 /// All of them, to choose from.
@@ -88,9 +88,9 @@ pub fn picks() -> Vec<Pick> {
     PICKS.clone()
 }
 
-/// What languages are called, and their codes: the same for every reader.
+/// What languages are called: the same for every reader.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    TONGUES.iter().flat_map(|(code, name)| [*code, *name])
+    TONGUES.iter().map(|(_, name)| *name)
 }
 
 /// The names of several.

@@ -68,6 +68,8 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/tokens/{id}/delete", &["token.deleted"]),
     ("/users/{id}/revoke", &["invitation.revoked"]),
     ("/users/{id}/remove", &["member.removed"]),
+    ("/account/contacts/{place}/remove", &["account.contact_removed"]),
+    ("/account/links/{place}/remove", &["account.link_removed"]),
     ("/users/{id}/second-factor", &["member.factor_reset_asked"]),
     ("/groups/{id}/delete", &["group.deleted"]),
     ("/usage-files/{id}/reject", &["usage_file.rejected"]),
@@ -156,6 +158,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("/edit", "a form"),
     ("/users/{id}/resend", "sends its link"),
     ("/users/{id}/groups", "who may do what"),
+    ("/account/hand-over", "who may do what"),
     ("/join/{id}", "becomes a user"),
     ("/join/{id}/accept", "begins to work for a company"),
     ("/sign-out", "the person's own session"),
@@ -227,6 +230,15 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                     let own = world.text("SELECT id AS t FROM users WHERE email LIKE 'michael%'");
                     factors::pretend(world, &own);
                     plain(michael, "/profile/security/authenticator/remove".to_owned())
+                }
+                "/account/contacts/{place}/remove" | "/account/links/{place}/remove" => {
+                    world.run(
+                        "INSERT INTO account_contacts (account_id, number, kind, name, email) \
+                         VALUES ('PA-469-206', 1, 'business', 'Sales', 'sales@mightymicks.example'); \
+                         INSERT INTO account_links (account_id, number, place, title, url) \
+                         VALUES ('PA-469-206', 1, 1, 'Wiki', 'https://wiki.example')",
+                    );
+                    plain(michael, format!("{MICKS}{}", act_of.replace("{place}", "1")))
                 }
                 "/groups/{id}/delete" => {
                     let readers = world.text("SELECT id AS t FROM groups WHERE name = 'Readers'");
