@@ -4,16 +4,22 @@ use diesel::PgConnection;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::written::{Piece, Written, text};
+use super::{
+    letterhead,
+    notice::{Called, Notice},
+    outbox::Queued,
+    written::{Piece, Written, text},
+};
 use crate::{
-    accounts,
+    accounts::{self, brands},
     kit::{
         actor::Account,
+        brand::Address,
         choice::Choice as _,
         id::Id,
         problem::{Problem, Result},
         secret::Key,
-        words::Lang,
+        words::{Lang, Words},
     },
     t,
 };
@@ -23,6 +29,10 @@ use crate::{
 pub trait Letter: Serialize + DeserializeOwned {
     /// The keys of all letters of this type.
     const KEYS: &'static [&'static str];
+    /// Those that tell a company's people of something, and whom.
+    const NOTICES: &'static [Notice] = &[];
+    /// What the others are called.
+    const OTHERS: &'static [Called] = &[];
 
     /// Where it leads; none when it is for a person, or for somebody without a company.
     fn place(&self) -> Option<Place<'_>>;
@@ -35,6 +45,20 @@ pub trait Letter: Serialize + DeserializeOwned {
     /// Whose business it is that it arrives, when nobody acts for a company: as a rule that of the company which it is for.
     fn concern(&self, _conn: &mut PgConnection) -> Result<Concern> {
         Ok(Concern { account: self.place().map(|place| place.account.clone()), object: self.object() })
+    }
+
+    /// Whose brand it wears, where that is neither the company that it is for nor the one that sends it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    fn issuer(&self, _conn: &mut PgConnection) -> Result<Option<Id<Account>>> {
+        Ok(None)
+    }
+
+    /// What it says in one line, from its facts alone: its subject, and what stands in the portal. Only letters that tell people of
+    /// something need one.
+    fn subject(&self) -> Words {
+        Words::default()
     }
 
     /// Its words; `None` when what it was about has passed, or when it is not wanted.
@@ -66,10 +90,18 @@ pub struct Concern {
 pub struct Desk<'a> {
     pub conn: &'a mut PgConnection,
     pub key: &'a Key,
+    /// Where its links lead: to the name of the brand that it wears, or else to the program's public one.
     pub public_url: &'a str,
     pub recipient: &'a str,
+    /// All letters of the program.
+    pub sorts: &'a [Sort],
     /// The address of the letter's place.
     link: String,
+}
+
+/// Somebody at `company` wrote about an object.
+pub fn wrote(company: &str, object: &dyn std::fmt::Display) -> Words {
+    t!("{company} wrote about {object}", company, object = object.to_string())
 }
 
 impl Desk<'_> {
@@ -85,11 +117,7 @@ impl Desk<'_> {
 
     /// Somebody at `company` wrote about an object, and is answered at `end` below its page.
     pub fn wrote(&self, company: &str, object: &dyn std::fmt::Display, end: &str) -> Written {
-        let object = object.to_string();
-        Written::new(
-            t!("{company} wrote about {object}", company, object),
-            vec![text("Read it and reply:"), self.to(end)],
-        )
+        Written::new(wrote(company, object), vec![text("Read it and reply:"), self.to(end)])
     }
 }
 
@@ -97,6 +125,10 @@ impl Desk<'_> {
 #[derive(Debug, Clone, Copy)]
 pub struct Sort {
     pub keys: &'static [&'static str],
+    /// Those that tell a company's people of something.
+    pub notices: &'static [Notice],
+    others: &'static [Called],
+    subject: fn(Value) -> Result<Words>,
     write: Write,
 }
 
@@ -104,21 +136,53 @@ pub struct Sort {
 struct Office<'a> {
     conn: &'a mut PgConnection,
     key: &'a Key,
-    public_url: &'a str,
+    public: &'a Address,
     recipient: &'a str,
+    /// The company that it is for, or else the one that sends it.
+    company: Option<&'a Id<Account>>,
+    sorts: &'a [Sort],
 }
 
 type Write = fn(Value, Office<'_>) -> Result<Option<Written>>;
 
 impl Sort {
     pub const fn of<L: Letter>() -> Self {
-        Self { keys: L::KEYS, write: write::<L> }
+        Self {
+            keys: L::KEYS,
+            notices: L::NOTICES,
+            others: L::OTHERS,
+            subject: |facts| Ok(serde_json::from_value::<L>(facts).map_err(Problem::internal)?.subject()),
+            write: write::<L>,
+        }
     }
+
+    /// What a letter of it is called.
+    pub fn label(&self, key: &str) -> Option<&'static str> {
+        let notices = self.notices.iter().map(|notice| (notice.key, notice.label));
+        let mut all = notices.chain(self.others.iter().map(|other| (other.key, other.label)));
+        all.find(|(known, _)| *known == key).map(|(_, label)| label)
+    }
+}
+
+fn sort<'a>(sorts: &'a [Sort], key: &str) -> Result<&'a Sort> {
+    let found = sorts.iter().find(|sort| sort.keys.contains(&key));
+    found.ok_or_else(|| Problem::internal(format!("there is no letter {key:?}")))
+}
+
+/// What the letter that is kept as `facts` says in one line.
+///
+/// # Errors
+/// When there is no such letter.
+pub fn subject(sorts: &[Sort], key: &str, facts: Value) -> Result<Words> {
+    (sort(sorts, key)?.subject)(facts)
 }
 
 fn write<L: Letter>(facts: Value, office: Office<'_>) -> Result<Option<Written>> {
     let letter: L = serde_json::from_value(facts).map_err(Problem::internal)?;
-    let Office { conn, key, public_url, recipient } = office;
+    let Office { conn, key, public, recipient, company, sorts } = office;
+    let issuer = letter.issuer(conn)?;
+    let worn = brands::of_mail(conn, issuer.as_ref().or(company))?;
+    let public_url = worn.host.as_ref().map_or_else(|| public.url.clone(), |host| public.of(host));
     let link = match letter.place() {
         Some(place) => {
             let role = accounts::store::role(conn, place.account)?;
@@ -126,7 +190,8 @@ fn write<L: Letter>(facts: Value, office: Office<'_>) -> Result<Option<Written>>
         }
         None => String::new(),
     };
-    letter.write(&mut Desk { conn, key, public_url, recipient, link })
+    let written = letter.write(&mut Desk { conn, key, public_url: &public_url, recipient, sorts, link })?;
+    Ok(written.map(|written| Written { worn, ..written }))
 }
 
 /// All letters of the program, and what writing them takes.
@@ -134,7 +199,7 @@ fn write<L: Letter>(facts: Value, office: Office<'_>) -> Result<Option<Written>>
 pub struct Letters {
     pub sorts: Vec<Sort>,
     pub key: Key,
-    pub public_url: String,
+    pub public: Address,
     /// Whether somebody may read in the made language.
     pub pseudo: bool,
 }
@@ -147,14 +212,20 @@ impl Letters {
         Ok(chosen.and_then(|tag| Lang::tagged(&tag, self.pseudo)).unwrap_or(Lang::ENGLISH))
     }
 
-    /// Writes what is kept as `facts` for `recipient`, in the recipient's language.
-    pub(super) fn write(&self, conn: &mut PgConnection, recipient: &str, facts: Value) -> Result<Option<Written>> {
+    /// Writes a mail of the queue in the recipient's language, between what the company that sends it says above and below.
+    pub(super) fn write(&self, conn: &mut PgConnection, row: &Queued) -> Result<Option<Written>> {
+        let (facts, recipient) = (row.held(), row.recipient.as_str());
         let about = facts.get("about").and_then(Value::as_str).unwrap_or_default();
-        let Some(sort) = self.sorts.iter().find(|sort| sort.keys.contains(&about)) else {
-            return Err(Problem::internal(format!("there is no letter {about:?}")));
-        };
+        let sort = sort(&self.sorts, about)?;
         let lang = self.read_by(conn, recipient)?;
-        let written = (sort.write)(facts, Office { conn, key: &self.key, public_url: &self.public_url, recipient })?;
-        Ok(written.map(|written| Written { lang, ..written }))
+        let company = row.for_id.as_ref().or(row.account_id.as_ref());
+        let (key, public, sorts) = (&self.key, &self.public, &self.sorts);
+        let office = Office { conn: &mut *conn, key, public, recipient, company, sorts };
+        let Some(written) = (sort.write)(facts, office)? else { return Ok(None) };
+        let written = Written { lang, ..written };
+        Ok(Some(match letterhead::of_mail(conn, row)? {
+            Some((letterhead, whom)) => letterhead.around(written, &whom),
+            None => written,
+        }))
     }
 }

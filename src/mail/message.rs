@@ -3,13 +3,13 @@
 use lettre::{
     Address, Message,
     message::{
-        Body, Mailbox, MultiPart, SinglePart,
+        Attachment, Body, Mailbox, MultiPart, SinglePart,
         header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
     },
 };
 use uuid::Uuid;
 
-use super::written::Written;
+use super::written::{LOGO, Written};
 
 /// Who writes.
 #[derive(Clone)]
@@ -24,8 +24,10 @@ impl Sender {
     /// Message-ID, by which mail programs recognise it.
     pub fn message(&self, id: Uuid, to: Address, letter: &Written) -> Result<Message, String> {
         let domain = self.from.email.domain();
+        // the address stays ours, for which servers know who may send; the name beside it is the brand's
+        let name = letter.worn.sender.clone().or_else(|| self.from.name.clone());
         let mut message = Message::builder()
-            .from(self.from.clone())
+            .from(Mailbox { name, email: self.from.email.clone() })
             .to(to.into())
             .subject(letter.subject())
             .message_id(Some(format!("<{id}@{domain}>")))
@@ -42,9 +44,16 @@ impl Sender {
         }
         let plain = part(ContentType::TEXT_PLAIN, letter.plain().map_err(|problem| problem.to_string())?)?;
         let html = part(ContentType::TEXT_HTML, letter.html().map_err(|problem| problem.to_string())?)?;
-        message
-            .multipart(MultiPart::alternative().singlepart(plain).singlepart(html))
-            .map_err(|error| error.to_string())
+        let both = MultiPart::alternative().singlepart(plain);
+        let both = match &letter.worn.logo {
+            Some(logo) => {
+                let png = ContentType::parse("image/png").map_err(|error| error.to_string())?;
+                let logo = Attachment::new_inline(LOGO.to_owned()).body(logo.clone(), png);
+                both.multipart(MultiPart::related().singlepart(html).singlepart(logo))
+            }
+            None => both.singlepart(html),
+        };
+        message.multipart(both).map_err(|error| error.to_string())
     }
 }
 

@@ -3,11 +3,16 @@
 
 pub mod address;
 pub mod letter;
+pub mod letterhead;
 mod message;
+pub mod notice;
 pub mod outbox;
 pub mod reminders;
 pub mod sender;
+pub mod tell;
 pub mod written;
 
 pub use letter::{Concern, Desk, Letter, Letters, Place, Sort};
-pub use outbox::{put, queue, queue_and_name, queue_for_holders};
+pub use notice::{Called, Notice, Pace, Way};
+pub use outbox::{put, queue, queue_and_name};
+pub use tell::{tell, tell_all};

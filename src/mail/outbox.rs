@@ -1,18 +1,22 @@
 //! The queue of mail.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use uuid::Uuid;
 
 use super::{Concern, Letter};
 use crate::{
-    accounts,
     kit::{
         actor::{Account, Permission},
+        choice::Choice as _,
         db::{Read, Tx, now},
         held,
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
         time::{Zone, distance},
         words::Words,
     },
@@ -32,19 +36,21 @@ pub fn queue_and_name<P, L: Letter>(tx: &mut Tx<'_, P>, recipient: &str, letter:
         Some(identity) => Concern { account: Some(identity.company.id.clone()), object: letter.object() },
         None => letter.concern(tx.conn)?,
     };
-    insert(tx.conn, tx.at, recipient, letter, &concern)
+    // an address that leads into no company was typed by the one that writes to it
+    let known = tx.who.identity().is_some() && letter.place().is_none();
+    insert(tx.conn, tx.at, (recipient, known), letter, &concern)
 }
 
 /// Queues `letter` where nobody acts yet.
 pub fn put<L: Letter>(conn: &mut PgConnection, at: DateTime<Utc>, recipient: &str, letter: &L) -> Result<()> {
     let concern = letter.concern(conn)?;
-    insert(conn, at, recipient, letter, &concern).map(drop)
+    insert(conn, at, (recipient, false), letter, &concern).map(drop)
 }
 
 fn insert<L: Letter>(
     conn: &mut PgConnection,
     at: DateTime<Utc>,
-    recipient: &str,
+    (recipient, known): (&str, bool),
     letter: &L,
     concern: &Concern,
 ) -> Result<Uuid> {
@@ -62,24 +68,13 @@ fn insert<L: Letter>(
             outbox::facts.eq(facts),
             outbox::account_id.eq(concern.account.as_ref()),
             outbox::object.eq(&concern.object),
+            outbox::for_id.eq(letter.place().map(|place| place.account)),
+            outbox::known.eq(known),
             outbox::created_at.eq(at),
             outbox::due_at.eq(at),
         ))
         .execute(conn)?;
     Ok(id)
-}
-
-/// Queues `letter` for everybody in `account` whose groups grant `permission`.
-pub fn queue_for_holders<P, L: Letter>(
-    tx: &mut Tx<'_, P>,
-    account: &Id<Account>,
-    permission: &str,
-    letter: &L,
-) -> Result<()> {
-    for email in accounts::store::emails_of_holders(tx.conn, account, permission)? {
-        queue(tx, &email, letter)?;
-    }
-    Ok(())
 }
 
 crate::choice! {
@@ -102,6 +97,12 @@ pub struct Queued {
     pub attempts: i32,
     pub last_error: String,
     pub failure: Option<Failure>,
+    /// The company that sends it.
+    pub account_id: Option<Id<Account>>,
+    /// The company whose people it is for.
+    pub for_id: Option<Id<Account>>,
+    /// Whether the company that sends it typed the address.
+    pub known: bool,
 }
 
 impl Queued {
@@ -186,6 +187,196 @@ pub fn undelivered<P: Permission>(read: &mut Read<'_, P>, most: i64) -> Result<V
         .limit(most)
         .select((outbox::object, outbox::failure, outbox::failed_at))
         .load(read.conn)?)
+}
+
+/// Which mails a company looks at.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    pub state: Option<State>,
+    /// Part of the recipient's address, or of the name of the company that it is for.
+    pub text: String,
+    /// The mail before which those of this page were made.
+    pub before: Option<(DateTime<Utc>, Uuid)>,
+}
+
+crate::choice! {
+    /// Where a mail stands.
+    State without column { Waiting = "waiting" / "Waiting", Sent = "sent" / "Sent", Failed = "failed" / "Not delivered" }
+}
+
+/// A mail as a company reads it whose business it is, or whose people it is for. Its text is not shown: it may hold secret links.
+#[derive(Debug, QueryableByName)]
+pub struct Listed {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    /// The letter's key.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// The page that it is about, as section/id.
+    #[diesel(sql_type = Text)]
+    pub object: String,
+    /// The address, where this company knows it.
+    #[diesel(sql_type = Text)]
+    pub recipient: String,
+    /// The company whose people it is for, if it is for one.
+    #[diesel(sql_type = Text)]
+    pub company: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    due_at: DateTime<Utc>,
+    #[diesel(sql_type = Integer)]
+    attempts: i32,
+    #[diesel(sql_type = Text)]
+    last_error: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    sent_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    failure: Option<Failure>,
+}
+
+impl Listed {
+    pub fn state(&self) -> State {
+        match (self.failure, self.sent_at) {
+            (Some(_), _) => State::Failed,
+            (None, Some(_)) => State::Sent,
+            (None, None) => State::Waiting,
+        }
+    }
+
+    /// Where it stands, in words.
+    pub fn words(&self, zone: Zone) -> Words {
+        let fate = Fate {
+            attempts: self.attempts,
+            last_error: self.last_error.clone(),
+            sent_at: self.sent_at,
+            failure: self.failure,
+        };
+        fate.words(zone)
+    }
+
+    /// When it is tried again, after a failure.
+    pub fn next_try(&self) -> Option<DateTime<Utc>> {
+        (self.state() == State::Waiting && self.attempts > 0).then_some(self.due_at)
+    }
+
+    /// What the mail server said, for who knows the address: an answer often names it.
+    pub fn answer(&self) -> &str {
+        if self.recipient.is_empty() || self.state() == State::Sent { "" } else { &self.last_error }
+    }
+}
+
+/// The latest mails of the actor's company: those that its acts caused, and those for its people. One more than `most` says that there
+/// are more.
+///
+/// # Errors
+/// When the database is away.
+pub fn listed<P: Permission>(read: &mut Read<'_, P>, asked: &Asked, most: usize) -> Result<Vec<Listed>> {
+    let side = |of: &str| {
+        format!(
+            "(SELECT o.id, o.kind, o.object, CASE WHEN o.known OR o.for_id = $1 THEN o.recipient ELSE '' END AS recipient, \
+             coalesce(a.name, '') AS company, o.created_at, o.due_at, o.attempts, o.last_error, o.sent_at, o.failure \
+             FROM outbox o LEFT JOIN accounts a ON a.id = o.for_id WHERE {of} \
+             AND CASE $2 WHEN 'waiting' THEN o.sent_at IS NULL AND o.failed_at IS NULL WHEN 'sent' THEN o.sent_at IS NOT NULL \
+                 WHEN 'failed' THEN o.failed_at IS NOT NULL ELSE true END \
+             AND ($3 = '' OR strpos(lower(CASE WHEN o.known OR o.for_id = $1 THEN o.recipient ELSE '' END || ' ' || coalesce(a.name, '')), $3) > 0) \
+             AND (o.created_at, o.id) < ($4, $5) ORDER BY o.created_at DESC, o.id DESC LIMIT $6)"
+        )
+    };
+    let text = format!(
+        "SELECT * FROM ({} UNION ALL {}) m ORDER BY m.created_at DESC, m.id DESC LIMIT $6",
+        side("o.account_id = $1"),
+        side("o.for_id = $1 AND o.account_id IS DISTINCT FROM $1")
+    );
+    let (at, id) = asked.before.unwrap_or((read.actor.now() + TimeDelta::days(1), Uuid::max()));
+    Ok(statement(text)
+        .bind::<Text, _>(read.actor.account())
+        .bind::<Text, _>(asked.state.map_or("", State::key))
+        .bind::<Text, _>(asked.text.to_lowercase())
+        .bind::<Timestamptz, _>(at)
+        .bind::<SqlUuid, _>(id)
+        .bind::<BigInt, _>(i64::try_from(most + 1).unwrap_or(i64::MAX))
+        .load(read.conn)?)
+}
+
+/// So long after a mail was sent nobody sends it again.
+const PAUSE: TimeDelta = TimeDelta::minutes(10);
+
+/// Sends a mail of the acting company once more: one that was given up is tried again, of one that was sent goes a copy. Says what the mail
+/// is about.
+///
+/// # Errors
+/// [`Problem::NotFound`] for one that is not the company's business; a refusal for one that still waits, that was sent a moment ago, or
+/// whose recipient the company does not know.
+pub fn resend<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<(String, String)> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let (row, kind, object, sent_at): (Queued, String, String, Option<DateTime<Utc>>) = outbox::table
+        .find(id)
+        .filter(outbox::account_id.eq(&me).or(outbox::for_id.eq(&me)))
+        .select((Queued::as_select(), outbox::kind, outbox::object, outbox::sent_at))
+        .for_update()
+        .first(tx.conn)?;
+    if row.failure.is_some() {
+        again(tx.conn, id)?;
+        return Ok((kind, object));
+    }
+    let Some(sent_at) = sent_at else {
+        return Err(Problem::refused("This email is still waiting to be sent", "It will be sent automatically."));
+    };
+    if !row.known && row.for_id.as_ref() != Some(&me) {
+        return Err(Problem::refused(
+            "This email went to people of another company",
+            "You can resend it only if it was not delivered.",
+        ));
+    }
+    if sent_at > tx.at - PAUSE {
+        return Err(Problem::refused(
+            "This email was sent a moment ago",
+            "Emails can take a few minutes to arrive. You can resend it 10 minutes after the last one.",
+        ));
+    }
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(Uuid::now_v7()),
+            outbox::recipient.eq(&row.recipient),
+            outbox::kind.eq(&kind),
+            outbox::facts.eq(&row.facts),
+            outbox::account_id.eq(&row.account_id),
+            outbox::object.eq(&object),
+            outbox::for_id.eq(&row.for_id),
+            outbox::known.eq(row.known),
+            outbox::created_at.eq(tx.at),
+            outbox::due_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok((kind, object))
+}
+
+/// Lets a mail that was given up be due now.
+fn again(conn: &mut PgConnection, id: Uuid) -> Result<()> {
+    diesel::update(outbox::table.find(id))
+        .set((
+            outbox::failed_at.eq(None::<DateTime<Utc>>),
+            outbox::failure.eq(None::<Failure>),
+            outbox::attempts.eq(0),
+            outbox::due_at.eq(diesel::dsl::now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// What became of the latest mail about something, for pages that show it.
+///
+/// # Errors
+/// When the database is away.
+pub fn fate<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Option<Fate>> {
+    Ok(outbox::table
+        .filter(outbox::account_id.eq(read.actor.account()))
+        .filter(outbox::object.eq(object))
+        .order((outbox::created_at.desc(), outbox::id.desc()))
+        .select(Fate::as_select())
+        .first(read.conn)
+        .optional()?)
 }
 
 /// Has what was given up tried again; says how many.

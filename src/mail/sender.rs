@@ -31,11 +31,11 @@ use crate::{
 
 /// After so many failures a mail is given up: with delays that double from a minute on, after nearly three days.
 const TRIES: i32 = 12;
-/// How long a mail server may take for each answer, and for one mail altogether.
+/// How long a mail server may take for each answer, and how long other mails wait for one.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
-const SENT_WITHIN: Duration = Duration::from_secs(60);
-/// Minutes after which a program that has taken a mail must have died. Longer than [`SENT_WITHIN`].
-const LEASE_MINUTES: i32 = 3;
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Minutes after which a program that has taken a mail must have died. Longer than the dozen answers of one conversation may take.
+const LEASE_MINUTES: i32 = 5;
 
 /// Where mail goes.
 #[derive(Clone)]
@@ -113,28 +113,40 @@ impl Post {
     }
 }
 
-/// A mail that this program has taken to send.
+/// A mail that this program has taken to send: written, not wanted any more, or why it cannot be written.
 struct Taken {
     row: Queued,
-    letter: Option<Written>,
+    letter: std::result::Result<Option<Written>, String>,
 }
 
-/// Sends one due mail; says whether there was one. While it is leased no other program sends it.
+/// Sends one due mail; says whether there was one. While it is leased no other program sends it. A conversation that takes very long goes
+/// on by itself and marks its mail when it ends: a mail that is given up for slow while the server takes it would go out twice.
+///
+/// # Errors
+/// When the database is away.
 pub async fn send_one(db: &Db, post: Post, letters: Letters) -> Result<bool> {
     let Some(taken) = db.open(move |conn| take(conn, &letters)).await? else { return Ok(false) };
-    let (id, recipient) = (taken.row.id, taken.row.recipient);
+    let id = taken.row.id;
+    let sending = actix_web::rt::spawn(settle(db.clone(), post, taken));
+    match tokio::time::timeout(PATIENCE, sending).await {
+        Ok(done) => done.map_err(Problem::internal)??,
+        Err(_) => tracing::warn!(mail = %id, "the mail server is slow; other mails go on"),
+    }
+    Ok(true)
+}
+
+/// Sends what was taken and marks what became of it.
+async fn settle(db: Db, post: Post, taken: Taken) -> Result<()> {
+    let (id, recipient, attempts) = (taken.row.id, taken.row.recipient, taken.row.attempts);
     let outcome = match taken.letter {
-        None => Outcome::Passed,
-        Some(letter) => {
-            let sending = tokio::task::spawn_blocking(move || post.send(id, &recipient, &letter));
-            match tokio::time::timeout(SENT_WITHIN, sending).await {
-                Ok(outcome) => outcome.map_err(Problem::internal)?,
-                Err(_) => Outcome::Later(format!("not sent within {} seconds", SENT_WITHIN.as_secs())),
-            }
-        }
+        Err(why) => Outcome::Later(format!("it cannot be written: {why}")),
+        Ok(None) => Outcome::Passed,
+        Ok(Some(letter)) => tokio::task::spawn_blocking(move || post.send(id, &recipient, &letter))
+            .await
+            .map_err(Problem::internal)?,
     };
     let outcome = match outcome {
-        Outcome::Later(why) if taken.row.attempts + 1 >= TRIES => Outcome::Never(Failure::GivenUp, why),
+        Outcome::Later(why) if attempts + 1 >= TRIES => Outcome::Never(Failure::GivenUp, why),
         other => other,
     };
     match &outcome {
@@ -144,8 +156,7 @@ pub async fn send_one(db: &Db, post: Post, letters: Letters) -> Result<bool> {
             tracing::warn!(mail = %id, failure = failure.key(), error, "a mail cannot be sent; entente outbox shows it");
         }
     }
-    db.open(move |conn| mark(conn, id, &outcome)).await?;
-    Ok(true)
+    db.open(move |conn| mark(conn, id, &outcome)).await
 }
 
 /// Leases the mail that is due for longest, and writes it.
@@ -166,7 +177,12 @@ fn take(conn: &mut PgConnection, letters: &Letters) -> Result<Option<Taken>> {
         statement(format!("UPDATE outbox SET leased_until = now() + interval '{LEASE_MINUTES} minutes' WHERE id = $1"))
             .bind::<SqlUuid, _>(row.id)
             .execute(conn)?;
-        let letter = letters.write(conn, &row.recipient, row.held())?;
+        // one that cannot be written does not stand in the way of all others
+        let letter = match conn.transaction(|conn| letters.write(conn, &row)) {
+            Ok(letter) => Ok(letter),
+            Err(Problem::Unavailable(why)) => return Err(Problem::Unavailable(why)),
+            Err(problem) => Err(problem.to_string()),
+        };
         Ok(Some(Taken { row, letter }))
     })
 }
@@ -201,7 +217,7 @@ pub fn unsent(conn: &mut PgConnection, letters: &Letters) -> Result<Vec<String>>
         .load(conn)?;
     let mut shown = Vec::new();
     for row in rows {
-        let Some(letter) = letters.write(conn, &row.recipient, row.held())? else { continue };
+        let Some(letter) = letters.write(conn, &row)? else { continue };
         let state = match &row.failure {
             Some(failure) => format!(" (cannot be sent, {failure}: {})", row.last_error),
             None if row.attempts > 0 => format!(" ({} failed tries: {})", row.attempts, row.last_error),

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::{
+    accounts::brands::OfMail,
     kit::{
         problem::{Problem, Result},
         words::{Lang, Reader, Say as _, ToArg, Words},
@@ -19,6 +20,8 @@ pub enum Piece {
     Text(Words),
     /// What a person wrote.
     Said(String),
+    /// What a company says in its own mails, above or below the rest.
+    Own(String),
     /// Something to type.
     Code(String),
     /// An address to follow.
@@ -35,7 +38,7 @@ impl<'a> Told<'a> {
     fn new(piece: &'a Piece, lang: Lang) -> Self {
         let text = match piece {
             Piece::Text(words) => words.said(lang),
-            Piece::Said(text) | Piece::Code(text) | Piece::Link(text) => text.clone(),
+            Piece::Said(text) | Piece::Own(text) | Piece::Code(text) | Piece::Link(text) => text.clone(),
         };
         Self { piece, text }
     }
@@ -55,6 +58,8 @@ pub struct Written {
     pub lang: Lang,
     /// Where whoever does not want such mails ends them: only reminders have it.
     pub unsubscribe: Option<String>,
+    /// Whose name and logo it bears.
+    pub worn: OfMail,
 }
 
 /// A paragraph.
@@ -80,6 +85,7 @@ pub fn decided(what: impl Into<Words>, outcome: impl ToArg, reason: &str) -> Vec
 #[template(path = "mail/letter.txt")]
 struct Plain<'a> {
     pieces: &'a [Told<'a>],
+    worn: &'a OfMail,
 }
 
 #[derive(Template)]
@@ -88,7 +94,12 @@ struct Html<'a> {
     lang: Lang,
     subject: String,
     pieces: &'a [Told<'a>],
+    worn: &'a OfMail,
+    logo: &'static str,
 }
+
+/// By what the HTML names the logo that the mail carries.
+pub(super) const LOGO: &str = "logo";
 
 /// A piece of a word without a place to break it: longer ones would be wider than a phone.
 const LONGEST_PIECE: usize = 24;
@@ -113,7 +124,7 @@ fn breakable(text: &str) -> Vec<&str> {
 
 impl Written {
     pub fn new(subject: impl Into<Words>, pieces: Vec<Piece>) -> Self {
-        Self { subject: subject.into(), pieces, lang: Lang::ENGLISH, unsubscribe: None }
+        Self { subject: subject.into(), pieces, lang: Lang::ENGLISH, unsubscribe: None, worn: OfMail::default() }
     }
 
     /// Names of companies may stand in a subject, so it is made one line.
@@ -131,11 +142,12 @@ impl Written {
     }
 
     pub fn plain(&self) -> Result<String> {
-        self.printed(&Plain { pieces: &self.told() })
+        self.printed(&Plain { pieces: &self.told(), worn: &self.worn })
     }
 
     pub fn html(&self) -> Result<String> {
-        self.printed(&Html { lang: self.lang, subject: self.subject(), pieces: &self.told() })
+        let (lang, subject) = (self.lang, self.subject());
+        self.printed(&Html { lang, subject, pieces: &self.told(), worn: &self.worn, logo: LOGO })
     }
 }
 

@@ -153,7 +153,7 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
             .moved(planned.from(), planned.to())
             .note(format!("Version {number}")),
     )?;
-    letters::queue_offers(tx, id, number)?;
+    letters::tell_offers(tx, id, number)?;
     tx.follow("version activated", &Activated { agreement: id.clone() })
 }
 

@@ -1,15 +1,22 @@
 //! Letters about versions of agreements.
 
-use diesel::RunQueryDsl as _;
+use diesel::{
+    QueryableByName, RunQueryDsl as _,
+    sql_types::{Int4, Text},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kit::{actor::Account, db::Tx, id::Id, problem::Result, statement::statement},
+    kit::{actor::Account, db::Tx, id::Id, problem::Result, statement::statement, words::Words},
     mail::{
-        Desk, Letter, Place,
+        self, Desk, Letter, Notice, Place, Way,
         written::{Written, text},
     },
-    modules::ids::{Agreement, Contract},
+    manifest::EVERYBODY,
+    modules::{
+        binding::SIGN,
+        ids::{Agreement, Contract},
+    },
     t,
 };
 
@@ -23,6 +30,16 @@ pub enum Mail {
 
 impl Letter for Mail {
     const KEYS: &'static [&'static str] = &["version_offered"];
+    const NOTICES: &'static [Notice] = &[
+        Notice {
+            key: "version_offered",
+            label: "A new version of an agreement is ready to sign",
+            roles: EVERYBODY,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+    ];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
@@ -31,10 +48,15 @@ impl Letter for Mail {
         Some(Place { account, section, object })
     }
 
+    fn subject(&self) -> Words {
+        let Self::VersionOffered { contract, .. } = self;
+        t!("A new version of {contract} is ready to sign", contract)
+    }
+
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::VersionOffered { contract, version, .. } => Written::new(
-                t!("A new version of {contract} is ready to sign", contract),
+                self.subject(),
                 vec![
                     text(t!(
                         "Version {version} of the agreement for {contract} is now active. Your contract stays on the version you signed until you sign the new one:",
@@ -49,21 +71,33 @@ impl Letter for Mail {
     }
 }
 
-/// Queues a mail to every signee whose contract may now take this version of an agreement: one statement, however many there are.
-/// Should one never be delivered, the agreement's owner is told.
-pub fn queue_offers<P>(tx: &mut Tx<'_, P>, agreement: &Id<Agreement>, number: i32) -> Result<usize> {
-    Ok(statement(
-        "INSERT INTO outbox (id, recipient, kind, facts, account_id, object, created_at, due_at) \
-         SELECT gen_random_uuid(), u.email, 'version_offered', \
-                jsonb_build_object('about', 'version_offered', 'contract', c.id, 'signee', c.signee_id, \
-                                   'agreement', c.agreement_id, 'version', $2::int), a.owner_id, 'contracts/' || c.id, $3, $3 \
-         FROM contracts c JOIN agreements a ON a.id = c.agreement_id JOIN groups g ON g.account_id = c.signee_id \
-         AND (g.administrators OR 'contracts.sign' = ANY(g.permissions)) \
-         JOIN group_members m ON m.group_id = g.id JOIN users u ON u.id = m.user_id \
-         WHERE c.agreement_id = $1 AND c.status = 'active' AND c.version < $2",
+/// A contract that may take a newer version.
+#[derive(QueryableByName)]
+struct Offered {
+    #[diesel(sql_type = Text)]
+    contract: Id<Contract>,
+    #[diesel(sql_type = Text)]
+    signee: Id<Account>,
+}
+
+/// Tells every signee whose contract may now take this version of an agreement: two statements, however many there are.
+/// Should a mail never be delivered, the agreement's owner is told.
+pub fn tell_offers<P>(tx: &mut Tx<'_, P>, agreement: &Id<Agreement>, number: i32) -> Result<()> {
+    let offered: Vec<Offered> = statement(
+        "SELECT c.id AS contract, c.signee_id AS signee FROM contracts c \
+         WHERE c.agreement_id = $1 AND c.status = 'active' AND c.version < $2 AND c.signee_id IS NOT NULL ORDER BY c.id",
     )
-    .bind::<diesel::sql_types::Text, _>(agreement)
-    .bind::<diesel::sql_types::Int4, _>(number)
-    .bind::<diesel::sql_types::Timestamptz, _>(tx.at)
-    .execute(tx.conn)?)
+    .bind::<Text, _>(agreement)
+    .bind::<Int4, _>(number)
+    .load(tx.conn)?;
+    let letters: Vec<Mail> = offered
+        .into_iter()
+        .map(|Offered { contract, signee }| Mail::VersionOffered {
+            contract,
+            signee,
+            agreement: agreement.clone(),
+            version: number,
+        })
+        .collect();
+    mail::tell_all(tx, &letters)
 }

@@ -325,7 +325,7 @@ pub fn delete_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) ->
     Ok(())
 }
 
-/// How many partners have an Active contract on an earlier version: those that `letters::queue_offers` tells.
+/// How many partners have an Active contract on an earlier version: those that `letters::tell_offers` tells.
 pub fn behind<P>(read: &mut Read<'_, P>, id: &Id<Agreement>, number: i32) -> Result<usize> {
     let earlier: i64 = contract::table
         .filter(contract::agreement_id.eq(id))

@@ -25,9 +25,10 @@ use crate::{
         violation::{self, Violation, Violations, Why},
         words::Words,
     },
+    mail,
     modules::{
         agreements::{self, Agreement, documents},
-        contracts::letters::{self, Mail},
+        contracts::letters::Mail,
     },
     t,
 };
@@ -264,7 +265,7 @@ pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, Note { reason: note
     tx.record(Event::new("contract.terminated", id).moved(planned.from(), planned.to()).note(note))?;
     if let Some(signee) = &contract.signee_id {
         let told = Mail::ContractTerminated { contract: id.clone(), account: signee.clone(), note: note.to_owned() };
-        letters::queue_for(tx, signee, &told)?;
+        mail::tell(tx, &told)?;
     }
     ending.carry_out(tx)
 }

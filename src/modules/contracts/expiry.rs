@@ -14,7 +14,8 @@ use crate::{
         lifecycle::plan,
         problem::{Problem, Result},
     },
-    modules::contracts::letters::{self, Mail},
+    mail,
+    modules::contracts::letters::Mail,
 };
 
 /// Days before the end on which both sides are told.
@@ -39,7 +40,7 @@ pub fn terminate_due(tx: &mut Tx<'_, System>) -> Result<usize> {
                 account: account.clone(),
                 note: NOTE.to_owned(),
             };
-            letters::queue_for(tx, account, &told)?;
+            mail::tell(tx, &told)?;
         }
         ending.carry_out(tx)?;
     }
@@ -55,7 +56,7 @@ pub fn remind(tx: &mut Tx<'_, System>) -> Result<usize> {
         store::set_reminded(tx, &contract.id, days)?;
         for account in std::iter::once(&contract.issuer_id).chain(contract.signee_id.as_ref()) {
             let mail = Mail::ContractExpires { contract: contract.id.clone(), account: account.clone(), days };
-            letters::queue_for(tx, account, &mail)?;
+            mail::tell(tx, &mail)?;
         }
         told += 1;
     }

@@ -12,11 +12,12 @@ use super::{
     store,
 };
 use crate::{
-    kit::{actor::Account, db::Tx, id::Id, problem::Result},
+    kit::{actor::Account, id::Id, problem::Result, words::Words},
     mail::{
-        self, Concern, Desk, Letter, Place, reminders,
+        Called, Concern, Desk, Letter, Notice, Place, Way, reminders,
         written::{Piece, Written, because, text},
     },
+    manifest::{BUYERS, EVERYBODY},
     modules::ids::Contract,
     schema::{activation_attempts, contracts},
     t,
@@ -70,6 +71,86 @@ impl Letter for Mail {
         "checkpoint",
         "contract_expires",
     ];
+    const NOTICES: &'static [Notice] = &[
+        Notice {
+            key: "link_asked",
+            label: "A partner asks for a new activation link",
+            roles: BUYERS,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "contract_activated",
+            label: "A partner activates a contract",
+            roles: BUYERS,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "contract_rejected",
+            label: "A partner rejects a contract",
+            roles: BUYERS,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "contract_terminated",
+            label: "A contract of your company ends",
+            roles: EVERYBODY,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "extension_offered",
+            label: "Your company is offered a new expiry date",
+            roles: EVERYBODY,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "extension_decided",
+            label: "A partner answers an offer of a new expiry date",
+            roles: BUYERS,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "renewal_offered",
+            label: "Your company is offered a renewal",
+            roles: EVERYBODY,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "renewal_decided",
+            label: "A partner answers an offered renewal",
+            roles: BUYERS,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "contract_expires",
+            label: "A contract ends soon",
+            roles: EVERYBODY,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+    ];
+    const OTHERS: &'static [Called] = &[
+        Called { key: "email_code", label: "Code to confirm an email address" },
+        Called { key: "contract_invited", label: "Activation link of a contract" },
+        Called { key: "contract_signed", label: "Confirmation that a contract was activated" },
+        Called { key: "checkpoint", label: "Evidence checkpoint" },
+    ];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
@@ -121,6 +202,37 @@ impl Letter for Mail {
         Ok(Concern { account: Some(issuer), object: format!("contracts/{contract}") })
     }
 
+    fn subject(&self) -> Words {
+        match self {
+            Self::EmailCode { .. } | Self::ContractInvited { .. } | Self::Checkpoint { .. } => Words::default(),
+            Self::LinkAsked { contract, .. } => t!("New link requested for {contract}", contract),
+            Self::ContractActivated { contract, company, .. } => {
+                t!("{company} activated {contract}", company, contract)
+            }
+            Self::ContractSigned { contract, .. } => t!("You activated {contract}", contract),
+            Self::ContractRejected { contract, .. } => t!("{contract} was rejected", contract),
+            Self::ContractTerminated { contract, .. } => t!("{contract} has ended", contract),
+            Self::ExtensionOffered { contract, company, .. } => {
+                t!("{company} offers to extend {contract}", company, contract)
+            }
+            Self::ExtensionDecided { contract, company, outcome, .. } => match outcome.as_str() {
+                "accepted" => t!("{company} accepted the extension of {contract}", company, contract),
+                _ => t!("{company} declined the extension of {contract}", company, contract),
+            },
+            Self::RenewalOffered { contract, company, .. } => {
+                t!("{company} offers a new contract: {contract}", company, contract)
+            }
+            Self::RenewalDecided { contract, company, outcome, .. } => match outcome.as_str() {
+                "signed" => t!("{company} signed {contract}", company, contract),
+                _ => t!("{company} declined {contract}", company, contract),
+            },
+            Self::ContractExpires { contract, days, .. } => {
+                let days = usize::try_from(*days).unwrap_or_default();
+                t!("{contract} ends within {n} day" | "{contract} ends within {n} days", days, contract)
+            }
+        }
+    }
+
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::EmailCode { attempt } => {
@@ -142,7 +254,7 @@ impl Letter for Mail {
                 return letter::write(desk, &about);
             }
             Self::LinkAsked { contract, .. } => Written::new(
-                t!("New link requested for {contract}", contract),
+                self.subject(),
                 vec![
                     text(t!(
                         "Someone opened the expired link to contract {contract} and asked for a new one. If this is your partner, renew the link and send it:",
@@ -152,14 +264,14 @@ impl Letter for Mail {
                 ],
             ),
             Self::ContractActivated { contract, company, .. } => Written::new(
-                t!("{company} activated {contract}", company, contract),
+                self.subject(),
                 vec![
                     text(t!("{company} has signed contract {contract} and is now your partner.", company, contract)),
                     desk.page(),
                 ],
             ),
             Self::ContractSigned { contract, .. } => Written::new(
-                t!("You activated {contract}", contract),
+                self.subject(),
                 vec![
                     text(t!(
                         "You signed contract {contract} for your company. You can find the document and the certificate under Versions:",
@@ -169,7 +281,7 @@ impl Letter for Mail {
                 ],
             ),
             Self::ContractRejected { contract, reason, .. } => Written::new(
-                t!("{contract} was rejected", contract),
+                self.subject(),
                 [
                     because(t!("The partner you invited with {contract} has rejected it", contract), reason),
                     vec![desk.page()],
@@ -177,7 +289,7 @@ impl Letter for Mail {
                 .concat(),
             ),
             Self::ContractTerminated { contract, note, .. } => Written::new(
-                t!("{contract} has ended", contract),
+                self.subject(),
                 [
                     because(t!("Contract {contract} has ended", contract), note),
                     vec![text(t!("You can still read it:")), desk.page()],
@@ -185,7 +297,7 @@ impl Letter for Mail {
                 .concat(),
             ),
             Self::ExtensionOffered { contract, company, .. } => Written::new(
-                t!("{company} offers to extend {contract}", company, contract),
+                self.subject(),
                 vec![
                     text(t!(
                         "{company} offers a new expiry date for contract {contract}. Nothing changes unless you accept it:",
@@ -196,20 +308,14 @@ impl Letter for Mail {
                 ],
             ),
             Self::ExtensionDecided { contract, company, outcome, reason, .. } => {
-                let (subject, sentence) = match outcome.as_str() {
-                    "accepted" => (
-                        t!("{company} accepted the extension of {contract}", company, contract),
-                        t!("{company} accepted the new expiry date of {contract}", company, contract),
-                    ),
-                    _ => (
-                        t!("{company} declined the extension of {contract}", company, contract),
-                        t!("{company} declined the new expiry date of {contract}", company, contract),
-                    ),
+                let sentence = match outcome.as_str() {
+                    "accepted" => t!("{company} accepted the new expiry date of {contract}", company, contract),
+                    _ => t!("{company} declined the new expiry date of {contract}", company, contract),
                 };
-                Written::new(subject, [because(sentence, reason), vec![desk.page()]].concat())
+                Written::new(self.subject(), [because(sentence, reason), vec![desk.page()]].concat())
             }
             Self::RenewalOffered { contract, company, .. } => Written::new(
-                t!("{company} offers a new contract: {contract}", company, contract),
+                self.subject(),
                 vec![
                     text(t!(
                         "{company} offers contract {contract}, which replaces your current one. Read it, then sign or decline it:",
@@ -220,17 +326,11 @@ impl Letter for Mail {
                 ],
             ),
             Self::RenewalDecided { contract, company, outcome, reason, .. } => {
-                let (subject, sentence) = match outcome.as_str() {
-                    "signed" => (
-                        t!("{company} signed {contract}", company, contract),
-                        t!("{company} signed contract {contract}", company, contract),
-                    ),
-                    _ => (
-                        t!("{company} declined {contract}", company, contract),
-                        t!("{company} declined contract {contract}", company, contract),
-                    ),
+                let sentence = match outcome.as_str() {
+                    "signed" => t!("{company} signed contract {contract}", company, contract),
+                    _ => t!("{company} declined contract {contract}", company, contract),
                 };
-                Written::new(subject, [because(sentence, reason), vec![desk.page()]].concat())
+                Written::new(self.subject(), [because(sentence, reason), vec![desk.page()]].concat())
             }
             Self::Checkpoint { number } => {
                 let Some(made) = checkpoint::find(desk.conn, *number)? else { return Ok(None) };
@@ -250,7 +350,7 @@ impl Letter for Mail {
                 };
                 let days = usize::try_from(*days).unwrap_or_default();
                 let letter = Written::new(
-                    t!("{contract} ends within {n} day" | "{contract} ends within {n} days", days, contract),
+                    self.subject(),
                     vec![
                         text(t!(
                             "Contract {contract} ends automatically within {n} day. Its issuer can extend or renew it before then:"
@@ -268,9 +368,4 @@ impl Letter for Mail {
         };
         Ok(Some(written))
     }
-}
-
-/// Queues `letter` for everybody in `account` who may bind it: they are the ones who must act.
-pub fn queue_for<P, L: Letter>(tx: &mut Tx<'_, P>, account: &Id<Account>, letter: &L) -> Result<()> {
-    mail::queue_for_holders(tx, account, SIGN, letter)
 }

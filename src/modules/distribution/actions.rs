@@ -21,6 +21,7 @@ use crate::{
         shown::Shown,
         typed::apart,
     },
+    mail,
     modules::{
         agreements::{
             self, Agreement, Manage, Type,
@@ -179,7 +180,7 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
     let row = contracts::store::lock_any(tx, &contract)?;
     renewal::actions::inherit(tx, &row)?;
     let told = Mail::ContractApproved { contract, signee: waiting.vendor.clone() };
-    contracts::letters::queue_for(tx, &waiting.vendor, &told)
+    mail::tell(tx, &told)
 }
 
 /// Enrolls the actor's company: Enrolling, and at once Pending, since no form has to be filled in.
@@ -250,7 +251,7 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
     })?;
     let told =
         Mail::ContractEnrolled { contract: contract.clone(), issuer: offer.owner_id.clone(), company: company.name };
-    contracts::letters::queue_for(tx, &offer.owner_id, &told)?;
+    mail::tell(tx, &told)?;
     Ok(contract)
 }
 
@@ -418,7 +419,7 @@ pub fn reject(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, Reason { reason }: &R
 
 fn tell_signee<P>(tx: &mut Tx<'_, P>, contract: &ContractRow, mail: impl FnOnce(Id<Account>) -> Mail) -> Result<()> {
     match contract.signee_id.clone() {
-        Some(signee) => contracts::letters::queue_for(tx, &signee.clone(), &mail(signee)),
+        Some(signee) => mail::tell(tx, &mail(signee)),
         None => Ok(()),
     }
 }
@@ -437,6 +438,6 @@ pub fn say(tx: &mut Tx<'_, Talk>, id: &Id<Contract>, said: &conversation::Messag
     };
     let Some(account) = other else { return Ok(id.clone()) };
     let told = Mail::MessageWritten { contract: id.clone(), account: account.clone(), company: company.name };
-    contracts::letters::queue_for(tx, &account, &told)?;
+    mail::tell(tx, &told)?;
     Ok(id.clone())
 }

@@ -4,12 +4,16 @@ use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kit::{actor::Account, id::Id, problem::Result},
+    kit::{actor::Account, id::Id, problem::Result, words::Words},
     mail::{
-        Concern, Desk, Letter, Place,
+        Concern, Desk, Letter, Notice, Place, Way, letter,
         written::{Written, because, text},
     },
-    modules::{contracts, ids::Contract},
+    manifest::{BUYERS, EVERYBODY, VENDORS},
+    modules::{
+        contracts::{self, SIGN},
+        ids::Contract,
+    },
     t,
 };
 
@@ -30,6 +34,40 @@ pub enum Mail {
 impl Letter for Mail {
     const KEYS: &'static [&'static str] =
         &["contract_enrolled", "contract_approved", "enrolment_rejected", "message_written"];
+    const NOTICES: &'static [Notice] = &[
+        Notice {
+            key: "contract_enrolled",
+            label: "A vendor enrolls and needs your approval",
+            roles: BUYERS,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "contract_approved",
+            label: "An enrollment of your company is approved",
+            roles: VENDORS,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "enrolment_rejected",
+            label: "An enrollment of your company is rejected",
+            roles: VENDORS,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "message_written",
+            label: "A partner writes on a contract",
+            roles: EVERYBODY,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Both,
+        },
+    ];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
@@ -49,10 +87,21 @@ impl Letter for Mail {
         Ok(Concern { account: Some(contracts::store::issuer(conn, contract)?), object: self.object() })
     }
 
+    fn subject(&self) -> Words {
+        match self {
+            Self::ContractEnrolled { contract, company, .. } => {
+                t!("{company} enrolled in {contract} and needs your approval", company, contract)
+            }
+            Self::ContractApproved { contract, .. } => t!("{contract} is active", contract),
+            Self::EnrolmentRejected { contract, .. } => t!("{contract} was rejected", contract),
+            Self::MessageWritten { contract, company, .. } => letter::wrote(company, contract),
+        }
+    }
+
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
-            Self::ContractEnrolled { contract, company, .. } => Written::new(
-                t!("{company} enrolled in {contract} and needs your approval", company, contract),
+            Self::ContractEnrolled { company, .. } => Written::new(
+                self.subject(),
                 vec![
                     text(t!(
                         "{company} enrolled in one of your distribution agreements. Approve or reject it:",
@@ -61,12 +110,12 @@ impl Letter for Mail {
                     desk.page(),
                 ],
             ),
-            Self::ContractApproved { contract, .. } => Written::new(
-                t!("{contract} is active", contract),
+            Self::ContractApproved { .. } => Written::new(
+                self.subject(),
                 vec![text(t!("You can now list products on its marketplace.")), desk.page()],
             ),
-            Self::EnrolmentRejected { contract, reason, .. } => Written::new(
-                t!("{contract} was rejected", contract),
+            Self::EnrolmentRejected { reason, .. } => Written::new(
+                self.subject(),
                 [because(t!("Your enrollment was rejected"), reason), vec![desk.page()]].concat(),
             ),
             Self::MessageWritten { contract, company, .. } => desk.wrote(company, contract, "/conversation"),

@@ -132,7 +132,7 @@ fn hand_over(tx: &mut Tx<'_, Submit>, id: &Id<Request>, listing: &ListingRow) ->
     tx.record(Event::new("listing_request.submitted", id).moved(planned.from(), planned.to()))?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
     let told = Mail::ListingRequested { request: id.clone(), owner: listing.owner_id.clone(), company };
-    mail::queue_for_holders(tx, &listing.owner_id, super::MANAGE, &told)
+    mail::tell(tx, &told)
 }
 
 /// Sends a refined request again, at the newest public version.
@@ -194,7 +194,7 @@ pub fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, action: Action, reason
         outcome: planned.to().to_string(),
         reason,
     };
-    mail::queue_for_holders(tx, &listing.vendor_id, super::MANAGE, &told)
+    mail::tell(tx, &told)
 }
 
 /// What becomes of the listing once a request is completed, for the page that asks first.

@@ -171,7 +171,7 @@ impl Ending {
                 cancelled: self.open.iter().filter(|(_, row)| of(row)).count(),
                 reason: why.to_owned(),
             };
-            mail::queue_for_holders(tx, account, super::MANAGE, &told)?;
+            mail::tell(tx, &told)?;
         }
         Ok(())
     }

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     kit::{actor::Account, choice::labelled, id::Id, problem::Result, words::Words},
     mail::{
-        Desk, Letter, Place,
+        Desk, Letter, Notice, Place, Way, letter,
         written::{Written, because, text},
     },
+    manifest::{BUYERS, EVERYBODY, VENDORS},
     modules::{
         ids::{ListingRequest, Product},
-        listings::RequestStatus,
+        listings::{MANAGE, RequestStatus},
     },
     t,
 };
@@ -36,6 +37,56 @@ pub enum Mail {
 impl Letter for Mail {
     const KEYS: &'static [&'static str] =
         &["listing_requested", "listing_decided", "request_discussed", "listings_ended", "sale_ended", "sale_restored"];
+    const NOTICES: &'static [Notice] = &[
+        Notice {
+            key: "listing_requested",
+            label: "A vendor requests a listing",
+            roles: BUYERS,
+            told: MANAGE,
+            seen: "listings.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "listing_decided",
+            label: "A listing request of your company is decided",
+            roles: VENDORS,
+            told: MANAGE,
+            seen: "listings.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "request_discussed",
+            label: "A partner writes on a listing request",
+            roles: EVERYBODY,
+            told: MANAGE,
+            seen: "listings.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "listings_ended",
+            label: "Listings end along with a contract",
+            roles: EVERYBODY,
+            told: MANAGE,
+            seen: "listings.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "sale_ended",
+            label: "The sale of a product ends",
+            roles: BUYERS,
+            told: MANAGE,
+            seen: "products.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "sale_restored",
+            label: "A product is on sale again",
+            roles: BUYERS,
+            told: MANAGE,
+            seen: "products.view",
+            way: Way::Both,
+        },
+    ];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
@@ -50,10 +101,25 @@ impl Letter for Mail {
         Some(Place { account, section, object })
     }
 
+    fn subject(&self) -> Words {
+        match self {
+            Self::ListingRequested { request, company, .. } => {
+                t!("{company} requests a listing: {request}", company, request)
+            }
+            Self::ListingDecided { request, outcome, .. } => {
+                t!("{request} is {status}", request, status = Words::within(labelled::<RequestStatus>(outcome)))
+            }
+            Self::RequestDiscussed { request, company, .. } => letter::wrote(company, request),
+            Self::ListingsEnded { reason, .. } => t!("Listings ended: {reason}", reason),
+            Self::SaleEnded { product, .. } => t!("{product} is at End of Sale", product),
+            Self::SaleRestored { product, .. } => t!("{product} is on sale again", product),
+        }
+    }
+
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
-            Self::ListingRequested { request, company, .. } => Written::new(
-                t!("{company} requests a listing: {request}", company, request),
+            Self::ListingRequested { company, .. } => Written::new(
+                self.subject(),
                 vec![
                     text(t!(
                         "{company} submitted a listing request. Review it, and mark it as Deploying when you start working on it:",
@@ -62,8 +128,8 @@ impl Letter for Mail {
                     desk.page(),
                 ],
             ),
-            Self::ListingDecided { request, outcome, reason, .. } => Written::new(
-                t!("{request} is {status}", request, status = Words::within(labelled::<RequestStatus>(outcome))),
+            Self::ListingDecided { outcome, reason, .. } => Written::new(
+                self.subject(),
                 [
                     because(
                         t!(
@@ -78,7 +144,7 @@ impl Letter for Mail {
             ),
             Self::RequestDiscussed { request, company, .. } => desk.wrote(company, request, ""),
             Self::ListingsEnded { unlisted, cancelled, reason, .. } => Written::new(
-                t!("Listings ended: {reason}", reason),
+                self.subject(),
                 vec![
                     text(t!(
                         "{reason}. Products removed from the marketplace: {unlisted}. Open listing requests cancelled: {cancelled}.",
@@ -89,8 +155,8 @@ impl Letter for Mail {
                     desk.page(),
                 ],
             ),
-            Self::SaleEnded { product, .. } => Written::new(
-                t!("{product} is at End of Sale", product),
+            Self::SaleEnded { .. } => Written::new(
+                self.subject(),
                 vec![
                     text(
                         "The vendor has ended its sale. It can no longer be listed on other marketplaces. Existing \
@@ -99,10 +165,9 @@ impl Letter for Mail {
                     desk.page(),
                 ],
             ),
-            Self::SaleRestored { product, .. } => Written::new(
-                t!("{product} is on sale again", product),
-                vec![text("The vendor has put it back on sale."), desk.page()],
-            ),
+            Self::SaleRestored { .. } => {
+                Written::new(self.subject(), vec![text("The vendor has put it back on sale."), desk.page()])
+            }
         };
         Ok(Some(written))
     }

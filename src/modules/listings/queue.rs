@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MANAGE, Process, Request, RequestStatus, Talk, actions,
+    Process, Request, RequestStatus, Talk, actions,
     letters::Mail,
     lifecycle::{Action, Part, RULES},
     requests::{RequestCells, Requests, TO_DO},
@@ -75,8 +75,6 @@ impl Assigned for Reviews {
 
 impl Talks for Reviews {
     type Talk = Talk;
-
-    const TOLD: &'static str = MANAGE;
 
     fn other(row: &RequestRow, _: &ListingRow, company: &Company) -> Id<Account> {
         if store::part(company) == Part::Vendor { row.owner_id.clone() } else { row.vendor_id.clone() }

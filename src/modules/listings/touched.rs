@@ -5,7 +5,7 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 
-use super::{MANAGE, View, letters::Mail};
+use super::{View, letters::Mail};
 use crate::{
     kit::{
         consequence::{Consequences, Foretold},
@@ -57,7 +57,7 @@ pub fn tell(tx: &mut Tx<'_, System>, turned: &SaleTurned) -> Result<()> {
             true => Mail::SaleEnded { product, account: account.clone() },
             false => Mail::SaleRestored { product, account: account.clone() },
         };
-        mail::queue_for_holders(tx, &account, MANAGE, &letter)?;
+        mail::tell(tx, &letter)?;
     }
     Ok(())
 }

@@ -6,10 +6,22 @@ use diesel::{
     sql_types::{Binary, Nullable, Text},
 };
 
-use crate::kit::{problem::Result, secret::Key, statement::statement};
+use crate::kit::{
+    actor::{Account, Company},
+    id::Id,
+    problem::Result,
+    secret::Key,
+    statement::statement,
+    visit::House,
+};
 
 /// What the codes of these links are sealed for.
 pub const PURPOSE: &str = "asked";
+
+/// Where the form of an order stands, as `me` hands it on: its page wears the brand of whom it was ordered from.
+pub fn base(house: &House, me: &Company, buyer: &Id<Account>) -> String {
+    if me.id == *buyer { house.base_of(&me.brand) } else { house.public.url.clone() }
+}
 
 /// The address of a request's form; none while it has never asked.
 pub fn form_of(key: &Key, public_url: &str, request: &str, nonce: Option<&[u8]>) -> Option<String> {
@@ -32,4 +44,21 @@ pub fn link(conn: &mut PgConnection, key: &Key, public_url: &str, request: &str)
     .get_result(conn)
     .optional()?;
     Ok(asks.and_then(|asks| form_of(key, public_url, request, asks.form_nonce.as_deref())))
+}
+
+/// From whom a request's order was ordered.
+pub fn buyer(conn: &mut PgConnection, request: &str) -> Result<Option<Id<Account>>> {
+    #[derive(diesel::QueryableByName)]
+    struct Bought {
+        #[diesel(sql_type = Text)]
+        buyer_id: Id<Account>,
+    }
+    let bought: Option<Bought> = statement(
+        "SELECT buyer_id FROM fulfillment_requests WHERE id = $1 UNION ALL \
+         SELECT c.buyer_id FROM tier_config_requests r JOIN tier_configs c ON c.id = r.tier_config_id WHERE r.id = $1",
+    )
+    .bind::<Text, _>(request)
+    .get_result(conn)
+    .optional()?;
+    Ok(bought.map(|bought| bought.buyer_id))
 }

@@ -67,7 +67,7 @@ pub fn say<Q: Talks>(tx: &mut Tx<'_, Q::Talk>, id: &Id<Q::Kind>, said: &Message)
         return Ok(());
     }
     let told = Q::discussed(id, account.clone(), company.name);
-    mail::queue_for_holders(tx, &account, Q::TOLD, &told)
+    mail::tell(tx, &told)
 }
 
 input! {

@@ -93,9 +93,6 @@ pub trait Talks: Queue {
     /// The right to speak for the company.
     type Talk: Permission;
 
-    /// The permission whose holders are written to.
-    const TOLD: &'static str;
-
     /// To whom a company talks.
     fn other(row: &Self::Row, of: &Self::Of, company: &Company) -> Id<Account>;
 

@@ -26,7 +26,7 @@ use crate::{
     mail,
     modules::{
         agreements::documents,
-        contracts::letters::{self, Mail},
+        contracts::letters::Mail,
         contracts::{
             Joined, SIGN, Type,
             evidence::{self, Stamp},
@@ -125,7 +125,7 @@ pub fn activate(
     }
     let told =
         Mail::ContractActivated { contract: contract.id.clone(), issuer: contract.issuer_id.clone(), company: name };
-    letters::queue_for(tx, &contract.issuer_id, &told)?;
+    mail::tell(tx, &told)?;
     let signer = accounts::store::user(tx.conn, &user)?.email;
     mail::queue(tx, &signer, &Mail::ContractSigned { contract: contract.id.clone(), signee: account.clone() })?;
     store::settle(tx, &contract.id, attempt.id, &user, &account)?;
@@ -188,7 +188,7 @@ pub fn ask_for_link(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket) -> Re
     store::set_asked(tx, &contract.id, number)?;
     tx.record(Event::new("contract.link_asked", &contract.id))?;
     let told = Mail::LinkAsked { contract: contract.id.clone(), issuer: contract.issuer_id.clone() };
-    letters::queue_for(tx, &contract.issuer_id, &told)?;
+    mail::tell(tx, &told)?;
     Ok(Done::Changed(()))
 }
 
@@ -210,5 +210,5 @@ pub fn reject(
         issuer: contract.issuer_id.clone(),
         reason: reason.to_owned(),
     };
-    letters::queue_for(tx, &contract.issuer_id, &told)
+    mail::tell(tx, &told)
 }

@@ -8,6 +8,7 @@ use crate::{
     choice,
     kit::{
         actor::Account,
+        brand::Coat,
         choice::Choice as _,
         id::Id,
         problem::{Problem, Refusal, Result},
@@ -39,21 +40,23 @@ pub struct Ticket {
     pub contract: Id<Contract>,
     browser: String,
     code: String,
+    /// What its pages wear: the brand of the contract's issuer.
+    coat: Coat,
 }
 
 pub const COOKIE: &str = "entente-activation";
 
 impl Ticket {
     /// For a browser that opens the link; one that was here before keeps its name.
-    pub fn new(contract: Id<Contract>, code: &str, before: Option<&Self>) -> Self {
+    pub fn new(contract: Id<Contract>, code: &str, before: Option<&Self>, coat: Coat) -> Self {
         let browser = before.map_or_else(secret::token, |before| before.browser.clone());
-        Self { contract, browser, code: code.to_owned() }
+        Self { contract, browser, code: code.to_owned(), coat }
     }
 
-    pub fn read(contract: &str, cookie: Option<&str>) -> Result<Self> {
+    pub fn read(contract: &str, cookie: Option<&str>, coat: Coat) -> Result<Self> {
         let contract = contract.parse().map_err(|_| Problem::NotFound)?;
         let (browser, code) = cookie.and_then(|value| value.split_once('.')).ok_or(Problem::NotFound)?;
-        Ok(Self { contract, browser: browser.to_owned(), code: code.to_owned() })
+        Ok(Self { contract, browser: browser.to_owned(), code: code.to_owned(), coat })
     }
 
     pub fn value(&self) -> String {
@@ -107,6 +110,7 @@ pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Fo
     };
     let link = found.links.iter().find(|link| links::fits(key, &ticket.contract, &link.nonce, &ticket.code));
     let number = link.map(|link| link.number).ok_or(Problem::NotFound)?;
+    ticket.coat.wear(&found.brand)?;
     Ok((found, number, attempt))
 }
 

@@ -37,6 +37,8 @@ pub struct Found {
     pub contract: ContractRow,
     pub agreement: String,
     pub issuer: String,
+    /// Whose brand the issuer wears.
+    pub brand: Id<Account>,
     pub links: Vec<Link>,
     /// When it was looked up, by the database's clock: what is over goes by it.
     pub now: DateTime<Utc>,
@@ -64,7 +66,8 @@ impl Found {
 
 /// A contract, and what a browser has answered so far; at one instant, since who activates a contract ends the attempts of all others.
 pub fn find(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Result<Option<(Found, Option<Attempt>)>> {
-    type Part = (ContractRow, String, String, DateTime<Utc>, Option<Attempt>, Option<Link>);
+    type Issuer = (String, Option<Id<Account>>);
+    type Part = (ContractRow, String, Issuer, DateTime<Utc>, Option<Attempt>, Option<Link>);
     let attempted =
         activation_attempts::contract_id.eq(contracts::id).and(activation_attempts::browser_hash.eq(browser));
     let parts: Vec<Part> = contracts::table
@@ -77,16 +80,17 @@ pub fn find(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Resul
         .select((
             ContractRow::as_select(),
             agreements::name,
-            accounts::name,
+            (accounts::name, accounts::branded_by),
             diesel::dsl::now.into_sql::<Timestamptz>(),
             Option::<Attempt>::as_select(),
             Option::<Link>::as_select(),
         ))
         .load(conn)?;
     let mut parts = parts.into_iter();
-    let Some((contract, agreement, issuer, now, attempt, newest)) = parts.next() else { return Ok(None) };
+    let Some((contract, agreement, (issuer, brand), now, attempt, newest)) = parts.next() else { return Ok(None) };
     let links = newest.into_iter().chain(parts.filter_map(|(.., link)| link)).collect();
-    Ok(Some((Found { contract, agreement, issuer, links, now }, attempt)))
+    let brand = brand.unwrap_or_else(|| contract.issuer_id.clone());
+    Ok(Some((Found { contract, agreement, issuer, brand, links, now }, attempt)))
 }
 
 /// Locks the contract that an invitee is about to decide on.
@@ -318,7 +322,7 @@ pub fn settle(
 
 /// Companies of a person that may sign this contract: of the right role, not the issuer, not bound by the agreement yet.
 pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow) -> Result<Vec<Company>> {
-    let own: Vec<(Id<Account>, String, Role)> = memberships::table
+    let own: Vec<(Id<Account>, String, Role, Option<Id<Account>>)> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::user_id.eq(user))
         .filter(memberships::account_id.ne(&contract.issuer_id))
@@ -329,12 +333,12 @@ pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow
                 .filter(contracts::status.eq(Status::Active)),
         )))
         .order(accounts::name)
-        .select((accounts::id, accounts::name, accounts::role))
+        .select((accounts::id, accounts::name, accounts::role, accounts::branded_by))
         .load(conn)?;
     Ok(own
         .into_iter()
-        .filter(|(.., role)| contract.type_.signed_by(*role))
-        .map(|(id, name, role)| Company { id, name, role })
+        .filter(|(_, _, role, _)| contract.type_.signed_by(*role))
+        .map(|(id, name, role, brand)| Company { brand: brand.unwrap_or_else(|| id.clone()), id, name, role, logo: None })
         .collect())
 }
 

@@ -18,9 +18,10 @@ use crate::{
         time::Zone,
         violation::{Violation, Why, Words},
     },
+    mail,
     modules::{
         agreements::{self, documents},
-        contracts::letters::{self, Mail},
+        contracts::letters::Mail,
         contracts::{
             Contract, Create, Sign, Status,
             data::{NewEnd, Reason},
@@ -100,7 +101,7 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &NewEnd, shown: &
     tx.record(Event::new("contract.extension_offered", id).note(words(to)))?;
     let Some(signee) = contract.signee_id else { return Ok(()) };
     let told = Mail::ExtensionOffered { contract: id.clone(), signee: signee.clone(), company: company.name };
-    letters::queue_for(tx, &signee, &told)
+    mail::tell(tx, &told)
 }
 
 /// Whether an end is later than the contract's own.
@@ -244,5 +245,5 @@ fn tell_issuer<P>(
         outcome: outcome.to_owned(),
         reason: reason.to_owned(),
     };
-    letters::queue_for(tx, &contract.issuer_id, &told)
+    mail::tell(tx, &told)
 }

@@ -355,7 +355,8 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
         page: frame.page.clone(),
         frame,
         link: link.map(|link| {
-            (links::url(&house.key, &house.public_url, &id, &link.nonce), actor.zone().day(link.expires_at))
+            let base = house.base_of(&actor.identity.company.brand);
+            (links::url(&house.key, &base, &id, &link.nonce), actor.zone().day(link.expires_at))
         }),
         details: actor.url(&format!("contracts/{id}")),
         contracts: actor.url("contracts"),

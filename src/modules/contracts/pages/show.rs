@@ -322,7 +322,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
         send: ((!link.expired || link.revoked_at.is_some()) && dead(&facts.detail, actor.identity.rights).is_none())
             .then(|| (send_words(contract.emailed_at.is_some()), format!("{base}/send"))),
         emailed: contract.emailed_at.map(|at| t!("Last emailed on {when}", when = zone.when(at).words)),
-        url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
+        url: links::url(&house.key, &house.base_of(&actor.identity.company.brand), &contract.id, &link.nonce),
         expires: actor.zone().when(link.expires_at),
         expired: link.expired,
         progress: link.words(actor.zone()),

@@ -12,9 +12,10 @@ use crate::{
         shown::Shown,
         words::Words,
     },
+    mail,
     modules::{
         agreements::{self, documents},
-        contracts::letters::{self, Mail},
+        contracts::letters::Mail,
         contracts::{
             Contract, Create, Sign, Status,
             actions::{OFFER, check_version, settled},
@@ -104,7 +105,7 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
     tx.record(Event::new("contract.renewal_offered", id).note(made.to_string()))?;
     let Some(signee) = before.signee_id else { return Ok(made) };
     let told = Mail::RenewalOffered { contract: made.clone(), signee: signee.clone(), company: company.name };
-    letters::queue_for(tx, &signee, &told)?;
+    mail::tell(tx, &told)?;
     Ok(made)
 }
 
@@ -286,5 +287,5 @@ fn tell_issuer<P>(
         outcome: outcome.to_owned(),
         reason: reason.to_owned(),
     };
-    letters::queue_for(tx, &contract.issuer_id, &told)
+    mail::tell(tx, &told)
 }

@@ -7,6 +7,7 @@ use super::{
     store::{self, Locked},
 };
 use crate::{
+    accounts,
     kit::{
         actor::Account,
         db::Tx,
@@ -19,8 +20,7 @@ use crate::{
     },
     mail,
     modules::{
-        customers::letters::Mail,
-        customers::{self, Manage},
+        customers::{Manage, letters::Mail},
     },
 };
 
@@ -121,9 +121,10 @@ pub fn stop(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<Done> {
 
 /// The vendors that an import asked to take changes over get one letter each, however many changes there are.
 pub(super) fn tell_vendors<P>(tx: &mut Tx<'_, P>, id: Uuid, round: i32, owner: &Id<Account>) -> Result<()> {
+    let company = accounts::store::name(tx.conn, owner)?;
     for (vendor, changes) in store::asked(tx, id, round)? {
-        let mail = Mail::CustomersChanged { vendor: vendor.clone(), owner: owner.clone(), changes };
-        mail::queue_for_holders(tx, &vendor, customers::MANAGE, &mail)?;
+        let mail = Mail::CustomersChanged { vendor, owner: owner.clone(), company: company.clone(), changes };
+        mail::tell(tx, &mail)?;
     }
     Ok(())
 }

@@ -21,8 +21,7 @@ use crate::{
     },
     mail,
     modules::{
-        customers::letters::Mail,
-        customers::{self, TierAccount, store::AccountRow},
+        customers::{TierAccount, letters::Mail, store::AccountRow},
         queue::{self, With},
         service,
     },
@@ -92,7 +91,7 @@ pub fn raise<P>(
             vendor: one.vendor_id.clone(),
             customer: one.account_name.to_owned(),
         };
-        mail::queue_for_holders(tx, one.vendor_id, customers::MANAGE, &mail)?;
+        mail::tell(tx, &mail)?;
     }
     Ok(())
 }
@@ -187,9 +186,10 @@ fn decided(
         With { reason: Some(reason.clone()), base_version: Some(base), decided_by_id: Some(by), ..With::default() };
     queue::advance::<Changes, _>(tx, id, &planned, &with)?;
     tx.record(Event::new(event, id).moved(planned.from(), planned.to()).note(&reason))?;
-    if planned.to() == Status::Ignored {
-        let mail = Mail::CustomerChangeIgnored { request: id.clone(), owner: row.owner_id.clone(), reason };
-        mail::queue_for_holders(tx, &row.owner_id, customers::MANAGE, &mail)?;
-    }
-    Ok(())
+    let (request, owner) = (id.clone(), row.owner_id.clone());
+    let told = match decision {
+        Decision::Accept => Mail::CustomerChangeAccepted { request, owner },
+        Decision::Ignore(_) => Mail::CustomerChangeIgnored { request, owner, reason },
+    };
+    mail::tell(tx, &told)
 }

@@ -72,7 +72,7 @@ impl Grid for Requests {
                 ("change", "Change"),
                 ("suspend", "Suspend"),
                 ("resume", "Resume"),
-                ("cancel", "Cancel"),
+                ("cancel", "Cancellation"),
                 ("adjustment", "Adjustment"),
             ]),
         },

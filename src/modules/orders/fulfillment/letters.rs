@@ -1,16 +1,18 @@
 //! Letters about orders.
 
+use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     kit::{actor::Account, choice::labelled, id::Id, problem::Result, words::Words},
     mail::{
-        Desk, Letter, Place,
+        Called, Desk, Letter, Notice, Place, Way, letter,
         written::{Piece, Written, because, text},
     },
+    manifest::{BUYERS, EVERYBODY, VENDORS},
     modules::{
         ids::{Contract, FulfillmentRequest},
-        orders::{form_link, fulfillment::Status},
+        orders::{form_link, fulfillment::Status, subscriptions::MANAGE},
     },
     t,
 };
@@ -42,6 +44,51 @@ pub enum Mail {
 impl Letter for Mail {
     const KEYS: &'static [&'static str] =
         &["order_requested", "order_decided", "order_withdrawn", "orders_ended", "order_discussed", "data_asked"];
+    const NOTICES: &'static [Notice] = &[
+        Notice {
+            key: "order_requested",
+            label: "An order needs your attention",
+            roles: VENDORS,
+            told: MANAGE,
+            seen: "subscriptions.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "order_decided",
+            label: "An order of your company is decided",
+            roles: BUYERS,
+            told: MANAGE,
+            seen: "subscriptions.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "order_withdrawn",
+            label: "A partner withdraws an order",
+            roles: VENDORS,
+            told: MANAGE,
+            seen: "subscriptions.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "orders_ended",
+            label: "Open orders fail along with a contract",
+            roles: EVERYBODY,
+            told: MANAGE,
+            seen: "subscriptions.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "order_discussed",
+            label: "A partner writes on an order",
+            roles: EVERYBODY,
+            told: MANAGE,
+            seen: "subscriptions.view",
+            way: Way::Both,
+        },
+    ];
+    const OTHERS: &'static [Called] = &[
+        Called { key: "data_asked", label: "Request for order data" },
+    ];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
@@ -65,28 +112,44 @@ impl Letter for Mail {
         }
     }
 
+    fn issuer(&self, conn: &mut PgConnection) -> Result<Option<Id<Account>>> {
+        match self {
+            Self::DataAsked { request, .. } => form_link::buyer(conn, request),
+            _ => Ok(None),
+        }
+    }
+
+    fn subject(&self) -> Words {
+        match self {
+            Self::OrderRequested { request, .. } => t!("{request} needs your attention", request),
+            Self::OrderDecided { request, outcome, .. } => {
+                t!("{request} is {status}", request, status = Words::within(labelled::<Status>(outcome)))
+            }
+            Self::OrderWithdrawn { request, .. } => t!("{request} was withdrawn", request),
+            Self::OrdersEnded { failed, .. } => {
+                t!("{n} open request has failed" | "{n} open requests have failed", *failed)
+            }
+            Self::OrderDiscussed { request, company, .. } => letter::wrote(company, request),
+            Self::DataAsked { request, .. } => t!("{request} needs more data", request),
+        }
+    }
+
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
-            Self::OrderRequested { request, early, .. } => {
+            Self::OrderRequested { early, .. } => {
                 let less = early.then(|| text("It reduces the order before the customer's commitment ends."));
                 let asked = text(
                     "A subscription is being ordered, changed or ended. Approve the request, ask for data, or reject it with a reason:",
                 );
-                Written::new(
-                    t!("{request} needs your attention", request),
-                    less.into_iter().chain([asked, desk.page()]).collect(),
-                )
+                Written::new(self.subject(), less.into_iter().chain([asked, desk.page()]).collect())
             }
-            Self::OrderDecided { request, outcome, reason, .. } => {
+            Self::OrderDecided { outcome, reason, .. } => {
                 let status = Words::within(labelled::<Status>(outcome));
                 let sentence = t!("Your request is now {status}", status);
-                Written::new(
-                    t!("{request} is {status}", request, status),
-                    [because(sentence, reason), vec![desk.page()]].concat(),
-                )
+                Written::new(self.subject(), [because(sentence, reason), vec![desk.page()]].concat())
             }
-            Self::OrderWithdrawn { request, reason, .. } => Written::new(
-                t!("{request} was withdrawn", request),
+            Self::OrderWithdrawn { reason, .. } => Written::new(
+                self.subject(),
                 [because(t!("You don't need to do anything"), reason), vec![desk.page()]].concat(),
             ),
             Self::OrdersEnded { failed, reason, contract, .. } => {
@@ -102,7 +165,7 @@ impl Letter for Mail {
                     desk.to(&narrowed),
                 ];
                 Written::new(
-                    t!("{n} open request has failed" | "{n} open requests have failed", *failed),
+                    self.subject(),
                     [because(sentence, reason), rest].concat(),
                 )
             }
@@ -112,7 +175,7 @@ impl Letter for Mail {
                     return Ok(None);
                 };
                 Written::new(
-                    t!("{request} needs more data", request),
+                    self.subject(),
                     vec![
                         text(t!("Hello {name},", name)),
                         text(

@@ -25,7 +25,7 @@ choice! {
         Change = "change" / "Change",
         Suspend = "suspend" / "Suspend",
         Resume = "resume" / "Resume",
-        Cancel = "cancel" / "Cancel",
+        Cancel = "cancel" / "Cancellation",
         Adjustment = "adjustment" / "Adjustment",
     }
 }

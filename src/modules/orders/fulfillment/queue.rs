@@ -22,7 +22,7 @@ use crate::{
             asking::{Asks, approval::Approving},
             party::Part,
             questions::parameters_of,
-            subscriptions::{MANAGE, store::SubscriptionRow},
+            subscriptions::store::SubscriptionRow,
         },
         products::parameters::{store::ParameterRow, values::Values},
         queue::{Assigned, Queue, Settled, Standing, Talks, Waiting, Worked, grid::Waits},
@@ -84,8 +84,6 @@ impl Assigned for Fulfillment {
 
 impl Talks for Fulfillment {
     type Talk = Talk;
-
-    const TOLD: &'static str = MANAGE;
 
     fn other(row: &RequestRow, _: &SubscriptionRow, company: &Company) -> Id<Account> {
         if company.id == row.vendor_id { row.buyer_id.clone() } else { row.vendor_id.clone() }

@@ -6,8 +6,9 @@ use askama::Template;
 
 use crate::{
     access::throttle::Aim,
-    accounts,
+    accounts::{brands, store},
     kit::{
+        actor::Account,
         db::{Db, Looks, Who},
         fields::GuestPost,
         form_page::{Ask, Asked, FormPage},
@@ -148,6 +149,8 @@ struct Open {
     /// Who asks, and from whom it was ordered.
     vendor: String,
     buyer: String,
+    /// Whose brand its page wears: that of whom it was ordered from.
+    brand: Id<Account>,
     form: ValueForm,
 }
 
@@ -161,26 +164,30 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
             let rows = parameters_of(look, &row.product_id)?;
             let values = row.values()?;
             let product = subscriptions::store::frozen(look, &row.product_id, row.version)?.general.name;
+            let (buyer, brand) = brands::named(look.conn(), &row.buyer_id)?;
             Ok(Open {
                 question: row.question.clone(),
                 product,
                 account: row.customer_name.clone(),
                 request: row.id.to_string(),
-                vendor: accounts::store::name(look.conn(), &row.vendor_id)?,
-                buyer: accounts::store::name(look.conn(), &row.buyer_id)?,
+                vendor: store::name(look.conn(), &row.vendor_id)?,
+                buyer,
+                brand,
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key)),
             })
         }
         What::Tier(both) => {
             let (row, config) = &**both;
             let rows = of_tier(look, &config.product_id, config.level)?;
+            let (buyer, brand) = brands::named(look.conn(), &config.buyer_id)?;
             Ok(Open {
                 question: row.question.clone(),
                 product: products::store::name(look, &config.product_id)?,
                 account: config.account_name.clone(),
                 request: row.id.to_string(),
-                vendor: accounts::store::name(look.conn(), &config.vendor_id)?,
-                buyer: accounts::store::name(look.conn(), &config.buyer_id)?,
+                vendor: store::name(look.conn(), &config.vendor_id)?,
+                buyer,
+                brand,
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key)),
             })
         }
@@ -232,7 +239,9 @@ fn code(request: &HttpRequest) -> Result<String> {
 
 async fn read(request: &HttpRequest, named: &str, visit: &Visit, db: &Db) -> Result<Open> {
     let (key, named, code) = (visit.house.key.clone(), link::id(named), code(request)?);
-    db.read_by_link(move |guest| open(guest, &key, &named, &code)).await
+    let open = db.read_by_link(move |guest| open(guest, &key, &named, &code)).await?;
+    visit.coat.wear(&open.brand)?;
+    Ok(open)
 }
 
 async fn show(request: HttpRequest, path: web::Path<String>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {

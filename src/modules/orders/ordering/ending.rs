@@ -30,7 +30,7 @@ use crate::{
             },
             party::Part,
             subscriptions::{
-                self, MANAGE, Status as SubscriptionStatus, Subscription,
+                self, Status as SubscriptionStatus, Subscription,
                 lifecycle::{Action as SubscriptionAction, Part as SubscriptionPart, RULES as SUBSCRIPTION},
             },
             tier_config,
@@ -269,7 +269,7 @@ impl Ending {
                 reason: why.to_owned(),
                 contract: self.contract.clone(),
             };
-            mail::queue_for_holders(tx, account, MANAGE, &told)?;
+            mail::tell(tx, &told)?;
         }
         Ok(())
     }

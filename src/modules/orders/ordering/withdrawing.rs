@@ -23,7 +23,7 @@ use crate::{
                 store::RequestRow,
             },
             party::Part,
-            subscriptions::{MANAGE, Manage, lifecycle::Part as SubscriptionPart},
+            subscriptions::{Manage, lifecycle::Part as SubscriptionPart},
             tier_config,
         },
         queue::{self, With},
@@ -91,7 +91,7 @@ pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, said: &Withdrawal) ->
     if request.vendor_id != me {
         let told =
             Mail::OrderWithdrawn { request: id.clone(), vendor: request.vendor_id.clone(), reason: reason.clone() };
-        mail::queue_for_holders(tx, &request.vendor_id, MANAGE, &told)?;
+        mail::tell(tx, &told)?;
     }
     if request.buyer_id == me { Ok(()) } else { tell_buyer(tx, &request, planned.to(), &reason) }
 }

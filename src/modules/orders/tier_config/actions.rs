@@ -2,7 +2,7 @@
 //! request, and both before the orders that wait.
 
 use super::{
-    MANAGE, Manage, Process, Request, RequestStatus, TierConfig, Type,
+    Manage, Process, Request, RequestStatus, TierConfig, Type,
     lifecycle::{Action, CONFIG, Move, Outcome},
     queue::Tiers,
     shown,
@@ -124,7 +124,7 @@ fn ordering<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRo
 
 pub fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
     let told = Mail::TierConfigRequested { request: id.clone(), vendor: config.vendor_id.clone() };
-    mail::queue_for_holders(tx, &config.vendor_id, MANAGE, &told)
+    mail::tell(tx, &told)
 }
 
 pub fn tell_buyer<P>(
@@ -140,7 +140,7 @@ pub fn tell_buyer<P>(
         outcome: outcome.to_string(),
         reason: reason.to_owned(),
     };
-    mail::queue_for_holders(tx, &config.buyer_id, MANAGE, &told)
+    mail::tell(tx, &told)
 }
 
 /// Mails the form's link to the reseller's technical contact.
@@ -260,7 +260,7 @@ pub fn drop_setups(tx: &mut Tx<'_, System>, setups: &[Id<Request>], why: &str) -
                 vendor: config.vendor_id.clone(),
                 reason: why.to_owned(),
             };
-            mail::queue_for_holders(tx, &config.vendor_id, MANAGE, &told)?;
+            mail::tell(tx, &told)?;
         }
     }
     Ok(())

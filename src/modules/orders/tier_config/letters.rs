@@ -5,10 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     kit::{actor::Account, choice::labelled, id::Id, problem::Result, words::Words},
     mail::{
-        Desk, Letter, Place,
+        Desk, Letter, Notice, Place, Way, letter,
         written::{Written, because, text},
     },
-    modules::{ids::TierConfigRequest, orders::tier_config::RequestStatus},
+    manifest::{BUYERS, EVERYBODY, VENDORS},
+    modules::{
+        ids::TierConfigRequest,
+        orders::tier_config::{MANAGE, RequestStatus},
+    },
     t,
 };
 
@@ -29,6 +33,40 @@ pub enum Mail {
 impl Letter for Mail {
     const KEYS: &'static [&'static str] =
         &["tier_config_requested", "tier_config_decided", "tier_config_dropped", "tier_config_discussed"];
+    const NOTICES: &'static [Notice] = &[
+        Notice {
+            key: "tier_config_requested",
+            label: "A tier configuration needs your attention",
+            roles: VENDORS,
+            told: MANAGE,
+            seen: "tier_config.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "tier_config_decided",
+            label: "A tier configuration request of your company is decided",
+            roles: BUYERS,
+            told: MANAGE,
+            seen: "tier_config.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "tier_config_dropped",
+            label: "A tier configuration is no longer needed",
+            roles: VENDORS,
+            told: MANAGE,
+            seen: "tier_config.view",
+            way: Way::Both,
+        },
+        Notice {
+            key: "tier_config_discussed",
+            label: "A partner writes on a tier configuration request",
+            roles: EVERYBODY,
+            told: MANAGE,
+            seen: "tier_config.view",
+            way: Way::Both,
+        },
+    ];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
@@ -40,22 +78,30 @@ impl Letter for Mail {
         Some(Place { account, section, object })
     }
 
+    fn subject(&self) -> Words {
+        match self {
+            Self::TierConfigRequested { request, .. } => t!("{request} needs your attention", request),
+            Self::TierConfigDecided { request, outcome, .. } => {
+                t!("{request} is {status}", request, status = Words::within(labelled::<RequestStatus>(outcome)))
+            }
+            Self::TierConfigDropped { request, .. } => t!("{request} is no longer needed", request),
+            Self::TierConfigDiscussed { request, company, .. } => letter::wrote(company, request),
+        }
+    }
+
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
-            Self::TierConfigRequested { request, .. } => Written::new(
-                t!("{request} needs your attention", request),
+            Self::TierConfigRequested { .. } => Written::new(
+                self.subject(),
                 vec![text("A reseller wants to sell your product, or to change its configuration:"), desk.page()],
             ),
-            Self::TierConfigDecided { request, outcome, reason, .. } => {
+            Self::TierConfigDecided { outcome, reason, .. } => {
                 let status = Words::within(labelled::<RequestStatus>(outcome));
                 let sentence = t!("The request is now {status}", status);
-                Written::new(
-                    t!("{request} is {status}", request, status),
-                    [because(sentence, reason), vec![desk.page()]].concat(),
-                )
+                Written::new(self.subject(), [because(sentence, reason), vec![desk.page()]].concat())
             }
-            Self::TierConfigDropped { request, reason, .. } => Written::new(
-                t!("{request} is no longer needed", request),
+            Self::TierConfigDropped { reason, .. } => Written::new(
+                self.subject(),
                 [because(t!("No orders need this setup any longer, so it was closed"), reason), vec![desk.page()]]
                     .concat(),
             ),

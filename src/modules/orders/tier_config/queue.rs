@@ -1,7 +1,7 @@
 //! Requests of tier configurations as a queue: what is their own of what every queue has.
 
 use super::{
-    MANAGE, Manage, Process, Request, RequestStatus,
+    Manage, Process, Request, RequestStatus,
     actions::{self, ask_reseller, tell_buyer, tell_vendor},
     letters::Mail,
     lifecycle::{Action, RULES},
@@ -85,8 +85,6 @@ impl Assigned for Tiers {
 
 impl Talks for Tiers {
     type Talk = Manage;
-
-    const TOLD: &'static str = MANAGE;
 
     fn other(_: &RequestRow, of: &ConfigRow, company: &Company) -> Id<Account> {
         if company.id == of.vendor_id { of.buyer_id.clone() } else { of.vendor_id.clone() }

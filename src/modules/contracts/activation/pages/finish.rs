@@ -9,7 +9,7 @@ use super::{
     Letter, OfContract, at, invitation, letter, ticket, url, winner,
 };
 use crate::{
-    access::sessions,
+    access::factors::half::{self, Next},
     accounts,
     kit::{
         actor::User,
@@ -107,9 +107,12 @@ pub async fn activate(
     let sent = post.fields.text(shown::FIELD).to_owned();
     match db.write_as_person(who, move |tx| actions::activate(tx, &key, (&asked, verify), &sent)).await {
         Ok(user) => {
-            sessions::begin(&session, &user, &post.visit.caller.address, &post.visit.caller.agent)?;
-            security::tell(&post.visit, security::Kind::SignedIn, Some(&user), "by activation");
-            Ok(page::see(format!("{}/done", ticket.path())))
+            let done = format!("{}/done", ticket.path());
+            if post.visit.user.as_deref() == Some(user.as_str()) {
+                return Ok(page::see(done));
+            }
+            let told = (security::Kind::SignedIn, "by activation");
+            half::let_in(&db, &post.visit, &session, (&user, Next::to(done)), told).await
         }
         // the same browser pressed twice
         Err(Problem::Gone(_)) if winner(&db, &post.visit, &ticket).await?.is_some() => {

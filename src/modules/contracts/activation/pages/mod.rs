@@ -65,7 +65,9 @@ type OfContract = web::Path<String>;
 const INVITEE: &str = "The invited person";
 
 fn ticket(request: &HttpRequest, contract: &str) -> Result<Ticket> {
-    Ticket::read(&link::id(contract), request.cookie(COOKIE).as_ref().map(actix_web::cookie::Cookie::value))
+    let cookie = request.cookie(COOKIE);
+    let coat = Visit::of(request).coat.clone();
+    Ticket::read(&link::id(contract), cookie.as_ref().map(actix_web::cookie::Cookie::value), coat)
 }
 
 async fn invitation(db: &Db, visit: &Arc<Visit>, ticket: &Ticket) -> Result<Invitation> {
@@ -88,7 +90,7 @@ async fn arrive(
     let contract: Id<Contract> = link::id(&path.0).parse().map_err(|_| Problem::NotFound)?;
     let code = link::code(&path.1).ok_or(Problem::NotFound)?;
     let before = ticket(&request, contract.as_str()).ok();
-    let ticket = Ticket::new(contract, &code, before.as_ref());
+    let ticket = Ticket::new(contract, &code, before.as_ref(), guest.0.coat.clone());
     let (by, visit, asked) = (opener(&request), guest.0, ticket.clone());
     let key = visit.house.key.clone();
     let lapsed = db

@@ -1,5 +1,6 @@
 //! Create user, or I already have an account.
 
+use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -14,6 +15,10 @@ use super::{
 };
 use crate::{
     access::{
+        factors::{
+            self,
+            half::{self, Next},
+        },
         password::{self, Rule, Secret},
         throttle::Aim,
     },
@@ -27,6 +32,7 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::Result,
+        security,
         violation::{self, Violation, Why},
         visit::{Guest, Visit},
         words::filters,
@@ -165,10 +171,16 @@ pub async fn existing(request: HttpRequest, path: OfContract, guest: Guest, db: 
     page::html(&guest.0, &existing_page(&guest.0, &ticket, &invitation.found, &attempt.email, field))
 }
 
+async fn has_factor(db: &Db, user: &UserRow) -> Result<bool> {
+    let user = user.id.clone();
+    db.open(move |conn| factors::has_one(conn, &user)).await
+}
+
 pub async fn existing_proved(
     request: HttpRequest,
     path: OfContract,
     post: GuestPost,
+    session: Session,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
@@ -182,6 +194,11 @@ pub async fn existing_proved(
     }
     let secret = Secret(post.fields.text("password").to_owned());
     match crate::access::sign_in::prove(&db, &post.visit, &attempt.email, secret).await? {
+        // whoever has a second factor signs in with it first, and comes back as somebody who is signed in
+        Some(user) if has_factor(&db, &user).await? => {
+            let next = Next::to(url(&ticket, Step::User));
+            half::let_in(&db, &post.visit, &session, (&user.id, next), (security::Kind::SignedIn, "")).await
+        }
         Some(user) => {
             db.open(move |conn| store::set_existing(conn, attempt.id, &user)).await?;
             Ok(page::see(url(&ticket, Step::Account)))

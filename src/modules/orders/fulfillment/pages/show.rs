@@ -26,7 +26,7 @@ use crate::{
         conversation::{self, Message, Said},
         orders::{
             asking::approval::{Approval, approving},
-            form_link::form_of,
+            form_link::{self, form_of},
             fulfillment::{
                 Process, Request, Status, Talk, actions,
                 lifecycle::{Action, RULES},
@@ -136,7 +136,8 @@ pub async fn show_page<P: Permission>(
     let fills = vendor && processes && row.status.fillable() && approving.deciding.is_none();
     let values = row.values()?;
     let house = &actor.visit.house;
-    let form = form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
+    let base = form_link::base(house, &actor.identity.company, &row.buyer_id);
+    let form = form_of(&house.key, &base, row.id.as_str(), row.form_nonce.as_deref())
         .filter(|_| row.status == Status::Inquiring && actor.may::<Talk>());
     let zone = actor.zone();
     Ok(Show {

@@ -22,7 +22,7 @@ use crate::{
         customers,
         events::{self, Asked, Trail},
         orders::{
-            form_link::form_of,
+            form_link::{self, form_of},
             fulfillment::{
                 self, Process, Type,
                 store::{Line, RequestRow},
@@ -98,8 +98,8 @@ pub async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str)
             Type::Adjustment => acts.button(t!("Adjust"), format!("{base}/adjust"), false),
             Type::Suspend => acts.ending(t!("Suspend subscription"), format!("{base}/suspend")),
             Type::Cancel => acts.ending(t!("Cancel subscription"), format!("{base}/cancel")),
-            Type::Resume => acts.button(type_.label(), format!("{base}/resume"), false),
-            _ => acts.button(type_.label(), format!("{base}/change"), false),
+            Type::Resume => acts.button(t!("Resume subscription"), format!("{base}/resume"), false),
+            _ => acts.button(t!("Change subscription"), format!("{base}/change"), false),
         }
     }
     let lives = !matches!(row.status, Status::Terminated | Status::Draft);
@@ -139,7 +139,8 @@ pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::D
     let facts = facts(&actor, &db, &path.1, "").await?;
     let visit = actor.visit.clone();
     let form = facts.open.as_ref().and_then(|(open, _)| {
-        form_of(&visit.house.key, &visit.house.public_url, open.id.as_str(), open.form_nonce.as_deref())
+        let base = form_link::base(&visit.house, &actor.identity.company, &open.buyer_id);
+        form_of(&visit.house.key, &base, open.id.as_str(), open.form_nonce.as_deref())
             .filter(|_| open.status == fulfillment::Status::Inquiring)
     });
     let (row, open) = (facts.detail.row.clone(), facts.open.as_ref().map(|(open, _)| open.clone()));

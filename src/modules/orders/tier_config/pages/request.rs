@@ -24,7 +24,7 @@ use crate::{
         conversation::{self, Message, Said},
         orders::{
             asking::approval::{Approval, approving},
-            form_link::form_of,
+            form_link::{self, form_of},
             party::Part,
             questions::by_phase,
             tier_config::{
@@ -163,6 +163,7 @@ pub async fn show_page<P: Permission>(
     let acts = approving.left_of(acts, &here, beside.as_ref());
     let fills = vendor && processes && row.status.fillable() && approving.deciding.is_none();
     let house = &actor.visit.house;
+    let base = form_link::base(house, &actor.identity.company, &detail.row.buyer_id);
     let zone = actor.zone();
     Ok(Show {
         errors: talk.errors.iter().chain(&approving.errors).cloned().collect(),
@@ -176,7 +177,7 @@ pub async fn show_page<P: Permission>(
         values: approving.others(by_phase(&rows, &row.values()?)),
         deciding: approving.deciding,
         reveal: (manages && !parts.is_empty()).then(|| format!("{here}/reveal")),
-        form: form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
+        form: form_of(&house.key, &base, row.id.as_str(), row.form_nonce.as_deref())
             .filter(|_| row.status == RequestStatus::Inquiring && manages),
         config: config_url(actor, &detail.row.id),
         requests: actor.url("tier-config-requests"),

@@ -1,0 +1,81 @@
+//! All sorts of events that people are told of, as the modules hand them over.
+
+use serde_json::Value;
+
+use crate::{
+    kit::{actor::Role, words::Words},
+    mail::{Notice, Sort, letter},
+    modules::{self, people::areas},
+};
+
+/// The letters of all modules.
+pub fn letters() -> Vec<Sort> {
+    modules::ALL.iter().flat_map(|module| module.letters).copied().collect()
+}
+
+/// What companies with this role can be told of, area by area in the order of groups' permissions.
+pub fn of(role: Role) -> Vec<(&'static str, Vec<&'static Notice>)> {
+    let all: Vec<&'static Notice> = modules::ALL
+        .iter()
+        .flat_map(|module| module.letters)
+        .flat_map(|sort| sort.notices)
+        .filter(|notice| notice.roles.contains(&role))
+        .collect();
+    let inside = |notice: &Notice, area: &str| notice.seen.split('.').next() == Some(area);
+    areas::all()
+        .into_iter()
+        .map(|area| (area.label, all.iter().copied().filter(|notice| inside(notice, area.key)).collect::<Vec<_>>()))
+        .filter(|(_, notices)| !notices.is_empty())
+        .collect()
+}
+
+/// The sort with this key, where companies with this role can be told of it.
+pub fn find(role: Role, key: &str) -> Option<&'static Notice> {
+    of(role).into_iter().flat_map(|(_, notices)| notices).find(|notice| notice.key == key)
+}
+
+/// What a letter is called; one that no module knows any more by its key.
+pub fn label(key: &str) -> Words {
+    let mut all = modules::ALL.iter().flat_map(|module| module.letters);
+    all.find_map(|sort| sort.label(key)).map_or_else(|| Words::data(key), Words::new)
+}
+
+/// What a kept letter says in one line; names of others in it cannot turn the words around them.
+pub fn subject(sorts: &[Sort], key: &str, facts: Value) -> Words {
+    letter::subject(sorts, key, crate::kit::held::facts(facts)).unwrap_or_else(|_| label(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::kit::choice::Choice as _;
+
+    #[test]
+    fn every_letter_is_called_something_and_only_its_own() {
+        for sort in letters() {
+            for key in sort.keys {
+                assert!(sort.label(key).is_some(), "what is {key} called?");
+            }
+            let told: Vec<&str> = sort.notices.iter().map(|notice| notice.key).collect();
+            assert!(told.iter().all(|key| sort.keys.contains(key)), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_told_holds_permissions_that_there_are_and_every_sort_stands_in_an_area() {
+        let grants: BTreeSet<&str> = areas::grants().map(|grant| grant.key).collect();
+        let mut listed = BTreeSet::new();
+        for role in Role::ALL {
+            listed.extend(of(*role).into_iter().flat_map(|(_, notices)| notices).map(|notice| notice.key));
+        }
+        for notice in letters().iter().flat_map(|sort| sort.notices) {
+            for permission in [notice.told, notice.seen] {
+                assert!(grants.contains(permission), "{}: nobody can have {permission}", notice.key);
+            }
+            assert!(notice.seen.ends_with(".view"), "{}", notice.key);
+            assert!(listed.contains(notice.key), "{} stands in no list", notice.key);
+        }
+    }
+}
