@@ -1,0 +1,285 @@
+//! The page of branding: what is said, pictures, a look at both themes, host names.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{
+    Manage,
+    actions::{self, Pictures},
+    data::{Away, Look},
+    hosts::{
+        Claim, FILE, MOST,
+        store::{self as names, HostRow},
+    },
+    store::{self, BrandRow},
+};
+use crate::{
+    access::extract::Post,
+    accounts::brands,
+    kit::{
+        brand::{
+            Brand,
+            colour::{Colour, DARK, LIGHT},
+            sheet_url,
+        },
+        choice::Choice as _,
+        db::Db,
+        fields::Fields,
+        form::{Field, FieldError},
+        form_page::{Ask, Asked, FormPage},
+        input::Form,
+        page::{self, Page},
+        problem::{Problem, Result},
+        route::{Mount, get, post},
+        viewer::Viewer,
+        visit::Visit,
+        words::{Words, filters},
+    },
+    modules::images,
+    t,
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/branding", || web::to(show)),
+        post("/branding", || web::to(saved)),
+        post("/branding/images", || web::to(pictured)).with_file(),
+    ]
+}
+
+/// Pictures, as they are asked for.
+pub(super) struct Asking {
+    logo: Field,
+    logo_dark: Field,
+    icon: Field,
+    away: Form<Away>,
+}
+
+impl Asking {
+    pub(super) fn new() -> Self {
+        let field = |name: &'static str, label: &'static str, hint: &'static str| Field::new(name, label).hint(hint).optional();
+        Self {
+            logo: field("logo", "Logo", "PNG, JPEG, WebP or GIF, up to 5 MB. Shown in the header and in emails."),
+            logo_dark: field("logo_dark", "Logo for dark pages", "For people who use the dark theme. Without one, the logo is used."),
+            icon: field("icon", "Icon", "A square image of at least 180 pixels. Shown in browser tabs."),
+            away: Form::empty(),
+        }
+    }
+
+    fn errors(&self) -> Vec<FieldError> {
+        crate::kit::form::errors([&self.logo, &self.logo_dark, &self.icon])
+    }
+
+    fn asked(&self, page: &Page, row: &BrandRow) -> Vec<Asked> {
+        let file = || Ask::File(images::ACCEPTED);
+        let blank = FormPage::new(page.clone(), "", (String::new(), ""), "");
+        let all = blank.ask(&self.logo, file()).ask(&self.logo_dark, file()).ask(&self.icon, file());
+        let there =
+            [("no_logo", row.logo.is_some()), ("no_logo_dark", row.logo_dark.is_some()), ("no_icon", row.icon.is_some())];
+        let all = self.away.onto_asking(all, |entry| {
+            there.iter().any(|(name, there)| *name == entry.name && *there).then(|| entry.asked())
+        });
+        all.asked().to_vec()
+    }
+}
+
+/// A host name, as its line shows it.
+struct HostLine {
+    name: String,
+    state: Words,
+    shape: &'static str,
+    trouble: Option<Words>,
+    /// What the file has to say while the name is not proven.
+    token: Option<String>,
+    /// It is proven, and does not lead here yet.
+    astray: bool,
+    remove: String,
+}
+
+impl HostLine {
+    fn new(viewer: &Viewer<Manage>, row: HostRow) -> Self {
+        let (state, shape) = match (row.verified_at, row.leads_here) {
+            (None, _) => (t!("Not verified"), "ring"),
+            (Some(_), false) => (t!("Verified, doesn't lead here yet"), "half"),
+            (Some(_), true) => (t!("In use"), "dot"),
+        };
+        let query = serde_html_form::to_string([("host", &row.host)]).unwrap_or_default();
+        Self {
+            state,
+            shape,
+            trouble: row.trouble().filter(|_| row.verified_at.is_none()).map(|trouble| Words::new(trouble.label())),
+            token: row.verified_at.is_none().then(|| row.token.clone()),
+            astray: row.verified_at.is_some() && !row.leads_here,
+            remove: format!("{}?{query}", viewer.url("branding/hosts/remove")),
+            name: row.host,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "branding/show.html")]
+pub(super) struct Show {
+    page: Page,
+    errors: Vec<FieldError>,
+    revision: i32,
+    asked: Vec<Asked>,
+    pictures: Vec<Asked>,
+    /// What is typed is shown, and not saved.
+    previewed: bool,
+    /// What became of the colour, where one is chosen.
+    tones: Option<Words>,
+    hosts: Vec<HostLine>,
+    claim: Vec<Asked>,
+    /// No more host names can be added.
+    full: bool,
+    file: &'static str,
+    /// Where host names have to lead.
+    public: String,
+    here: String,
+}
+
+/// What a page is made of, besides what is kept.
+pub(super) struct Typed {
+    pub(super) look: Option<Form<Look>>,
+    pub(super) pictures: Asking,
+    pub(super) claim: Form<Claim>,
+    /// What the look is tried on with.
+    pub(super) tried: Option<Look>,
+}
+
+impl Typed {
+    pub(super) fn nothing() -> Self {
+        Self { look: None, pictures: Asking::new(), claim: Form::empty(), tried: None }
+    }
+}
+
+/// What becomes of a colour in each theme, in words.
+fn tones(chosen: Colour) -> Words {
+    let (light, dark) = (LIGHT.tones(chosen).accent, DARK.tones(chosen).accent);
+    let (colour, darker, lighter) = (chosen.to_string(), light.to_string(), dark.to_string());
+    match (light == chosen, dark == chosen) {
+        (true, true) => t!("{colour} can be read on light and on dark pages and is used as it is.", colour),
+        (true, false) => t!(
+            "{colour} is used as it is on light pages. On dark pages it couldn't be read, so {lighter} is used there.",
+            colour,
+            lighter
+        ),
+        (false, true) => t!(
+            "{colour} is used as it is on dark pages. On light pages it couldn't be read, so {darker} is used there.",
+            colour,
+            darker
+        ),
+        (false, false) => t!(
+            "{colour} couldn't be read everywhere, so {darker} is used on light pages and {lighter} on dark pages.",
+            colour,
+            darker,
+            lighter
+        ),
+    }
+}
+
+/// The brand with what is tried on.
+fn tried_on(brand: &Brand, look: &Look) -> Brand {
+    let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+    Brand {
+        name: some(&look.portal_name).unwrap_or_else(|| Brand::product().name.clone()),
+        sheet: Colour::read(&look.colour).map(sheet_url),
+        footer: look.footer.clone(),
+        privacy: some(&look.privacy_url),
+        terms: some(&look.terms_url),
+        ..brand.clone()
+    }
+}
+
+pub(super) async fn page_of(viewer: &Viewer<Manage>, db: &Db, typed: Typed) -> Result<Show> {
+    let (row, hosts) = db.read(viewer, |read| Ok((store::own(read)?, names::own(read)?))).await?;
+    Ok(page_with(viewer, &row, hosts, typed))
+}
+
+fn page_with(viewer: &Viewer<Manage>, row: &BrandRow, hosts: Vec<HostRow>, typed: Typed) -> Show {
+    let look = typed.look.unwrap_or_else(|| Form::filled(&row.look()));
+    let errors = [look.errors(), typed.pictures.errors(), typed.claim.errors()].concat();
+    let mut page = viewer.page(("Branding", "Account")).with_errors(&errors);
+    let colour = typed.tried.as_ref().map_or_else(|| row.colour.clone(), |look| look.colour.clone());
+    if let Some(look) = &typed.tried {
+        page.brand = Arc::new(tried_on(&page.brand, look));
+        page.flash = None;
+    }
+    let blank = || FormPage::new(page.clone(), "", (String::new(), ""), "");
+    Show {
+        errors,
+        revision: row.revision,
+        asked: look.onto(blank()).asked().to_vec(),
+        pictures: typed.pictures.asked(&page, row),
+        previewed: typed.tried.is_some(),
+        tones: Colour::read(&colour).map(tones),
+        full: hosts.len() >= MOST,
+        hosts: hosts.into_iter().map(|row| HostLine::new(viewer, row)).collect(),
+        claim: typed.claim.onto(blank()).asked().to_vec(),
+        file: FILE,
+        public: viewer.visit.house.public.host().to_owned(),
+        here: viewer.url("branding"),
+        page,
+    }
+}
+
+async fn show(viewer: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&viewer.visit, &page_of(&viewer, &db, Typed::nothing()).await?)
+}
+
+/// Lets this process go by what was just saved; the others follow within seconds.
+pub(super) async fn refresh(db: &Db, visit: &Visit) {
+    if let Err(problem) = brands::refresh(db, &visit.house).await {
+        tracing::warn!(%problem, "brands will be read again in a few seconds");
+    }
+}
+
+async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let viewer = post.actor;
+    let mut form = Form::<Look>::typed(&post.fields);
+    let Some(look) = form.read() else {
+        let typed = Typed { look: Some(form), ..Typed::nothing() };
+        return page::invalid(&viewer.visit, &page_of(&viewer, &db, typed).await?);
+    };
+    if post.fields.has("preview") {
+        let typed = Typed { look: Some(form), tried: Some(look), ..Typed::nothing() };
+        return page::html(&viewer.visit, &kept(page_of(&viewer, &db, typed).await?, &post.fields));
+    }
+    let revision = post.fields.number("revision");
+    let outcome = db.attempt(&viewer, move |tx| actions::set_look(tx, revision, &look)).await;
+    if matches!(outcome, Err(Problem::Overtaken(_))) {
+        let (row, hosts) = db.read(&viewer, |read| Ok((store::own(read)?, names::own(read)?))).await?;
+        form.compare(&row.look());
+        let typed = Typed { look: Some(form), ..Typed::nothing() };
+        return page::overtaken(&viewer.visit, &page_with(&viewer, &row, hosts, typed));
+    }
+    let done = outcome?;
+    refresh(&db, &viewer.visit).await;
+    Ok(page::see_with(&viewer.visit, viewer.url("branding"), &done.said("Branding saved")))
+}
+
+/// A look at what was typed goes by the revision on which it was typed.
+fn kept(show: Show, fields: &Fields) -> Show {
+    Show { revision: fields.number("revision"), ..show }
+}
+
+async fn pictured(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (viewer, fields) = (post.actor, post.fields);
+    let house = viewer.visit.house.clone();
+    let mut asking = Asking { away: Form::typed(&fields), ..Asking::new() };
+    let sent = Pictures {
+        logo: images::made(&house, &fields, &mut asking.logo, images::logo).await?,
+        logo_dark: images::made(&house, &fields, &mut asking.logo_dark, images::logo).await?,
+        icons: images::made(&house, &fields, &mut asking.icon, images::icons).await?,
+    };
+    let away = asking.away.read();
+    let (Some(away), true) = (away, asking.errors().is_empty()) else {
+        let typed = Typed { pictures: asking, ..Typed::nothing() };
+        return page::invalid(&viewer.visit, &page_of(&viewer, &db, typed).await?);
+    };
+    let done = db.attempt(&viewer, move |tx| actions::set_pictures(tx, &sent, &away)).await?;
+    refresh(&db, &viewer.visit).await;
+    Ok(page::see_with(&viewer.visit, viewer.url("branding"), &done.said("Images saved")))
+}
