@@ -237,3 +237,33 @@ async fn a_figure_of_a_reconciliation_leads_to_the_records_that_make_it() {
         assert_eq!(sums(&totals, "Totals by item", "Quantity"), [figure]);
     }
 }
+
+#[actix_web::test]
+async fn a_view_of_records_is_saved_shared_and_opened() {
+    let world = World::new().await;
+    let (michael, paulie) = (world.michael().await, world.paulie().await);
+    let list = format!("{MICKS}{LIST}");
+    let page = michael.get(&format!("{list}?status=closed&page=9&q=so-4702")).await;
+    page.must_say("Custom").must_say("Save this view");
+    michael.get(&list).await.must_not_say("Save this view").must_say("All records");
+    // only what means something is kept
+    let saved = michael.submit_to(&page, Some("/views"), &[("name", "Billed")]).await;
+    let page = michael.follow(saved).await;
+    page.must_say("View “Billed” saved").must_not_say("Save this view");
+    assert_eq!(keys(&page), ["H-1", "H-2"]);
+    assert_eq!(keys(&michael.get(&michael.get(&list).await.link("Billed")).await), ["H-1", "H-2"]);
+    // it is one's own until it is shared
+    paulie.get(&list).await.must_not_say("Billed");
+    let views = michael.get(&format!("{list}/views")).await;
+    let action = views.attribute("main form[action*='/views/']:not([action$='/first'])", "action");
+    let (id, csrf) = (action.rsplit('/').next().unwrap_or_default().to_owned(), views.value("csrf"));
+    let shared = [("csrf", csrf.as_str()), ("name", "Billed"), ("shared", "yes")];
+    michael.post(&action, &shared).await.must_be(303);
+    paulie.get(&list).await.must_say("Billed");
+    // and the list can begin with it
+    michael.post(&format!("{list}/views/first"), &[("csrf", csrf.as_str()), ("view", &id)]).await.must_be(303);
+    let begins = michael.get(&list).await;
+    assert!(begins.must_be(303).location().contains("status=closed"), "{}", begins.location());
+    assert_eq!(keys(&michael.get(&format!("{list}?")).await), ["H-3", "H-1", "H-2"]);
+    assert_eq!(paulie.get(&list).await.status, 200);
+}

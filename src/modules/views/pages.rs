@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
 
-use super::{data::Naming, store};
+use super::{Viewed, data::Naming, store};
 use crate::{
     access::extract::Post,
     kit::{
@@ -26,16 +26,25 @@ use crate::{
 /// Screens of a grid beside its list. To be mounted before `{PATH}/{id}`.
 pub fn screens<L: Listing>() -> Vec<Mount> {
     let at = |rest: &str| format!("/{}/{rest}", L::PATH);
-    vec![
+    let mut screens = vec![
         get(at("export.csv"), || web::to(grid::csv::<L>)),
         get(at("export.xlsx"), || web::to(grid::xlsx::<L>)),
+    ];
+    screens.extend(of_views::<L>());
+    screens.push(post(at("columns"), || web::to(choose_columns::<L>)));
+    screens
+}
+
+/// Screens of the views of a list.
+pub fn of_views<L: Viewed>() -> Vec<Mount> {
+    let at = |rest: &str| format!("/{}/{rest}", L::AT);
+    vec![
         get(at("views"), || web::to(manage::<L>)),
         post(at("views"), || web::to(save::<L>)),
         post(at("views/first"), || web::to(begin_with::<L>)),
         post(at("views/{id}"), || web::to(change::<L>)),
         get(at("views/{id}/delete"), || web::to(deleting::<L>)),
         post(at("views/{id}/delete"), || web::to(delete::<L>)),
-        post(at("columns"), || web::to(choose_columns::<L>)),
     ]
 }
 
@@ -58,11 +67,11 @@ struct Manage {
     with_all: bool,
 }
 
-async fn manage<L: Listing>(actor: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let kept = db.read(&actor, |read| store::of(read, L::NAME)).await?;
+async fn manage<L: Viewed>(actor: Viewer<L::Sight>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let kept = db.read(&actor, |read| store::of(read, L::KEY)).await?;
     let shown = Manage {
         page: actor.page("Views"),
-        base: actor.url(L::PATH),
+        base: actor.url(L::AT),
         grid: L::ALL,
         company: actor.identity.company.name.clone(),
         with_all: !kept.views.iter().any(|view| view.first),
@@ -80,41 +89,41 @@ fn saved(named: &Naming) -> Flash {
     Flash::success(t!("View “{name}” saved", name = apart(&named.name)))
 }
 
-async fn save<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let query = Query::<L>::parse(post.fields.text("query")).text();
-    let back = href(&post.actor.url(L::PATH), &query);
+async fn save<L: Viewed>(post: Post<L::Sight>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let query = L::tidied(post.fields.text("query"));
+    let back = href(&post.actor.url(L::AT), &query);
     let mut form = Form::<Naming>::typed(&post.fields);
     let Some(named) = form.read() else {
         return Ok(page::see_with(&post.actor.visit, back, &not_saved(&form)));
     };
     let flash = saved(&named);
-    db.draft(&post.actor, move |tx| store::save(tx, L::NAME, &named.name, &query)).await?;
+    db.draft(&post.actor, move |tx| store::save(tx, L::KEY, &named.name, &query)).await?;
     Ok(page::see_with(&post.actor.visit, back, &flash))
 }
 
-async fn change<L: Listing>(post: Post<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn change<L: Viewed>(post: Post<L::Sight>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     // what is not one's own is not found, whatever was typed
-    db.read(&post.actor, move |read| store::to_delete(read, L::NAME, id)).await?;
+    db.read(&post.actor, move |read| store::to_delete(read, L::KEY, id)).await?;
     let mut form = Form::<Naming>::typed(&post.fields);
     let act = async |named: Naming| {
         let flash = saved(&named);
-        db.draft(&post.actor, move |tx| store::change(tx, L::NAME, id, &named)).await.map(|()| flash)
+        db.draft(&post.actor, move |tx| store::change(tx, L::KEY, id, &named)).await.map(|()| flash)
     };
     let flash = form.sent(act).await?.unwrap_or_else(|| not_saved(&form));
-    Ok(page::see_with(&post.actor.visit, post.actor.url(&format!("{}/views", L::PATH)), &flash))
+    Ok(page::see_with(&post.actor.visit, post.actor.url(&format!("{}/views", L::AT)), &flash))
 }
 
-async fn begin_with<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn begin_with<L: Viewed>(post: Post<L::Sight>, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = post.fields.text("view").parse::<Uuid>().ok();
-    db.draft(&post.actor, move |tx| store::begin_with(tx, L::NAME, id)).await?;
+    db.draft(&post.actor, move |tx| store::begin_with(tx, L::KEY, id)).await?;
     let flash = Flash::success("Default view saved");
-    Ok(page::see_with(&post.actor.visit, post.actor.url(&format!("{}/views", L::PATH)), &flash))
+    Ok(page::see_with(&post.actor.visit, post.actor.url(&format!("{}/views", L::AT)), &flash))
 }
 
-async fn deleting<L: Listing>(actor: Viewer<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn deleting<L: Viewed>(actor: Viewer<L::Sight>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
-    let (view, beginning) = db.read(&actor, move |read| store::to_delete(read, L::NAME, id)).await?;
+    let (view, beginning) = db.read(&actor, move |read| store::to_delete(read, L::KEY, id)).await?;
     let name = apart(&view.name);
     let effects = [
         Some(Effect::from(t!("“{name}” will be permanently deleted. The rows it shows are not affected.", name))),
@@ -127,15 +136,15 @@ async fn deleting<L: Listing>(actor: Viewer<L::View>, path: OfView, db: web::Dat
             "{n} people who use it as their default will see all rows again",
         ),
     ];
-    let back = (actor.url(&format!("{}/views", L::PATH)), "Back to views");
+    let back = (actor.url(&format!("{}/views", L::AT)), "Back to views");
     let page = Confirm::new(actor.page(("Delete view", "Views")), "Delete view", back, effects.into_iter().flatten());
     page::html(&actor.visit, &page.danger())
 }
 
-async fn delete<L: Listing>(post: Post<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn delete<L: Viewed>(post: Post<L::Sight>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
-    db.draft(&post.actor, move |tx| store::delete(tx, L::NAME, id)).await?;
-    let back = post.actor.url(&format!("{}/views", L::PATH));
+    db.draft(&post.actor, move |tx| store::delete(tx, L::KEY, id)).await?;
+    let back = post.actor.url(&format!("{}/views", L::AT));
     Ok(page::see_with(&post.actor.visit, back, &Flash::success("View deleted")))
 }
 

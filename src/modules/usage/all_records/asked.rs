@@ -44,7 +44,7 @@ impl Asked {
     }
 
     /// Reads a query string. What means nothing is not asked.
-    fn parse(query: &str) -> Self {
+    pub fn parse(query: &str) -> Self {
         let mut asked = Self::default();
         let mut place = (None, None);
         for (name, value) in typed::parameters(query) {

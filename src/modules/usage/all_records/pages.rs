@@ -15,8 +15,9 @@ use crate::{
         choice::Choice as _,
         db::Db,
         environment::Environment,
+        grid::SavedView,
         page::{self, Page, Tab},
-        problem::Result,
+        problem::{Problem, Result},
         route::{Mount, get},
         time::{When, Zone},
         viewer::Viewer,
@@ -25,6 +26,7 @@ use crate::{
     modules::{
         orders,
         usage::{Status, View, record_id, store::part},
+        views::{self, Viewed},
     },
     t,
 };
@@ -32,13 +34,29 @@ use crate::{
 /// Where it is, below the portal's address.
 pub const PATH: &str = "usage-records";
 
+/// The records of all files, as people save views of them.
+pub struct AllRecords;
+
+impl Viewed for AllRecords {
+    type Sight = View;
+    const AT: &'static str = PATH;
+    const KEY: &'static str = PATH;
+    const ALL: &'static str = "All records";
+
+    fn tidied(query: &str) -> String {
+        Asked::parse(query).but(|_| {}).query().trim_start_matches('?').to_owned()
+    }
+}
+
 pub fn screens() -> Vec<Mount> {
-    vec![
+    let mut screens = views::pages::of_views::<AllRecords>();
+    screens.extend([
         get("/usage-records", || web::to(list)),
         get("/usage-records/totals", || web::to(totals)),
         get("/usage-records/sheet.csv", || web::to(files::csv)),
         get("/usage-records/sheet.xlsx", || web::to(files::xlsx)),
-    ]
+    ]);
+    screens
 }
 
 /// Records of a page.
@@ -60,9 +78,21 @@ struct Chip {
     href: String,
 }
 
+/// A view that somebody saved, or everything.
+struct Kept {
+    label: Words,
+    href: String,
+    current: bool,
+}
+
 /// What stands above the records and above their sums.
 struct Frame {
     here: String,
+    /// The name of the view that is shown.
+    view: Words,
+    views: Vec<Kept>,
+    /// What is asked, where no view asks the same, so that it can be saved.
+    custom: Option<String>,
     asked: Asked,
     query: String,
     statuses: Vec<Tick>,
@@ -77,17 +107,32 @@ struct Frame {
 }
 
 impl Frame {
-    fn new(actor: &Viewer<View>, asked: Asked, tab: &'static str) -> Self {
+    fn new(actor: &Viewer<View>, asked: Asked, tab: &'static str, views: &[SavedView]) -> Self {
         let here = actor.url(PATH);
         let part = part(&actor.identity.company);
         let base = if tab.is_empty() { here.clone() } else { format!("{here}/{tab}") };
         let query = asked.but(|_| {}).query();
         let mut tabs = Tab::list(&here, &[("Records", ""), ("Totals", "totals")], tab);
         for tab in &mut tabs {
-            tab.href.push_str(&query);
+            tab.href.push_str(asking(&query));
         }
         let seen = Status::ALL.iter().copied().filter(|status| status.shows_records(part));
+        let text = query.trim_start_matches('?');
+        let named = views.iter().find(|view| view.query == text);
+        let everything = Kept { label: AllRecords::ALL.into(), href: format!("{base}?"), current: text.is_empty() };
+        let kept = views.iter().map(|view| Kept {
+            label: Words::data(&view.name),
+            href: format!("{base}?{}", view.query),
+            current: view.query == text,
+        });
         Self {
+            view: match named {
+                Some(view) => Words::data(&view.name),
+                None if text.is_empty() => AllRecords::ALL.into(),
+                None => t!("Custom"),
+            },
+            custom: (named.is_none() && !text.is_empty()).then(|| text.to_owned()),
+            views: std::iter::once(everything).chain(kept).collect(),
             statuses: seen
                 .map(|one| Tick { key: one.key(), label: one.label(), chosen: asked.statuses.contains(&one) })
                 .collect(),
@@ -100,7 +145,7 @@ impl Frame {
             chips: chips(&asked, &base),
             tabs,
             query,
-            clear: base.clone(),
+            clear: format!("{base}?"),
             action: base,
             vendor: actor.identity.company.role == Role::Vendor,
             here,
@@ -109,8 +154,13 @@ impl Frame {
     }
 }
 
+/// A query; that of everything where it is empty, since a list without one may begin with a view.
+fn asking(query: &str) -> &str {
+    if query.is_empty() { "?" } else { query }
+}
+
 fn chips(asked: &Asked, base: &str) -> Vec<Chip> {
-    let without = |change: fn(&mut Asked)| format!("{base}{}", asked.but(change).query());
+    let without = |change: fn(&mut Asked)| format!("{base}{}", asking(&asked.but(change).query()));
     let mut chips = Vec::new();
     let mut add = |words: Words, change: fn(&mut Asked)| chips.push(Chip { words, href: without(change) });
     let labels = |labels: Vec<&'static str>| Words::any_of(labels.into_iter().map(Words::new));
@@ -191,12 +241,15 @@ struct List {
 async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let asked = Asked::read(&actor);
     let (wanted, place) = (asked.wanted(&actor), asked.place.clone());
-    let (mut rows, total) = db
+    let (mut rows, total, kept) = db
         .read(&actor, move |read| {
             let rows = store::rows(read, &wanted, place.as_ref(), SHOWN + 1)?;
-            Ok((rows, store::count(read, &wanted)?))
+            Ok((rows, store::count(read, &wanted)?, views::store::of(read, AllRecords::KEY)?))
         })
         .await?;
+    if let Some(first) = kept.views.iter().find(|view| view.first && actor.visit.unasked) {
+        return Err(Problem::Elsewhere(format!("{}?{}", actor.url(PATH), first.query)));
+    }
     let more = rows.len() > SHOWN;
     let (earlier, later) = match &asked.place {
         Some(place) if !place.forward => {
@@ -241,7 +294,7 @@ async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
         lines,
         previous,
         next,
-        frame: Frame::new(&actor, asked, ""),
+        frame: Frame::new(&actor, asked, "", &kept.views),
     };
     page::html(&actor.visit, &shown)
 }
@@ -269,7 +322,11 @@ struct Totals {
 async fn totals(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let asked = Asked::read(&actor);
     let wanted = asked.wanted(&actor);
-    let sums = db.read(&actor, move |read| store::sums(read, &wanted, LISTED)).await?;
+    let (sums, kept) = db
+        .read(&actor, move |read| {
+            Ok((store::sums(read, &wanted, LISTED)?, views::store::of(read, AllRecords::KEY)?))
+        })
+        .await?;
     let here = actor.url(PATH);
     let line = |sum: Sum| {
         let narrower = asked.but(|asked| {
@@ -291,7 +348,7 @@ async fn totals(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> 
         tiers: tiers.into_iter().map(line).collect(),
         items: items.into_iter().map(line).collect(),
         subscriptions: subscriptions.into_iter().map(line).collect(),
-        frame: Frame::new(&actor, asked.clone(), "totals"),
+        frame: Frame::new(&actor, asked.clone(), "totals", &kept.views),
     };
     page::html(&actor.visit, &shown)
 }
