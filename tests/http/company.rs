@@ -69,7 +69,10 @@ async fn an_address_that_is_begun_is_finished_and_what_is_no_link_refused() {
         ]
     );
     let german = [("country", "DE"), ("address_line1", "Hauptstr. 1")];
-    edit(&apollo, CHAMPIONS, &german).await.must_be(422).must_say("Enter the postal code: addresses in Germany have one");
+    edit(&apollo, CHAMPIONS, &german)
+        .await
+        .must_be(422)
+        .must_say("Enter the postal code: addresses in Germany have one");
 }
 
 #[actix_web::test]
@@ -324,6 +327,9 @@ async fn programs_read_what_a_company_says_of_itself() {
     let account = value(&Program::of(&world, &micks).get("/accounts/PA-469-206").await);
     assert_eq!(account["description"], "We sell what gyms need.");
     assert_eq!(account["websites"], serde_json::json!(["https://mightymicks.example"]));
-    assert_eq!((&account["countries"], &account["languages"]), (&serde_json::json!(["US"]), &serde_json::json!(["en"])));
+    assert_eq!(
+        (&account["countries"], &account["languages"]),
+        (&serde_json::json!(["US"]), &serde_json::json!(["en"]))
+    );
     assert_eq!(account["name"], "Mighty Mick's LLC");
 }

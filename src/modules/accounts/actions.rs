@@ -16,12 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Problem::Overtaken`] when somebody saved meanwhile.
-pub fn update(
-    tx: &mut Tx<'_, Manage>,
-    revision: i32,
-    new: &Profile,
-    logo: Option<Option<&Picture>>,
-) -> Result<Done> {
+pub fn update(tx: &mut Tx<'_, Manage>, revision: i32, new: &Profile, logo: Option<Option<&Picture>>) -> Result<Done> {
     let row = store::lock(tx)?;
     let hash = match logo {
         Some(picture) => picture.map(|picture| picture.hash.clone()),

@@ -73,7 +73,7 @@ pub struct Presented {
 }
 
 /// A contract that a company signed.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct Signed {
     pub contract: ContractRow,
     pub agreement: String,
@@ -86,7 +86,7 @@ const MOST: i64 = 100;
 /// The contracts that the actor's company signed, the first of them first.
 pub fn signed<P>(read: &mut Read<'_, P>) -> Result<Vec<Signed>> {
     let me = &read.actor.identity.company.id;
-    Ok(contracts::table
+    let found: Vec<(ContractRow, String, String)> = contracts::table
         .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
         .inner_join(accounts::table.on(accounts::id.eq(contracts::issuer_id)))
         .filter(contracts::signee_id.eq(me))
@@ -94,5 +94,6 @@ pub fn signed<P>(read: &mut Read<'_, P>) -> Result<Vec<Signed>> {
         .order((contracts::activated_at, contracts::id))
         .limit(MOST)
         .select((ContractRow::as_select(), agreements::name, accounts::name))
-        .load(read.conn)?)
+        .load(read.conn)?;
+    Ok(found.into_iter().map(|(contract, agreement, issuer)| Signed { contract, agreement, issuer }).collect())
 }

@@ -79,9 +79,8 @@ const TONGUES: [(&str, &str); 72] = [
     ("zh", "中文"),
 ];
 
-static PICKS: LazyLock<Vec<Pick>> = LazyLock::new(|| {
-    TONGUES.iter().map(|(code, name)| Pick::by_label(*code, Words::data(*name), "")).collect()
-});
+static PICKS: LazyLock<Vec<Pick>> =
+    LazyLock::new(|| TONGUES.iter().map(|(code, name)| Pick::by_label(*code, Words::data(*name), "")).collect());
 
 /// All of them, to choose from.
 pub fn picks() -> Vec<Pick> {

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A partner's company.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct Partner {
     pub id: Id<Account>,
     pub name: String,
@@ -31,7 +31,7 @@ pub struct Partner {
 /// A company with an Active contract that the actor's company issued; any other is not found.
 pub fn find(read: &mut Read<'_, View>, id: &Id<Account>) -> Result<Partner> {
     let me = read.actor.account().clone();
-    Ok(accounts::table
+    let (id, name, role, presented): (Id<Account>, String, Role, Presented) = accounts::table
         .filter(accounts::id.eq(id))
         .filter(diesel::dsl::exists(
             contracts::table
@@ -40,7 +40,8 @@ pub fn find(read: &mut Read<'_, View>, id: &Id<Account>) -> Result<Partner> {
                 .filter(contracts::status.eq(Status::Active)),
         ))
         .select((accounts::id, accounts::name, accounts::role, Presented::as_select()))
-        .first(read.conn)?)
+        .first(read.conn)?;
+    Ok(Partner { id, name, role, presented })
 }
 
 /// Whether a partner that was found is a test: all that binds it now is one.

@@ -42,7 +42,11 @@ impl Kind for Secure {
 
     fn value(&self, text: String, label: &Words) -> Result<String, Why> {
         let link = LINK.value(text, label)?;
-        if link.starts_with("https://") { Ok(link) } else { Err(Why::new("link", "Enter a link that starts with https://")) }
+        if link.starts_with("https://") {
+            Ok(link)
+        } else {
+            Err(Why::new("link", "Enter a link that starts with https://"))
+        }
     }
 
     fn text(&self, value: &String) -> String {

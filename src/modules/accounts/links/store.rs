@@ -68,10 +68,8 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, number: i64) -> Result<TileRow> {
 /// Puts a link behind all others.
 pub fn insert<P>(tx: &mut Tx<'_, P>, tile: &Tile) -> Result<i64> {
     let me = me(tx)?;
-    let last: Option<i32> = account_links::table
-        .filter(owned_by(&me))
-        .select(diesel::dsl::max(account_links::place))
-        .first(tx.conn)?;
+    let last: Option<i32> =
+        account_links::table.filter(owned_by(&me)).select(diesel::dsl::max(account_links::place)).first(tx.conn)?;
     Ok(diesel::insert_into(account_links::table)
         .values((account_links::account_id.eq(&me), account_links::place.eq(last.unwrap_or(0) + 1), tile))
         .returning(account_links::number)

@@ -53,7 +53,10 @@ pub fn hand_over(tx: &mut Tx<'_, HandOver>, handed: &Handed) -> Result<()> {
         tx.secure(Kind::RightsRose, Some(&colleague.id), &format!("{} of {account}", administrators.name))?;
     }
     if !people::able_administrators(tx, &account)?.contains(&colleague.id) {
-        return Err(wrong(t!("{name} cannot sign in yet, so they cannot be the administrator", name = apart(&colleague.name))));
+        return Err(wrong(t!(
+            "{name} cannot sign in yet, so they cannot be the administrator",
+            name = apart(&colleague.name)
+        )));
     }
     if leaves {
         if reach::is_last(tx, &account, &giver.id)? {
@@ -63,7 +66,9 @@ pub fn hand_over(tx: &mut Tx<'_, HandOver>, handed: &Handed) -> Result<()> {
         let note = format!("{}: - {}", giver.name, administrators.name);
         tx.record(Event::new("member.groups_changed", &giver.id).note(note).private())?;
     }
-    tx.record(Event::new("account.handed_over", &account).note(format!("{} → {}", giver.name, colleague.name)).private())?;
+    tx.record(
+        Event::new("account.handed_over", &account).note(format!("{} → {}", giver.name, colleague.name)).private(),
+    )?;
     let received = Mail::CompanyReceived { account: account.clone(), company: company.clone(), giver: giver.name };
     mail::queue(tx, &colleague.email, &received)?;
     mail::queue(tx, &giver.email, &Mail::CompanyHandedOver { account, company, colleague: colleague.name, leaves })

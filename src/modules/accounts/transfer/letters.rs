@@ -51,7 +51,9 @@ impl Letter for Mail {
             Self::CompanyHandedOver { colleague, leaves, .. } => vec![
                 text(t!("{colleague} is now an administrator.", colleague)),
                 text(match leaves {
-                    true => t!("You are no longer an administrator. If you didn't do this, contact {colleague}.", colleague),
+                    true => {
+                        t!("You are no longer an administrator. If you didn't do this, contact {colleague}.", colleague)
+                    }
                     false => t!("You are still an administrator. If you didn't do this, change your password."),
                 }),
             ],
