@@ -628,6 +628,7 @@ diesel::table! {
         seen_at -> Timestamptz,
         proved_at -> Timestamptz,
         factor -> Text,
+        passkey -> Nullable<Uuid>,
         host -> Text,
     }
 }
@@ -891,6 +892,7 @@ diesel::table! {
         language -> Nullable<Text>,
         shortcuts -> Bool,
         mail_pace -> Text,
+        passkey_handle -> Nullable<Uuid>,
     }
 }
 
@@ -923,6 +925,7 @@ diesel::table! {
         usage_late -> Bool,
         usage_future -> Bool,
         usage_dynamic -> Bool,
+        usage_reservations -> Bool,
         reseller_authorization -> Int4,
         editable_ordering_parameters -> Bool,
         customer_description -> Text,
@@ -1377,6 +1380,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    passkeys (id) {
+        id -> Uuid,
+        user_id -> Text,
+        host -> Text,
+        name -> Text,
+        credential -> Text,
+        public_key -> Jsonb,
+        counter -> Int8,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    passkey_ceremonies (id) {
+        id -> Uuid,
+        user_id -> Text,
+        holder -> Bytea,
+        host -> Text,
+        name -> Nullable<Text>,
+        options -> Jsonb,
+        state -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     half_sign_ins (key_hash) {
         key_hash -> Bytea,
         user_id -> Text,
@@ -1400,7 +1430,7 @@ diesel::table! {
         token -> Text,
         created_at -> Timestamptz,
         verified_at -> Nullable<Timestamptz>,
-        verified_by -> Nullable<Text>,
+        vouched -> Bool,
         leads_here -> Bool,
         checked_at -> Nullable<Timestamptz>,
         trouble -> Text,

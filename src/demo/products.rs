@@ -81,6 +81,7 @@ impl Cast<'_, '_> {
             usage_late: false,
             usage_future: false,
             usage_dynamic: false,
+            usage_reservations: false,
             reseller_authorization: 0,
             editable_ordering_parameters: false,
         };

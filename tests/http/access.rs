@@ -83,6 +83,18 @@ impl Drawn {
                  SELECT '{id}', '{account}', email, email_key, status, nonce, inviter_id, created_at, sent_at, expires_at FROM invitations LIMIT 1"
             ));
         }
+        // nobody of the cast has named contacts or links
+        for account in ["PA-469-206", "PA-196-115", "VA-287-142"] {
+            world.run(&format!(
+                "INSERT INTO account_contacts (account_id, number, kind, name, email) VALUES ('{account}', 1, 'business', 'n', 'e@x'); \
+                 INSERT INTO account_links (account_id, number, place, title, url) SELECT '{account}', n, n, 'n', 'https://example.com' \
+                 FROM generate_series(1, 2) n"
+            ));
+        }
+        world.run(
+            "SELECT setval(pg_get_serial_sequence('account_contacts', 'number'), 9), \
+             setval(pg_get_serial_sequence('account_links', 'number'), 9)",
+        );
         let group = |account: &str| {
             world
                 .text(&format!("SELECT min(id) AS t FROM groups WHERE account_id = '{account}' AND NOT administrators"))
@@ -252,10 +264,12 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         .replace("{parameter}", "PRM-276-377-545-0001")
         .replace("{template}", template)
         .replace("{medium}", medium)
+        .replace("{sort}", "contract_expires")
         .replace("{type}", "reservation")
         .replace("{place}", "1")
         .replace("{row}", "2")
         .replace("{chunk}", "1")
+        .replace("{session}", nobodys)
         .replace("{upload}", "1");
     format!("{base}{path}")
 }
@@ -301,7 +315,15 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 144] = [
+const FIELDS: [&str; 178] = [
+    "people",
+    "before_people",
+    "before_tokens",
+    "tokens",
+    "way",
+    "pace",
+    "opening",
+    "closing",
     "emails",
     "groups",
     "before",
@@ -350,6 +372,7 @@ const FIELDS: [&str; 144] = [
     "usage_late",
     "usage_future",
     "usage_dynamic",
+    "usage_reservations",
     "reseller_authorization",
     "editable_ordering_parameters",
     "customer_description",
@@ -444,12 +467,34 @@ const FIELDS: [&str; 144] = [
     "most_percent",
     "complete",
     "active_only",
+    "second_factor",
+    "code",
+    "codes",
+    "region",
+    "websites",
+    "languages",
+    "support_email",
+    "support_phone",
+    "support_url",
+    "no_logo",
+    "about",
     "usual",
     "controlled",
     "most_sum",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",
     "PRM-276-377-545-0003",
+    "portal_name",
+    "colour",
+    "footer",
+    "privacy_url",
+    "terms_url",
+    "sender_name",
+    "mail_footer",
+    "logo",
+    "logo_dark",
+    "no_logo_dark",
+    "host",
 ];
 
 #[actix_web::test]

@@ -67,6 +67,8 @@ input! {
                 hint "Usage files can have records from after their period.";
             usage_dynamic: bool = Tick, "Dynamic items", at "capabilities.ppu.dynamic",
                 hint "Usage files can have records of items that the product does not have. These items are created from the file.";
+            usage_reservations: bool = Tick, "Consumption of reservations", at "capabilities.reservation.consumption",
+                hint "Usage files can have records of reservation items, to report how much of what was ordered is used.";
         }
         "Subscriptions and customers" {
             tier_accounts_sync: bool = Tick, "Tier Accounts Sync", at "capabilities.tiers.updates",

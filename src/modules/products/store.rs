@@ -42,6 +42,7 @@ pub struct ProductRow {
     pub usage_late: bool,
     pub usage_future: bool,
     pub usage_dynamic: bool,
+    pub usage_reservations: bool,
     pub reseller_authorization: i32,
     pub editable_ordering_parameters: bool,
     pub customer_description: String,
@@ -74,6 +75,7 @@ impl ProductRow {
             usage_late: self.usage_late,
             usage_future: self.usage_future,
             usage_dynamic: self.usage_dynamic,
+            usage_reservations: self.usage_reservations,
             reseller_authorization: self.reseller_authorization,
             editable_ordering_parameters: self.editable_ordering_parameters,
         }

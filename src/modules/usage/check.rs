@@ -62,6 +62,9 @@ pub struct Allowed {
     /// Those of items that the product does not have.
     #[diesel(sql_type = Bool)]
     pub dynamic: bool,
+    /// Those of items that are ordered in quantities.
+    #[diesel(sql_type = Bool)]
+    pub reservations: bool,
 }
 
 /// What rows of one file are held against.

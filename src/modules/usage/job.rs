@@ -92,8 +92,9 @@ async fn piece<T: Send + 'static>(
 
 /// What the rows of a file are held against.
 pub fn checker(look: &mut impl Looks, file: &FileRow) -> Result<Checker> {
-    let known = store::known(look, file)?;
-    Ok(Checker::new(file.schema, (file.period_from, file.period_to), known, store::allowed(look, file)?))
+    let allowed = store::allowed(look, file)?;
+    let known = store::known(look, file)?.reporting(allowed.reservations);
+    Ok(Checker::new(file.schema, (file.period_from, file.period_to), known, allowed))
 }
 
 /// Rows, each with how its sheet is laid out.

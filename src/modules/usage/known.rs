@@ -117,6 +117,8 @@ pub struct Known {
     by_item: HashMap<String, usize>,
     /// By part numbers of before, once a file asks for one: of several items that had the same none is meant.
     earlier: Option<HashMap<String, Option<usize>>>,
+    /// Whether items that are ordered in quantities are reported, too.
+    reservations: bool,
     subscriptions: Vec<SubscriptionFacts>,
     /// Since when a subscription has an item no more.
     given_up: HashMap<(Id<Subscription>, Id<Item>), DateTime<Utc>>,
@@ -141,12 +143,17 @@ impl Known {
             by_mpn.entry(item.mpn.to_lowercase()).or_insert(place);
             by_item.insert(item.id.to_string(), place);
         }
-        Self { items, by_mpn, by_item, earlier: None, subscriptions, given_up: HashMap::new(), by }
+        Self { items, by_mpn, by_item, earlier: None, reservations: false, subscriptions, given_up: HashMap::new(), by }
     }
 
     /// With the items that subscriptions gave up.
     pub fn without(self, given_up: Vec<GivenUp>) -> Self {
         Self { given_up: given_up.into_iter().map(|one| ((one.subscription, one.item), one.at)).collect(), ..self }
+    }
+
+    /// With items that are ordered in quantities, or without them.
+    pub fn reporting(self, reservations: bool) -> Self {
+        Self { reservations, ..self }
     }
 
     /// Why nothing can have been used of an item from then on: its subscription gave it up.
@@ -218,7 +225,7 @@ impl Known {
         self.by.insert(criterion.to_owned(), found);
     }
 
-    /// The item that a row means: pay as you go, and of this product.
+    /// The item that a row means: of this product, and pay as you go unless reservations are reported.
     pub fn item(&self, criterion: &str, value: &str) -> Result<&ItemFacts, Fault> {
         let place = match criterion {
             BY_MPN => self.by_mpn(value),
@@ -230,7 +237,9 @@ impl Known {
         };
         match place.and_then(|place| self.items.get(place)) {
             None => Err(Fault::at(Heading::ItemValue, Code::Item, value)),
-            Some(item) if item.type_ != Type::Ppu => Err(Fault::at(Heading::ItemValue, Code::Ordered, value)),
+            Some(item) if item.type_ != Type::Ppu && !self.reservations => {
+                Err(Fault::at(Heading::ItemValue, Code::Ordered, value))
+            }
             Some(item) => Ok(item),
         }
     }
@@ -393,6 +402,8 @@ mod tests {
         assert_eq!(found("item.mpn", "seat"), Err(Code::Ordered));
         assert_eq!(found("item.mpn", "PRD-000-000-001-0001"), Err(Code::Item));
         assert_eq!(found("item.name", "Hours"), Err(Code::Criteria));
+        let known = known.reporting(true);
+        assert_eq!(known.item("item.mpn", "seat").map(|item| item.mpn.as_str()).ok(), Some("SEAT"));
     }
 
     #[test]

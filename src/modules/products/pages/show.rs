@@ -103,6 +103,11 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
             switch("Late charges", product.usage_late, t!("Usage files can have records from before their period")),
             switch("Future charges", product.usage_future, t!("Usage files can have records from after their period")),
             switch("Dynamic items", product.usage_dynamic, t!("Usage files can create items")),
+            switch(
+                "Consumption of reservations",
+                product.usage_reservations,
+                t!("Usage files can report how much of a reservation is used"),
+            ),
         ];
         drop(settings.splice(1..1, usage));
     }

@@ -80,5 +80,12 @@ pub fn oddities(review: &Review) -> Vec<Words> {
             count(review.silent)
         )
     });
-    one.into_iter().chain(same).chain(silent).collect()
+    let above = (review.above_order > 0).then(|| {
+        t!(
+            "Of {n} reservation item of a subscription, more is used than is ordered."
+                | "Of {n} reservation items of subscriptions, more is used than is ordered.",
+            count(review.above_order)
+        )
+    });
+    one.into_iter().chain(same).chain(silent).chain(above).collect()
 }

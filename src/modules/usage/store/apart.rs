@@ -70,7 +70,8 @@ pub fn outside(file: &FileRow, start: DateTime<Utc>, end: DateTime<Utc>) -> Opti
 /// What the settings of a file's product allow.
 pub fn allowed(look: &mut impl Looks, file: &FileRow) -> Result<Allowed> {
     Ok(statement(
-        "SELECT usage_late AS late, usage_future AS future, usage_dynamic AS dynamic FROM products WHERE id = $1",
+        "SELECT usage_late AS late, usage_future AS future, usage_dynamic AS dynamic, usage_reservations AS reservations FROM products \
+         WHERE id = $1",
     )
     .bind::<Text, _>(&file.product_id)
     .get_result(look.conn())?)

@@ -256,7 +256,8 @@ const PLACES: &str = "SELECT l.id AS listing, p.id AS product, v.name AS product
     JOIN product_versions v ON v.product_id = p.id AND v.number = coalesce(p.public_version, p.version) \
     JOIN contracts c ON c.id = l.contract_id JOIN marketplaces m ON m.id = l.marketplace_id JOIN accounts a ON a.id = l.owner_id \
     WHERE l.vendor_id = $1 \
-    AND (p.usage_dynamic OR EXISTS (SELECT FROM items i WHERE i.product_id = p.id AND i.type = 'ppu' AND i.status <> 'draft')) \
+    AND (p.usage_dynamic OR EXISTS (SELECT FROM items i WHERE i.product_id = p.id AND (i.type = 'ppu' OR p.usage_reservations) \
+    AND i.status <> 'draft')) \
     AND (l.status = 'listed' AND c.status = 'active' OR EXISTS (SELECT FROM subscriptions s WHERE s.product_id = p.id \
     AND s.marketplace_id = m.id AND s.activated_at IS NOT NULL) AND NOT EXISTS (SELECT FROM listings n WHERE n.product_id = p.id \
     AND n.marketplace_id = m.id AND n.created_at > l.created_at))";

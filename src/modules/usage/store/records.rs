@@ -415,11 +415,12 @@ pub struct InUse {
     pub mpn: String,
 }
 
-/// Pay-as-you-go items in use of subscriptions that may have something to report in the file's period, behind one of them.
+/// Items in use whose usage is reported, of subscriptions that may have something to report in the file's period, behind one of them.
 pub fn in_use<P>(read: &mut Read<'_, P>, file: &FileRow, behind: (&str, &str), limit: i64) -> Result<Vec<InUse>> {
     Ok(statement(
         "SELECT s.id AS subscription, s.customer_name AS customer, i.mpn FROM subscriptions s \
-         JOIN subscription_items u ON u.subscription_id = s.id JOIN items i ON i.id = u.item_id AND i.type = 'ppu' \
+         JOIN products p ON p.id = s.product_id JOIN subscription_items u ON u.subscription_id = s.id \
+         JOIN items i ON i.id = u.item_id AND (i.type = 'ppu' OR p.usage_reservations) \
          WHERE s.product_id = $1 AND s.marketplace_id = $2 AND s.environment = $3 AND s.vendor_id = $4 \
          AND s.status IN ('active', 'suspended', 'terminating') AND s.activated_at < $5 AND (s.id, i.mpn) > ($6, $7) \
          ORDER BY s.id, i.mpn LIMIT $8",

@@ -66,6 +66,9 @@ pub struct Review {
     /// Items of active subscriptions that were last reported before the period before, in the twelve periods up to the file's.
     #[diesel(sql_type = BigInt)]
     pub silent: i64,
+    /// Reservations of which more is used than is ordered.
+    #[diesel(sql_type = BigInt)]
+    pub above_order: i64,
     #[diesel(sql_type = BigInt)]
     pub all_outliers: i64,
     #[diesel(sql_type = Jsonb)]
@@ -89,7 +92,7 @@ impl Review {
 const COLUMNS: &str = ", trim_scale(v.volume)::text AS volume, trim_scale(v.in_both - v.volume)::text AS price, \
     trim_scale(v.fresh)::text AS fresh, trim_scale(v.gone)::text AS gone, \
     trim_scale(v.change - v.in_both - v.fresh - v.gone)::text AS other, coalesce(v.all_one, false) AS all_one, \
-    coalesce(v.all_same, false) AS all_same, c.customers, c.largest, c.largest_share, c.five_share, r.risers, r.risers_share, r.rising, q.silent, o.all_outliers, o.outliers, u.prices";
+    coalesce(v.all_same, false) AS all_same, c.customers, c.largest, c.largest_share, c.five_share, r.risers, r.risers_share, r.rising, q.silent, w.above_order, o.all_outliers, o.outliers, u.prices";
 
 const FROM: &str = ", (SELECT coalesce(round(sum((quantity - was_quantity) * was_amount / nullif(was_quantity, 0)) \
         FILTER (WHERE quantity > 0 AND was_quantity > 0), 8), 0) AS volume, \
@@ -109,7 +112,10 @@ const FROM: &str = ", (SELECT coalesce(round(sum((quantity - was_quantity) * was
         JOIN alike a ON a.period_to <= p.period_from AND a.period_from >= f.period_from - 12 * (f.period_to - f.period_from) \
         JOIN usage_totals t ON t.file_id = a.id AND t.tier <= 0 AND t.quantity > 0) o \
         JOIN subscriptions s ON s.id = o.subscription_id AND s.status = 'active' WHERE NOT EXISTS (SELECT FROM both_sides b \
-        WHERE b.subscription_id = o.subscription_id AND b.item_id = o.item_id)) q \
+        WHERE b.subscription_id = o.subscription_id AND b.item_id = o.item_id)) q, \
+    (SELECT count(*) AS above_order FROM both_sides b JOIN items i ON i.id = b.item_id AND i.type = 'reservation' \
+        LEFT JOIN subscription_items l ON l.subscription_id = b.subscription_id AND l.item_id = b.item_id \
+        WHERE b.reported AND b.quantity > coalesce(l.quantity, 0)) w \
     LEFT JOIN LATERAL (SELECT place AS risers, round(100 * upto / total)::text AS risers_share, rising \
         FROM (SELECT row_number() OVER so AS place, sum(change) OVER so AS upto, sum(change) OVER () AS total, count(*) OVER () AS rising \
             FROM (SELECT s.customer_id, sum(coalesce(b.amount, 0) - coalesce(b.was_amount, 0)) AS change \
