@@ -49,6 +49,10 @@ pub trait Column: Copy + Eq + Send + Sync + 'static {
     fn room(self) -> Room {
         Room::Always
     }
+    /// Its cells are numbers, with the class `num`, below a head of that class.
+    fn counts(self) -> bool {
+        false
+    }
     /// What a person sees who chose nothing.
     fn shown() -> Vec<Self> {
         Self::ALL.iter().copied().filter(|column| column.room() != Room::Spare).collect()

@@ -469,11 +469,11 @@ pub(super) fn sort_value<L: Listing>(
     sql.value(read.conn)
 }
 
-/// The columns of a grid: key, label, what is sorted by and what that gives; those that give way have `minor`.
+/// The columns of a grid: key, label, what is sorted by and what that gives; those of numbers have `number`, those that give way `minor`.
 #[macro_export]
 macro_rules! columns {
     ($(#[$meta:meta])* $name:ident by $default:ident {
-        $($member:ident = $key:literal / $label:literal $(, sorted $sql:literal as $by:ident)? $(($room:ident))?;)+
+        $($member:ident = $key:literal / $label:literal $(: $kind:ident)? $(, sorted $sql:literal as $by:ident)? $(($room:ident))?;)+
     }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -489,8 +489,11 @@ macro_rules! columns {
                 match self { $(Self::$member => columns!(@sort $($sql, $by)?)),+ }
             }
             fn room(self) -> $crate::kit::grid::Room { match self { $(Self::$member => columns!(@room $($room)?)),+ } }
+            fn counts(self) -> bool { match self { $(Self::$member => columns!(@counts $($kind)?)),+ } }
         }
     };
+    (@counts number) => { true };
+    (@counts) => { false };
     (@sort $sql:literal, $by:ident) => { Some(($sql, $crate::kit::grid::By::$by)) };
     (@sort) => { None };
     (@room minor) => { $crate::kit::grid::Room::Minor };

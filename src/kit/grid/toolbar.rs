@@ -48,7 +48,8 @@ pub struct Header {
     pub label: &'static str,
     pub href: Option<String>,
     pub sorted: &'static str,
-    pub minor: bool,
+    /// The class of its head and its cells.
+    pub class: &'static str,
 }
 
 #[derive(Debug, Clone)]
@@ -206,7 +207,12 @@ impl<G: Grid> Query<G> {
         Header {
             label: column.label(),
             href,
-            minor: column.room() == Room::Minor,
+            class: match (column.counts(), column.room() == Room::Minor) {
+                (false, false) => "",
+                (true, false) => "num",
+                (false, true) => "minor",
+                (true, true) => "num minor",
+            },
             sorted: match (sorted, self.sort.descending) {
                 (false, _) => "none",
                 (true, false) => "ascending",

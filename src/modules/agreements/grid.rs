@@ -25,7 +25,7 @@ columns! {
         Type = "type" / "Type", sorted "r.type" as Text;
         Description = "description" / "Description";
         Version = "version" / "Active version";
-        Contracts = "contracts" / "Contracts";
+        Contracts = "contracts" / "Contracts": number;
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Updated = "updated" / "Updated", sorted "r.updated_at" as Time (spare);
     }

@@ -28,7 +28,7 @@ columns! {
         External = "external" / "External ID", sorted "r.external_id" as Text (spare);
         Country = "country" / "Country", sorted "r.country" as Text (minor);
         Contact = "contact" / "Contact";
-        Version = "version" / "Version" (spare);
+        Version = "version" / "Version": number (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time;
     }
 }

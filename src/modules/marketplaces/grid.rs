@@ -24,7 +24,7 @@ columns! {
         Marketplace = "marketplace" / "Marketplace", sorted "r.name" as Text;
         Countries = "countries" / "Countries";
         Currency = "currency" / "Currency", sorted "r.currency" as Text;
-        Hubs = "hubs" / "Hubs";
+        Hubs = "hubs" / "Hubs": number;
         Created = "created" / "Created", sorted "r.created_at" as Time;
     }
 }

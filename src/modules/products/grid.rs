@@ -22,7 +22,7 @@ columns! {
         Product = "product" / "Product", sorted "r.name" as Text;
         Category = "category" / "Category", sorted "coalesce(r.category, '')" as Text;
         Version = "version" / "Version";
-        Listings = "listings" / "Listed on";
+        Listings = "listings" / "Listed on": number;
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Status = "status" / "Status", sorted "r.status" as Text;
     }

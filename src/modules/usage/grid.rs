@@ -24,8 +24,8 @@ columns! {
         Partner = "partner" / "Partner" (minor);
         Marketplace = "marketplace" / "Marketplace" (spare);
         Period = "period" / "Period", sorted "r.period_from" as Time;
-        Records = "records" / "Records", sorted "r.records" as Number;
-        Amount = "amount" / "Amount";
+        Records = "records" / "Records": number, sorted "r.records" as Number;
+        Amount = "amount" / "Amount": number;
         Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         External = "external" / "External ID", sorted "r.external_id" as Text (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time (minor);

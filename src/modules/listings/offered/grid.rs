@@ -25,7 +25,7 @@ columns! {
         Product = "product" / "Product", sorted "r.name" as Text;
         Vendor = "vendor" / "Vendor", sorted "(SELECT a.name FROM accounts a WHERE a.id = r.vendor_id)" as Text;
         Category = "category" / "Category", sorted "r.category" as Text;
-        Version = "version" / "Version";
+        Version = "version" / "Version": number;
         Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         Since = "since" / "Visible since", sorted "r.since" as Time;
         Status = "status" / "Status", sorted "r.status" as Text;

@@ -19,7 +19,7 @@ columns! {
     Column by Created {
         Hub = "hub" / "Hub", sorted "r.name" as Text;
         Instance = "instance" / "Instance ID", sorted "coalesce(r.instance, '')" as Text;
-        Marketplaces = "marketplaces" / "Marketplaces";
+        Marketplaces = "marketplaces" / "Marketplaces": number;
         Created = "created" / "Created", sorted "r.created_at" as Time;
     }
 }

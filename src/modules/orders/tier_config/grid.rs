@@ -21,7 +21,7 @@ use crate::{
 columns! {
     Column by Created {
         Account = "account" / "Configuration", sorted "r.account_name" as Text;
-        Level = "level" / "Tier", sorted "r.level" as Number;
+        Level = "level" / "Tier": number, sorted "r.level" as Number;
         Product = "product" / "Product";
         Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time;

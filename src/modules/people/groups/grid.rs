@@ -19,7 +19,7 @@ columns! {
     Column by Created {
         Group = "group" / "Group", sorted "r.name" as Text;
         Description = "description" / "Description";
-        Members = "members" / "Users";
+        Members = "members" / "Users": number;
         Created = "created" / "Created", sorted "r.created_at" as Time;
     }
 }

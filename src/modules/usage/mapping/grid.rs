@@ -19,7 +19,7 @@ columns! {
     Column by Created {
         Mapping = "mapping" / "Mapping", sorted "r.name" as Text;
         Product = "product" / "Product";
-        Version = "version" / "Version", sorted "r.version" as Number;
+        Version = "version" / "Version": number, sorted "r.version" as Number;
         Updated = "updated" / "Updated", sorted "r.updated_at" as Time;
         Created = "created" / "Created", sorted "r.created_at" as Time (minor);
     }

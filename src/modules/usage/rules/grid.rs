@@ -21,7 +21,7 @@ columns! {
         Product = "product" / "Product", sorted "r.name" as Text;
         Vendor = "vendor" / "Vendor";
         Rule = "rule" / "Rule", sorted "r.mode" as Text;
-        Rise = "rise" / "Maximum increase";
+        Rise = "rise" / "Maximum increase": number;
         Since = "since" / "Listed since", sorted "r.created_at" as Time (minor);
     }
 }
