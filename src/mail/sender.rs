@@ -139,7 +139,7 @@ pub async fn send_one(db: &Db, post: Post, letters: Letters) -> Result<bool> {
 async fn settle(db: Db, post: Post, taken: Taken) -> Result<()> {
     let (id, recipient, attempts) = (taken.row.id, taken.row.recipient, taken.row.attempts);
     let outcome = match taken.letter {
-        Err(why) => Outcome::Later(format!("it cannot be written: {why}")),
+        Err(why) => Outcome::Later(why),
         Ok(None) => Outcome::Passed,
         Ok(Some(letter)) => tokio::task::spawn_blocking(move || post.send(id, &recipient, &letter))
             .await

@@ -1,7 +1,7 @@
 //! Telling the people of a company: who is told of what, by mail or in the portal, is decided in one statement, in the act's own
 //! transaction, from the sort's default, what the company chose, and what each person chose.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use diesel::{
     prelude::*,
     sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
@@ -18,11 +18,12 @@ use crate::{
     kit::{
         actor::{Account, User},
         choice::Choice as _,
-        db::{System, Tx},
+        db::{System, Tx, now},
         held,
         id::Id,
         problem::{Problem, Result},
         statement::statement,
+        typed,
         words::Words,
     },
     schema::{outbox, users},
@@ -87,7 +88,7 @@ pub fn tell_all<P, L: Letter>(tx: &mut Tx<'_, P>, letters: &[L]) -> Result<()> {
         let key = facts.get("about").and_then(|about| about.as_str()).unwrap_or_default();
         let notice = L::NOTICES.iter().find(|notice| notice.key == key);
         let (Some(notice), Some(Place { account, .. })) = (notice, letter.place()) else {
-            return Err(Problem::internal(format!("the letter {key:?} tells nobody in a company")));
+            return Err(Problem::internal("this letter tells nobody in a company"));
         };
         let concern = match &acting {
             Some((company, _)) => Concern { account: Some(company.clone()), object: letter.object() },
@@ -235,12 +236,12 @@ impl Letter for Hour {
         let Some(all) = lines.first().map(|line| usize::try_from(line.all).unwrap_or_default()) else {
             return Ok(None);
         };
-        let company = accounts::store::name(desk.conn, account)?;
+        let company = typed::apart(&accounts::store::name(desk.conn, account)?).into_owned();
         let role = accounts::store::role(desk.conn, account)?;
         let mut pieces = vec![text(t!(
             "{n} thing happened at {company} within an hour:" | "{n} things happened at {company} within an hour:",
             all,
-            company = crate::kit::typed::apart(&company)
+            company
         ))];
         for line in &lines {
             let facts = held::facts(line.facts.clone());
@@ -270,7 +271,7 @@ const KEPT_DAYS: i64 = 365;
 /// # Errors
 /// When the database is away.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
-    let now: DateTime<Utc> = crate::kit::db::now(conn)?;
+    let now = now(conn)?;
     Ok(statement("DELETE FROM notifications WHERE at < $1 OR at < $2 AND (read_at IS NOT NULL OR NOT shown)")
         .bind::<Timestamptz, _>(now - TimeDelta::days(KEPT_DAYS))
         .bind::<Timestamptz, _>(now - TimeDelta::days(READ_DAYS))

@@ -34,7 +34,7 @@ pub fn set_rule(tx: &mut Tx<'_, Manage>, notice: &Notice, said: &Ruling) -> Resu
     }
     store::set_rule(tx, &account, notice.key, said.way, &said.groups)?;
     let names: Vec<&str> = chosen.iter().map(|group| group.name.as_str()).collect();
-    let note = [&[notice.label], names.as_slice()].concat().join(", ");
+    let note = [&[notice.label][..], names.as_slice()].concat().join(", ");
     tx.record(Event::new("account.notifications_changed", &account).note(note).private())?;
     Ok(Done::Changed(()))
 }

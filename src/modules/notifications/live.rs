@@ -15,7 +15,7 @@ use futures_util::stream;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::store;
+use super::{pages::list, store};
 use crate::kit::{
     actor::{Actor, Member},
     db::Db,
@@ -60,6 +60,7 @@ pub async fn count(
     db: web::Data<Db>,
     house: web::Data<House>,
 ) -> Result<HttpResponse> {
+    list::own(&viewer)?;
     let lang = viewer.visit.lang;
     let first = Told::of(viewer.identity.unread, lang);
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();

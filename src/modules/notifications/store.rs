@@ -93,7 +93,8 @@ pub fn unread<P: Permission>(read: &mut Read<'_, P>, session: Uuid) -> Result<Op
                   FROM group_members gm JOIN groups g ON g.id = gm.group_id \
                   LEFT JOIN LATERAL unnest(g.permissions) p(permission) ON true \
                   WHERE gm.account_id = $1 AND gm.user_id = $2) h \
-         WHERE s.id = $3 AND s.user_id = $2",
+         WHERE s.id = $3 AND s.user_id = $2 AND NOT EXISTS (SELECT FROM session_places p \
+           WHERE p.session_id = s.id AND p.account_id = $1 AND p.ended_at > s.proved_at)",
     )
     .bind::<Text, _>(read.actor.account())
     .bind::<Text, _>(&read.actor.identity.person.id)

@@ -80,7 +80,19 @@ fn asked(viewer: &Viewer<Member>, name: &str) -> Option<String> {
     sent.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
+/// What a person was told is shown to nobody else, also not to who looks at the portal as that person.
+pub(in crate::modules::notifications) fn own(viewer: &Viewer<Member>) -> Result<()> {
+    if !viewer.caller.looks_only {
+        return Ok(());
+    }
+    Err(Problem::refused(
+        "You're viewing as someone else",
+        "Notifications are shown only to the person they are for. Stop viewing to continue as yourself.",
+    ))
+}
+
 pub async fn list(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+    own(&viewer)?;
     let behind = asked(&viewer, "after").and_then(|text| Place::of(&text));
     let mut rows = db.read(&viewer, move |read| store::told(read, behind, PAGE)).await?;
     let more = rows.len() > PAGE;
@@ -121,6 +133,7 @@ fn days(viewer: &Viewer<Member>, rows: Vec<Told>) -> Vec<Day> {
 
 /// Leads to what one is about, and says that it was read.
 pub async fn open(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+    own(&viewer)?;
     let id: Uuid = asked(&viewer, "id").and_then(|id| id.parse().ok()).ok_or(Problem::NotFound)?;
     let object = db.draft(&viewer, move |tx| store::read_one(tx, id)).await?;
     Ok(page::see(viewer.url(&object)))

@@ -1,7 +1,7 @@
 //! Screens of notifications, and of what a company says of its mails.
 
 mod letterhead;
-mod list;
+pub(super) mod list;
 mod outbox;
 mod rules;
 

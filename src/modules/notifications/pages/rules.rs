@@ -7,7 +7,6 @@ use crate::{
     access::extract::Post,
     accounts::Group,
     kit::{
-        choice::Choice as _,
         db::Db,
         form::Pick,
         form_page::{Ask, FormPage},
@@ -61,7 +60,7 @@ fn whom(notice: &Notice, rule: Option<&Rule>) -> Words {
 }
 
 pub async fn list(viewer: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let rules = db.read(&viewer, |read| store::rules(read)).await?;
+    let rules = db.read(&viewer, store::rules).await?;
     let manages = viewer.may::<Manage>();
     let line = |notice: &'static Notice| {
         let rule = rules.iter().find(|rule| rule.kind == notice.key);
@@ -92,7 +91,7 @@ fn page_of(viewer: &Viewer<Manage>, notice: &Notice, form: &Form<Ruling>, all: &
     let page = viewer.page((notice.label, "Notification rules"));
     let back = (viewer.url("notification-rules"), "Notification rules");
     let page = FormPage::new(page, notice.label, back, "Save");
-    let picks = || all.iter().map(|group| Pick::new(group.id.to_string(), &group.name, &group.description)).collect();
+    let picks = || all.iter().map(|group| Pick::new(group.id.to_string(), &group.name, &group.description)).collect::<Vec<_>>();
     form.onto_asking(page, |entry| Some(if entry.name == "groups" { Ask::Checks(picks()) } else { entry.asked() }))
 }
 
