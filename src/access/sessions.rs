@@ -45,7 +45,7 @@ pub const IDLE_HOURS: i32 = 12;
 /// …and this long after it began.
 pub const LIFE_DAYS: i32 = 14;
 
-/// actix-session's store over our table. State is `user`, `id`, `address`, `agent` and `factor`, nothing else.
+/// actix-session's store over our table. State is `user`, `id`, `address`, `agent`, `factor` and `passkey`, nothing else.
 #[derive(Clone)]
 pub struct Store {
     db: Db,
@@ -341,6 +341,7 @@ impl SessionStore for Store {
         let host = PLACED.try_with(|place| place.host.clone()).unwrap_or_default();
         let (address, agent) = (read("address").unwrap_or_default(), read("agent").unwrap_or_default());
         let factor = read("factor").and_then(|key| Factor::from_key(&key)).unwrap_or(Factor::None);
+        let passkey = read("passkey").and_then(|id| id.parse::<Uuid>().ok());
         self.db
             .open(move |conn| {
                 diesel::insert_into(sessions::table)
@@ -352,6 +353,7 @@ impl SessionStore for Store {
                         sessions::agent.eq(agent),
                         sessions::host.eq(host),
                         sessions::factor.eq(factor),
+                        sessions::passkey.eq(passkey),
                     ))
                     .execute(conn)?;
                 Ok(())
@@ -448,9 +450,20 @@ pub fn begin(session: &actix_session::Session, user: &Id<User>, address: &str, a
 }
 
 /// As [`begin`], with what the person showed besides the password.
-pub fn begin_with(session: &actix_session::Session, user: &Id<User>, caller: &Caller, factor: Factor) -> Result<()> {
+pub fn begin_with(session: &actix_session::Session, user: &Id<User>, caller: &Caller, proof: &Proof) -> Result<()> {
     begin(session, user, &caller.address, &caller.agent)?;
-    session.insert("factor", factor.key()).map_err(Problem::internal)
+    session.insert("factor", proof.factor.key()).map_err(Problem::internal)?;
+    match proof.passkey {
+        Some(passkey) => session.insert("passkey", passkey.to_string()).map_err(Problem::internal),
+        None => Ok(()),
+    }
+}
+
+/// Ends the sessions of a person that were begun with a passkey, but for `kept`.
+pub fn revoke_of_passkey(conn: &mut PgConnection, user: &Id<User>, passkey: Uuid, kept: Uuid) -> Result<()> {
+    let its = sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::passkey.eq(passkey));
+    diesel::delete(its.filter(sessions::id.ne(kept))).execute(conn)?;
+    Ok(())
 }
 
 /// The person has shown, or given up, a second factor in this session, which counts as said just now.

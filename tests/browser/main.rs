@@ -6,12 +6,14 @@ mod cluster;
 #[path = "../support/port.rs"]
 mod port;
 
+mod bell;
 mod design;
 mod journeys;
 mod late;
 mod listing;
 mod orders;
 mod palette;
+mod passkeys;
 mod pictures;
 mod site;
 mod width;

@@ -12,6 +12,7 @@ use entente::{
     kit::{connect::Prepare, db::Db, secret},
     start,
 };
+use serde_json::Value;
 use thirtyfour::{error::WebDriverResult, prelude::*};
 
 use crate::{
@@ -56,6 +57,11 @@ fn wait_for(port: u16) {
 
 impl Site {
     pub fn start() -> Self {
+        Self::start_at("127.0.0.1")
+    }
+
+    /// The same under a name: browsers keep passkeys for names alone.
+    pub fn start_at(host: &str) -> Self {
         let database = fresh_database(|url| {
             start::migrate(url, Prepare::On).expect("the migrations run");
             demo::load(
@@ -66,12 +72,13 @@ impl Site {
             .expect("the demo loads");
         });
         let port = free_port();
-        let url = format!("http://127.0.0.1:{port}");
+        let url = format!("http://{host}:{port}");
         let program = Command::new(env!("CARGO_BIN_EXE_entente"))
             .args(["serve", "--demo"])
             .env("DATABASE_URL", &database.url)
             .env("ENTENTE_SECRET_KEY", KEY)
             .env("ENTENTE_LISTEN", format!("127.0.0.1:{port}"))
+            .env("ENTENTE_PUBLIC_URL", &url)
             .env("ENTENTE_LOG", "error")
             .env("ENTENTE_PSEUDO_LANGUAGE", "on")
             .stdout(Stdio::null())
@@ -101,6 +108,19 @@ impl Site {
 
     pub fn database_url(&self) -> &str {
         &self.database.url
+    }
+
+    /// What the browser's driver answers to a command that the library does not know, as JSON.
+    pub async fn command(&self, driver: &WebDriver, method: reqwest::Method, path: &str, body: &Value) -> Value {
+        let url = format!("{}/session/{}/{path}", self.driver_url, driver.handle().session_id());
+        let request = reqwest::Client::new().request(method.clone(), &url).header("content-type", "application/json");
+        let request = if method == reqwest::Method::POST { request.body(body.to_string()) } else { request };
+        let answer = request.send().await.expect("the driver answers");
+        let status = answer.status();
+        let text = answer.text().await.expect("it answers in words");
+        assert!(status.is_success(), "{path}: {text}");
+        let answer: Value = serde_json::from_str(&text).expect("it is JSON");
+        answer["value"].clone()
     }
 
     /// A browser of its own, as wide as asked for, in the light theme.

@@ -9,7 +9,7 @@ use actix_web::{
 use diesel::{dsl::sql, prelude::*, sql_types::Timestamptz};
 use uuid::Uuid;
 
-use super::{Factor, has_one};
+use super::{Factor, Proof, has_one};
 use crate::{
     access::{known, sessions},
     accounts::{self, SecondFactor, store::UserRow},
@@ -96,7 +96,7 @@ pub async fn let_in(
         response.add_cookie(&cookie(visit, key)).map_err(Problem::internal)?;
         return Ok(response);
     }
-    sessions::begin_with(session, user, &visit.caller, Factor::None)?;
+    sessions::begin(session, user, &visit.caller.address, &visit.caller.agent)?;
     security::tell(visit, told, Some(user), about);
     let mut response = page::see(suggested(db, user, next).await?);
     response.add_cookie(&known::cookie(visit, user)).map_err(Problem::internal)?;
@@ -130,8 +130,8 @@ async fn suggested(db: &Db, user: &Id<User>, next: Next) -> Result<String> {
     })
 }
 
-/// The key that this browser holds.
-fn key(request: &HttpRequest, visit: &Visit) -> Option<Vec<u8>> {
+/// The key that this browser holds, hashed.
+pub fn key(request: &HttpRequest, visit: &Visit) -> Option<Vec<u8>> {
     request.cookie(&visit.house.cookie_name(COOKIE)).map(|cookie| secret::digest(cookie.value()))
 }
 
@@ -158,14 +158,14 @@ const LIVES: &str = "now() - interval '10 minutes'";
 pub async fn finish(
     (db, request, visit): (&Db, &HttpRequest, &Visit),
     session: &Session,
-    (user, factor): (&Id<User>, Factor),
+    (user, proof): (&Id<User>, Proof),
     next: Next,
 ) -> Result<HttpResponse> {
     if let Some(key) = key(request, visit) {
         db.open(move |conn| Ok(diesel::delete(halves::table.find(key)).execute(conn)?)).await?;
     }
-    sessions::begin_with(session, user, &visit.caller, factor)?;
-    security::tell(visit, Kind::SignedIn, Some(user), about(factor));
+    sessions::begin_with(session, user, &visit.caller, &proof)?;
+    security::tell(visit, Kind::SignedIn, Some(user), about(proof.factor));
     let mut response = page::see(next.url());
     let mut gone = cookie(visit, String::new());
     gone.make_removal();
@@ -181,6 +181,7 @@ fn about(factor: Factor) -> &'static str {
         Factor::None => "",
         Factor::Authenticator => "with an authenticator app",
         Factor::RecoveryCode => "with a recovery code",
+        Factor::Passkey => "with a passkey",
     }
 }
 
@@ -190,11 +191,13 @@ pub fn end_all(conn: &mut PgConnection, user: &Id<User>) -> Result<()> {
     Ok(())
 }
 
-/// Clears away what is too old, and setups that were not finished.
+/// Clears away what is too old, and what was begun and not finished.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
     let halves =
         statement("DELETE FROM half_sign_ins WHERE created_at < now() - interval '1 hour'").execute(conn)?;
     let setups =
         statement("DELETE FROM authenticator_setups WHERE created_at < now() - interval '1 hour'").execute(conn)?;
-    Ok(halves + setups)
+    let asked =
+        statement("DELETE FROM passkey_ceremonies WHERE created_at < now() - interval '1 hour'").execute(conn)?;
+    Ok(halves + setups + asked)
 }

@@ -1,14 +1,16 @@
-//! The second factor: an authenticator app, and recovery codes for when it is lost. What a person has, and whether what was typed is right.
+//! The second factor: an authenticator app, recovery codes for when it is lost, and passkeys beside it. What a person has, and whether what was typed is right.
 
 pub mod authenticator;
 pub mod codes;
 pub mod half;
+pub mod passkeys;
 pub mod resets;
 
 use chrono::{DateTime, Utc};
 use diesel::{dsl::exists, prelude::*};
 use uuid::Uuid;
 
+use self::passkeys::{Shown, Site};
 use super::{letters::Mail, sessions, throttle::Aim};
 use crate::{
     accounts::{SecondFactor, store::UserRow},
@@ -35,15 +37,24 @@ choice! {
         None = "none" / "Password",
         Authenticator = "authenticator" / "Password and authenticator app",
         RecoveryCode = "recovery_code" / "Password and recovery code",
+        Passkey = "passkey" / "Password and passkey",
     }
 }
 
-/// What a code that was typed turned out to be.
+/// What was shown as a second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proof {
     pub factor: Factor,
     /// Recovery codes that are left, when it was one of them.
     pub left: Option<usize>,
+    /// Which passkey it was.
+    pub passkey: Option<Uuid>,
+}
+
+impl Proof {
+    fn of(factor: Factor) -> Self {
+        Self { factor, left: None, passkey: None }
+    }
 }
 
 /// What a code that was typed can be, by its form.
@@ -76,6 +87,7 @@ pub struct Overview {
     pub authenticator: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Recovery codes that are left.
     pub codes: usize,
+    pub passkeys: Vec<passkeys::Listed>,
     /// Companies whose administrators ask for the second factor to be removed.
     pub resets: Vec<String>,
 }
@@ -86,6 +98,7 @@ pub fn overview(conn: &mut PgConnection, user: &Id<User>) -> Result<Overview> {
     Ok(Overview {
         authenticator: authenticator.optional()?,
         codes: codes::left(conn, user)?,
+        passkeys: passkeys::of_user(conn, user)?,
         resets: resets::asking(conn, user)?,
     })
 }
@@ -118,7 +131,7 @@ fn take(tx: &mut Tx<'_, Personal>, user: &UserRow, code: &Typed) -> Result<Done<
             if !authenticator::take(tx, &user.id, digits)? {
                 return Ok(Done::Same(None));
             }
-            let proof = Some(Proof { factor: Factor::Authenticator, left: None });
+            let proof = Some(Proof::of(Factor::Authenticator));
             // who still has it did not lose it
             Ok(if resets::stop(tx, &user.id)? { Done::Changed(proof) } else { Done::Same(proof) })
         }
@@ -127,8 +140,43 @@ fn take(tx: &mut Tx<'_, Personal>, user: &UserRow, code: &Typed) -> Result<Done<
             mail::queue(tx, &user.email, &Mail::RecoveryCodeUsed { left })?;
             tx.record(Event::new("user.recovery_code_used", &user.id))?;
             tx.secure(Kind::CodeUsed, Some(&user.id), "")?;
-            Ok(Done::Changed(Some(Proof { factor: Factor::RecoveryCode, left: Some(left) })))
+            Ok(Done::Changed(Some(Proof { left: Some(left), ..Proof::of(Factor::RecoveryCode) })))
         }
+    }
+}
+
+/// Whether the device answered what it was asked here with a passkey of the person, who is half signed in by the key `holder`.
+pub async fn prove_by_passkey(
+    db: &Db,
+    visit: &Visit,
+    (user, holder): (&UserRow, Vec<u8>),
+    (asked, answer): (Uuid, &str),
+) -> Result<Option<Proof>> {
+    let Some(site) = Site::of(visit) else { return Ok(None) };
+    let (person, answer) = (user.clone(), answer.to_owned());
+    let act = move |tx: &mut Tx<'_, Personal>| take_passkey(tx, (&site, &person, &holder), (asked, &answer));
+    let proof = db.attempt_as_person(who(visit, user), act).await?.value();
+    if proof.is_none() {
+        security::tell(visit, Kind::WrongCode, Some(&user.id), "passkey");
+    }
+    Ok(proof)
+}
+
+fn take_passkey(
+    tx: &mut Tx<'_, Personal>,
+    (site, user, holder): (&Site, &UserRow, &[u8]),
+    (asked, answer): (Uuid, &str),
+) -> Result<Done<Option<Proof>>> {
+    match passkeys::show(tx, (site, user, holder), asked, answer)? {
+        Shown::Right(passkey) => {
+            let proof = Some(Proof { passkey: Some(passkey), ..Proof::of(Factor::Passkey) });
+            Ok(if resets::stop(tx, &user.id)? { Done::Changed(proof) } else { Done::Same(proof) })
+        }
+        Shown::Copied => {
+            passkeys::tell_of_copy(tx, user)?;
+            Ok(Done::Changed(None))
+        }
+        Shown::Wrong => Ok(Done::Same(None)),
     }
 }
 
@@ -255,6 +303,7 @@ fn forget(conn: &mut PgConnection, user: &Id<User>) -> Result<bool> {
     diesel::delete(authenticator_setups::table.find(user)).execute(conn)?;
     diesel::delete(recovery_sets::table.find(user)).execute(conn)?;
     diesel::delete(half_sign_ins::table.filter(half_sign_ins::user_id.eq(user))).execute(conn)?;
+    passkeys::forget(conn, user)?;
     resets::forget(conn, user)?;
     Ok(had)
 }

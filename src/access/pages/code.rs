@@ -9,10 +9,12 @@ use crate::{
     access::factors::{
         self, Factor,
         half::{self, Next},
+        passkeys::{self, Site},
     },
+    accounts::store::UserRow,
     kit::{
         db::Db,
-        fields::GuestPost,
+        fields::{Fields, GuestPost},
         form::{self, Field, FieldError},
         kept,
         page::{self, Flash, Page},
@@ -31,6 +33,8 @@ struct Code {
     errors: Vec<FieldError>,
     email: String,
     code: Field,
+    /// A passkey of the person works here.
+    passkey: bool,
     next: String,
     /// What was typed into a form when the session had ended, by its id.
     kept: String,
@@ -40,50 +44,68 @@ fn code() -> Field {
     Field::new("code", "Code").hint("From your authenticator app, or one of your recovery codes.")
 }
 
-fn code_page(visit: &Visit, email: &str, code: Field, next: &Next) -> Code {
+async fn code_page(db: &Db, visit: &Visit, user: &UserRow, code: Field, next: &Next) -> Result<Code> {
     let errors = form::errors([&code]);
     let page = Page::of_guest(visit, "Enter your code");
-    Code {
+    let passkey = match Site::of(visit) {
+        Some(site) => {
+            let person = user.id.clone();
+            db.open(move |conn| passkeys::any_here(conn, &person, &site.host)).await?
+        }
+        None => false,
+    };
+    Ok(Code {
         page: page.with_errors(&errors),
         errors,
-        email: email.to_owned(),
+        email: user.email.clone(),
         code,
+        passkey,
         next: next.path.clone(),
         kept: next.kept.map(|id| id.to_string()).unwrap_or_default(),
-    }
+    })
 }
 
 /// Nobody is half signed in here, or was too long ago: from the start.
-fn again(visit: &Visit, next: &Next) -> HttpResponse {
+pub(super) fn again(visit: &Visit, next: &Next) -> HttpResponse {
     let along = serde_html_form::to_string(vec![("next", next.path.as_str())]).unwrap_or_default();
     page::see_with(visit, format!("/sign-in?{along}"), &Flash::notice("Enter your password first."))
 }
 
-pub async fn form(request: HttpRequest, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
-    let visit = guest.0;
+/// Where one goes on, as the address says.
+pub(super) async fn next_asked(visit: &Visit, db: &Db) -> Result<Next> {
     let sent = typed::parameters(&visit.query);
     let asked = |wanted: &str| sent.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str());
-    let kept = still_kept(&visit, &db, asked(kept::FIELD)).await?;
-    let next = Next { path: local(asked("next")).to_owned(), kept };
+    let kept = still_kept(visit, db, asked(kept::FIELD)).await?;
+    Ok(Next { path: local(asked("next")).to_owned(), kept })
+}
+
+/// The same, as the form says.
+pub(super) async fn next_sent(visit: &Visit, db: &Db, fields: &Fields) -> Result<Next> {
+    let kept = still_kept(visit, db, fields.text(kept::FIELD_AT_SIGN_IN)).await?;
+    Ok(Next { path: local(fields.text("next")).to_owned(), kept })
+}
+
+pub async fn form(request: HttpRequest, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let visit = guest.0;
+    let next = next_asked(&visit, &db).await?;
     match half::find(&db, &request, &visit).await? {
-        Some(user) => page::html(&visit, &code_page(&visit, &user.email, code(), &next)),
+        Some(user) => page::html(&visit, &code_page(&db, &visit, &user, code(), &next).await?),
         None => Ok(again(&visit, &next)),
     }
 }
 
 pub async fn enter(request: HttpRequest, post: GuestPost, session: Session, db: web::Data<Db>) -> Result<HttpResponse> {
     let (visit, fields) = (post.visit, post.fields);
-    let kept = still_kept(&visit, &db, fields.text(kept::FIELD_AT_SIGN_IN)).await?;
-    let next = Next { path: local(fields.text("next")).to_owned(), kept };
+    let next = next_sent(&visit, &db, &fields).await?;
     let Some(user) = half::find(&db, &request, &visit).await? else { return Ok(again(&visit, &next)) };
     let Some(proof) = factors::prove(&db, &visit, &user, fields.text("code")).await? else {
         let mut code = code();
         code.fail(if fields.text("code").trim().is_empty() { "Enter the code" } else { "Wrong code" });
-        return page::invalid(&visit, &code_page(&visit, &user.email, code, &next));
+        return page::invalid(&visit, &code_page(&db, &visit, &user, code, &next).await?);
     };
     let lost = proof.factor == Factor::RecoveryCode;
     let next = if lost { Next::to("/profile/security") } else { next };
-    let mut response = half::finish((&db, &request, &visit), &session, (&user.id, proof.factor), next).await?;
+    let mut response = half::finish((&db, &request, &visit), &session, (&user.id, proof), next).await?;
     if let Some(left) = proof.left {
         let words = t!(
             "You used a recovery code. You have {n} code left."

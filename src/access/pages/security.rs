@@ -12,11 +12,13 @@ use crate::{
             self, Overview,
             authenticator::{self, Setup},
             codes,
+            passkeys::Site,
         },
         profile::who,
         proof::ProvedPerson,
     },
     accounts::store::UserRow,
+    input,
     kit::{
         confirm::Confirm,
         db::Db,
@@ -24,6 +26,7 @@ use crate::{
         effect::Effect,
         export,
         form::{self, Field, FieldError},
+        input::{Form, kinds::Line},
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
         time::When,
@@ -32,16 +35,16 @@ use crate::{
     t,
 };
 
-const HERE: &str = "/profile/security";
+pub(super) const HERE: &str = "/profile/security";
 const SETUP: &str = "/profile/security/authenticator";
 
 /// Somebody who is signed in, as the verbs take it.
-fn user(signed_in: &SignedIn) -> UserRow {
+pub(super) fn user(signed_in: &SignedIn) -> UserRow {
     let person = &signed_in.person;
     UserRow { id: person.id.clone(), name: person.name.clone(), email: person.email.clone(), password_hash: None }
 }
 
-fn session(signed_in: &SignedIn) -> Result<Uuid> {
+pub(super) fn session(signed_in: &SignedIn) -> Result<Uuid> {
     signed_in.visit.caller.session.ok_or(Problem::SignIn)
 }
 
@@ -49,27 +52,66 @@ fn session(signed_in: &SignedIn) -> Result<Uuid> {
 #[template(path = "access/security.html")]
 struct Security {
     page: Page,
+    errors: Vec<FieldError>,
     tabs: Vec<Tab>,
     /// When the authenticator app was set up, and last used.
     authenticator: Option<(When, When)>,
     /// Recovery codes that are left.
     codes: usize,
+    passkeys: Vec<Passkey>,
+    /// The name of a new passkey; none where the address is one of which browsers keep none.
+    name: Option<Field>,
     /// Companies that ask for the second factor to be removed.
     resets: Vec<String>,
 }
 
-pub async fn show(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
+/// A passkey, with what of it is shown.
+struct Passkey {
+    id: Uuid,
+    name: String,
+    /// The host name it is for, when that is not this one.
+    elsewhere: Option<String>,
+    made: When,
+    used: Option<When>,
+}
+
+input! {
+    /// What a new passkey is called.
+    pub struct Naming, DraftNaming {
+        "" {
+            name: String = Line(64), "Name of the passkey", at "name", missing "Enter a name for the passkey",
+                hint "Such as the device that keeps it, so that you can tell several apart.";
+        }
+    }
+}
+
+/// The page, with what was typed into the form of a new passkey.
+pub(super) async fn security_page(signed_in: &SignedIn, db: &Db, form: &Form<Naming>) -> Result<impl Template> {
     let person = signed_in.person.id.clone();
-    let Overview { authenticator, codes, resets } = db.open(move |conn| factors::overview(conn, &person)).await?;
-    let zone = signed_in.person.zone;
-    let shown = Security {
-        page: signed_in.page(("Security", "Profile")),
+    let found = db.open(move |conn| factors::overview(conn, &person)).await?;
+    let (zone, host) = (signed_in.person.zone, Site::of(&signed_in.visit).map(|site| site.host));
+    let errors = form.errors();
+    let passkeys = found.passkeys.into_iter().map(|one| Passkey {
+        id: one.id,
+        name: one.name,
+        elsewhere: (host.as_ref() != Some(&one.host)).then_some(one.host),
+        made: zone.when(one.created_at),
+        used: one.used_at.map(|at| zone.when(at)),
+    });
+    Ok(Security {
+        page: signed_in.page(("Security", "Profile")).with_errors(&errors),
+        errors,
         tabs: tabs(HERE),
-        authenticator: authenticator.map(|(made, used)| (zone.when(made), zone.when(used))),
-        codes,
-        resets,
-    };
-    page::html(&signed_in.visit, &shown)
+        authenticator: found.authenticator.map(|(made, used)| (zone.when(made), zone.when(used))),
+        codes: found.codes,
+        passkeys: passkeys.collect(),
+        name: host.is_some().then(|| form.field("name")),
+        resets: found.resets,
+    })
+}
+
+pub async fn show(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&signed_in.visit, &security_page(&signed_in, &db, &Form::empty()).await?)
 }
 
 pub async fn begin(post: ProvedPerson, db: web::Data<Db>) -> Result<HttpResponse> {

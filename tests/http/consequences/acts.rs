@@ -72,6 +72,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/account/links/{place}/remove", &["account.link_removed"]),
     ("/users/{id}/second-factor", &["member.factor_reset_asked"]),
     ("/groups/{id}/delete", &["group.deleted"]),
+    ("/branding/hosts/remove", &["brand.host_removed"]),
     ("/usage-files/{id}/reject", &["usage_file.rejected"]),
     ("/usage-files/{id}/delete", &["usage_file.deleted"]),
     ("/usage-mappings/{id}/delete", &["usage_mapping.deleted"]),
@@ -156,6 +157,8 @@ const OTHERS: &[(&str, &str)] = &[
     ("/distribution/new", "begins a form"),
     ("/restore", "begins again"),
     ("/edit", "a form"),
+    ("/branding/images", "takes pictures"),
+    ("/branding/hosts", "claims a name"),
     ("/users/{id}/resend", "sends its link"),
     ("/users/{id}/groups", "who may do what"),
     ("/account/hand-over", "who may do what"),
@@ -164,6 +167,11 @@ const OTHERS: &[(&str, &str)] = &[
     ("/sign-out", "the person's own session"),
     ("/sign-in", "begins a session"),
     ("/sign-in/code", "begins a session"),
+    ("/sign-in/passkey", "begins a session"),
+    ("/sign-in/passkey/{id}", "begins a session"),
+    ("/profile/security/passkeys", "begins a form"),
+    ("/profile/security/passkeys/new/{id}", "adds a passkey"),
+    ("/profile/security/passkeys/{id}/remove", "a person's own passkey, which only a browser makes"),
     ("/profile/security/authenticator", "begins a form"),
     ("/profile/security/authenticator/confirm", "says that the other sessions end"),
     ("/profile/security/codes", "makes codes"),
@@ -239,6 +247,13 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                          VALUES ('PA-469-206', 1, 1, 'Wiki', 'https://wiki.example')",
                     );
                     plain(michael, format!("{MICKS}{}", act_of.replace("{place}", "1")))
+                }
+                "/branding/hosts/remove" => {
+                    world.run(
+                        "INSERT INTO brand_hosts (account_id, host, token, created_at) \
+                         VALUES ('PA-469-206', 'portal.micks.example', 'x', now())",
+                    );
+                    plain(michael, format!("{MICKS}/branding/hosts/remove?host=portal.micks.example"))
                 }
                 "/groups/{id}/delete" => {
                     let readers = world.text("SELECT id AS t FROM groups WHERE name = 'Readers'");
