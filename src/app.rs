@@ -3,6 +3,8 @@
 mod api;
 pub mod description;
 mod faster;
+mod hosts;
+mod sheet;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -35,15 +37,17 @@ use crate::{
     kit::{
         api::Document,
         body::{self, Budget},
+        brand::{Address, Brands},
         db::{self, Db},
         fields::NeedsBrowser,
+        listeners::Listeners,
         page::Page,
         problem::{Problem, Refusal},
         progress,
         route::{self, Routes},
         secret::Key,
         security::{self, Trail},
-        visit::{House, Visit},
+        visit::{House, Out, Visit},
         words::{Words, filters},
     },
     mail::Letters,
@@ -66,11 +70,13 @@ impl Program {
         let db = db.with_key(key.clone()).with_consequences(consequences::table());
         let house = House {
             key,
-            public_url: config.public_url.clone(),
+            public: Address::new(&config.public_url),
+            brands: Brands::default(),
             assets: assets::urls(),
             menu: portals::menu,
             roads: portals::roads,
             why: portals::why,
+            lacks: portals::lacks,
             proxies: config.proxies,
             verify_email: config.verify_email,
             proof_lives: config.proof_lives,
@@ -78,6 +84,7 @@ impl Program {
             documents: documents::workshop(),
             budget: Budget::of(config.report_mb * body::MB),
             listeners: Arc::new(Semaphore::new(progress::LISTENERS)),
+            bells: Listeners::default(),
             trail: Trail::default(),
             closing: AtomicBool::new(false),
             pseudo: config.pseudo,
@@ -94,7 +101,7 @@ impl Program {
 
     /// All letters that it writes.
     pub fn letters(&self) -> Letters {
-        portals::letters(self.house.key.clone(), self.house.public_url.clone(), self.house.pseudo)
+        portals::letters(self.house.key.clone(), self.house.public.url.clone(), self.house.pseudo)
     }
 }
 
@@ -121,6 +128,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     config.app_data(program.house.clone());
     config.service(
         web::scope("/assets")
+            .wrap(from_fn(hosts::known))
             .wrap(from_fn(retire))
             .wrap(Compress::default())
             .wrap(security_headers())
@@ -129,7 +137,26 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
             .default_service(web::to(nothing_here)),
     );
     config.service(
+        web::scope("/brand")
+            .wrap(from_fn(hosts::known))
+            .wrap(from_fn(retire))
+            .wrap(Compress::default())
+            .wrap(security_headers())
+            .wrap(from_fn(body::closing))
+            .route("/{file}", web::get().to(sheet::serve))
+            .default_service(web::to(nothing_here)),
+    );
+    config.service(
+        web::scope("/-")
+            .wrap(from_fn(retire))
+            .wrap(security_headers())
+            .wrap(from_fn(body::closing))
+            .route("/tls-ask", web::get().to(hosts::tls_ask))
+            .default_service(web::to(nothing_here)),
+    );
+    config.service(
         web::scope("/images")
+            .wrap(from_fn(hosts::known))
             .wrap(from_fn(retire))
             .wrap(security_headers())
             .wrap(from_fn(body::closing))
@@ -141,11 +168,13 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     config.service(
         web::scope("")
             .default_service(route::dispatch(program.routes.clone()))
+            .wrap(from_fn(extract::looking_only))
             .wrap(from_fn(extract::keep_frame))
             .wrap(session_middleware(&program))
             .wrap(from_fn(sessions::with_member))
             .wrap(from_fn(sessions::under_current_key))
             .wrap(from_fn(dress))
+            .wrap(from_fn(hosts::known))
             .wrap(DefaultHeaders::new().add((header::CACHE_CONTROL, "no-store")))
             .wrap(security_headers())
             .wrap(Compress::default())
@@ -263,6 +292,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         // the pattern and not the path, which may carry a secret
         let routes = request.app_data::<web::Data<Routes>>();
         let route = routes.and_then(|routes| routes.pattern(request.match_info().as_str())).unwrap_or_default();
+        let kind = if matches!(visit.out, Some((Out::Barred, _))) { security::Kind::Barred } else { kind };
         security::tell(&visit, kind, None, &format!("{} {route}", request.method()));
     }
     if matches!(problem, Problem::SignIn) {
@@ -278,7 +308,11 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         (refusal.title.clone(), refusal.text.clone(), refusal.next.clone().unwrap_or_else(|| home.clone()))
     };
     let (heading, text, next) = match problem {
-        Problem::Stale(it) | Problem::Overtaken(it) | Problem::Refused(it) | Problem::Gone(it) => refusal(it),
+        Problem::Stale(it)
+        | Problem::Overtaken(it)
+        | Problem::Refused(it)
+        | Problem::Gone(it)
+        | Problem::Lacking(it) => refusal(it),
         Problem::Forbidden(who) => (t!("You don't have access"), who.clone(), home.clone()),
         Problem::NotFound if of_link(&visit.path).is_some() => {
             let (heading, text, _) = words(

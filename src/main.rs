@@ -16,6 +16,7 @@ use entente::{
     consequences, demo,
     kit::{
         actor::Account,
+        brand::Address,
         db::Db,
         id::Id,
         input::{Kind as _, kinds::Email},
@@ -23,7 +24,10 @@ use entente::{
         words::Words,
     },
     mail::{outbox, sender},
-    modules::contracts::evidence::{checkpoint, verify},
+    modules::{
+        branding::hosts,
+        contracts::evidence::{checkpoint, verify},
+    },
     portals, recover, roles,
     start::{self, Database},
 };
@@ -61,6 +65,9 @@ enum Command {
     Bootstrap(First),
     /// Make somebody an administrator of a company that has lost its own
     Recover(Lost),
+    /// Host names of distributors, which need no proof when you add them
+    #[command(subcommand)]
+    Host(HostName),
     /// Print the mails that were not sent
     Outbox {
         /// Try again what could not be sent, once its cause is gone
@@ -99,6 +106,32 @@ struct First {
     email: String,
 }
 
+#[derive(Subcommand)]
+enum HostName {
+    /// Let a name be a distributor's, without the file that proves it
+    Add {
+        /// Such as portal.example.com
+        #[arg(value_parser = host_name)]
+        host: String,
+        /// ID of the distributor, such as PA-469-206
+        #[arg(value_parser = company)]
+        account: Id<Account>,
+    },
+    /// Take a name away from a distributor
+    Remove {
+        #[arg(value_parser = host_name)]
+        host: String,
+        #[arg(value_parser = company)]
+        account: Id<Account>,
+    },
+    /// Print all names
+    List,
+}
+
+fn host_name(typed: &str) -> Result<String, String> {
+    hosts::named(typed).ok_or_else(|| "a host name such as portal.example.com".to_owned())
+}
+
 #[derive(Args)]
 struct Lost {
     /// ID of the company, such as PA-469-206
@@ -113,6 +146,12 @@ struct Lost {
     /// Print a link that sets a new password, also for somebody who has one
     #[arg(long)]
     link: bool,
+    /// Remove the person's second factor, when it was lost together with its recovery codes
+    #[arg(long)]
+    remove_second_factor: bool,
+    /// Remove the limits on the addresses from which the company is reached
+    #[arg(long)]
+    any_address: bool,
 }
 
 fn company(typed: &str) -> Result<Id<Account>, String> {
@@ -211,16 +250,25 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
                 None => say!("{} has a user already and signs in as before.", first.email),
             }
         }
-        Command::Recover(Lost { account, email, name, link }) => {
-            let named = recover::Named { email: &email, name: name.as_deref(), link };
+        Command::Recover(Lost { account, email, name, link, remove_second_factor: factor, any_address }) => {
+            let named = recover::Named { email: &email, name: name.as_deref(), link, factor, open: any_address };
             let made = recover::run(&db(), key, &config.public_url, &account, &named)?;
             let Some(made) = made else { return Err(format!("there is no company {account}").into()) };
             say!("{email} is an administrator of {} ({account})", made.company);
+            match (factor, made.factor) {
+                (true, true) => say!("The second factor was removed, and all sessions of the person ended."),
+                (true, false) => say!("The person had no second factor."),
+                (false, _) => {}
+            }
+            if any_address {
+                say!("The company is reached from every address.");
+            }
             match made.link {
                 Some(link) => say!("The password is set here, once, within 24 hours:\n{link}"),
                 None => say!("The password stays as it is; with --link there is a link to set a new one."),
             }
         }
+        Command::Host(name) => return host(&db(), config, name),
         Command::Outbox { retry: true } => {
             let again = db().open_now(outbox::retry)?;
             say!("{again} mails will be tried again");
@@ -239,6 +287,35 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
             None => return Err("another program has just made one; try again".into()),
         },
         Command::RotateKey { forget } => return rotate(database, &db(), key, config, &forget),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Host names of distributors: a program that serves goes by them within seconds.
+fn host(db: &Db, config: &Config, name: HostName) -> Result<ExitCode, Failure> {
+    match name {
+        HostName::Add { host, account } => {
+            let public = Address::new(&config.public_url);
+            if host == public.host() {
+                return Err(format!("{host} is the name in ENTENTE_PUBLIC_URL").into());
+            }
+            db.write_now("host names", |tx| hosts::actions::vouch(tx, &account, &host))?;
+            say!("{host} is a name of {account}. Let it lead here, and let the proxy have a certificate for it.");
+        }
+        HostName::Remove { host, account } => {
+            db.write_now("host names", |tx| hosts::actions::withdraw(tx, &account, &host))?;
+            say!("{host} is no name of {account} any more.");
+        }
+        HostName::List => {
+            for (account, row) in db.write_now("host names", hosts::store::all)? {
+                let state = match (row.verified_at.is_some(), row.leads_here) {
+                    (false, _) => "not verified",
+                    (true, false) => "verified, leads elsewhere",
+                    (true, true) => "in use",
+                };
+                say!("{}  {account}  {state}", row.host);
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

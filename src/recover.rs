@@ -15,7 +15,7 @@ use crate::{
         security::Kind,
         typed,
     },
-    schema::{accounts, groups},
+    schema::{accounts, address_rules, groups},
 };
 
 /// What the operator is told.
@@ -34,6 +34,8 @@ pub struct Named<'a> {
     pub name: Option<&'a str>,
     /// A link to set a password is wanted in any case.
     pub link: bool,
+    /// The company's limits on addresses are to go: they keep the person out as well.
+    pub open: bool,
     /// The second factor is lost: it is removed at once, with the person's sessions.
     pub factor: bool,
 }
@@ -63,7 +65,11 @@ pub fn run(db: &Db, key: &Key, public_url: &str, account: &Id<Account>, named: &
             .first(tx.conn)?;
         store::insert_member(tx.conn, account, &user, tx.at)?;
         store::insert_group_member(tx.conn, &group, account, &user)?;
-        tx.record(Event::new("group.administrator_added", &group).note(&email))?;
+        tx.record(Event::new("group.administrator_added", &group).note(&email).concerning(account))?;
+        if named.open {
+            diesel::delete(address_rules::table.filter(address_rules::account_id.eq(account))).execute(tx.conn)?;
+            tx.record(Event::new("account.addresses_opened", account).concerning(account))?;
+        }
         tx.secure(Kind::RightsRose, Some(&user), &format!("{account}: an administrator, by the operator"))?;
         let factor = match named.factor {
             true => {

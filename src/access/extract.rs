@@ -285,6 +285,7 @@ impl SignedIn {
                 email: self.person.email.clone(),
                 account_name: String::new(),
                 account_id: String::new(),
+                logo: None,
                 role: "",
                 home: "/".into(),
                 bell: None,
@@ -294,6 +295,7 @@ impl SignedIn {
                     .iter()
                     .map(|account| OtherAccount {
                         name: account.name.clone(),
+                        logo: account.logo(),
                         role: account.role.label(),
                         id: account.id.to_string(),
                         href: account.home(),

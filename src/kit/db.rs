@@ -282,7 +282,9 @@ impl<P> Tx<'_, P> {
             Who::Person { user, .. } => user.as_ref().map(ToString::to_string),
             Who::System { .. } => None,
         };
-        security::record(self.conn, &self.who.caller(), kind, user.map(ToString::to_string).or(acting), about)
+        let account = self.who.identity().map(|identity| identity.company.id.to_string());
+        let user = user.map(ToString::to_string).or(acting);
+        security::record(self.conn, &self.who.caller(), kind, (user, account), about)
     }
 
     /// What seals secrets and opens them.
@@ -323,10 +325,10 @@ impl<P> Tx<'_, P> {
         let caller = self.who.caller();
         statement(
             "INSERT INTO events (at, name, object, actor_kind, actor_name, user_id, account_id, private_to_id, \
-             moved_from, moved_to, note, cause, address, request, credential) \
+             moved_from, moved_to, note, cause, address, request, credential, concerns_id) \
              SELECT $1, n.name, n.object, $2, $3, $4, $5, CASE WHEN n.private THEN $5 END, n.moved_from, n.moved_to, \
-             n.note, $6, $7, $8, $15 FROM unnest($9, $10, $11, $12, $13, $14) WITH ORDINALITY \
-             AS n (name, object, private, moved_from, moved_to, note, place) ORDER BY n.place",
+             n.note, $6, $7, $8, $15, n.concerns FROM unnest($9, $10, $11, $12, $13, $14, $16) WITH ORDINALITY \
+             AS n (name, object, private, moved_from, moved_to, note, concerns, place) ORDER BY n.place",
         )
         .bind::<Timestamptz, _>(self.at)
         .bind::<Text, _>(kind)
@@ -343,6 +345,7 @@ impl<P> Tx<'_, P> {
         .bind::<Array<Nullable<Text>>, _>(all.iter().map(|event| event.moved.map(|(_, to)| to)).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(all.iter().map(|event| event.note.as_str()).collect::<Vec<_>>())
         .bind::<Text, _>(caller.credential.key())
+        .bind::<Array<Nullable<Text>>, _>(all.iter().map(|event| event.concerns.as_deref()).collect::<Vec<_>>())
         .execute(self.conn)?;
         self.recorded = true;
         Ok(())
@@ -652,6 +655,14 @@ pub fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
     Ok(diesel::select(diesel::dsl::now.into_sql::<Timestamptz>()).get_result(conn)?)
 }
 
+/// The refusal of whoever only looks, as a colleague.
+pub fn only_looking() -> Problem {
+    Problem::refused(
+        "You're viewing as someone else",
+        "Nothing can be changed while you view the portal as a colleague. Stop viewing to continue as yourself.",
+    )
+}
+
 fn transact<P, T>(
     conn: &mut PgConnection,
     who: Who,
@@ -659,6 +670,9 @@ fn transact<P, T>(
     must_record: bool,
     act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
 ) -> Result<T> {
+    if who.caller().looks_only {
+        return Err(only_looking());
+    }
     conn.transaction(|conn| {
         let at = now(conn)?;
         let mut tx = Tx { conn, at, who, cause: String::new(), recorded: false, given, permission: PhantomData };

@@ -1,19 +1,24 @@
 //! The frame around every page, and the one way a template becomes an answer.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, http::StatusCode, http::header};
 use askama::Template;
 
 use super::{
     actor::Identity,
+    brand::Brand,
     choice::Choice as _,
     done::Done,
     form::FieldError,
     problem::{Problem, Result},
     secret::Key,
+    time::shown_now,
     typed,
-    visit::Visit,
+    visit::{Viewing, Visit},
     words::{Lang, Say as _, Words},
 };
+use crate::t;
 
 #[derive(Debug, Clone)]
 pub struct MenuItem {
@@ -92,12 +97,39 @@ impl SubItem {
     }
 }
 
+/// The address of a picture by the hash of what was kept of it.
+pub fn picture(hash: &str) -> String {
+    format!("/images/{hash}")
+}
+
 #[derive(Debug, Clone)]
 pub struct OtherAccount {
     pub name: String,
+    pub logo: Option<String>,
     pub role: &'static str,
     pub id: String,
     pub href: String,
+}
+
+/// The bell of the header: unread notifications as a number, and as it is shown.
+#[derive(Debug, Clone)]
+pub struct Bell {
+    pub unread: i64,
+    pub shown: String,
+}
+
+impl Bell {
+    pub fn of(unread: i64) -> Self {
+        Self { unread, shown: counted(unread) }
+    }
+
+    /// What it is called.
+    pub fn words(&self) -> Words {
+        match self.unread {
+            0 => t!("Notifications"),
+            _ => t!("Notifications: {n} unread", n = &self.shown),
+        }
+    }
 }
 
 /// Who is signed in, for the header.
@@ -107,8 +139,11 @@ pub struct Signed {
     pub email: String,
     pub account_name: String,
     pub account_id: String,
+    pub logo: Option<String>,
     pub role: &'static str,
     pub home: String,
+    /// What the person has not read at this company; no bell outside of one.
+    pub bell: Option<Bell>,
     /// Where an administrator says in which language the company reads.
     pub language: Option<String>,
     pub others: Vec<OtherAccount>,
@@ -223,6 +258,10 @@ pub struct Page {
     pub csrf: String,
     pub flash: Option<Flash>,
     pub assets: Assets,
+    /// What is said, and where it ends, while it is looked at as a colleague sees it.
+    pub viewing: Option<(Words, String)>,
+    /// Whose name, logo and colour it wears.
+    pub brand: Arc<Brand>,
     pub version: &'static str,
     pub zone: String,
     pub lang: Lang,
@@ -236,8 +275,11 @@ impl Page {
     /// A page outside the portals.
     pub fn of_guest(visit: &Visit, title: impl Title) -> Self {
         let title = title.title(visit.lang);
+        let brand = visit.coat.brand();
         Self {
-            title: format!("{} - Entente", apart(&title)),
+            title: format!("{} - {}", apart(&title), typed::apart(&brand.name)),
+            brand,
+            viewing: visit.viewing.as_ref().map(said_of),
             heading_portal: "",
             portal_key: "none",
             path: visit.path.clone(),
@@ -258,13 +300,16 @@ impl Page {
     pub fn of_member(visit: &Visit, identity: &Identity, title: impl Title) -> Self {
         let title = title.title(visit.lang);
         let company = &identity.company;
+        let brand = visit.coat.brand_of(&company.brand);
         Self {
             title: format!(
-                "{} - {} - {} - Entente",
+                "{} - {} - {} - {}",
                 apart(&title),
                 typed::apart(&company.name),
-                company.role.portal().said(visit.lang)
+                company.role.portal().said(visit.lang),
+                typed::apart(&brand.name)
             ),
+            brand,
             heading_portal: company.role.portal(),
             portal_key: company.role.key(),
             menu: (visit.house.menu)(identity, &visit.path),
@@ -273,14 +318,18 @@ impl Page {
                 email: identity.person.email.clone(),
                 account_name: company.name.clone(),
                 account_id: company.id.to_string(),
+                logo: company.logo(),
                 role: company.role.label(),
                 home: company.home(),
+                // what a colleague was told is not for who only looks
+                bell: visit.viewing.is_none().then(|| Bell::of(identity.unread)),
                 language: identity.administrator.then(|| format!("{}/language", company.home())),
                 others: identity
                     .others
                     .iter()
                     .map(|other| OtherAccount {
                         name: other.name.clone(),
+                        logo: other.logo(),
                         role: other.role.label(),
                         id: other.id.to_string(),
                         href: other.home(),
@@ -304,6 +353,18 @@ impl Page {
         self.flash = None;
         self
     }
+}
+
+/// As whom a portal is looked at, and for how long.
+fn said_of(viewing: &Viewing) -> (Words, String) {
+    let minutes = (viewing.until - shown_now()).num_minutes() + 1;
+    let words = t!(
+        "You're viewing this portal as {name} for up to {n} more minute. Nothing can be changed." |
+        "You're viewing this portal as {name} for up to {n} more minutes. Nothing can be changed.",
+        usize::try_from(minutes).unwrap_or(1),
+        name = typed::apart(&viewing.name),
+    );
+    (words, viewing.end())
 }
 
 /// What a page is about, the narrowest first: one text, or its parts, such as `("Edit", &token.name, "Tokens")`. Each part is put into

@@ -42,6 +42,9 @@ pub enum Problem {
     Forbidden(Words),
     /// Missing, malformed, or another company's: one answer for all three.
     NotFound,
+    /// Not there for this company, because none of its contracts gives it the right; a page says which right. Anybody else is told as of
+    /// what is missing.
+    Lacking(Box<Refusal>),
     /// The form came from another site, or carries nothing that shows it was ours.
     Untrusted,
     /// The form was given to a person who is not the one that is signed in now.
@@ -124,8 +127,11 @@ impl Problem {
 
     /// The same problem with a way out.
     pub fn leading_to(mut self, href: impl Into<String>, words: impl Into<Words>) -> Self {
-        if let Self::Stale(refusal) | Self::Overtaken(refusal) | Self::Refused(refusal) | Self::Gone(refusal) =
-            &mut self
+        if let Self::Stale(refusal)
+        | Self::Overtaken(refusal)
+        | Self::Refused(refusal)
+        | Self::Gone(refusal)
+        | Self::Lacking(refusal) = &mut self
         {
             refusal.next = Some((href.into(), words.into()));
         }
@@ -155,7 +161,7 @@ impl ResponseError for Problem {
             Self::Elsewhere(_) => StatusCode::SEE_OTHER,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::Untrusted | Self::AnothersForm => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::Lacking(_) => StatusCode::NOT_FOUND,
             Self::BadRequest(_) | Self::Query(_) | Self::Coded(..) => StatusCode::BAD_REQUEST,
             Self::Stale(_) | Self::Overtaken(_) | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,

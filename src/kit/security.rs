@@ -10,7 +10,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Integer, Nullable, Text},
+};
 
 use super::{
     actor::User,
@@ -22,7 +25,6 @@ use super::{
     statement::statement,
     visit::{House, Visit},
 };
-use crate::schema::security_events;
 
 crate::choice! {
     /// What happened.
@@ -34,7 +36,17 @@ crate::choice! {
         PasswordChanged = "password.changed" / "changed the password",
         ResetAsked = "password.reset_asked" / "asked for a link to set a password",
         ResetUsed = "password.reset_used" / "set a password using a link",
+        Halfway = "session.halfway" / "entered the right password and was asked for the second factor",
+        WrongCode = "factor.wrong" / "entered a wrong code of the second factor",
+        FactorAdded = "factor.added" / "set up a second factor",
+        FactorRemoved = "factor.removed" / "removed a second factor",
+        PasskeyCopied = "passkey.copied" / "showed a passkey that was copied",
+        FactorResetAsked = "factor.reset_asked" / "asked for a second factor to be removed",
+        CodesMade = "recovery_codes.made" / "made new recovery codes",
+        CodeUsed = "recovery_codes.used" / "used a recovery code",
+        PolicyChanged = "policy.changed" / "changed how a company's people sign in",
         Refused = "request.refused" / "was refused because a permission is missing",
+        Barred = "request.barred" / "was refused because the address is not allowed",
         Untrusted = "request.untrusted" / "sent a form from another site, or an outdated one",
         Throttled = "request.throttled" / "was asked to wait after too many attempts",
         WrongToken = "token.refused" / "called with a wrong or expired key",
@@ -53,6 +65,8 @@ const LONGEST: usize = 400;
 struct Same {
     kind: Kind,
     user: Option<String>,
+    /// The company for which it happened.
+    account: Option<String>,
     email: String,
     about: String,
     address: String,
@@ -87,22 +101,30 @@ pub fn masked(email: &str) -> String {
 /// Says that something happened on this visit.
 pub fn tell(visit: &Visit, kind: Kind, user: Option<&Id<User>>, about: &str) {
     let user = user.map(ToString::to_string).or_else(|| visit.user.clone());
-    put(&visit.house, &visit.caller, kind, user, String::new(), about);
+    put(&visit.house, &visit.caller, kind, (user, visit.company.clone()), String::new(), about);
 }
 
 /// The same of somebody who is known only by what was typed.
 pub fn tell_of(visit: &Visit, kind: Kind, email: &str) {
-    put(&visit.house, &visit.caller, kind, visit.user.clone(), masked(email), "");
+    put(&visit.house, &visit.caller, kind, (visit.user.clone(), None), masked(email), "");
 }
 
 /// The same of a program that calls, or whoever pretends to be one.
 pub fn tell_by(house: &House, caller: &Caller, kind: Kind, user: Option<&Id<User>>, about: &str) {
-    put(house, caller, kind, user.map(ToString::to_string), String::new(), about);
+    put(house, caller, kind, (user.map(ToString::to_string), None), String::new(), about);
 }
 
-fn put(house: &House, caller: &Caller, kind: Kind, user: Option<String>, email: String, about: &str) {
+/// The same of a company's own token.
+pub fn tell_of_token(house: &House, caller: &Caller, kind: Kind, token: &Id<User>, account: &str) {
+    put(house, caller, kind, (Some(token.to_string()), Some(account.to_owned())), String::new(), token.as_str());
+}
+
+/// Who did it, and for which company.
+pub type Whose = (Option<String>, Option<String>);
+
+fn put(house: &House, caller: &Caller, kind: Kind, (user, account): Whose, email: String, about: &str) {
     let (address, agent) = (caller.address.clone(), caller.agent.clone());
-    let same = Same { kind, user, email, about: about.chars().take(LONGEST).collect(), address, agent };
+    let same = Same { kind, user, account, email, about: about.chars().take(LONGEST).collect(), address, agent };
     log(&same, &caller.request);
     let mut waiting = house.trail.0.lock().unwrap_or_else(PoisonError::into_inner);
     let full = waiting.len() >= WAITING;
@@ -114,38 +136,45 @@ fn put(house: &House, caller: &Caller, kind: Kind, user: Option<String>, email: 
 }
 
 fn log(same: &Same, request: &str) {
-    let Same { kind, user, email, about, address, agent } = same;
-    let user = user.as_deref().unwrap_or_default();
-    tracing::info!(target: "security", event = kind.key(), user, email, about, address, agent, request, "{kind}");
+    let Same { kind, user, account, email, about, address, agent } = same;
+    let (user, account) = (user.as_deref().unwrap_or_default(), account.as_deref().unwrap_or_default());
+    tracing::info!(target: "security", event = kind.key(), user, account, email, about, address, agent, request, "{kind}");
 }
 
 fn insert(conn: &mut PgConnection, same: &Same, count: &Count) -> Result<()> {
-    diesel::insert_into(security_events::table)
-        .values((
-            security_events::name.eq(same.kind.key()),
-            security_events::user_id.eq(&same.user),
-            security_events::email.eq(&same.email),
-            security_events::about.eq(&same.about),
-            security_events::address.eq(&same.address),
-            security_events::agent.eq(&same.agent),
-            security_events::request.eq(&count.request),
-            security_events::times.eq(count.times),
-        ))
-        .execute(conn)?;
+    // the name as it is now: it stays when the person has left
+    statement(
+        "INSERT INTO security_events (name, user_id, account_id, email, about, address, agent, request, times, actor_name) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce((SELECT u.name FROM users u WHERE u.id = $2), ''))",
+    )
+    .bind::<Text, _>(same.kind.key())
+    .bind::<Nullable<Text>, _>(&same.user)
+    .bind::<Nullable<Text>, _>(&same.account)
+    .bind::<Text, _>(&same.email)
+    .bind::<Text, _>(&same.about)
+    .bind::<Text, _>(&same.address)
+    .bind::<Text, _>(&same.agent)
+    .bind::<Text, _>(&count.request)
+    .bind::<Integer, _>(count.times)
+    .execute(conn)?;
     Ok(())
 }
 
 /// Writes a row at once, in the transaction of `conn`.
-pub(super) fn record(
+///
+/// # Errors
+/// When the database is away.
+pub fn record(
     conn: &mut PgConnection,
     caller: &Caller,
     kind: Kind,
-    user: Option<String>,
+    (user, account): Whose,
     about: &str,
 ) -> Result<()> {
     let same = Same {
         kind,
         user,
+        account,
         email: String::new(),
         about: about.chars().take(LONGEST).collect(),
         address: caller.address.clone(),

@@ -35,6 +35,10 @@ impl<P: Permission> Viewer<P> {
         match Actor::admit(identity.clone(), visit.caller.clone()) {
             Ok(actor) => Ok(Self { actor, visit }),
             Err(Problem::Forbidden(_)) => Err(Problem::Forbidden((visit.house.why)(&identity, P::of_person, P::WORDS))),
+            Err(Problem::NotFound) => match (visit.house.lacks)(&identity, P::of_account, P::WORDS) {
+                Some(lacking) => Err(Problem::Lacking(Box::new(lacking))),
+                None => Err(Problem::NotFound),
+            },
             Err(other) => Err(other),
         }
     }

@@ -12,21 +12,25 @@ use actix_session::SessionExt as _;
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
-    dev::Payload,
+    dev::{Payload, RequestHead},
     http::header,
     web,
 };
+use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
-    actor::{Identity, Role},
+    actor::{Account, Identity, Role},
     acts::Begin,
     body::Budget,
+    brand::{Address, Brands, Coat, Under},
     caller::{Caller, Credential},
     choice::Choice as _,
+    id::Id,
+    listeners::Listeners,
     page::{Assets, Flash, MenuItem},
-    problem::Problem,
+    problem::{Problem, Refusal},
     recent,
     secret::{self, Key},
     security::Trail,
@@ -42,8 +46,10 @@ pub type Decides = fn(&Identity) -> bool;
 /// What every request needs of the program, given once at start.
 pub struct House {
     pub key: Key,
-    /// Scheme and host of every absolute link, without a slash at the end.
-    pub public_url: String,
+    /// The program's public address: that of every absolute link which no brand's own name leads to.
+    pub public: Address,
+    /// How portals look, and under which names they are reached besides.
+    pub brands: Brands,
     pub assets: Assets,
     /// The menu of a portal, as one identity may see it.
     pub menu: fn(&Identity, &str) -> Vec<MenuItem>,
@@ -51,6 +57,8 @@ pub struct House {
     pub roads: fn(&Identity, &str, &str, &str) -> Vec<Begin>,
     /// Why this person may not do something: by what decides, and what it is called.
     pub why: fn(&Identity, Decides, &'static str) -> Words,
+    /// Why this person's company has no business with something, where a right of its contracts decides that.
+    pub lacks: fn(&Identity, Decides, &'static str) -> Option<Refusal>,
     /// How many proxies of our own stand in front and add to `X-Forwarded-For`.
     pub proxies: usize,
     /// Invitees confirm their e-mail by a mailed code.
@@ -65,6 +73,8 @@ pub struct House {
     pub budget: Budget,
     /// How many pages may hear at once how far long work is.
     pub listeners: Arc<Semaphore>,
+    /// Which pages hear how many notifications are unread.
+    pub bells: Listeners,
     /// What waits to be written down of security.
     pub trail: Trail,
     /// The program is about to end: it still serves, and says to whoever asks that it will not for long.
@@ -81,7 +91,22 @@ impl House {
 
     /// Whether people reach us by https, so that cookies can be bound to it.
     pub fn secure(&self) -> bool {
-        self.public_url.starts_with("https://")
+        self.public.url.starts_with("https://")
+    }
+
+    /// Scheme and host of links to what wears the brand of `whose`: its own name where it has one that leads here.
+    pub fn base_of(&self, whose: &Id<Account>) -> String {
+        self.brands.now().host_of(whose).map_or_else(|| self.public.url.clone(), |host| self.public.of(host))
+    }
+
+    /// What a request wears, by the name under which it came.
+    pub fn coat(&self, head: &RequestHead) -> Coat {
+        let brands = self.brands.now();
+        let host = match self.public.under(head, &brands) {
+            Under::Brand(host) => Some(host),
+            Under::Public | Under::Unknown => None,
+        };
+        Coat::new(brands, host)
     }
 
     /// The name of a cookie: bound to this host under https.
@@ -98,6 +123,33 @@ impl House {
         cookie.set_secure(self.secure());
         cookie
     }
+}
+
+/// A portal that is looked at as a colleague sees it.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct Viewing {
+    /// The colleague.
+    pub id: String,
+    pub name: String,
+    /// Home of the portal.
+    pub home: String,
+    pub until: DateTime<Utc>,
+}
+
+impl Viewing {
+    /// Where it ends.
+    pub fn end(&self) -> String {
+        format!("{}/viewing/end", self.home)
+    }
+}
+
+/// Why somebody who belongs to a company does not come in.
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+pub enum Out {
+    /// By its rules on addresses.
+    Barred,
+    /// The company ended what this session may do there.
+    Ended,
 }
 
 pub struct Visit {
@@ -131,6 +183,14 @@ pub struct Visit {
     pub shortcuts: bool,
     /// Seconds since the person last said the password; none for who is not signed in.
     pub proof_age: Option<i64>,
+    /// The company in whose portal the person is, where it is the person's.
+    pub company: Option<String>,
+    /// The colleague as whom its portal is looked at.
+    pub viewing: Option<Viewing>,
+    /// Why the person does not come in there, and what the company is called.
+    pub out: Option<(Out, String)>,
+    /// What its page wears.
+    pub coat: Coat,
 }
 
 /// What a form's token says of it.
@@ -189,8 +249,13 @@ impl Visit {
             (Some(id), Some(user)) => token::issue(&house.key, &Holder::session(id, user)),
             _ => token::issue(&house.key, &Holder::browser(&browser)),
         };
+        let viewing = session.get::<Viewing>("viewing").ok().flatten();
+        let mut caller = Caller::of(request, house.proxies, Credential::Session, id);
         // whoever is not signed in can do something only by a link
-        let credential = if id.is_some() { Credential::Session } else { Credential::Link };
+        if id.is_none() {
+            caller.credential = Credential::Link;
+        }
+        caller.looks_only = viewing.is_some();
         let flash = request.cookie(FLASH).and_then(|cookie| Flash::open(&house.key, cookie.value()));
         let opened = request.cookie(recent::COOKIE).map_or_else(String::new, |cookie| cookie.value().to_owned());
         let place = request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned());
@@ -205,6 +270,7 @@ impl Visit {
         let of_browser = || Lang::accepted(accepted?, house.pseudo);
         let lang = chosen.or_else(of_company).or_else(of_browser).unwrap_or(Lang::ENGLISH);
         Self {
+            coat: house.coat(request.head()),
             lang,
             chosen,
             shortcuts: session.get::<bool>("shortcuts").ok().flatten().unwrap_or(true),
@@ -215,7 +281,10 @@ impl Visit {
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             unasked: request.uri().query().is_none(),
-            caller: Arc::new(Caller::of(request, house.proxies, credential, id)),
+            caller: Arc::new(caller),
+            company: session.get::<String>("company").ok().flatten(),
+            viewing,
+            out: session.get::<(Out, String)>("out").ok().flatten(),
             user,
             unavailable: session.get::<String>("unavailable").ok().flatten(),
             csrf,
@@ -225,6 +294,11 @@ impl Visit {
             flash,
             house,
         }
+    }
+
+    /// Scheme and host under which the request came.
+    pub fn base(&self) -> String {
+        self.coat.host().map_or_else(|| self.house.public.url.clone(), |host| self.house.public.of(host))
     }
 
     /// What `token` says of the form that carried it.

@@ -1,25 +1,30 @@
 //! The areas of the product, one folder each. `contracts` is the exemplar: the others have the same file names.
 
 pub mod accounts;
+pub mod activity;
 pub mod agreements;
 pub mod binding;
+pub mod branding;
 pub mod contracts;
 pub mod conversation;
 pub mod customers;
 pub mod directory;
 pub mod distribution;
+pub mod entrance;
 pub mod events;
 pub mod home;
 pub mod ids;
 pub mod images;
 pub mod listings;
 pub mod marketplaces;
+pub mod notifications;
 pub mod orders;
 pub mod partners;
 pub mod people;
 pub mod products;
 pub mod queue;
 pub mod search;
+pub mod security;
 pub mod service;
 pub mod tokens;
 pub mod usage;
@@ -31,15 +36,19 @@ use crate::{access, manifest::Manifest};
 pub static ALL: &[&Manifest] = &[
     &access::manifest::MANIFEST,
     &accounts::manifest::MANIFEST,
+    &activity::manifest::MANIFEST,
     &agreements::manifest::MANIFEST,
+    &branding::manifest::MANIFEST,
     &contracts::manifest::MANIFEST,
     &customers::manifest::MANIFEST,
     &directory::manifest::MANIFEST,
     &distribution::manifest::MANIFEST,
+    &entrance::manifest::MANIFEST,
     &home::manifest::MANIFEST,
     &listings::manifest::MANIFEST,
     &marketplaces::hubs::manifest::MANIFEST,
     &marketplaces::manifest::MANIFEST,
+    &notifications::manifest::MANIFEST,
     orders::MANIFESTS[0],
     orders::MANIFESTS[1],
     orders::MANIFESTS[2],
@@ -50,6 +59,7 @@ pub static ALL: &[&Manifest] = &[
     &products::manifest::MANIFEST,
     &queue::manifest::MANIFEST,
     &search::manifest::MANIFEST,
+    &security::manifest::MANIFEST,
     &service::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
     &usage::all_records::manifest::MANIFEST,

@@ -6,13 +6,14 @@ mod design;
 pub mod public;
 mod why;
 
-pub use why::why;
+pub use why::{lacks, why};
 
 use crate::{
     kit::{
         actor::{Identity, Role},
         acts::Begin,
         api::ROOT,
+        brand::Address,
         choice::Choice as _,
         constraint::Constraints,
         lifecycle::Life,
@@ -106,7 +107,7 @@ pub fn constraints() -> Vec<&'static Constraints> {
 /// All letters of the program.
 pub fn letters(key: Key, public_url: String, pseudo: bool) -> Letters {
     let sorts = modules::ALL.iter().flat_map(|module| module.letters).copied().collect();
-    Letters { sorts, key, public_url, pseudo }
+    Letters { sorts, key, public: Address::new(&public_url), pseudo }
 }
 
 #[cfg(test)]

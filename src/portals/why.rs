@@ -2,9 +2,15 @@
 //! refused, since whoever lacks something may not look at groups either.
 
 use crate::{
-    kit::{actor::Identity, typed::apart, words::Words},
+    kit::{
+        actor::{Identity, Rights, Role},
+        problem::Refusal,
+        typed::apart,
+        words::Words,
+    },
     manifest::Grant,
-    modules, t,
+    modules::{self, contracts},
+    t,
 };
 
 /// Groups that are named.
@@ -28,6 +34,36 @@ pub fn why(identity: &Identity, may: fn(&Identity) -> bool, act: &'static str) -
     }
     said.push(t!("{who} can change that.", who = identity.granters()));
     said.into_iter().reduce(|first, then| t!("{first} {then}", first, then)).unwrap_or_default()
+}
+
+/// What is said to a person whose company has no business with `act`, when a right that contracts give would change that. `has` decides. A
+/// company knows its own rights, so its people may know them; which of its contracts ended or are yet to be signed is for who sees contracts.
+pub fn lacks(identity: &Identity, has: fn(&Identity) -> bool, act: &'static str) -> Option<Refusal> {
+    // no contract gives a vendor any
+    if identity.company.role == Role::Vendor {
+        return None;
+    }
+    let with = |change: fn(&mut Rights)| {
+        let mut other = identity.clone();
+        change(&mut other.rights);
+        has(&other)
+    };
+    let right = if with(|rights| rights.program = true) {
+        t!("write program agreements")
+    } else if with(|rights| rights.service = true) {
+        t!("write service agreements")
+    } else {
+        return None;
+    };
+    let company = apart(&identity.company.name);
+    let text = t!(
+        "To {act}, a company needs an active contract that includes the right to {right}, and {company} has none. Whoever offers such a contract can include it.",
+        act = Words::new(act),
+        right,
+        company,
+    );
+    let contracts = identity.leads::<contracts::View>("contracts").map(|href| (href, t!("View contracts")));
+    Some(Refusal { title: t!("Your company doesn't have this right"), text, next: contracts, since: None })
 }
 
 /// The fewest permissions that would do; nothing when none would, as what only administrators may do.
@@ -64,7 +100,7 @@ mod tests {
 
     use super::*;
     use crate::kit::{
-        actor::{Company, Granting, Person, Rights, Role},
+        actor::{Company, Granting, Person},
         id::Id,
         time::Zone,
     };
@@ -73,7 +109,13 @@ mod tests {
         let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
         Identity {
             person: Person { id: Id::draw("UR"), name: String::new(), email: String::new(), zone: Zone::UTC },
-            company: Company { id: Id::draw("PA"), name: "Mighty Mick's".to_owned(), role: Role::Distributor },
+            company: Company {
+                id: Id::draw("PA"),
+                name: "Mighty Mick's".to_owned(),
+                role: Role::Distributor,
+                brand: Id::draw("PA"),
+                logo: None,
+            },
             rights: Rights::default(),
             administrator: false,
             permissions: texts(permissions),
@@ -84,6 +126,7 @@ mod tests {
                 .map(|(name, keys)| Granting { name: (*name).to_owned(), permissions: texts(keys) })
                 .collect(),
             waiting: HashMap::new(),
+            unread: 0,
             at: DateTime::UNIX_EPOCH,
         }
     }
@@ -113,6 +156,21 @@ mod tests {
         assert!(both.ends_with("A, B, C and 2 other administrators can change that."), "{both}");
         let one = said(&["contracts.manage"]);
         assert!(one.contains("The missing permission is “Sign contracts”."), "{one}");
+    }
+
+    #[test]
+    fn what_a_contract_would_give_is_named_and_nothing_else_is() {
+        let adonis = somebody(&["contracts.view"], &[], &[]);
+        let said = lacks(&adonis, |identity| identity.rights.program, "view marketplaces").expect("a right would do");
+        assert_eq!(
+            said.text.to_string(),
+            "To view marketplaces, a company needs an active contract that includes the right to write program agreements, and \
+             Mighty Mick's has none. Whoever offers such a contract can include it."
+        );
+        assert!(said.next.is_some_and(|(href, _)| href.ends_with("/contracts")));
+        let bare = lacks(&somebody(&[], &[], &[]), |identity| identity.rights.any(), "view agreements");
+        assert_eq!(bare.expect("a right would do").next, None, "who may not see contracts is not led there");
+        assert_eq!(lacks(&adonis, |identity| identity.company.role == Role::Vendor, "sell"), None);
     }
 
     #[test]

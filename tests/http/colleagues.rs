@@ -328,7 +328,7 @@ async fn an_operator_brings_a_lost_company_back() {
     let db = Db::new(&world.url(), 1).with_key(key());
     let recover = |email: &str, link: bool| {
         let account = "VA-287-142".parse().expect("an id");
-        let named = recover::Named { email, name: Some("Duke Evers"), link, factor: false };
+        let named = recover::Named { email, name: Some("Duke Evers"), link, factor: false, open: false };
         recover::run(&db, &key(), "http://127.0.0.1:8080", &account, &named)
             .expect("it runs")
             .expect("the company is there")
@@ -350,6 +350,6 @@ async fn an_operator_brings_a_lost_company_back() {
     assert!(recover("apollo@champions.example", false).link.is_none());
     assert!(recover("apollo@champions.example", true).link.is_some());
     let nobody = "VA-000-000".parse().expect("an id");
-    let named = recover::Named { email: "x@example.com", name: None, link: false, factor: false };
+    let named = recover::Named { email: "x@example.com", name: None, link: false, factor: false, open: false };
     assert!(recover::run(&db, &key(), "", &nobody, &named).expect("it runs").is_none());
 }

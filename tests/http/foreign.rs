@@ -101,6 +101,8 @@ const WIZARD: &str = "99999999-0000-7000-8000-000000000001";
 const VIEW: &str = "99999999-0000-7000-8000-000000000002";
 const IMPORT: &str = "99999999-0000-7000-8000-000000000003";
 
+const SESSION: &str = "99999999-0000-7000-8000-000000000006";
+
 /// A function that makes another row like one that is there: `another(table, which, changes)`.
 pub const ANOTHER: &str = "CREATE FUNCTION another(t regclass, which text, changes jsonb) RETURNS void LANGUAGE plpgsql AS $$ \
     DECLARE columns text; made bigint; BEGIN \
@@ -133,6 +135,9 @@ fn strangers(world: &World) {
          VALUES ('{VIEW}', 'contracts', 'PA-999-001', 'UR-999-999-001', 'theirs', '', now()); \
          INSERT INTO customer_imports (id, owner_id, user_id, file_name, sha256, state, created_at, updated_at) \
          VALUES ('{IMPORT}', 'PA-999-001', 'UR-999-999-001', 'theirs.csv', repeat('9', 64), 'checked', now(), now()); \
+         INSERT INTO sessions (key_hash, id, user_id, address, agent) VALUES (sha256('theirs'), '{SESSION}', 'UR-999-999-001', '', ''); \
+         INSERT INTO session_places (session_id, account_id, user_id, came_at, seen_at, address) \
+         VALUES ('{SESSION}', 'PA-999-001', 'UR-999-999-001', now(), now(), ''); \
          INSERT INTO users (id, kind, name, created_at) VALUES ('SU-999-999-001', 'service', 'Theirs', now()); \
          INSERT INTO api_tokens (id, account_id, name, status, secret_hash, permissions, expires_at, creator_id, created_at, updated_at) \
          VALUES ('SU-999-999-001', 'PA-999-001', 'Theirs', 'active', sha256('theirs'), '{{}}', now() + interval '1 year', \
@@ -169,7 +174,7 @@ fn of_this_kind(world: &World, role: Role, path: &str, placeholder: &str) {
 }
 
 /// Placeholders that are no object's id: numbers within one, or a word.
-const NO_IDS: [&str; 7] = ["{version}", "{number}", "{type}", "{place}", "{row}", "{chunk}", "{upload}"];
+const NO_IDS: [&str; 8] = ["{sort}", "{version}", "{number}", "{type}", "{place}", "{row}", "{chunk}", "{upload}"];
 
 fn placeholders(path: &str) -> Vec<&str> {
     path.split('/').filter(|part| part.starts_with('{')).collect()

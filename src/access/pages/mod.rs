@@ -4,11 +4,15 @@ mod code;
 mod door;
 mod enrol;
 mod kept;
+mod notices;
+mod passkeys;
 mod profile;
 mod prove;
 mod reset;
 mod security;
 mod words;
+
+pub use profile::device;
 
 use actix_web::web;
 
@@ -21,6 +25,9 @@ pub fn screens() -> Vec<Mount> {
         post("/sign-in", || web::to(door::sign_in)),
         get("/sign-in/code", || web::to(code::form)),
         post("/sign-in/code", || web::to(code::enter)),
+        post("/sign-in/passkey", || web::to(passkeys::ask)),
+        get("/sign-in/passkey/{id}", || web::to(passkeys::asked)),
+        post("/sign-in/passkey/{id}", || web::to(passkeys::shown)),
         post("/sign-out", || web::to(door::sign_out)),
         get("/enrol/{account}", || web::to(enrol::show)),
         get("/prove", || web::to(prove::form)),
@@ -39,6 +46,13 @@ pub fn screens() -> Vec<Mount> {
         get("/profile/security/codes", || web::to(security::making)),
         post("/profile/security/codes", || web::to(security::make)),
         post("/profile/security/codes/file", || web::to(security::file)),
+        get("/profile/notifications", || web::to(notices::form)),
+        post("/profile/notifications", || web::to(notices::save)),
+        post("/profile/security/passkeys", || web::to(passkeys::begin)),
+        get("/profile/security/passkeys/new/{id}", || web::to(passkeys::making)),
+        post("/profile/security/passkeys/new/{id}", || web::to(passkeys::made)),
+        get("/profile/security/passkeys/{id}/remove", || web::to(passkeys::removing)),
+        post("/profile/security/passkeys/{id}/remove", || web::to(passkeys::remove)),
         get("/profile/sessions", || web::to(profile::sessions)),
         get("/profile/sessions/others", || web::to(profile::revoking_others)),
         post("/profile/sessions/others", || web::to(profile::revoke_others)),

@@ -34,6 +34,7 @@ pub(super) fn tabs(current: &str) -> Vec<Tab> {
         ("General", "/profile"),
         ("Password", "/profile/password"),
         ("Security", "/profile/security"),
+        ("Notifications", "/profile/notifications"),
         ("Sessions", "/profile/sessions"),
     ]
     .map(|(label, href)| Tab { label, href: href.to_owned(), current: href == current })
@@ -184,7 +185,7 @@ struct Sessions {
 }
 
 /// "Firefox on Linux": enough to recognise one's own.
-fn device(agent: &str) -> Words {
+pub fn device(agent: &str) -> Words {
     let first =
         |words: &[(&str, &'static str)]| words.iter().find(|(word, _)| agent.contains(word)).map(|(_, name)| *name);
     let browser = first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);

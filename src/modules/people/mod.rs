@@ -12,16 +12,19 @@ pub mod lifecycle;
 pub mod manifest;
 pub mod pages;
 pub mod reach;
+pub mod resets;
 pub mod store;
+pub mod viewing;
 
 use chrono::TimeDelta;
 
 use crate::{
     choice,
     kit::{
-        actor::{Identity, Permission},
+        actor::{Identity, Permission, Role},
         page::MenuItem,
     },
+    modules::{activity, entrance},
 };
 
 pub use crate::modules::ids::Invitation;
@@ -70,6 +73,20 @@ impl Permission for Manage {
 
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
-        MenuItem::with(identity, path, ("Account", "user", "account"), &[("Users", "users"), ("Groups", "groups")])
+        // how the portal looks is the distributor's to say, for itself and its partners
+        let brands = identity.company.role == Role::Distributor && identity.holds(MANAGE);
+        let sections = [
+            ("Users", "users"),
+            ("Groups", "groups"),
+            ("Security", "security"),
+            ("Notification rules", "notification-rules"),
+            ("Outbox", "outbox"),
+            ("Email text", "email-text"),
+        ];
+        let mut all: Vec<_> = sections.into_iter().chain(brands.then_some(("Branding", "branding"))).collect();
+        all.extend(entrance::Manage::held_by(identity).then_some(("Sessions", "sessions")));
+        all.extend(entrance::Administer::held_by(identity).then_some(("Allowed addresses", "allowed-addresses")));
+        all.extend(activity::View::held_by(identity).then_some(("Activity", "activity")));
+        MenuItem::with(identity, path, ("Account", "user", "account"), &all)
     })
 }

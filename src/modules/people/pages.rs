@@ -9,10 +9,12 @@ use super::{
     data::{Invited, Placed},
     grid::{Column, Users},
     groups::store::{self as groups, GroupRow},
+    resets::{self, ResetFactor},
     store::{self, InvitationRow, Member},
+    viewing::{self, ViewAs},
 };
 use crate::{
-    access::extract::Post,
+    access::{extract::Post, factors},
     accounts::Group,
     kit::{
         actor::{Permission, User},
@@ -33,7 +35,9 @@ use crate::{
         viewer::Viewer,
         words::{Words, filters},
     },
+    mail::outbox,
     modules::{
+        activity, entrance,
         events::{self, Entry},
         tokens,
         views::{
@@ -60,10 +64,12 @@ pub fn screens() -> Vec<Mount> {
         get("/users/{id}/remove", || web::to(remove)),
         post("/users/{id}/remove", || web::to(removed)),
     ]);
+    screens.extend(resets::screens());
+    screens.extend(viewing::screens());
     screens
 }
 
-type OfUser = web::Path<(String, String)>;
+pub(super) type OfUser = web::Path<(String, String)>;
 
 /// Whom an address names: somebody who works for the company, or whoever is invited.
 enum Named {
@@ -77,7 +83,7 @@ fn named(text: &str) -> Result<Named> {
 }
 
 /// A token's id is no person's.
-fn member(text: &str) -> Result<Id<User>> {
+pub(super) fn member(text: &str) -> Result<Id<User>> {
     match named(text)? {
         Named::Member(id) => Ok(id),
         Named::Invited(_) => Err(Problem::NotFound),
@@ -88,7 +94,7 @@ fn invitation(text: &str) -> Result<Id<Invitation>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-fn url<P: Permission>(actor: &Viewer<P>, id: impl std::fmt::Display) -> String {
+pub(super) fn url<P: Permission>(actor: &Viewer<P>, id: impl std::fmt::Display) -> String {
     actor.url(&format!("users/{id}"))
 }
 
@@ -153,6 +159,10 @@ struct ShowMember {
     member: Member,
     joined: When,
     last_seen: Option<When>,
+    /// Since when the person has a second factor.
+    enrolled: Option<When>,
+    /// The company asks for it to be removed.
+    asked: bool,
     groups: Vec<(String, String)>,
     /// Everything that the groups allow together; nothing for administrators, who may do all.
     allowed: Vec<&'static str>,
@@ -170,6 +180,8 @@ struct ShowInvitation {
     state: Status,
     inviter: String,
     sent: When,
+    /// What became of its mail.
+    mailed: Option<Words>,
     expires: When,
     groups: Vec<(String, String)>,
     entries: Vec<Entry>,
@@ -191,11 +203,12 @@ async fn show(actor: Viewer<View>, path: OfUser, db: web::Data<Db>) -> Result<Ht
 
 async fn show_member(actor: Viewer<View>, id: Id<User>, db: web::Data<Db>) -> Result<HttpResponse> {
     let account = actor.account().clone();
-    let (member, held, entries) = db
+    let (member, held, asked, entries) = db
         .read(&actor, move |read| {
             let member = store::member(read, &account, &id)?;
             let held = store::groups_of(read, &account, &id)?;
-            Ok((member, held, store::history(read, &id)?))
+            let asked = member.enrolled_at.is_some() && factors::resets::is_asked(read.conn, &account, &id)?;
+            Ok((member, held, asked, store::history(read, &id)?))
         })
         .await?;
     let here = url(&actor, &member.id);
@@ -206,11 +219,29 @@ async fn show_member(actor: Viewer<View>, id: Id<User>, db: web::Data<Db>) -> Re
             acts.ending(t!("Remove user"), format!("{here}/remove"));
         }
     }
+    let another = member.id != actor.identity.person.id;
+    if actor.may::<activity::View>() {
+        acts.rare(t!("Activity"), actor.url(&format!("activity?person={}", member.id)));
+    }
+    if actor.may::<ViewAs>() && another {
+        acts.rare(t!("View as this user"), format!("{here}/view-as"));
+    }
+    if actor.may::<entrance::Manage>() && another {
+        acts.rare(t!("Sign out everywhere"), format!("{here}/sign-out"));
+    }
+    if actor.may::<ResetFactor>() && member.enrolled_at.is_some() && member.id != actor.identity.person.id {
+        match asked {
+            true => acts.rare(t!("Keep second factor"), format!("{here}/second-factor/keep")),
+            false => acts.rare(t!("Remove second factor"), format!("{here}/second-factor")),
+        }
+    }
     let permissions: Vec<String> = held.iter().flat_map(|group| group.permissions.clone()).collect();
     let shown = ShowMember {
         page: actor.page((&member.name, "Users")),
         joined: actor.zone().when(member.joined_at),
         last_seen: member.last_seen_at.map(|at| actor.zone().when(at)),
+        enrolled: member.enrolled_at.map(|at| actor.zone().when(at)),
+        asked,
         groups: linked(&actor, &held),
         allowed: areas::told(&permissions),
         administrator: held.iter().any(|group| group.administrators),
@@ -224,11 +255,13 @@ async fn show_member(actor: Viewer<View>, id: Id<User>, db: web::Data<Db>) -> Re
 
 async fn show_invitation(actor: Viewer<View>, id: Id<Invitation>, db: web::Data<Db>) -> Result<HttpResponse> {
     let sought = id.clone();
-    let ((row, inviter), joined, offered, entries) = db
+    let ((row, inviter), joined, offered, entries, fate) = db
         .read(&actor, move |read| {
             let found = store::find(read, &id)?;
             let joined = store::accepted_by(read, &id)?;
-            Ok((found, joined, store::groups_offered(read, &id)?, events::history(read, id.as_str())?))
+            let (offered, entries) = (store::groups_offered(read, &id)?, events::history(read, id.as_str())?);
+            let fate = outbox::fate(read, &format!("users/{id}"))?;
+            Ok((found, joined, offered, entries, fate))
         })
         .await?;
     // whoever accepted it has a page of its own
@@ -250,6 +283,7 @@ async fn show_invitation(actor: Viewer<View>, id: Id<Invitation>, db: web::Data<
         state,
         inviter,
         sent: actor.zone().when(row.sent_at),
+        mailed: fate.map(|fate| fate.words(actor.zone())),
         expires: actor.zone().when(row.expires_at),
         groups: linked(&actor, &offered),
         entries,

@@ -89,6 +89,7 @@ pub fn fill(world: &World) {
     tokens(world);
     usage(world);
     people(world);
+    activity(world);
     let short = world.number("SELECT count(*) AS n FROM accounts WHERE id LIKE 'PA-900%'");
     assert_eq!(usize::try_from(short), Ok(ROWS), "as many names as rows");
 }
@@ -235,6 +236,34 @@ fn people(world: &World) {
                 ("created_at", when(at)),
             ]
         });
+    }
+}
+
+/// What people did, and where they are signed in.
+fn activity(world: &World) {
+    // the cast's own is too much for a list of one page
+    world.run("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM events; DELETE FROM security_events; COMMIT");
+    for (number, account) in [("900", "PA-469-206"), ("901", "VA-287-142")] {
+        let mut statements = String::new();
+        for (at, name) in names(120).iter().enumerate() {
+            statements.push_str(&format!(
+                "INSERT INTO events (at, name, object, actor_kind, actor_name, account_id, note, address, credential) VALUES \
+                 ({}, 'group.updated', 'UG-{number}-000-{at:03}', 'member', {}, '{account}', '', '203.0.113.7', 'session');",
+                when(at),
+                quoted(name)
+            ));
+        }
+        world.run(&statements);
+        world.run(&format!(
+            "WITH places AS (SELECT u.id, gen_random_uuid() AS session, right(u.id, 3)::integer / 5 AS place \
+               FROM users u WHERE u.id LIKE 'UR-{number}-%'), \
+             made AS (INSERT INTO sessions (key_hash, id, user_id, address, agent, created_at, seen_at) \
+               SELECT sha256(session::text::bytea), session, id, '203.0.113.7', 'Firefox/140 Linux', now() - place * interval '1 minute', \
+               now() - place * interval '1 minute' FROM places) \
+             INSERT INTO session_places (session_id, account_id, user_id, came_at, seen_at, address) \
+             SELECT session, '{account}', id, now() - place * interval '1 minute', now() - place * interval '1 minute', '203.0.113.7' \
+             FROM places"
+        ));
     }
 }
 

@@ -14,7 +14,9 @@ use crate::{
         typed,
         violation::{Violation, Why},
     },
+    mail,
     modules::people::{
+        letters::Mail,
         lifecycle::{Action, Part, RULES},
         store,
     },
@@ -65,8 +67,16 @@ pub fn accept(tx: &mut Tx<'_, Personal>, ticket: &Ticket, by: &By) -> Result<(Id
         return Err(refuse(NoMove::WrongStatus));
     }
     tx.record(
-        Event::new("invitation.accepted", &found.row.id).moved(planned.from(), planned.to()).note(&found.row.email),
+        Event::new("invitation.accepted", &found.row.id)
+            .moved(planned.from(), planned.to())
+            .note(&found.row.email)
+            .concerning(account),
     )?;
+    let name = match by {
+        By::New { name, .. } => name.clone(),
+        By::Known(user) => accounts::store::user(tx.conn, user)?.name,
+    };
+    mail::tell(tx, &Mail::InvitationAccepted { account: account.clone(), user: user.clone(), name })?;
     let names: Vec<&str> = found.groups.iter().map(|group| group.name.as_str()).collect();
     tx.secure(Kind::RightsRose, Some(&user), &format!("{} of {account}", names.join(", ")))?;
     Ok((user, found))

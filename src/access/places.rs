@@ -1,0 +1,137 @@
+//! A session in the companies for which it is used: what each sees of it, and may end; and as whom it looks at a portal.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{
+    PgConnection, RunQueryDsl as _,
+    prelude::*,
+    sql_types::{Text, Timestamptz, Uuid as SqlUuid},
+};
+use uuid::Uuid;
+
+use crate::{
+    kit::{
+        actor::{Account, User},
+        caller::Caller,
+        db::Tx,
+        id::Id,
+        problem::Result,
+        security::{self, Kind},
+        statement::statement,
+    },
+    schema::{memberships, session_places, sessions},
+};
+
+/// How long a portal is looked at as a colleague.
+pub const VIEWING: TimeDelta = TimeDelta::minutes(30);
+
+/// A session is used for a company for the first time, which the company learns.
+pub(super) fn come(conn: &mut PgConnection, (session, user): (Uuid, &str), account: &str, caller: &Caller) -> Result<()> {
+    let came = statement(
+        "INSERT INTO session_places (session_id, account_id, user_id, came_at, seen_at, address) \
+         VALUES ($1, $2, $3, now(), now(), $4) ON CONFLICT DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(session)
+    .bind::<Text, _>(account)
+    .bind::<Text, _>(user)
+    .bind::<Text, _>(&caller.address)
+    .execute(conn)?;
+    if came == 0 {
+        return Ok(());
+    }
+    security::record(conn, caller, Kind::SignedIn, (Some(user.to_owned()), Some(account.to_owned())), "")
+}
+
+/// When the session was last used for the company, and from where; and what colleagues see: when the person was last at work for it.
+pub(super) fn seen(conn: &mut PgConnection, (session, user): (Uuid, &str), account: &str, caller: &Caller) -> Result<()> {
+    statement(
+        "WITH place AS (UPDATE session_places SET seen_at = now(), address = $4 WHERE session_id = $1 AND account_id = $2) \
+         UPDATE memberships SET last_seen_at = now() WHERE account_id = $2 AND user_id = $3",
+    )
+    .bind::<SqlUuid, _>(session)
+    .bind::<Text, _>(account)
+    .bind::<Text, _>(user)
+    .bind::<Text, _>(&caller.address)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Whose session this is, where the company sees it; held until the act is done.
+pub fn lock<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid) -> Result<Id<User>> {
+    Ok(session_places::table
+        .find((session, account))
+        .select(session_places::user_id)
+        .for_update()
+        .first(tx.conn)?)
+}
+
+/// Ends what a session that [`lock`] holds may do for the company: the whole session of a person who works for no other, and else the way
+/// to this company, until the person says the password once more. Says whether it was the whole session.
+pub fn end<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, user: &Id<User>, session: Uuid) -> Result<bool> {
+    let others: i64 = memberships::table
+        .filter(memberships::user_id.eq(user))
+        .filter(memberships::account_id.ne(account))
+        .count()
+        .get_result(tx.conn)?;
+    if others == 0 {
+        diesel::delete(sessions::table.filter(sessions::id.eq(session))).execute(tx.conn)?;
+        return Ok(true);
+    }
+    diesel::update(session_places::table.find((session, account)))
+        .set((
+            session_places::ended_at.eq(tx.at),
+            session_places::viewing_id.eq(None::<Id<User>>),
+            session_places::viewing_until.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(tx.conn)?;
+    Ok(false)
+}
+
+/// From now on the session looks at the company's portal as `colleague`.
+pub fn view<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid, colleague: &Id<User>) -> Result<usize> {
+    Ok(diesel::update(session_places::table.find((session, account)))
+        .set((
+            session_places::viewing_id.eq(Some(colleague)),
+            session_places::viewing_until.eq(Some(tx.at + VIEWING)),
+        ))
+        .execute(tx.conn)?)
+}
+
+/// Ends that; says as whom it was, while it was.
+pub fn stop_viewing<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid) -> Result<Option<Id<User>>> {
+    let viewing = session_places::table
+        .find((session, account))
+        .filter(session_places::viewing_until.gt(tx.at))
+        .select(session_places::viewing_id.assume_not_null())
+        .for_update()
+        .first::<Id<User>>(tx.conn)
+        .optional()?;
+    if viewing.is_some() {
+        diesel::update(session_places::table.find((session, account)))
+            .set((
+                session_places::viewing_id.eq(None::<Id<User>>),
+                session_places::viewing_until.eq(None::<DateTime<Utc>>),
+            ))
+            .execute(tx.conn)?;
+    }
+    Ok(viewing)
+}
+
+/// How many sessions that are in use for the company come from addresses that `admitted` refuses.
+pub fn kept_out(conn: &mut PgConnection, account: &Id<Account>, since: DateTime<Utc>, admitted: impl Fn(Option<IpAddr>) -> bool) -> Result<usize> {
+    #[derive(QueryableByName)]
+    struct At {
+        #[diesel(sql_type = Text)]
+        address: String,
+    }
+    let rows: Vec<At> = statement(
+        "SELECT p.address FROM session_places p JOIN sessions s ON s.id = p.session_id \
+         JOIN memberships m ON m.account_id = p.account_id AND m.user_id = p.user_id \
+         WHERE p.account_id = $1 AND p.seen_at > $2 AND (p.ended_at IS NULL OR p.ended_at <= s.proved_at)",
+    )
+    .bind::<Text, _>(account)
+    .bind::<Timestamptz, _>(since)
+    .load(conn)?;
+    Ok(rows.iter().filter(|row| !admitted(row.address.parse().ok())).count())
+}

@@ -1,0 +1,116 @@
+//! An administrator looks at the portal as a colleague: sees what the colleague sees, changes nothing, and is seen to have looked.
+
+use actix_web::http::Method;
+use entente::{kit::actor::Role, portals};
+
+use crate::{
+    access::{Drawn, address},
+    support::{Answer, Client, World, world::MICKS},
+};
+
+const OTHER: &str = "/vendor/VA-610-774";
+
+fn user(world: &World, name: &str) -> String {
+    world.text(&format!("SELECT id AS t FROM users WHERE email LIKE '{name}@%'"))
+}
+
+async fn view_as(world: &World, michael: &Client, name: &str) -> Answer {
+    michael.get(MICKS).await.must_be(200);
+    let page = michael.get(&format!("{MICKS}/users/{}/view-as", user(world, name))).await;
+    page.must_be(200).must_say("View as").must_say("You can't change anything until you stop");
+    michael.follow(michael.submit(&page, &[]).await).await
+}
+
+#[actix_web::test]
+async fn the_portal_is_seen_as_the_colleague_sees_it_with_a_banner_and_one_way_out() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    michael.get(&format!("{MICKS}/hubs/new")).await.must_be(200);
+    let home = view_as(&world, &michael, "paulie").await;
+    home.must_be(200).must_say("You're viewing this portal as Paulie Pennino for up to 30 more minutes").must_say("Stop viewing");
+    michael.get(&format!("{MICKS}/hubs/new")).await.must_be(403).must_say("Stop viewing");
+    michael.get(&format!("{MICKS}/users")).await.must_be(403);
+    michael.get(&format!("{MICKS}/nothing-here")).await.must_be(404);
+    michael.get("/help").await.must_say("Stop viewing");
+    // the person's own pages stay the person's
+    michael.get("/profile").await.must_say("michael@mightymicks.example").must_say("Stop viewing");
+    let user = user(&world, "paulie");
+    let back = michael.press_at(&home, &format!("{MICKS}/viewing/end")).await;
+    let page = michael.follow(back).await;
+    page.must_be(200).must_say("You're yourself again").must_say("Started viewing the portal as this user".to_lowercase().as_str());
+    page.must_not_say("Stop viewing");
+    michael.get(&format!("{MICKS}/hubs/new")).await.must_be(200);
+    let told = michael.get(&format!("{MICKS}/activity?object={user}")).await;
+    told.must_say("Started viewing the portal as this user").must_say("Stopped viewing the portal as this user");
+    told.must_say("Michael Goldmill");
+}
+
+#[actix_web::test]
+async fn nothing_is_written_meanwhile_whatever_is_sent() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let drawn = Drawn::of(&world);
+    let csrf = view_as(&world, &michael, "paulie").await.value("csrf");
+    let rows = "SELECT string_agg(t.name || ' ' || t.n, ', ' ORDER BY t.name) AS t FROM (SELECT c.relname AS name, \
+        (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM ' || quote_ident(c.relname), false, true, '')))[1]::text AS n \
+        FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'security_events') t";
+    let before = world.text(rows);
+    let mut tried = 0;
+    for mount in portals::screens(Role::Distributor) {
+        let url = address(MICKS, &mount.path, Role::Distributor, &drawn);
+        if mount.method == Method::POST && !url.ends_with("/viewing/end") {
+            let answer = michael.post(&url, &[("csrf", &csrf), ("name", "x")]).await;
+            answer.must_be(409).must_say("You're viewing as someone else");
+            tried += 1;
+        } else if mount.method == Method::GET {
+            michael.get(&url).await;
+        }
+    }
+    assert!(tried > 100, "{tried} were tried");
+    // nor at the person's own pages
+    michael.post("/profile", &[("csrf", &csrf), ("name", "Clubber")]).await.must_be(409);
+    assert_eq!(world.text(rows), before);
+    assert_eq!(
+        world.number("SELECT count(*) AS n FROM memberships m JOIN users u ON u.id = m.user_id WHERE u.email LIKE 'paulie@%' AND m.last_seen_at > now() - interval '1 minute'"),
+        0,
+        "the colleague was not here"
+    );
+}
+
+#[actix_web::test]
+async fn it_ends_by_itself_and_with_the_right_to_it() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    view_as(&world, &michael, "paulie").await.must_say("Stop viewing");
+    world.run("UPDATE session_places SET viewing_until = now() - interval '1 second' WHERE viewing_id IS NOT NULL");
+    michael.get(MICKS).await.must_be(200).must_not_say("Stop viewing").must_say("Michael Goldmill");
+    view_as(&world, &michael, "paulie").await.must_say("Stop viewing");
+    // another administrator takes the right away
+    world.run(
+        "DELETE FROM group_members gm USING groups g, users u WHERE g.id = gm.group_id AND g.administrators AND u.id = gm.user_id \
+         AND u.email LIKE 'michael@%' AND gm.account_id = 'PA-469-206'",
+    );
+    michael.get(MICKS).await.must_be(200).must_not_say("Stop viewing");
+    michael.get(&format!("{MICKS}/users/{}/view-as", user(&world, "paulie"))).await.must_be(403);
+}
+
+#[actix_web::test]
+async fn nobody_but_an_administrator_views_and_only_within_the_company() {
+    let world = World::new().await;
+    let (michael, paulie) = (world.michael().await, world.paulie().await);
+    let tony = user(&world, "tony");
+    paulie.get(&format!("{MICKS}/users/{tony}/view-as")).await.must_be(403);
+    let csrf = paulie.get("/profile").await.value("csrf");
+    paulie.post(&format!("{MICKS}/users/{tony}/view-as"), &[("csrf", &csrf)]).await.must_be(403);
+    michael.get(&format!("{MICKS}/users/{}/view-as", user(&world, "donnie"))).await.must_be(404);
+    let own = michael.get(&format!("{MICKS}/users/{}/view-as", user(&world, "michael"))).await;
+    own.must_say("This is you.");
+    // the colleague's other company stays the colleague's
+    let home = view_as(&world, &michael, "tony").await;
+    home.must_say("You're viewing this portal as");
+    assert_eq!(home.texts(".place .menu-item"), Vec::<String>::new());
+    michael.get(OTHER).await.must_be(404);
+    // and nobody reaches through it what a stranger could not
+    let stranger = world.stranger();
+    stranger.post(&format!("{MICKS}/viewing/end"), &[]).await.must_be(303);
+}
