@@ -52,6 +52,10 @@ pub struct Config {
     pub verify_email: bool,
     /// `ENTENTE_PSEUDO_LANGUAGE`, `on` or `off`: whoever asks for `en-XA` gets every translated text accented, longer and in brackets.
     pub pseudo: bool,
+    /// `ENTENTE_PRIVATE_HOSTS`, `on` or `off`: host names of brands may lead into a network that only this installation reaches.
+    pub private_hosts: bool,
+    /// Where the file that proves a host name is looked for: only tests look elsewhere than at port 80.
+    pub host_port: u16,
     /// `serve --demo`: `/design` shows every component of the pages.
     pub demo: bool,
     /// `ENTENTE_REPORT_MB`, the most megabytes of a report of usage, which comes in as a stream.
@@ -102,6 +106,14 @@ impl Config {
                 false
             }
         };
+        let private_hosts = match get("ENTENTE_PRIVATE_HOSTS").as_deref() {
+            None | Some("off") => false,
+            Some("on") => true,
+            Some(other) => {
+                problems.push(format!("ENTENTE_PRIVATE_HOSTS cannot be {other:?}; it is on or off"));
+                false
+            }
+        };
         if verify_email && smtp_url.is_none() {
             problems.push("ENTENTE_VERIFY_EMAIL needs ENTENTE_SMTP_URL: without it no code would arrive".into());
         }
@@ -149,6 +161,8 @@ impl Config {
             smtp_url,
             verify_email,
             pseudo,
+            private_hosts,
+            host_port: 80,
             demo: false,
         };
         if !(1..=1_000).contains(&config.report_mb) {

@@ -5,6 +5,7 @@ use std::{pin::Pin, time::Duration};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
+    accounts::brands,
     app::Program,
     kit::{api::key, db::Db, kept, pieces, problem::Result, security, sql, wizard},
     mail::{
@@ -12,12 +13,15 @@ use crate::{
         sender::{self, Post},
     },
     manifest::{Ending, Job},
-    modules::{self, contracts::evidence::checkpoint},
+    modules::{self, branding::hosts::checks, contracts::evidence::checkpoint},
     start,
 };
 
 /// How long a piece of work may take to end when the program does.
 const ENDED_WITHIN: Duration = Duration::from_secs(20);
+
+/// After so long every process goes by brands and host names as they are kept, whichever changed them.
+const BRANDS_FRESH: Duration = Duration::from_secs(10);
 
 /// The jobs of all modules.
 fn all() -> impl Iterator<Item = &'static Job> {
@@ -54,6 +58,12 @@ pub fn start(program: &Program, post: Option<Post>) -> Jobs {
             told(work(program.db.clone(), ending.clone()).await);
         });
     }
+    jobs.every(checks::AGAIN, program, async |program, _| {
+        told(checks::look_again(&program.db, program.house.public.host()).await);
+    });
+    jobs.every(BRANDS_FRESH, program, async |program, _| {
+        told(brands::refresh(&program.db, &program.house).await);
+    });
     jobs.every(Duration::from_secs(1), program, async |program, _| {
         told(write_down(program).await);
     });

@@ -27,6 +27,8 @@ pub struct Facts {
     role: String,
     company: String,
     brand: Id<Account>,
+    /// The hash of the company's logo.
+    logo: Option<String>,
     program: bool,
     service: bool,
     delegate: bool,
@@ -59,11 +61,12 @@ struct OtherRow {
     name: String,
     role: Role,
     brand: Id<Account>,
+    logo: Option<String>,
 }
 
 impl From<OtherRow> for Company {
     fn from(row: OtherRow) -> Self {
-        Self { id: row.id, name: row.name, role: row.role, brand: row.brand }
+        Self { id: row.id, name: row.name, role: row.role, brand: row.brand, logo: row.logo }
     }
 }
 
@@ -76,14 +79,14 @@ pub const RIGHTS: &str = "\
              AND (c.expire_at IS NULL OR c.expire_at > now())) rights";
 
 const OTHERS: &str = "\
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'role', o.role, 'brand', coalesce(o.branded_by, o.id)) ORDER BY o.name), '[]') \
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'role', o.role, 'brand', coalesce(o.branded_by, o.id), 'logo', o.logo) ORDER BY o.name), '[]') \
      FROM memberships om JOIN accounts o ON o.id = om.account_id WHERE om.user_id = u.id)";
 
 /// A `SELECT` of [`Facts`], as `facts`, of the person `user` for the company `account`, both expressions: no row when it is no member.
 pub fn facts(user: &str, account: &str) -> String {
     format!(
         "SELECT jsonb_build_object('name', u.name, 'email', u.email, 'time_zone', u.time_zone, 'role', a.role, 'company', a.name, \
-                'brand', coalesce(a.branded_by, a.id), \
+                'brand', coalesce(a.branded_by, a.id), 'logo', a.logo, \
                 'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
                 'administrator', held.administrator, 'permissions', held.permissions, \
                 'administrators', CASE WHEN held.administrator THEN '[]' ELSE coalesce( \
@@ -122,7 +125,7 @@ impl Facts {
         let role = Role::from_key(&self.role).ok_or_else(|| Problem::internal("an account has a role"))?;
         Ok(Identity {
             person: Person { id: user.clone(), name: self.name, email: self.email, zone: Zone::named(&self.time_zone) },
-            company: Company { id: account.clone(), name: self.company, role, brand: self.brand },
+            company: Company { id: account.clone(), name: self.company, role, brand: self.brand, logo: self.logo },
             rights: Rights { program: self.program, service: self.service, delegate: self.delegate },
             administrator: self.administrator,
             permissions: self.permissions,

@@ -4,7 +4,7 @@ use super::reset;
 use crate::{
     kit::{actor::Account, id::Id, problem::Result, words::Words},
     mail::{
-        Desk, Letter, Place,
+        Called, Desk, Letter, Place,
         written::{Piece, Written, text},
     },
     t,
@@ -31,6 +31,10 @@ pub enum Mail {
     /// The second factor is gone.
     FactorRemoved,
     RecoveryCodesMade,
+    PasskeyAdded { name: String },
+    PasskeyRemoved { name: String },
+    /// A passkey counted less than was known: there is a copy of it.
+    PasskeyCopied,
     /// A recovery code was used; how many are left.
     RecoveryCodeUsed { left: usize },
     /// An administrator of a company asks for the second factor to be removed.
@@ -51,8 +55,23 @@ impl Letter for Mail {
         "authenticator_set",
         "factor_removed",
         "recovery_codes_made",
+        "passkey_added",
+        "passkey_removed",
+        "passkey_copied",
         "recovery_code_used",
         "factor_reset_asked",
+    ];
+    const OTHERS: &'static [Called] = &[
+        Called { key: "password_reset", label: "Link to set a new password" },
+        Called { key: "password_changed", label: "Changed password" },
+        Called { key: "authenticator_set", label: "Authenticator app set up" },
+        Called { key: "factor_removed", label: "Second factor removed" },
+        Called { key: "recovery_codes_made", label: "New recovery codes" },
+        Called { key: "passkey_added", label: "New passkey" },
+        Called { key: "passkey_removed", label: "Passkey removed" },
+        Called { key: "passkey_copied", label: "Copied passkey refused" },
+        Called { key: "recovery_code_used", label: "Recovery code used" },
+        Called { key: "factor_reset_asked", label: "Request to remove a second factor" },
     ];
 
     fn place(&self) -> Option<Place<'_>> {
@@ -113,6 +132,23 @@ impl Letter for Mail {
                 desk,
                 t!("You have new recovery codes"),
                 t!("New recovery codes were made for your account. The ones before no longer work."),
+            ),
+            Self::PasskeyAdded { name } => about_security(
+                desk,
+                t!("You have a new passkey"),
+                t!("A passkey called {name} was added to your account.", name),
+            ),
+            Self::PasskeyRemoved { name } => about_security(
+                desk,
+                t!("A passkey was removed"),
+                t!("The passkey called {name} was removed from your account. Sessions that were begun with it have ended.", name),
+            ),
+            Self::PasskeyCopied => about_security(
+                desk,
+                t!("A copied passkey was refused"),
+                t!(
+                    "Someone who knows your password showed a passkey of yours that had been copied, and was not let in. Remove that passkey in your profile and make a new one."
+                ),
             ),
             Self::RecoveryCodeUsed { left } => about_security(
                 desk,

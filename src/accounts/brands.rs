@@ -13,13 +13,11 @@ use crate::kit::{
     brand::{Brand, Host, Table, colour::Colour, sheet_url},
     db::{self, Db},
     id::Id,
+    page,
     problem::Result,
     statement::statement,
     visit::House,
 };
-
-/// Where pictures stand that this program made.
-const PICTURES: &str = "/images";
 
 #[derive(QueryableByName)]
 struct BrandRow {
@@ -53,7 +51,7 @@ fn filled(text: String) -> Option<String> {
 
 impl BrandRow {
     fn brand(self) -> Brand {
-        let picture = |hash: Option<String>| hash.map(|hash| format!("{PICTURES}/{hash}"));
+        let picture = |hash: Option<String>| hash.as_deref().map(page::picture);
         Brand {
             sheet: Colour::read(&self.colour).map(sheet_url),
             plate: self.clear && self.logo_dark.is_none(),

@@ -1,6 +1,7 @@
 //! Companies, people, and who belongs to which.
 
 pub mod actions;
+pub mod brands;
 pub mod store;
 
 use crate::{choice, kit::id::Kind};
@@ -15,4 +16,20 @@ impl Kind for Group {
 choice! {
     /// A user is a person, or acts for a program.
     UserKind { Person = "person" / "Person", Service = "service" / "Service" }
+}
+
+choice! {
+    /// Whether a company's people sign in with a second factor.
+    SecondFactor { Optional = "optional" / "Optional", Suggested = "suggested" / "Suggested", Required = "required" / "Required" }
+}
+
+impl SecondFactor {
+    /// What it means for the company's people.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Optional => "People decide for themselves.",
+            Self::Suggested => "Whoever has none is reminded when signing in.",
+            Self::Required => "Whoever has none can't do anything in this company until they set one up.",
+        }
+    }
 }

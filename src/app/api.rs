@@ -11,7 +11,7 @@ use actix_web::{
 };
 use tracing_actix_web::{RequestId, TracingLogger};
 
-use super::{Program, note, retire, security_headers, suspect};
+use super::{Program, hosts, note, retire, security_headers, suspect};
 use crate::{
     access::call::Called,
     kit::{
@@ -32,6 +32,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: &Program) {
             .app_data(program.document.clone())
             .default_service(route::dispatch(program.routes.clone()))
             .wrap(from_fn(dress))
+            .wrap(from_fn(hosts::known))
             .wrap(DefaultHeaders::new().add((header::CACHE_CONTROL, "no-store")))
             .wrap(security_headers())
             .wrap(Compress::default())

@@ -49,9 +49,10 @@ fn permission(needs: &Needs) -> Option<&'static str> {
 
 /// A token of a company that may do all that companies of its role may.
 fn token(role: Role, permissions: &[&str]) -> Identity {
+    let company = Id::draw(role.prefix());
     Identity {
         person: Person { id: Id::draw("SU"), name: String::new(), email: String::new(), zone: Zone::UTC },
-        company: Company { id: Id::draw(role.prefix()), name: String::new(), role },
+        company: Company { id: company.clone(), name: String::new(), role, brand: company, logo: None },
         rights: Rights { program: true, service: true, delegate: true },
         administrator: false,
         permissions: permissions.iter().map(|key| (*key).to_owned()).collect(),
@@ -59,6 +60,7 @@ fn token(role: Role, permissions: &[&str]) -> Identity {
         administrators: Vec::new(),
         granting: Vec::new(),
         waiting: HashMap::new(),
+        unread: 0,
         at: DateTime::UNIX_EPOCH,
     }
 }

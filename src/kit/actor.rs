@@ -9,6 +9,7 @@ use super::{
     choice::Choice,
     db::Who,
     id::{Id, Kind},
+    page,
     problem::{Problem, Result},
     time::Zone,
     typed,
@@ -64,9 +65,18 @@ pub struct Company {
     pub id: Id<Account>,
     pub name: String,
     pub role: Role,
+    /// The hash of its logo, where it is shown with one.
+    pub logo: Option<String>,
+    /// The company whose brand its portal wears: a distributor's own, or that of the distributor which a partner came by.
+    pub brand: Id<Account>,
 }
 
 impl Company {
+    /// The address of its logo, if it has one.
+    pub fn logo(&self) -> Option<String> {
+        self.logo.as_deref().map(page::picture)
+    }
+
     /// Home of this company's portal.
     pub fn home(&self) -> String {
         format!("/{}/{}", self.role.key(), self.id)
@@ -117,6 +127,8 @@ pub struct Identity {
     pub granting: Vec<Granting>,
     /// How many of each queue wait for the company, by the queue's name: looked up with the session of a page, for its menu.
     pub waiting: HashMap<String, i64>,
+    /// What the person has not read of what it was told at this company, counted up to a limit: looked up with the session of a page.
+    pub unread: i64,
     /// When this was looked up, by the database's clock: what a page goes by.
     pub at: DateTime<Utc>,
 }

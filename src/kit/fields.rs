@@ -197,7 +197,8 @@ fn site(request: &HttpRequest, visit: &Visit) -> Site {
         (None, Some(origin)) => {
             let host = origin.split_once("://").map(|(_, host)| host);
             let asked = header(header::HOST.as_str());
-            let ours = origin == visit.house.public_url || host.is_some() && host == asked;
+            // by this request's own name: a page under another of ours is another's page
+            let ours = origin == visit.base() || host.is_some() && host == asked;
             if ours { Site::Ours } else { Site::Foreign }
         }
     }
@@ -336,7 +337,7 @@ async fn keep(request: &HttpRequest, visit: &Visit, fields: Fields, user: Option
 fn page_before(request: &HttpRequest, visit: &Visit) -> Option<String> {
     let header = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let page = header(header::REFERER)?;
-    let path = page.strip_prefix(&visit.house.public_url).or_else(|| {
+    let path = page.strip_prefix(&visit.base()).or_else(|| {
         let (_, rest) = page.split_once("://")?;
         rest.strip_prefix(header(header::HOST)?)
     })?;

@@ -91,8 +91,8 @@ struct HostLine {
     state: Words,
     shape: &'static str,
     trouble: Option<Words>,
-    /// What the file has to say while the name is not proven.
-    token: Option<String>,
+    /// Where the file has to be, and what it has to say, while the name is not proven.
+    proof: Option<(String, String)>,
     /// It is proven, and does not lead here yet.
     astray: bool,
     remove: String,
@@ -110,7 +110,7 @@ impl HostLine {
             state,
             shape,
             trouble: row.trouble().filter(|_| row.verified_at.is_none()).map(|trouble| Words::new(trouble.label())),
-            token: row.verified_at.is_none().then(|| row.token.clone()),
+            proof: row.verified_at.is_none().then(|| (format!("http://{}{FILE}", row.host), row.token.clone())),
             astray: row.verified_at.is_some() && !row.leads_here,
             remove: format!("{}?{query}", viewer.url("branding/hosts/remove")),
             name: row.host,
@@ -134,7 +134,6 @@ pub(super) struct Show {
     claim: Vec<Asked>,
     /// No more host names can be added.
     full: bool,
-    file: &'static str,
     /// Where host names have to lead.
     public: String,
     here: String,
@@ -218,7 +217,6 @@ fn page_with(viewer: &Viewer<Manage>, row: &BrandRow, hosts: Vec<HostRow>, typed
         full: hosts.len() >= MOST,
         hosts: hosts.into_iter().map(|row| HostLine::new(viewer, row)).collect(),
         claim: typed.claim.onto(blank()).asked().to_vec(),
-        file: FILE,
         public: viewer.visit.house.public.host().to_owned(),
         here: viewer.url("branding"),
         page,

@@ -103,6 +103,8 @@ pub struct Detail {
     pub contract: ContractRow,
     pub agreement: String,
     pub issuer: String,
+    /// Whose brand the issuer wears.
+    pub brand: Id<Account>,
     pub signee: Option<String>,
     /// The agreement's active version, if it has one.
     pub offered: Option<i32>,
@@ -170,7 +172,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
     let me = &read.actor.identity.company.id;
     type Found = (
         ContractRow,
-        (String, String, Option<String>),
+        (String, (String, Option<Id<Account>>), Option<String>),
         Option<i32>,
         Option<(String, String)>,
         (bool, bool),
@@ -197,7 +199,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
         .filter(seen_by(me))
         .select((
             ContractRow::as_select(),
-            (agreements::name, accounts::name, signees.field(accounts::name).nullable()),
+            (agreements::name, (accounts::name, accounts::branded_by), signees.field(accounts::name).nullable()),
             agreement_versions::number.nullable(),
             (marketplaces::id, marketplaces::name).nullable(),
             (
@@ -208,11 +210,12 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
             Option::<ExtensionRow>::as_select(),
         ))
         .first::<Found>(read.conn)?;
-    let (contract, (agreement, issuer, signee), offered, marketplace, (over, only_tried), successor, extension) = found;
+    let (contract, (agreement, (issuer, brand), signee), offered, marketplace, (over, only_tried), successor, extension) = found;
     Ok(Detail {
         part: contract.part_of(me),
         successor: successor.filter(|_| matches!(contract.status, Status::Active | Status::Terminated)),
         extension: extension.filter(|_| contract.status == Status::Active),
+        brand: brand.unwrap_or_else(|| contract.issuer_id.clone()),
         contract,
         agreement,
         issuer,

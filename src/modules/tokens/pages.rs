@@ -169,7 +169,7 @@ fn show_secret(actor: &Viewer<Manage>, heading: Words, made: Made) -> Result<Htt
         page: actor.page((&heading, "Tokens")),
         heading,
         key: header(&made.id, &secret),
-        endpoint: format!("{}{}", actor.visit.house.public_url, api::ROOT),
+        endpoint: format!("{}{}", actor.visit.house.base_of(&actor.identity.company.brand), api::ROOT),
         back: (url(actor, &made.id), t!("Go to token")),
     };
     page::html(&actor.visit, &shown)

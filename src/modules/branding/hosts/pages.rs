@@ -1,5 +1,7 @@
 //! Adding host names, looking at them, and giving them up.
 
+use std::sync::LazyLock;
+
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -21,6 +23,7 @@ use crate::{
         route::{Mount, get, post},
         viewer::Viewer,
         words::Words,
+        workshop::{Size, Workshop},
     },
     modules::branding::{
         Manage,
@@ -28,6 +31,10 @@ use crate::{
     },
     t,
 };
+
+/// Who looks at names: threads of their own, since a name may take its time to answer.
+static LOOKERS: LazyLock<Workshop> =
+    LazyLock::new(|| Workshop::new("host names", Size { threads: 2, places: 16, memory: 16 * 1024 }));
 
 pub fn screens() -> Vec<Mount> {
     vec![
@@ -66,12 +73,12 @@ async fn checked(post: Post<Manage>, db: web::Data<Db>, config: web::Data<Config
     let looks = Looks { private: config.private_hosts, port: config.host_port };
     let (name, token, public) = (row.host.clone(), row.token.clone(), viewer.visit.house.public.host().to_owned());
     let proven = row.verified_at.is_some();
-    let (proof, here) = web::block(move || {
+    // as long as it may take, no page waits for it
+    let look = move || {
         let proof = if proven { Ok(()) } else { fetch::prove(&name, &token, looks) };
         (proof, fetch::leads_together(&name, &public))
-    })
-    .await
-    .map_err(Problem::internal)?;
+    };
+    let (proof, here) = LOOKERS.run(1, look).await?;
     if proof.is_ok() {
         db.open(move |conn| counted.right(conn)).await?;
     }

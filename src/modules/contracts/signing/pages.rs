@@ -276,8 +276,14 @@ fn certificate_page(
         .collect::<Result<Vec<_>>>()?;
     let first = &signed.first().ok_or(Problem::NotFound)?.evidence;
     let (document, what) = (first.document.clone(), what(first)?);
+    let coat = &actor.visit.coat;
+    let mut page = actor.page((title, "Contracts"));
+    // a certificate is its issuer's, whichever portal it is read in
+    if coat.admits(&detail.brand) {
+        page.brand = coat.brand_of(&detail.brand);
+    }
     let shown = Certificate {
-        page: actor.page((title, "Contracts")),
+        page,
         back: actor.url(&format!("contracts/{}/versions", detail.contract.id)),
         lead: lead(&detail, &what, &signed),
         detail,
