@@ -457,6 +457,7 @@ const FIELDS: [&str; 178] = [
     "rules",
     "group_by",
     "together",
+    "split",
     "count_at",
     "total_at",
     "decimals",

@@ -78,7 +78,8 @@ async fn a_line_of_totals_or_of_another_currency_is_no_record() {
     let page = rated(&world, &apollo, "Totals").await;
     let rows = String::from_utf8(amounts(&[("A-1", "1.5", "1"), ("A-2", "2.5", "1")])).expect("text");
     let page = upload(&world, &apollo, &page, format!("{rows}\r\n,,,4.0,,,,,").as_bytes()).await;
-    page.must_say("Invalid").must_say("Enter a value, or remove the row.");
+    page.must_say("Invalid").must_say("If it is a total, remove it.").must_not_say("Enter a value, or remove the row.");
+    assert_eq!(page.texts("tbody tr th[scope='row']"), ["Row 4"]);
     assert_eq!(records(&world, &id(&page)), 0);
     let foreign =
         rows.replace("record_id,", "currency,record_id,").replace("A-1,", "EUR,A-1,").replace("A-2,", "USD,A-2,");
@@ -296,6 +297,46 @@ async fn times_and_amounts_are_kept_as_they_are_reported() {
                 trim_scale(amount) AS t FROM usage_records WHERE key = 'A-1'";
     assert_eq!(world.text(kept), format!("{} {} 10", ago(11), ago(3)));
     assert_eq!(page.facts("Late"), ["1 record, 10 USD"]);
+}
+
+#[actix_web::test]
+async fn a_charge_is_split_by_days_only_where_its_mapping_says_so() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    world.run(&format!("UPDATE products SET usage_late = true WHERE id = '{PULSE}'"));
+    let page = rated(&world, &apollo, "Terms").await;
+    let form = apollo.get(&format!("{CHAMPIONS}/usage-mappings/new/columns")).await;
+    let fields = [
+        ("name", "Terms"),
+        ("product", PULSE),
+        ("record_id", "{Order}"),
+        ("item_search_criteria", "item.mpn"),
+        ("item_search_value", "APOLLO-PULSE-HOURS"),
+        ("quantity", "9"),
+        ("amount", "{Subtotal}"),
+        ("start_time_utc", "{From}"),
+        ("end_time_utc", "{To}"),
+        ("asset_search_criteria", "asset.external_id"),
+        ("asset_search_value", "SO-4702"),
+        ("rules", "charge: *"),
+        ("decimals", "2"),
+        ("split", "yes"),
+    ];
+    apollo.submit(&form, &fields).await.must_be(303);
+    // the file is for the days from 8 to 5 days ago: four days before it, and four within
+    let report = format!("Order,Subtotal,From,To\r\nT-1,10.00,{},{}", ago(12), ago(4));
+    let page = upload(&world, &apollo, &page, report.as_bytes()).await;
+    page.must_say("2 records, 10 USD");
+    assert_eq!(page.facts("Late"), ["1 record, 5 USD"]);
+    let kept = "SELECT string_agg(key || ' ' || trim_scale(amount) || ' ' || trim_scale(quantity), ', ' ORDER BY start_at) AS t \
+                FROM usage_records WHERE key LIKE 'T-1%'";
+    assert_eq!(world.text(kept), format!("T-1/{} 5 9, T-1/{} 5 9", ago(12), ago(8)));
+    apollo.get(&format!("{}/records", page.path)).await.must_say("Rows 2 to 2");
+    // what is wrong with a part stands in its row
+    world.run(&format!("UPDATE products SET usage_late = false WHERE id = '{PULSE}'"));
+    let page = upload(&world, &apollo, &page, report.as_bytes()).await;
+    page.must_say("is outside the file's period");
+    assert_eq!(page.texts("tbody tr th[scope='row']"), ["Row 2"]);
 }
 
 #[actix_web::test]

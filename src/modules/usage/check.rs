@@ -258,6 +258,12 @@ impl Checker {
             let all = layout.width.unwrap_or_default();
             return Err(vec![Fault::of_row(Code::Cells, found.to_string()).naming(all.to_string())]);
         }
+        let any = |headings: &[Heading]| headings.iter().any(|heading| row.cell(*heading).is_some());
+        if !any(&[Heading::RecordId, Heading::ItemValue, Heading::AssetValue])
+            && any(&[Heading::Quantity, Heading::Amount])
+        {
+            return Err(vec![Fault::of_row(Code::Missing, "").naming("total")]);
+        }
         let key = row.named(Heading::RecordId);
         if let Some(key) = &key {
             let mark = mark(key);
@@ -265,7 +271,7 @@ impl Checker {
                 Some(first) => {
                     row.fail(Fault::at(Heading::RecordId, Code::Repeated, key.as_str()).naming(first.to_string()));
                 }
-                None => drop(self.seen.insert(mark, line.number)),
+                None => drop(self.seen.insert(mark, read::row_of(line.number))),
             }
         }
         let reverses = row.text(Heading::Reverses);
@@ -277,7 +283,7 @@ impl Checker {
                     let fault = Fault::at(Heading::Reverses, Code::Reversed, reverses.as_str());
                     row.fail(fault.naming(first.to_string()));
                 }
-                None => drop(self.reversed.insert(mark, line.number)),
+                None => drop(self.reversed.insert(mark, read::row_of(line.number))),
             }
         }
         let note = row.text(Heading::RecordNote);

@@ -95,6 +95,9 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             },
         },
         Code::Empty => t!("Add at least one record below the header."),
+        Code::Missing if detail == "total" => {
+            t!("This row has numbers, but no record ID, item or subscription. If it is a total, remove it.")
+        }
         Code::Missing => t!("Enter a value, or remove the row."),
         Code::Cell => match detail {
             "formula" => {

@@ -22,7 +22,7 @@ use super::{
     fault::{Code, Fault},
     lifecycle::{Action, Part, RULES},
     mapping::{self, Found, engine::Facts, ledger::Ledger, store::Used},
-    read::{Heading, Layout, Line, Others},
+    read::{Heading, Layout, Line, Others, row_of},
     reversal,
     store::{self, FileRow, Held, Pieces, Placed},
     years,
@@ -161,7 +161,7 @@ pub fn judge(
     }
     let (mut good, mut faults, mut wrong) = (Vec::new(), Vec::new(), 0);
     let place = |layout: &Layout, number: i32, others: Others, fault: Fault| Placed {
-        number,
+        number: row_of(number),
         letters: fault.at.map(|heading| layout.letters(heading)).unwrap_or_default(),
         others,
         fault,
@@ -380,7 +380,7 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) ->
     let claims = claims.into_iter().map(|(number, key, other)| (number, claimed(&key, &other)));
     let faults: Vec<Placed> = claims
         .chain(reversal::taken_back_meanwhile(tx, &file)?)
-        .map(|(number, fault)| Placed { number, letters: String::new(), others: Others::default(), fault })
+        .map(|(number, fault)| Placed { number: row_of(number), letters: String::new(), others: Others::default(), fault })
         .collect();
     let wrong = faults.len();
     store::put_faults(tx, id, &faults)?;

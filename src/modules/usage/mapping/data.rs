@@ -16,7 +16,7 @@ use crate::{
     kit::{
         input::{
             Kind,
-            kinds::{Line, Lines, Maybe, One, Whole},
+            kinds::{Line, Lines, Maybe, One, Tick, Whole},
         },
         typed,
         violation::{Violation, Violations, Why, Words},
@@ -207,7 +207,10 @@ input! {
             together: Together = One::list("", "Choose a quantity"), "Quantity of a group", at "together", missing "Choose a quantity";
             decimals: Option<i32> = Maybe(Whole(0, 8)), "Round amounts to decimals", at "decimals",
                 hint "Records have up to 8. Leave it empty to keep amounts as they are.";
-            /// None in definitions that were kept before, as what follows.
+            /// Not in definitions that were kept before, as what follows.
+            #[serde(default)]
+            split: bool = Tick, "Split by days", at "split",
+                hint "A row that starts before the file's period or ends after it becomes a record for each part. The amount is shared by days, and each part has the row's quantity. The product must allow late or future charges.";
             #[serde(default)]
             count_at: String = InCell, "Cell with the number of rows", at "count_at",
                 hint "Where the report says how many rows it has, such as Summary!B4. It must agree with the rows that were read.";
@@ -225,6 +228,13 @@ static NOTHING: Pattern = Pattern(Vec::new());
 const MOST_KEYS: usize = 10;
 
 fn settle(draft: &mut MappingDraft, wrong: &mut Violations) {
+    let splits = draft.split == Some(true);
+    if splits && draft.amount.as_ref().is_some_and(Pattern::is_empty) {
+        wrong.push(Violation::new("split", Why::new("amount", "Only amounts can be split")));
+    }
+    if splits && draft.group_by.as_ref().is_some_and(|keys| !keys.is_empty()) {
+        wrong.push(Violation::new("split", Why::new("group", "Rows that are grouped cannot be split")));
+    }
     let Some(keys) = &draft.group_by else { return };
     if keys.len() > MOST_KEYS {
         wrong.push(Violation::new("group_by", Why::new("keys", "Enter up to 10 columns")));
@@ -358,6 +368,17 @@ mod tests {
         let mut kept = serde_json::to_value(Mapping::read(&texts(&[])).unwrap()).unwrap();
         kept.as_object_mut().unwrap().remove("reverses");
         assert!(serde_json::from_value::<Mapping>(kept).unwrap().reverses.is_empty());
+    }
+
+    #[test]
+    fn amounts_of_single_rows_can_be_split() {
+        let read = |fields: &[(&str, &str)]| {
+            let fields = [fields, &[("split", "yes")]].concat();
+            Mapping::read(&texts(&fields)).map(|mapping| mapping.split).map_err(|wrong| wrong[0].at.to_string())
+        };
+        assert_eq!(read(&[("amount", "{Cost}")]), Ok(true));
+        assert_eq!(read(&[]), Err("split".into()));
+        assert_eq!(read(&[("amount", "{Cost}"), ("group_by", "Id")]), Err("split".into()));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use super::{
     super::{
         fault::{Code, Fault},
-        read::{self, Heading, LONGEST, Layout, Line, Others, folded, moment},
+        read::{self, Heading, LONGEST, Layout, Line, Others, PART, folded, moment},
         store::{FileRow, Placed},
     },
     data::{DateFormat, Mapping, Together, alternatives},
@@ -60,6 +60,8 @@ pub struct Made {
 #[derive(Debug)]
 pub enum Outcome {
     Made(Made),
+    /// It became a record for each part of its time.
+    Split(Vec<Made>),
     /// It went into a group, or was left out.
     Kept,
     /// With what the row comes to.
@@ -98,6 +100,9 @@ const TEXTS: [Heading; 9] = [
     Heading::Tier,
     Heading::Reverses,
 ];
+
+/// The decimals that amounts of records may have.
+const AMOUNT_DECIMALS: u32 = 8;
 
 /// The vendor's own columns stand behind those of the format.
 const OWN: u16 = 20;
@@ -326,7 +331,10 @@ impl<'a> Run<'a> {
         };
         if self.keys.is_empty() {
             self.ledger.records += sum;
-            return Ok(Outcome::Made(self.made(number, Others::default(), values, sum, false)));
+            return Ok(match self.parts(&values) {
+                None => Outcome::Made(self.made(number, Others::default(), values, sum, false)),
+                Some(parts) => Outcome::Split(self.made_of(number, parts, sum)),
+            });
         }
         let key: Vec<String> = self.keys.iter().map(|at| whole(first(cells, at))).collect();
         match self.groups.get(&key) {
@@ -501,6 +509,56 @@ impl<'a> Run<'a> {
         pieces.iter().map(text).collect()
     }
 
+    /// The values of a row before the file's period, within it and behind it, with the amount shared by their lengths: what is rounded away is
+    /// in the last one, so that they add up. None when it lies on one side, or is not to be split.
+    fn parts(&self, values: &Values) -> Option<Vec<Values>> {
+        let amount = values.amount.filter(|_| self.mapping.split)?;
+        let (start, end) = (values.start, values.end);
+        let edges = [self.facts.start.naive_utc(), self.facts.end.naive_utc()];
+        let within = edges.into_iter().filter(|edge| *edge > start && *edge < end);
+        let edges: Vec<NaiveDateTime> = std::iter::once(start).chain(within).chain([end]).collect();
+        if edges.len() < 3 {
+            return None;
+        }
+        let whole = self.rounded(amount);
+        let decimals = self.decimals().unwrap_or(AMOUNT_DECIMALS);
+        let (all, last) = ((end - start).num_seconds(), edges.len() - 2);
+        let mut left = whole;
+        let mut parts = Vec::with_capacity(edges.len() - 1);
+        for (place, edge) in edges.windows(2).enumerate() {
+            let [from, to] = edge else { continue };
+            let share = if place == last { left } else { whole.share((*to - *from).num_seconds(), all).rounded(decimals) };
+            left = left + -share;
+            // the same row gives the same parts for the same period
+            let named = |(heading, text): &(Heading, String)| match heading {
+                Heading::RecordId | Heading::Reverses if !text.is_empty() => (*heading, format!("{text}/{}", from.date())),
+                _ => (*heading, text.clone()),
+            };
+            let texts = values.texts.iter().map(named).collect();
+            parts.push(Values { texts, amount: Some(share), start: *from, end: *to, ..values.clone() });
+        }
+        Some(parts)
+    }
+
+    /// The records of the parts of a row. All that the row comes to goes into the first.
+    fn made_of(&mut self, number: i32, parts: Vec<Values>, sum: Sum) -> Vec<Made> {
+        let mut made = Vec::with_capacity(parts.len());
+        for (part, values) in (0..).zip(parts) {
+            let sum = if part == 0 { sum } else { Sum::default() };
+            made.push(self.made(number + part * PART, Others::default(), values, sum, false));
+        }
+        made
+    }
+
+    /// The decimals that amounts are rounded to, if they are.
+    fn decimals(&self) -> Option<u32> {
+        self.mapping.decimals.and_then(|decimals| u32::try_from(decimals).ok())
+    }
+
+    fn rounded(&self, amount: Exact) -> Exact {
+        self.decimals().map_or(amount, |decimals| amount.rounded(decimals))
+    }
+
     /// The first row of a group.
     fn begun(&self, values: Values) -> Values {
         let quantity = if self.mapping.together == Together::One { Exact::ONE } else { values.quantity };
@@ -508,9 +566,7 @@ impl<'a> Run<'a> {
     }
 
     fn made(&mut self, number: i32, others: Others, values: Values, sum: Sum, grouped: bool) -> Made {
-        let decimals = self.mapping.decimals.and_then(|decimals| u32::try_from(decimals).ok());
-        let rounded = |amount: Exact| decimals.map_or(amount, |decimals| amount.rounded(decimals));
-        let amount = values.amount.map(rounded);
+        let amount = values.amount.map(|amount| self.rounded(amount));
         self.ledger.made += Sum::one(amount.unwrap_or(values.quantity));
         let mut cells: Vec<(u16, Raw)> = Vec::with_capacity(16);
         let mut put = |at: u16, text: String| {

@@ -80,6 +80,13 @@ impl Exact {
         Some(Self(if written.negative { -value } else { value }))
     }
 
+    /// The share of some parts of all, before it is rounded.
+    pub fn share(self, parts: i64, all: i64) -> Self {
+        let (parts, all) = (i128::from(parts), i128::from(all.max(1)));
+        // whole shares first, so that no number is too large in between
+        Self(self.0 / all * parts + self.0 % all * parts / all)
+    }
+
     /// To so many decimals, the half to the even one, as banks round.
     pub fn rounded(self, decimals: u32) -> Self {
         let unit = 10_i128.pow(PLACES.saturating_sub(decimals));

@@ -64,7 +64,8 @@ pub fn read(
     let ledger = source::read_all(file, through, |layout, outcome| match outcome {
         engine::Outcome::Made(made) => each(layout, Found::Line(made.line)),
         engine::Outcome::Wrong(faults, _) => each(layout, Found::Wrong(faults)),
-        engine::Outcome::Kept => true,
+        // parts of a row come one by one
+        engine::Outcome::Split(_) | engine::Outcome::Kept => true,
     })?;
     Ok(Some(ledger))
 }

@@ -16,6 +16,7 @@ use crate::{
         check::Checker,
         fault::{Code, Fault},
         job,
+        read::row_of,
         store::{FileRow, Placed},
     },
 };
@@ -85,7 +86,7 @@ pub fn read(file: &mut (impl Read + Seek), through: (&Mapping, &Facts)) -> Resul
                 rows.push((layout.clone(), made.line));
             }
             Outcome::Wrong(faults, sum) => unread.push((faults, sum)),
-            Outcome::Kept => {}
+            Outcome::Split(_) | Outcome::Kept => {}
         }
         true
     })?;
@@ -103,7 +104,7 @@ pub fn check(look: &mut impl Looks, file: &FileRow, checker: &mut Checker, all: 
     let good: std::collections::HashSet<i32> = records.iter().map(|record| record.number).collect();
     for (number, sum, grouped) in sums.into_iter().filter(|(number, ..)| !good.contains(number)) {
         preview.ledger.refuse(sum, grouped);
-        let here: Vec<Placed> = found.iter().filter(|one| one.number == number).cloned().collect();
+        let here: Vec<Placed> = found.iter().filter(|one| one.number == row_of(number)).cloned().collect();
         preview.note(&here, sum);
     }
     preview.unknown.sort_by(|one, other| other.sum.value.cmp(&one.sum.value).then_with(|| one.raw.cmp(&other.raw)));

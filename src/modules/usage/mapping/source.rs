@@ -122,6 +122,7 @@ pub fn read(
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         stopped = match run.take(number, raw, width) {
             Outcome::Kept => false,
+            Outcome::Split(parts) => !parts.into_iter().all(|made| each(&run.layout, Outcome::Made(made))),
             outcome => !each(&run.layout, outcome),
         };
         crowded = run.grouped() > MOST_GROUPS;

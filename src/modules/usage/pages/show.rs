@@ -41,7 +41,7 @@ use crate::{
             lifecycle::{Action, EDITABLE, Part, RULES},
             mapping::{self, pages::ReadWith},
             queue::Reports,
-            read::Others,
+            read::{Others, row_of},
             record_id, rules,
             store::{self, Aside, Begin, Detail, FaultRow, FileRow, Other, Placed, RecordRow, Wanted, part},
             years,
@@ -686,7 +686,7 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         (earlier.then(|| at("before", rows.first())).flatten(), later.then(|| at("after", rows.last())).flatten());
     let range = match (rows.first(), rows.last()) {
         (Some(first), Some(last)) => {
-            t!("Rows {first} to {last}", first = first.number.to_string(), last = last.number.to_string())
+            t!("Rows {first} to {last}", first = row_of(first.number).to_string(), last = row_of(last.number).to_string())
         }
         _ => t!("No rows"),
     };

@@ -32,10 +32,18 @@ pub const LONGEST: usize = 255;
 pub const LAST_LINE: u32 = 1_048_576;
 const MOST_COLUMNS: usize = 512;
 
+/// What tells apart the records that one row becomes: each behind the first is numbered so much further. No file has as many lines.
+pub const PART: i32 = 2_000_000;
+
+/// The row of a report that a record was made of.
+pub fn row_of(number: i32) -> i32 {
+    number % PART
+}
+
 /// A row of records.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// As a spreadsheet program numbers it.
+    /// As a spreadsheet program numbers it; see [`PART`].
     pub number: i32,
     /// Its cells that are not blank, by their columns.
     pub cells: Vec<(u16, Raw)>,

@@ -37,7 +37,7 @@ fn read(report: &str, mapping: &Mapping) -> Came {
             Outcome::Wrong(faults, _) => {
                 wrong.extend(faults.into_iter().map(|one| (one.number, one.fault.code, one.fault.raw)))
             }
-            Outcome::Kept => {}
+            Outcome::Split(_) | Outcome::Kept => {}
         }
         true
     });
@@ -286,4 +286,55 @@ proptest! {
         places.dedup();
         prop_assert_eq!(places.len(), ledger.errors.rows as usize);
     }
+}
+
+/// Records by their ids, with when they begin and what they come to.
+fn parts(report: &str, mapping: &Mapping) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let ledger = source::read_all(&mut Cursor::new(&report), (mapping, &facts()), |layout, outcome| {
+        if let Outcome::Made(made) = outcome {
+            let text = |heading| layout.at(heading).and_then(|at| made.line.cell(at)).map(Raw::shown).unwrap_or_default();
+            assert_eq!(crate::modules::usage::read::row_of(made.line.number), 2);
+            found.push((text(Heading::RecordId), text(Heading::Amount)));
+        }
+        true
+    });
+    let ledger = ledger.unwrap();
+    assert!(ledger.adds_up(), "{ledger:?}");
+    assert_eq!((ledger.source.rows, ledger.made.rows as usize), (1, found.len()));
+    assert_eq!(ledger.made.value, ledger.source.value, "the parts add up");
+    found
+}
+
+#[test]
+fn a_charge_is_split_by_days_where_the_mapping_says_so_and_its_parts_add_up() {
+    let split = |decimals: &str| {
+        let fields = [
+            ("start_time_utc", "{From}"),
+            ("end_time_utc", "{To}"),
+            ("split", "yes"),
+            ("decimals", decimals),
+            ("rules", "charge: *"),
+        ];
+        mapping(&fields)
+    };
+    let report = |amount: &str, from: &str, to: &str| {
+        format!("Id,SKU,Qty,Amount,Customer,From,To\nX,A,9,{amount},C,{from},{to}\n")
+    };
+    let part = |id: &str, amount: &str| (id.to_owned(), amount.to_owned());
+    // the file is for May: fifteen days before it, and as many within
+    assert_eq!(
+        parts(&report("10.00", "2026-04-16", "2026-05-16"), &split("2")),
+        [part("X/2026-04-16", "5"), part("X/2026-05-01", "5")]
+    );
+    // three times thirty-one days
+    assert_eq!(
+        parts(&report("10.00", "2026-03-31", "2026-07-02"), &split("2")),
+        [part("X/2026-03-31", "3.33"), part("X/2026-05-01", "3.33"), part("X/2026-06-01", "3.34")]
+    );
+    let fine = parts(&report("10", "2026-03-31", "2026-07-02"), &split(""));
+    assert_eq!(fine[2], part("X/2026-06-01", "3.33333334"));
+    // what lies within is left as it is, and so is what only touches an edge
+    assert_eq!(parts(&report("10.00", "2026-05-01", "2026-06-01"), &split("2")), [part("X", "10")]);
+    assert_eq!(parts(&report("10.00", "2026-04-01", "2026-05-01"), &split("2")), [part("X", "10")]);
 }
