@@ -1410,6 +1410,7 @@ diesel::table! {
     half_sign_ins (key_hash) {
         key_hash -> Bytea,
         user_id -> Text,
+        base -> Text,
         created_at -> Timestamptz,
     }
 }

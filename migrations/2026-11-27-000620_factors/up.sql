@@ -36,6 +36,8 @@ CREATE TABLE recovery_codes (
 CREATE TABLE half_sign_ins (
     key_hash bytea PRIMARY KEY,
     user_id text NOT NULL REFERENCES users,
+    -- scheme and host where the password was said: the code is taken nowhere else
+    base text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX half_sign_ins_user_id ON half_sign_ins (user_id);

@@ -78,13 +78,13 @@ pub async fn let_in(
     (user, next): (&Id<User>, Next),
     (told, about): (Kind, &str),
 ) -> Result<HttpResponse> {
-    let (person, key) = (user.clone(), secret::token());
+    let (person, key, base) = (user.clone(), secret::token(), visit.base());
     let hash = secret::digest(&key);
     let halfway = db
         .open(move |conn| {
             let asked = has_one(conn, &person)?;
             if asked {
-                let row = (halves::key_hash.eq(hash), halves::user_id.eq(&person));
+                let row = (halves::key_hash.eq(hash), halves::user_id.eq(&person), halves::base.eq(base));
                 diesel::insert_into(halves::table).values(row).execute(conn)?;
             }
             Ok(asked)
@@ -138,10 +138,12 @@ pub fn key(request: &HttpRequest, visit: &Visit) -> Option<Vec<u8>> {
 /// Who is half signed in in this browser. A password that was changed meanwhile counts no more.
 pub async fn find(db: &Db, request: &HttpRequest, visit: &Visit) -> Result<Option<UserRow>> {
     let Some(key) = key(request, visit) else { return Ok(None) };
+    let base = visit.base();
     db.open(move |conn| {
         let found: Option<Id<User>> = halves::table
             .inner_join(users::table)
             .filter(halves::key_hash.eq(key))
+            .filter(halves::base.eq(base))
             .filter(halves::created_at.gt(sql::<Timestamptz>(LIVES)))
             .filter(users::password_set_at.is_null().or(users::password_set_at.assume_not_null().le(halves::created_at)))
             .select(users::id)

@@ -100,7 +100,10 @@ pub async fn enter(request: HttpRequest, post: GuestPost, session: Session, db: 
     let Some(user) = half::find(&db, &request, &visit).await? else { return Ok(again(&visit, &next)) };
     let Some(proof) = factors::prove(&db, &visit, &user, fields.text("code")).await? else {
         let mut code = code();
-        code.fail(if fields.text("code").trim().is_empty() { "Enter the code" } else { "Wrong code" });
+        match fields.text("code").trim() {
+            "" => code.fail("Enter the code"),
+            _ => code.fail("Wrong code"),
+        }
         return page::invalid(&visit, &code_page(&db, &visit, &user, code, &next).await?);
     };
     let lost = proof.factor == Factor::RecoveryCode;

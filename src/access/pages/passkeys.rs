@@ -43,7 +43,6 @@ struct Asks {
     page: Page,
     heading: Words,
     about: Words,
-    button: &'static str,
     /// Whether one is made, or shown.
     makes: bool,
     /// What the device is asked, as JSON.
@@ -53,7 +52,7 @@ struct Asks {
     next: String,
     kept: String,
     /// The way out: words and a URL.
-    back: (&'static str, String),
+    back: (Words, String),
 }
 
 fn site(visit: &Visit) -> Result<Site> {
@@ -89,13 +88,12 @@ pub async fn making(signed_in: SignedIn, path: web::Path<Uuid>, db: web::Data<Db
         page: signed_in.page(("Add a passkey", "Security", "Profile")),
         heading: t!("Add a passkey"),
         about: t!("Your device will ask you to confirm, and keeps the passkey."),
-        button: "Continue",
         makes: true,
         options: options.to_string(),
         to: format!("{HERE}/passkeys/new/{id}"),
         next: String::new(),
         kept: String::new(),
-        back: ("Cancel", HERE.to_owned()),
+        back: (t!("Cancel"), HERE.to_owned()),
     };
     page::html(&signed_in.visit, &shown)
 }
@@ -180,12 +178,11 @@ pub async fn asked(
         page: Page::of_guest(&visit, "Use a passkey"),
         heading: t!("Use a passkey"),
         about: t!("Your device will ask you to confirm."),
-        button: "Continue",
         makes: false,
         options: options.to_string(),
         to: format!("/sign-in/passkey/{id}"),
         kept: next.kept.map(|id| id.to_string()).unwrap_or_default(),
-        back: ("Use a code instead", format!("{}?{}", half::PAGE, along(&next))),
+        back: (t!("Use a code instead"), format!("{}?{}", half::PAGE, along(&next))),
         next: next.path,
     };
     page::html(&visit, &shown)

@@ -181,7 +181,10 @@ pub async fn confirm(post: SignedInPost, db: web::Data<Db>) -> Result<HttpRespon
         },
         _ => {
             let mut code = code();
-            code.fail(if empty { "Enter the code" } else { "Wrong code" });
+            match empty {
+                true => code.fail("Enter the code"),
+                false => code.fail("Wrong code"),
+            }
             match setup_page(&signed_in, &db, code).await? {
                 Some(shown) => page::invalid(&signed_in.visit, &shown),
                 None => {
