@@ -1,4 +1,4 @@
-//! Names without a space, as long as they can be, make no page wider than its window; nor do texts that are a third longer.
+//! Names without a space, as long as they can be, make no page wider than its window; nor do texts that are a third longer, nor German.
 
 use std::collections::BTreeSet;
 
@@ -46,6 +46,11 @@ async fn the_longest_names_fit_into_every_window() -> WebDriverResult<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_that_are_a_third_longer_fit_on_a_phone() -> WebDriverResult<()> {
     everything_fits("UPDATE users SET language = 'en-XA'", &[390]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn german_fits_on_a_phone() -> WebDriverResult<()> {
+    everything_fits("UPDATE users SET language = 'de'", &[390]).await
 }
 
 /// Looks at one page of each kind, after `change` of the demo.

@@ -6,6 +6,7 @@ mod cluster;
 mod choices;
 mod files;
 mod filled;
+mod german;
 mod layers;
 mod lifecycles;
 mod manifests;

@@ -1,6 +1,9 @@
-//! What PO files say. They are embedded in the program and read once, at the first word in a language other than English.
+//! What PO files say. They are embedded in the program; of each only its head is read until somebody reads in that language.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
 
 use polib::{catalog::Catalog, po_file::parse_from_reader};
 use rust_embed::RustEmbed;
@@ -11,21 +14,35 @@ use super::{plural::Rule, pseudo};
 #[folder = "$CARGO_MANIFEST_DIR/locale"]
 struct Files;
 
+/// A key and its forms: one, or one for each number that the language tells apart.
+type Texts = HashMap<&'static str, Vec<&'static str>>;
+
 /// A language and its texts.
 pub struct Language {
     pub tag: &'static str,
     pub name: &'static str,
-    texts: HashMap<&'static str, Vec<&'static str>>,
     plural: Rule,
+    source: Source,
+    /// Read when the first of them is asked for: half a megabyte that a house without readers of the language never needs.
+    texts: OnceLock<Texts>,
+}
+
+/// Where texts come from.
+enum Source {
+    /// English: every key is its own text.
+    Keys,
+    /// Made from the template file.
+    Made,
+    /// The file of that name.
+    File(String),
 }
 
 static ALL: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    let mut all = vec![
-        Language { tag: "en", name: "English", texts: HashMap::new(), plural: Rule::not_one() },
-        Language { tag: pseudo::TAG, name: "Pseudo-language", texts: made(), plural: Rule::not_one() },
-    ];
+    let language = |tag, name, source| Language { tag, name, plural: Rule::not_one(), source, texts: OnceLock::new() };
+    let mut all =
+        vec![language("en", "English", Source::Keys), language(pseudo::TAG, "Pseudo-language", Source::Made)];
     for name in Files::iter().filter(|name| name.ends_with(".po")) {
-        match read(&bytes(&name)) {
+        match headed(&bytes(&name), &name) {
             Ok(language) => all.push(language),
             Err(error) => tracing::error!(%name, error, "a language cannot be read"),
         }
@@ -44,12 +61,23 @@ fn bytes(name: &str) -> Vec<u8> {
 
 impl Language {
     pub fn text(&self, key: &str) -> Option<&'static str> {
-        self.texts.get(key)?.first().copied()
+        self.texts().get(key)?.first().copied()
     }
 
     pub fn counted(&self, key: &str, n: i64) -> Option<&'static str> {
-        let forms = self.texts.get(key)?;
+        let forms = self.texts().get(key)?;
         forms.get(self.plural.of(n.unsigned_abs())).or_else(|| forms.last()).copied()
+    }
+
+    fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| match &self.source {
+            Source::Keys => Texts::new(),
+            Source::Made => made(),
+            Source::File(name) => texts(&bytes(name)).unwrap_or_else(|error| {
+                tracing::error!(%name, error, "the texts of a language cannot be read");
+                Texts::new()
+            }),
+        })
     }
 }
 
@@ -57,15 +85,34 @@ fn catalog(bytes: &[u8]) -> Result<Catalog, String> {
     parse_from_reader(bytes).map_err(|error| error.to_string())
 }
 
-/// A language from the bytes of its PO file. Texts that are missing, empty or marked as fuzzy are left out: there English stands.
-///
-/// # Errors
-/// What is wrong with the file.
-pub fn read(po: &[u8]) -> Result<Language, String> {
-    let catalog = catalog(po)?;
-    let rules = &catalog.metadata.plural_rules;
-    let mut texts = HashMap::new();
-    for message in catalog.messages() {
+/// A language by the head of its PO file, whose texts are read later.
+fn headed(po: &[u8], name: &str) -> Result<Language, String> {
+    let catalog = catalog(head(std::str::from_utf8(po).map_err(|error| error.to_string())?).as_bytes())?;
+    let tag = leak(&catalog.metadata.language.replace('_', "-"));
+    // translators give their language its name as they do every other text
+    let named = catalog.messages().find(|message| message.msgid() == "English" && !message.is_fuzzy());
+    let named = named.and_then(|message| message.msgstr().ok()).filter(|name| !name.is_empty());
+    Ok(Language {
+        tag,
+        name: named.map_or(tag, leak),
+        plural: Rule::parse(&catalog.metadata.plural_rules.expr)?,
+        source: Source::File(name.to_owned()),
+        texts: OnceLock::new(),
+    })
+}
+
+/// Of a PO file what one must know before anybody reads in it: the header, which is the first entry, and the language's name.
+fn head(po: &str) -> String {
+    let mut entries = po.split("\n\n");
+    let header = entries.next().unwrap_or_default();
+    let named = entries.find(|entry| entry.contains("msgid \"English\"\n")).unwrap_or_default();
+    format!("{header}\n\n{named}\n")
+}
+
+/// The texts of a PO file. What is missing, empty or marked as fuzzy is left out: there English stands.
+fn texts(po: &[u8]) -> Result<Texts, String> {
+    let mut texts = Texts::new();
+    for message in catalog(po)?.messages() {
         if message.is_fuzzy() || !message.is_translated() {
             continue;
         }
@@ -78,10 +125,7 @@ pub fn read(po: &[u8]) -> Result<Language, String> {
         };
         texts.insert(leak(message.msgid()), forms);
     }
-    let tag = leak(&catalog.metadata.language.replace('_', "-"));
-    // translators give their language its name as they do every other text
-    let name = texts.get("English").and_then(|forms| forms.first().copied()).unwrap_or(tag);
-    Ok(Language { tag, name, texts, plural: Rule::parse(&rules.expr)? })
+    Ok(texts)
 }
 
 fn leak(text: &str) -> &'static str {
@@ -89,12 +133,12 @@ fn leak(text: &str) -> &'static str {
 }
 
 /// The made language: every text that the template file knows, so that one which it does not know stands out.
-fn made() -> HashMap<&'static str, Vec<&'static str>> {
+fn made() -> Texts {
     let catalog = match catalog(&bytes("entente.pot")) {
         Ok(catalog) => catalog,
         Err(error) => {
             tracing::error!(error, "the template of catalogues cannot be read");
-            return HashMap::new();
+            return Texts::new();
         }
     };
     catalog
@@ -141,9 +185,14 @@ msgstr[1] "{n} umowy"
 msgstr[2] "{n} umów"
 "#;
 
+    /// A language of these bytes, texts and all.
+    fn read(po: &str) -> Result<Language, String> {
+        Ok(Language { texts: OnceLock::from(texts(po.as_bytes())?), ..headed(po.as_bytes(), "pl.po")? })
+    }
+
     #[test]
     fn a_po_file_is_a_language() {
-        let polish = read(POLISH.as_bytes()).unwrap();
+        let polish = read(POLISH).unwrap();
         assert_eq!((polish.tag, polish.name), ("pl", "polski"));
         assert_eq!(polish.text("Save"), Some("Zapisz"));
         assert_eq!(
@@ -159,11 +208,20 @@ msgstr[2] "{n} umów"
     }
 
     #[test]
+    fn a_language_is_known_before_its_texts_are_read() {
+        let head = head(POLISH);
+        assert!(head.contains("Plural-Forms") && head.contains("polski") && !head.contains("Zapisz"), "{head}");
+        // whoever saves a file with other ends of lines has a language as well
+        assert_eq!(read(&POLISH.replace('\n', "\r\n")).unwrap().text("Save"), Some("Zapisz"));
+        let unnamed = headed(POLISH.replace("msgid \"English\"", "msgid \"Else\"").as_bytes(), "pl.po").unwrap();
+        assert_eq!((unnamed.tag, unnamed.name), ("pl", "pl"));
+        let german = languages().iter().find(|language| language.tag == "de").unwrap();
+        assert_eq!((german.name, german.text("Save")), ("Deutsch", Some("Speichern")));
+    }
+
+    #[test]
     fn a_file_that_is_none_says_so() {
-        assert!(
-            read(b"msgid \"x\nmsgstr").is_err()
-                || read(b"msgid \"x\nmsgstr").is_ok_and(|language| language.texts.is_empty())
-        );
+        assert!(read("msgid \"x\nmsgstr").is_err());
         assert!(Rule::parse("n === 1").is_err());
     }
 }

@@ -53,3 +53,15 @@ fn data_is_never_translated() {
     assert!(before.contains("Active"), "{before}");
     assert_ne!(pseudo, "Active");
 }
+
+#[test]
+fn german_is_said_with_its_own_forms_and_numbers() {
+    let german = Lang::tagged("de-AT", false).unwrap();
+    let days = |n| t!("{n} day ago" | "{n} days ago", n).said(german);
+    assert_eq!([days(1), days(0), days(1_204)], ["vor 1 Tag", "vor 0 Tagen", "vor 1.204 Tagen"]);
+    assert_eq!(Words::all_of(["a", "b", "c"]).said(german), "a, b und c");
+    assert_eq!(t!("Save").said(german), "Speichern");
+    // what is written for records and logs is English, also where somebody reads German
+    assert_eq!(t!("Save").to_string(), "Save");
+    assert_eq!(t!("nobody has translated this").said(german), "nobody has translated this");
+}
