@@ -412,7 +412,7 @@ async fn an_operator_removes_a_second_factor_at_once() {
     enrol(&apollo).await;
     let db = Db::new(&world.url(), 1).with_key(key());
     let account = "VA-287-142".parse().expect("an id");
-    let named = recover::Named { email: "apollo@champions.example", name: None, link: false, factor: true };
+    let named = recover::Named { email: "apollo@champions.example", name: None, link: false, factor: true, open: false };
     let run = || recover::run(&db, &key(), "http://127.0.0.1:8080", &account, &named).expect("it runs").expect("it is there");
     assert!(run().factor);
     assert!(!run().factor, "there is none any more");
@@ -453,7 +453,7 @@ async fn a_company_demands_a_second_factor_of_everybody_in_it_and_nowhere_else()
     tony.get("/vendor/VA-610-774").await.must_be(200);
     let why = tony.get("/enrol/PA-469-206").await;
     why.must_be(200).must_say("Mighty Mick's LLC requires everyone").must_say("Choose another account");
-    tony.get(&format!("{ACREED}")).await.must_be(404);
+    tony.get(ACREED).await.must_be(404);
     tony.get("/enrol/PA-196-115").await.must_be(404);
     // a page outside of the portals shows nothing of the company either
     let profile = tony.get("/profile").await;
@@ -463,7 +463,7 @@ async fn a_company_demands_a_second_factor_of_everybody_in_it_and_nowhere_else()
     let [token, ..] = world.tokens();
     let answer = world
         .stranger()
-        .get_as(actix_web::http::Method::GET, "/public/v1/accounts", &[("authorization", &token)])
+        .get_as(actix_web::http::Method::GET, "/public/v1/accounts", &[("authorization", token.as_str())])
         .await;
     answer.must_be(200);
     enrol(&tony).await;
