@@ -22,7 +22,10 @@ use diesel::{
 use uuid::Uuid;
 
 use crate::{
-    access::{factors::Factor, identity, networks, places},
+    access::{
+        factors::{Factor, Proof},
+        identity, networks, places,
+    },
     kit::{
         actor::{Role, User},
         caller::{Caller, Credential},

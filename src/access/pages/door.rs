@@ -22,7 +22,7 @@ use crate::{
         input::{Form, kinds::Line},
         kept,
         page::{self, Page},
-        problem::{Problem, Result},
+        problem::Result,
         security,
         violation::{self, Violation, Why},
         visit::{Guest, Visit},
