@@ -1294,6 +1294,7 @@ diesel::table! {
         leased_by -> Nullable<Uuid>,
         leased_until -> Nullable<Timestamptz>,
         upload -> Uuid,
+        hidden -> Int4,
     }
 }
 

@@ -173,7 +173,7 @@ async fn what_a_spreadsheet_did_to_a_value_is_told_or_undone() {
         sheet.set_row_hidden(2).expect("a hidden row");
     });
     let page = upload(&world, &apollo, &page, &good).await;
-    page.must_say("No errors found.").must_say("201.12");
+    page.must_say("No errors found.").must_say("201.12").must_say("1 hidden row was read like all others.");
     assert_eq!(records(&world, &id(&page)), 3, "hiding is how it looks, not what it says");
     let wrong = workbook(|sheet| {
         for (line, key) in [(1, "S-1"), (2, "S-2"), (3, "S-3"), (4, "S-4")] {

@@ -21,7 +21,7 @@ use super::{
     dynamic,
     fault::{Code, Fault},
     lifecycle::{Action, Part, RULES},
-    mapping::{self, Found, engine::Facts, ledger::Ledger, store::Used},
+    mapping::{self, Found, Seen, engine::Facts, store::Used},
     read::{Heading, Layout, Line, Others, row_of},
     reversal,
     store::{self, FileRow, Held, Pieces, Placed},
@@ -255,10 +255,10 @@ pub fn check_at_once(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> 
     });
     match read {
         Err(faults) => refused(tx, id, faults),
-        Ok(ledger) => {
+        Ok(seen) => {
             take_in(tx, &file, &mut checker, &all)?;
             store::compare_records(tx, id)?;
-            done(tx, id, ledger.as_ref())
+            done(tx, id, &seen)
         }
     }
 }
@@ -314,7 +314,7 @@ async fn check(db: &Db, held: &Held) -> Result<()> {
     }
     match reader.await.map_err(Problem::internal)? {
         Err(faults) => refuse(db, held, faults).await,
-        Ok(ledger) => end(db, held, ledger).await,
+        Ok(seen) => end(db, held, seen).await,
     }
 }
 
@@ -323,9 +323,9 @@ fn read_in_pieces(
     schema: UsageSchema,
     through: Option<(&mapping::data::Mapping, &Facts)>,
     send: &mpsc::Sender<Piece>,
-) -> Result<Option<Ledger>, Vec<Fault>> {
+) -> Result<Seen, Vec<Fault>> {
     let mut piece = Piece::default();
-    let ledger = mapping::read(file, schema, through, |layout, found| {
+    let seen = mapping::read(file, schema, through, |layout, found| {
         piece.add(layout, found);
         // nobody listens any more when the file is not held
         !piece.is_full() || send.blocking_send(std::mem::take(&mut piece)).is_ok()
@@ -333,7 +333,7 @@ fn read_in_pieces(
     if piece.len() > 0 {
         let _ = send.blocking_send(piece);
     }
-    Ok(ledger)
+    Ok(seen)
 }
 
 /// The file as a whole cannot be taken.
@@ -370,10 +370,11 @@ fn finish(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, action: Action) -> Result
 }
 
 /// All rows are read: the file is ready when none is wrong. What a mapping read has to add up, and to come to what the vendor says.
-fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) -> Result<()> {
+fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, seen: &Seen) -> Result<()> {
     let file = store::held_file(tx, id)?;
     store::take_time(tx)?;
-    if let Some(ledger) = ledger {
+    store::keep_hidden(tx, id, seen.hidden)?;
+    if let Some(ledger) = &seen.ledger {
         mapping::settled(tx, id, ledger)?;
     }
     let claims = store::taken_meanwhile(tx, &file)?;
@@ -387,7 +388,7 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) ->
     store::worked(tx, id, 0, wrong)?;
     let mut bad = store::any_fault(tx, id)?;
     // of the standard format only good rows are kept, and those that are wrong may make the difference
-    if ledger.is_some() || !bad {
+    if seen.ledger.is_some() || !bad {
         let differences: Vec<Placed> = store::settle_control(tx, id)?.into_iter().map(of_file).collect();
         store::put_faults(tx, id, &differences)?;
         bad = bad || !differences.is_empty();
@@ -397,7 +398,7 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) ->
     if bad { Ok(()) } else { mapping::store::agree(tx, id) }
 }
 
-async fn end(db: &Db, held: &Held, ledger: Option<Ledger>) -> Result<()> {
+async fn end(db: &Db, held: &Held, seen: Seen) -> Result<()> {
     // what will be forgotten anyway is not forgotten in one long transaction
     let bad = piece(db, held, |tx, held| store::any_fault(tx, &held.id)).await?;
     if bad == Some(true) {
@@ -407,5 +408,5 @@ async fn end(db: &Db, held: &Held, ledger: Option<Ledger>) -> Result<()> {
     } else {
         piece(db, held, |tx, held| store::compare_records(tx, &held.id)).await?;
     }
-    piece(db, held, move |tx, held| done(tx, &held.id, ledger.as_ref())).await.map(drop)
+    piece(db, held, move |tx, held| done(tx, &held.id, &seen)).await.map(drop)
 }

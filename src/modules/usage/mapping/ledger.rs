@@ -50,6 +50,9 @@ pub struct Ledger {
     /// What the report says of itself.
     #[serde(skip)]
     pub said: Control,
+    /// How many of all rows are hidden.
+    #[serde(skip)]
+    pub hidden: u32,
 }
 
 impl Ledger {

@@ -48,7 +48,16 @@ pub enum Found {
     Wrong(Vec<Placed>),
 }
 
-/// Reads an upload, through its mapping if it has one, until `each` answers false. With a mapping it tells where all rows went.
+/// What is known of a report once it is read.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// With a mapping: where all rows went.
+    pub ledger: Option<ledger::Ledger>,
+    /// Rows that are hidden; they are read like all others.
+    pub hidden: u32,
+}
+
+/// Reads an upload, through its mapping if it has one, until `each` answers false.
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
@@ -57,9 +66,10 @@ pub fn read(
     schema: UsageSchema,
     through: Option<(&data::Mapping, &engine::Facts)>,
     mut each: impl FnMut(&Arc<Layout>, Found) -> bool,
-) -> Result<Option<ledger::Ledger>, Vec<Fault>> {
+) -> Result<Seen, Vec<Fault>> {
     let Some(through) = through else {
-        return read::read(file, schema, |layout, line| each(layout, Found::Line(line))).map(|_| None);
+        return read::read(file, schema, |layout, line| each(layout, Found::Line(line)))
+            .map(|(_, hidden)| Seen { ledger: None, hidden });
     };
     let ledger = source::read_all(file, through, |layout, outcome| match outcome {
         engine::Outcome::Made(made) => each(layout, Found::Line(made.line)),
@@ -67,7 +77,7 @@ pub fn read(
         // parts of a row come one by one
         engine::Outcome::Split(_) | engine::Outcome::Kept => true,
     })?;
-    Ok(Some(ledger))
+    Ok(Seen { hidden: ledger.hidden, ledger: Some(ledger) })
 }
 
 /// Keeps where the rows of a held file went.

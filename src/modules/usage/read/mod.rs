@@ -87,7 +87,8 @@ fn unreadable(complaint: String) -> Vec<Fault> {
     vec![Fault::of_row(Code::Unreadable, complaint)]
 }
 
-/// Reads an upload and hands over each row that is not blank, until `each` answers false.
+/// Reads an upload and hands over each row that is not blank, until `each` answers false. How its sheet is laid out, and how many of its rows
+/// are hidden.
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
@@ -95,7 +96,8 @@ pub fn read(
     file: &mut (impl Read + Seek),
     schema: UsageSchema,
     each: impl FnMut(&Arc<Layout>, Line) -> bool,
-) -> Result<Arc<Layout>, Vec<Fault>> {
+) -> Result<(Arc<Layout>, u32), Vec<Fault>> {
+    let mut hidden = 0;
     let mut reading = Reading { schema, layout: None, refused: Vec::new(), rows: 0, lines: (0, 0), width: 0, each };
     match kind_of(file).map_err(|words| unreadable(words.to_string()))? {
         Kind::Workbook => {
@@ -105,13 +107,14 @@ pub fn read(
             let from_1904 = sheet.from_1904;
             package.rows(&sheet, |number, raw| Ok(reading.row(number, raw, from_1904, false))).map_err(unreadable)?;
             reading.hold_apart(&package.merged);
+            hidden = package.hidden;
         }
         Kind::Separated => {
             let file = Separated::large(file).map_err(unreadable)?;
             file.rows(|number, raw| Ok(reading.row(number, raw, false, true))).map_err(unreadable)?;
         }
     }
-    reading.end()
+    Ok((reading.end()?, hidden))
 }
 
 /// Where a reader stands: before the header, or how many rows below it.
@@ -231,7 +234,7 @@ mod tests {
 
     fn rows(file: &str, schema: UsageSchema) -> Result<(Arc<Layout>, Vec<Line>), Vec<Fault>> {
         let mut lines = Vec::new();
-        let layout = read(&mut Cursor::new(file), schema, |_, line| {
+        let (layout, _) = read(&mut Cursor::new(file), schema, |_, line| {
             lines.push(line);
             true
         })?;

@@ -35,6 +35,8 @@ pub struct UploadRow {
     pub wrong: i32,
     /// The pieces that it is kept in.
     pub upload: Uuid,
+    /// Rows that are hidden, once all are read.
+    pub hidden: i32,
 }
 
 /// The pieces of an upload.
@@ -68,6 +70,14 @@ pub fn keep_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, sent: &Sent) -> Re
             usage_files::records.eq(0),
             usage_files::amount.eq(None::<String>),
         ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Keeps how many rows of the upload of a held file are hidden.
+pub fn keep_hidden<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, rows: u32) -> Result<()> {
+    diesel::update(usage_uploads::table.find(id))
+        .set(usage_uploads::hidden.eq(i32::try_from(rows).unwrap_or(i32::MAX)))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -45,6 +45,8 @@ pub struct Package<R> {
     relations: HashMap<String, Relation>,
     /// Cells of the sheet that was read last which are merged, as `C4:C9`: the first of them.
     pub merged: Vec<String>,
+    /// Rows of that sheet with something in them that are hidden, by hand or by a filter.
+    pub hidden: u32,
 }
 
 struct Relation {
@@ -90,6 +92,7 @@ impl<R: Read + Seek> Package<R> {
             workbook: "xl/workbook.xml".into(),
             relations: HashMap::new(),
             merged: Vec::new(),
+            hidden: 0,
         };
         let roots = package.relations_of("")?;
         if let Some(root) = roots.into_values().find(|one| one.kind == "officeDocument") {
@@ -218,23 +221,23 @@ impl<R: Read + Seek> Package<R> {
             None => Texts::default(),
         };
         let part = sheet.part.clone();
-        let mut merged = Vec::new();
-        let read =
-            Self::rows_of(&mut self.xml(&part)?.ok_or(BROKEN)?, (sheet, &texts, &styles), &mut merged, &mut each);
-        self.merged = merged;
+        let (mut merged, mut hidden) = (Vec::new(), 0);
+        let told = (&mut merged, &mut hidden);
+        let read = Self::rows_of(&mut self.xml(&part)?.ok_or(BROKEN)?, (sheet, &texts, &styles), told, &mut each);
+        (self.merged, self.hidden) = (merged, hidden);
         read
     }
 
     fn rows_of(
         xml: &mut Xml<impl Read>,
         (sheet, texts, styles): (&Sheet, &Texts, &[Style]),
-        merged: &mut Vec<String>,
+        (merged, hidden): (&mut Vec<String>, &mut u32),
         each: &mut impl FnMut(u32, &mut Vec<(u16, Raw)>) -> Result<bool, Complaint>,
     ) -> Result<(), Complaint> {
         let context = Context { texts, styles, sheet };
         let (mut row, mut column): (u32, Option<u16>) = (0, None);
         let mut cells: Vec<(u16, Raw)> = Vec::new();
-        let (mut inside, mut ended) = (false, false);
+        let (mut inside, mut ended, mut unseen) = (false, false, false);
         loop {
             let event = match xml.next() {
                 // what is wrong behind the rows is wrong with no row
@@ -253,6 +256,7 @@ impl<R: Read + Seek> Package<R> {
                             return Err(out_of_order(number, row));
                         }
                         (row, column) = (number, None);
+                        unseen = attribute(&one, "hidden").is_some_and(|hidden| matches!(hidden.as_str(), "1" | "true"));
                     }
                     "c" if inside => {
                         let at = match attribute(&one, "r") {
@@ -276,6 +280,7 @@ impl<R: Read + Seek> Package<R> {
                 },
                 Event::End(one) => match one.local_name().as_ref() {
                     "row" if inside => {
+                        *hidden += u32::from(unseen && !cells.is_empty());
                         if !each(row, &mut cells)? {
                             return Ok(());
                         }
