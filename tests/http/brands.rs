@@ -186,7 +186,7 @@ async fn a_look_at_a_brand_saves_nothing_and_says_what_becomes_of_the_colour() {
     let chosen = Colour::read("#ff8800").expect("a colour");
     look.must_say(&LIGHT.tones(chosen).accent.to_string());
     assert_eq!(look.value("portal_name"), "Corner");
-    assert!(look.texts("title").concat().ends_with(" - Corner"));
+    assert_eq!(look.texts("header .brand"), ["Corner"]);
     assert_eq!(sheets(&look).len(), 1);
     assert_eq!(world.number("SELECT count(*) AS n FROM brands"), 0);
     michael.get(MICKS).await.must_not_say("Corner");

@@ -30,7 +30,7 @@ use crate::{
         form::{Field, FieldError},
         form_page::{Ask, Asked, FormPage},
         input::Form,
-        page::{self, Page},
+        page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
         viewer::Viewer,
@@ -126,8 +126,6 @@ pub(super) struct Show {
     revision: i32,
     asked: Vec<Asked>,
     pictures: Vec<Asked>,
-    /// What is typed is shown, and not saved.
-    previewed: bool,
     /// What became of the colour, where one is chosen.
     tones: Option<Words>,
     hosts: Vec<HostLine>,
@@ -204,7 +202,7 @@ fn page_with(viewer: &Viewer<Manage>, row: &BrandRow, hosts: Vec<HostRow>, typed
     let colour = typed.tried.as_ref().map_or_else(|| row.colour.clone(), |look| look.colour.clone());
     if let Some(look) = &typed.tried {
         page.brand = Arc::new(tried_on(&page.brand, look));
-        page.flash = None;
+        page.flash = Some(Flash::notice("This page shows what you typed. Nothing is saved yet."));
     }
     let blank = || FormPage::new(page.clone(), "", (String::new(), ""), "");
     Show {
@@ -212,7 +210,6 @@ fn page_with(viewer: &Viewer<Manage>, row: &BrandRow, hosts: Vec<HostRow>, typed
         revision: row.revision,
         asked: look.onto(blank()).asked().to_vec(),
         pictures: typed.pictures.asked(&page, row),
-        previewed: typed.tried.is_some(),
         tones: Colour::read(&colour).map(tones),
         full: hosts.len() >= MOST,
         hosts: hosts.into_iter().map(|row| HostLine::new(viewer, row)).collect(),

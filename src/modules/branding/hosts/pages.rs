@@ -103,7 +103,7 @@ async fn removing(viewer: Viewer<Manage>, named: Option<web::Query<Named>>, db: 
     let me = viewer.account().clone();
     let row = db.read(&viewer, move |read| store::find(read, &me, &host)).await?;
     let effects = [
-        Effect::from(t!("Pages can no longer be opened under {host}.", host = &row.host)),
+        Effect::from(t!("Pages can no longer be opened under {host}.", host = row.host.as_str())),
         Effect::from(t!("Whoever is signed in there is signed out, and links in emails that lead there stop working.")),
     ];
     let back = (viewer.url("branding"), "Back to branding");
