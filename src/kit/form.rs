@@ -13,6 +13,8 @@ pub struct Field {
     pub error: Option<Words>,
     pub hint: Words,
     pub optional: bool,
+    /// Which of the two cards right before it asks this, `first` or `second`: it shows with that one. Nothing: it is always asked.
+    pub only: &'static str,
 }
 
 /// Between the values of several boxes; cannot be typed into one.

@@ -275,6 +275,21 @@ async fn what_waits_and_the_first_row_are_a_few_tabs_away() -> WebDriverResult<(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_card_asks_shows_with_it() -> WebDriverResult<()> {
+    let site = Site::start();
+    // without scripts too
+    let driver = site.browser(1440, false).await?;
+    sign_in(&driver, &site, "michael@mightymicks.example").await?;
+    driver.goto(format!("{}{MICKS}/agreements/new", site.url)).await?;
+    for (card, shown, hidden) in [("Upload", "file", "link"), ("Link", "link", "file")] {
+        tick(&driver, card).await?;
+        assert!(driver.find(By::Id(shown)).await?.is_displayed().await?, "{card} asks for {shown}");
+        assert!(!driver.find(By::Id(hidden)).await?.is_displayed().await?, "{card} does not ask for {hidden}");
+    }
+    driver.quit().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn errors_take_the_focus_and_the_password_rules_tick_as_one_types() -> WebDriverResult<()> {
     let site = Site::start();
     let driver = site.browser(1440, true).await?;

@@ -1,4 +1,5 @@
 //! Names without a space, as long as they can be, make no page wider than its window; nor do texts that are a third longer, nor German.
+//! And where there is little room, words keep their letters together.
 
 use std::collections::BTreeSet;
 
@@ -31,6 +32,24 @@ const LONGEST: &str = "SET session_replication_role = replica; CREATE TEMP SEQUE
     UPDATE messages SET text = repeat('w', 2000); UPDATE events SET note = repeat('n', 200), actor_name = repeat('a', 128); \
     UPDATE agreement_versions SET file_name = repeat('f', 190) || '.md' WHERE file_name IS NOT NULL";
 
+/// Words of which a part stands on the next line. Ids, addresses and what is hyphenated may be broken, and what is not seen.
+const BROKEN: &str = r"
+    const broken = new Set(), range = document.createRange();
+    const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+    for (let node; (node = walk.nextNode());) {
+        if (node.parentElement.closest('.vh, .prose, .id, .cell-id, code, textarea, select, details:not([open]) > :not(summary)')) continue;
+        for (const word of node.data.matchAll(/(?<![\p{L}\p{N}@._\/-])\p{L}{2,20}(?![\p{L}\p{N}@_\/-]|\.\p{L})/gu)) {
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            if (new Set([...range.getClientRects()].map(part => Math.round(part.top))).size > 1) broken.add(word[0] + ' is broken');
+        }
+    }
+    return [...broken]";
+
+/// How far the page goes beyond its window.
+const TOO_WIDE: &str =
+    "const over = document.documentElement.scrollWidth - innerWidth; return over > 0 ? [`${over} px too wide`] : []";
+
 /// The screens of a portal that need no id, and for each that does one address that a page links to.
 fn pattern(path: &str, base: &str) -> String {
     let rest = path.strip_prefix(base).unwrap_or(path).split('?').next().unwrap_or_default();
@@ -53,11 +72,20 @@ async fn german_fits_on_a_phone() -> WebDriverResult<()> {
     everything_fits("UPDATE users SET language = 'de'", &[390]).await
 }
 
-/// Looks at one page of each kind, after `change` of the demo.
+#[tokio::test(flavor = "multi_thread")]
+async fn words_keep_their_letters_together() -> WebDriverResult<()> {
+    everything_is_well("SELECT 1", &[390, 768, 1440], BROKEN).await
+}
+
 async fn everything_fits(change: &str, widths: &[u32]) -> WebDriverResult<()> {
+    everything_is_well(change, widths, TOO_WIDE).await
+}
+
+/// Looks at one page of each kind, after `change` of the demo. `look`: a script that says what is wrong with a page.
+async fn everything_is_well(change: &str, widths: &[u32], look: &str) -> WebDriverResult<()> {
     let site = Site::start();
     PgConnection::establish(site.database_url()).expect("a connection").batch_execute(change).expect("it is changed");
-    let mut wide = Vec::new();
+    let mut wrong = Vec::new();
     for width in widths.iter().copied() {
         for (role, base, email) in [
             (Role::Distributor, "/distributor/PA-469-206", "michael@mightymicks.example"),
@@ -76,11 +104,8 @@ async fn everything_fits(change: &str, widths: &[u32]) -> WebDriverResult<()> {
                     continue;
                 }
                 driver.goto(format!("{}{path}", site.url)).await?;
-                let over = "return document.documentElement.scrollWidth - innerWidth";
-                let over: i64 = driver.execute(over, Vec::new()).await?.convert()?;
-                if over > 0 {
-                    wide.push(format!("{path} at {width}: {over} px"));
-                }
+                let found: Vec<String> = driver.execute(look, Vec::new()).await?.convert()?;
+                wrong.extend(found.into_iter().map(|found| format!("{path} at {width}: {found}")));
                 let links = "return [...document.querySelectorAll('main a[href]')].map(a => a.getAttribute('href'))";
                 let links: Vec<String> = driver.execute(links, Vec::new()).await?.convert()?;
                 let inside = |link: &String| {
@@ -92,6 +117,6 @@ async fn everything_fits(change: &str, widths: &[u32]) -> WebDriverResult<()> {
             driver.quit().await?;
         }
     }
-    assert!(wide.is_empty(), "too wide: {wide:?}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
     Ok(())
 }

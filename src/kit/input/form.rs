@@ -97,6 +97,15 @@ impl<I: Input> Form<I> {
         self
     }
 
+    /// The same with a field that only one of the two cards right before it asks, the `first` or the `second`, and has to be filled in then.
+    pub fn asked_by(mut self, name: &str, card: &'static str) -> Self {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            field.optional = false;
+            field.only = card;
+        }
+        self
+    }
+
     /// The fields, for a page that asks them otherwise.
     pub fn fields(&self) -> &[Field] {
         &self.fields

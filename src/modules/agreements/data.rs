@@ -64,8 +64,8 @@ input! {
             source: Source = One::cards("Choose Link or Upload").about(Source::about), "Document source", at "source",
                 missing "Choose Link or Upload";
             link: Option<String> = Maybe(Link(2_048)), "Link", at "link",
-                hint "A web address your partners can open. Only for source Link.";
-            file: String = Attached, "File", at "file", hint "PDF, Markdown or plain text, up to 10 MB. Only for source Upload.";
+                hint "A web address your partners can open.";
+            file: String = Attached, "File", at "file", hint "PDF, Markdown or plain text, up to 10 MB.";
         }
     }
 }
@@ -119,12 +119,17 @@ pub enum NewDocument {
 
 /// The form of [`Named`], for a new page.
 pub fn document() -> Form<Named> {
-    Form::empty().with("source", Source::Link.key())
+    by_source(Form::empty().with("source", Source::Link.key()))
 }
 
 /// The form of [`Named`] as it was sent, with the name of its file.
 pub fn document_sent(sent: &Fields) -> Form<Named> {
-    Form::typed(sent).with("file", sent.file("file").map_or("", |file| &file.file_name))
+    by_source(Form::typed(sent).with("file", sent.file("file").map_or("", |file| &file.file_name)))
+}
+
+/// The link and the file, each asked by its source.
+fn by_source(form: Form<Named>) -> Form<Named> {
+    form.asked_by("link", "first").asked_by("file", "second")
 }
 
 impl Named {

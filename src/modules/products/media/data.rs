@@ -32,7 +32,7 @@ input! {
             type_ as "type": Type = One::cards("Choose an image or a video"), "Type", at "type", missing "Choose an image or a video";
             alt: String = Line(255), "What it shows", at "alt", missing "Enter a description of what it shows", hint "Read aloud to people who cannot see it.";
             url: Option<String> = Maybe(Link(200)), "Link to the video", at "url",
-                hint "A YouTube or Vimeo link that starts with https://. Only for videos.";
+                hint "A YouTube or Vimeo link that starts with https://.";
         }
     }
 }
@@ -81,14 +81,16 @@ impl MediumForm {
     pub fn onto(&self, page: FormPage, new: bool) -> FormPage {
         let type_ = self.data.text("type");
         let page = if new { page } else { page.hiding("type", type_) };
-        let page = self.data.onto_asking(page, |entry| (entry.name == "type" && new).then(|| entry.asked()));
-        let page = page.ask(&self.image, Ask::File(images::ACCEPTED));
         let linked = new || type_ == Type::Video.key();
-        self.data.onto_asking(page, |entry| match entry.name {
-            "type" => None,
+        let data = self.data.clone();
+        let data = if new { data.asked_by("url", "second") } else { data.demanding("url") };
+        let page = data.onto_asking(page, |entry| match entry.name {
+            "type" => new.then(|| entry.asked()),
             "url" => linked.then(|| entry.asked()),
-            _ => Some(entry.asked()),
-        })
+            _ => None,
+        });
+        let page = page.ask(&self.image, Ask::File(images::ACCEPTED));
+        data.onto_asking(page, |entry| (entry.name == "alt").then(|| entry.asked()))
     }
 }
 
