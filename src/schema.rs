@@ -1453,6 +1453,7 @@ diesel::table! {
         footer -> Text,
         privacy_url -> Text,
         terms_url -> Text,
+        sign_up_url -> Text,
         sender_name -> Text,
         mail_footer -> Text,
         revision -> Int4,

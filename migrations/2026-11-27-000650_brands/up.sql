@@ -15,6 +15,8 @@ CREATE TABLE brands (
     footer text NOT NULL DEFAULT '' CHECK (char_length(footer) <= 200),
     privacy_url text NOT NULL DEFAULT '' CHECK (char_length(privacy_url) <= 512),
     terms_url text NOT NULL DEFAULT '' CHECK (char_length(terms_url) <= 512),
+    -- where whoever has no account yet is led
+    sign_up_url text NOT NULL DEFAULT '' CHECK (char_length(sign_up_url) <= 512),
     sender_name text COLLATE people NOT NULL DEFAULT '' CHECK (char_length(sender_name) <= 64),
     mail_footer text NOT NULL DEFAULT '' CHECK (char_length(mail_footer) <= 500),
     revision integer NOT NULL DEFAULT 1,

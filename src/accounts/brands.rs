@@ -43,6 +43,8 @@ struct BrandRow {
     privacy_url: String,
     #[diesel(sql_type = Text)]
     terms_url: String,
+    #[diesel(sql_type = Text)]
+    sign_up_url: String,
 }
 
 fn filled(text: String) -> Option<String> {
@@ -63,6 +65,7 @@ impl BrandRow {
             footer: self.footer,
             privacy: filled(self.privacy_url),
             terms: filled(self.terms_url),
+            sign_up: filled(self.sign_up_url),
         }
     }
 }
@@ -80,7 +83,8 @@ struct HostRow {
 /// All brands and proven host names.
 pub fn load(conn: &mut PgConnection) -> Result<Table> {
     let brands: Vec<BrandRow> = statement(
-        "SELECT account_id, portal_name, colour, logo, logo_dark, clear, icon, icon_large, footer, privacy_url, terms_url FROM brands",
+        "SELECT account_id, portal_name, colour, logo, logo_dark, clear, icon, icon_large, footer, privacy_url, terms_url, \
+         sign_up_url FROM brands",
     )
     .load(conn)?;
     let hosts: Vec<HostRow> = statement(

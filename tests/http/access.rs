@@ -315,7 +315,7 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 178] = [
+const FIELDS: [&str; 181] = [
     "people",
     "before_people",
     "before_tokens",
@@ -496,6 +496,7 @@ const FIELDS: [&str; 178] = [
     "logo_dark",
     "no_logo_dark",
     "host",
+    "sign_up_url",
 ];
 
 #[actix_web::test]

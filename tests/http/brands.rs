@@ -273,6 +273,10 @@ async fn a_host_name_selects_the_brand_before_anybody_signs_in() {
         }
         assert_eq!(sheets(&guest.get("/sign-in").await).len(), 1);
     }
+    let typed = [("sign_up_url", "https://micks.example/join")];
+    brand(&world.michael().await, MICKS, &typed).await.must_be(303);
+    let page = Under::new(&world, ACME).get("/sign-in").await;
+    assert_eq!(page.link("No account yet?"), "https://micks.example/join");
 }
 
 #[actix_web::test]

@@ -38,6 +38,8 @@ pub struct Address {
     host: String,
     /// With its colon, when it is not the scheme's own.
     port: String,
+    /// No address was set, and the program listens everywhere: whatever name people come by is the public one.
+    anywhere: bool,
 }
 
 impl Address {
@@ -46,7 +48,8 @@ impl Address {
         let host = read.as_ref().and_then(Url::host_str).unwrap_or_default().to_ascii_lowercase();
         let port = read.as_ref().and_then(Url::port).map(|port| format!(":{port}")).unwrap_or_default();
         let scheme = read.as_ref().map_or("http", Url::scheme).to_owned();
-        Self { url: url.to_owned(), scheme, host, port }
+        let anywhere = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_unspecified());
+        Self { url: url.to_owned(), scheme, host, port, anywhere }
     }
 
     /// Its name alone.
@@ -76,7 +79,11 @@ impl Address {
         if name == self.host || of_this_machine(&name) {
             return Under::Public;
         }
-        table.host(&name).map_or(Under::Unknown, |host| Under::Brand(host.clone()))
+        match table.host(&name) {
+            Some(host) => Under::Brand(host.clone()),
+            None if self.anywhere => Under::Public,
+            None => Under::Unknown,
+        }
     }
 }
 
@@ -134,6 +141,14 @@ mod tests {
             ("", "unknown"),
         ] {
             assert_eq!(under("https://entente.example", host), found, "{host}");
+        }
+    }
+
+    #[test]
+    fn where_no_public_address_is_set_every_name_is_the_public_one() {
+        for public in ["http://0.0.0.0:8080", "http://[::]:8080"] {
+            assert_eq!(under(public, "192.168.1.5:8080"), "public");
+            assert_eq!(under(public, "portal.acme.example"), "portal.acme.example");
         }
     }
 

@@ -40,6 +40,8 @@ pub struct Brand {
     pub footer: String,
     pub privacy: Option<String>,
     pub terms: Option<String>,
+    /// Where whoever has no account yet is led.
+    pub sign_up: Option<String>,
 }
 
 impl Brand {

@@ -186,6 +186,7 @@ fn tried_on(brand: &Brand, look: &Look) -> Brand {
         footer: look.footer.clone(),
         privacy: some(&look.privacy_url),
         terms: some(&look.terms_url),
+        sign_up: some(&look.sign_up_url),
         ..brand.clone()
     }
 }

@@ -27,6 +27,7 @@ pub struct BrandRow {
     footer: String,
     privacy_url: String,
     terms_url: String,
+    sign_up_url: String,
     sender_name: String,
     mail_footer: String,
     pub logo: Option<String>,
@@ -38,8 +39,9 @@ pub struct BrandRow {
 
 impl BrandRow {
     pub fn look(&self) -> Look {
-        let Self { portal_name, colour, footer, privacy_url, terms_url, sender_name, mail_footer, .. } = self.clone();
-        Look { portal_name, colour, footer, privacy_url, terms_url, sender_name, mail_footer }
+        let Self { portal_name, colour, footer, privacy_url, terms_url, sign_up_url, sender_name, mail_footer, .. } =
+            self.clone();
+        Look { portal_name, colour, footer, privacy_url, terms_url, sign_up_url, sender_name, mail_footer }
     }
 }
 
@@ -74,6 +76,7 @@ pub fn set_look(tx: &mut Tx<'_, Manage>, look: &Look) -> Result<()> {
             brands::footer.eq(&look.footer),
             brands::privacy_url.eq(&look.privacy_url),
             brands::terms_url.eq(&look.terms_url),
+            brands::sign_up_url.eq(&look.sign_up_url),
             brands::sender_name.eq(&look.sender_name),
             brands::mail_footer.eq(&look.mail_footer),
             brands::revision.eq(brands::revision + 1),
