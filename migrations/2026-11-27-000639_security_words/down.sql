@@ -1,5 +1,5 @@
 ALTER TABLE security_events DISABLE TRIGGER security_events_are_final;
-DELETE FROM security_events WHERE name = 'request.barred';
+DELETE FROM security_events WHERE name IN ('request.barred', 'session.came');
 ALTER TABLE security_events ENABLE TRIGGER security_events_are_final;
 ALTER TABLE security_events
     DROP CONSTRAINT security_events_name_check,

@@ -30,7 +30,9 @@ pub fn read(typed: &str) -> Option<String> {
 fn canonical(range: IpNet) -> Option<IpNet> {
     match range.addr().to_canonical() {
         // of the 128 bits the first 96 say that it is one of IPv4
-        IpAddr::V4(address) if range.addr().is_ipv6() => IpNet::new(address.into(), range.prefix_len().checked_sub(96)?).ok(),
+        IpAddr::V4(address) if range.addr().is_ipv6() => {
+            IpNet::new(address.into(), range.prefix_len().checked_sub(96)?).ok()
+        }
         _ => Some(range),
     }
 }
@@ -39,7 +41,9 @@ fn canonical(range: IpNet) -> Option<IpNet> {
 pub fn around(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => format!("{address}/32"),
-        IpAddr::V6(address) => IpNet::new(address.into(), 64).map_or_else(|_| address.to_string(), |range| range.trunc().to_string()),
+        IpAddr::V6(address) => {
+            IpNet::new(address.into(), 64).map_or_else(|_| address.to_string(), |range| range.trunc().to_string())
+        }
     }
 }
 
@@ -80,7 +84,9 @@ mod tests {
 
     #[test]
     fn what_is_offered_lets_its_address_in() {
-        for (address, offered) in [("203.0.113.7", "203.0.113.7/32"), ("2001:db8::a:b", "2001:db8::/64"), ("::ffff:10.0.0.1", "10.0.0.1/32")] {
+        for (address, offered) in
+            [("203.0.113.7", "203.0.113.7/32"), ("2001:db8::a:b", "2001:db8::/64"), ("::ffff:10.0.0.1", "10.0.0.1/32")]
+        {
             let address: IpAddr = address.parse().unwrap();
             assert_eq!(around(address), offered);
             assert!(admit(Some(&[around(address)]), Some(address)));

@@ -27,7 +27,12 @@ use crate::{
 pub const VIEWING: TimeDelta = TimeDelta::minutes(30);
 
 /// A session is used for a company for the first time, which the company learns.
-pub(super) fn come(conn: &mut PgConnection, (session, user): (Uuid, &str), account: &str, caller: &Caller) -> Result<()> {
+pub(super) fn come(
+    conn: &mut PgConnection,
+    (session, user): (Uuid, &str),
+    account: &str,
+    caller: &Caller,
+) -> Result<()> {
     let came = statement(
         "INSERT INTO session_places (session_id, account_id, user_id, came_at, seen_at, address) \
          VALUES ($1, $2, $3, now(), now(), $4) ON CONFLICT DO NOTHING",
@@ -40,11 +45,16 @@ pub(super) fn come(conn: &mut PgConnection, (session, user): (Uuid, &str), accou
     if came == 0 {
         return Ok(());
     }
-    security::record(conn, caller, Kind::SignedIn, (Some(user.to_owned()), Some(account.to_owned())), "")
+    security::record(conn, caller, Kind::Came, (Some(user.to_owned()), Some(account.to_owned())), "")
 }
 
 /// When the session was last used for the company, and from where; and what colleagues see: when the person was last at work for it.
-pub(super) fn seen(conn: &mut PgConnection, (session, user): (Uuid, &str), account: &str, caller: &Caller) -> Result<()> {
+pub(super) fn seen(
+    conn: &mut PgConnection,
+    (session, user): (Uuid, &str),
+    account: &str,
+    caller: &Caller,
+) -> Result<()> {
     statement(
         "WITH place AS (UPDATE session_places SET seen_at = now(), address = $4 WHERE session_id = $1 AND account_id = $2) \
          UPDATE memberships SET last_seen_at = now() WHERE account_id = $2 AND user_id = $3",
@@ -59,11 +69,7 @@ pub(super) fn seen(conn: &mut PgConnection, (session, user): (Uuid, &str), accou
 
 /// Whose session this is, where the company sees it; held until the act is done.
 pub fn lock<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid) -> Result<Id<User>> {
-    Ok(session_places::table
-        .find((session, account))
-        .select(session_places::user_id)
-        .for_update()
-        .first(tx.conn)?)
+    Ok(session_places::table.find((session, account)).select(session_places::user_id).for_update().first(tx.conn)?)
 }
 
 /// Ends what a session that [`lock`] holds may do for the company: the whole session of a person who works for no other, and else the way
@@ -91,10 +97,7 @@ pub fn end<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, user: &Id<User>, sessio
 /// From now on the session looks at the company's portal as `colleague`.
 pub fn view<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid, colleague: &Id<User>) -> Result<usize> {
     Ok(diesel::update(session_places::table.find((session, account)))
-        .set((
-            session_places::viewing_id.eq(Some(colleague)),
-            session_places::viewing_until.eq(Some(tx.at + VIEWING)),
-        ))
+        .set((session_places::viewing_id.eq(Some(colleague)), session_places::viewing_until.eq(Some(tx.at + VIEWING))))
         .execute(tx.conn)?)
 }
 
@@ -119,7 +122,12 @@ pub fn stop_viewing<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid)
 }
 
 /// How many sessions that are in use for the company come from addresses that `admitted` refuses.
-pub fn kept_out(conn: &mut PgConnection, account: &Id<Account>, since: DateTime<Utc>, admitted: impl Fn(Option<IpAddr>) -> bool) -> Result<usize> {
+pub fn kept_out(
+    conn: &mut PgConnection,
+    account: &Id<Account>,
+    since: DateTime<Utc>,
+    admitted: impl Fn(Option<IpAddr>) -> bool,
+) -> Result<usize> {
     #[derive(QueryableByName)]
     struct At {
         #[diesel(sql_type = Text)]

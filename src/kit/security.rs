@@ -30,6 +30,7 @@ crate::choice! {
     /// What happened.
     Kind {
         SignedIn = "session.began" / "signed in",
+        Came = "session.came" / "signed in to this company",
         SignedOut = "session.ended" / "signed out",
         Revoked = "session.revoked" / "signed out another session",
         WrongPassword = "password.wrong" / "entered a wrong password",

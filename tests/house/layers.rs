@@ -189,7 +189,7 @@ fn no_two_modules_name_each_other() {
 
 /// The list of all modules stands above them. These read it as data, to show what the others hand over: the words of events, what waits
 /// on Home and in lists, what can be found, what a group or a token may have.
-const READERS: [&str; 6] = ["events", "home", "people", "search", "tokens", "views"];
+const READERS: [&str; 8] = ["activity", "events", "home", "notifications", "people", "search", "tokens", "views"];
 
 #[test]
 fn only_those_who_show_what_modules_hand_over_read_the_list_of_all() {

@@ -115,7 +115,10 @@ async fn people_are_let_in_from_allowed_addresses_alone_and_a_refusal_says_so() 
     let headers = [("x-forwarded-for", "203.0.113.7")];
     let typed = [("people", "203.0.113.0/24 Gym\n2001:db8::1/64 Home"), ("tokens", "")];
     let asked = michael.submit_with(&page, &typed, &headers).await;
-    asked.must_be(200).must_say("from 2 ranges only").must_say("1 session that was used today comes from another address");
+    asked
+        .must_be(200)
+        .must_say("from 2 ranges only")
+        .must_say("1 session that was used today comes from another address");
     assert_eq!(world.number("SELECT count(*) AS n FROM address_rules"), 0, "nothing is kept before");
     michael.submit_with(&asked, &[], &headers).await.must_be(303);
     for (address, status) in [
@@ -139,8 +142,9 @@ async fn people_are_let_in_from_allowed_addresses_alone_and_a_refusal_says_so() 
     from(&tony, "198.51.100.9", OTHER).await.must_be(200);
     // nobody else learns that there are rules
     from(&world.apollo().await, "198.51.100.9", MICKS).await.must_be(404);
-    entente::jobs::catch_up(&world.program).await.expect("the jobs");
-    let told = from(&michael, "203.0.113.7", &format!("{MICKS}/activity?event=address+is+not+allowed&q=198.51.100.9")).await;
+    entente::jobs::write_down(&world.program).await.expect("it is written");
+    let told =
+        from(&michael, "203.0.113.7", &format!("{MICKS}/activity?event=address+is+not+allowed&q=198.51.100.9")).await;
     told.must_say("Tony").must_say("Was refused because the address is not allowed");
     let told = from(&michael, "203.0.113.7", &format!("{MICKS}/activity?kind=company")).await;
     told.must_say("203.0.113.0/24 Gym, 2001:db8::/64 Home");
@@ -153,7 +157,7 @@ async fn nobody_locks_themselves_out() {
     let refused = allow(&michael, "198.51.100.9", "203.0.113.0/24", "").await;
     assert_eq!(
         refused.must_be(422).errors(),
-        ["Users: You would lock yourself out: your address is 198.51.100.9. Add 198.51.100.9/32."]
+        ["You would lock yourself out: your address is 198.51.100.9. Add 198.51.100.9/32."]
     );
     // tokens are another list, and no list lets everybody in
     allow(&michael, "198.51.100.9", "", "203.0.113.0/24").await.must_be(303);
@@ -202,7 +206,7 @@ async fn tokens_have_a_list_of_their_own() {
     let headers = [("authorization", guess.as_str()), ("x-forwarded-for", "198.51.100.9")];
     let answer = program.get_as(actix_web::http::Method::GET, "/public/v1/accounts", &headers).await;
     assert_eq!(answer.status, 401);
-    entente::jobs::catch_up(&world.program).await.expect("the jobs");
+    entente::jobs::write_down(&world.program).await.expect("it is written");
     let told = michael.get(&format!("{MICKS}/activity?credential=token&event=address+is+not+allowed")).await;
     told.must_say("198.51.100.9").must_say("Token");
 }
@@ -214,9 +218,12 @@ async fn the_operator_lets_a_company_in_again() {
     allow(&michael, "203.0.113.7", "203.0.113.7", "203.0.113.7").await.must_be(303);
     from(&michael, "198.51.100.9", MICKS).await.must_be(403);
     let db = Db::new(&world.url(), 1).with_key(key());
-    let named = recover::Named { email: "michael@mightymicks.example", name: None, link: false, factor: false, open: true };
+    let named =
+        recover::Named { email: "michael@mightymicks.example", name: None, link: false, factor: false, open: true };
     let account = "PA-469-206".parse().expect("an id");
-    recover::run(&db, &key(), "http://127.0.0.1:8080", &account, &named).expect("it runs").expect("the company is there");
+    recover::run(&db, &key(), "http://127.0.0.1:8080", &account, &named)
+        .expect("it runs")
+        .expect("the company is there");
     from(&michael, "198.51.100.9", MICKS).await.must_be(200);
     let told = michael.get(&format!("{MICKS}/activity?kind=company")).await;
     told.must_say("The operator").must_say("Removed the limits on addresses");

@@ -169,8 +169,12 @@ impl Listing for Activity {
                 sql.one_of(&kinds::of(values));
             }
             "event" => {
+                let names = kinds::named(value);
                 sql.push(" AND r.name = ANY(");
-                sql.texts(&kinds::named(value));
+                sql.texts(&names);
+                // what they are about says an index
+                sql.push(") AND r.about = ANY(");
+                sql.texts(&kinds::about(&names));
                 sql.push(")");
             }
             "person" if id.parse::<Id<User>>().is_ok() => {

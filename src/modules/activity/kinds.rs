@@ -22,9 +22,13 @@ const fn area(key: &'static str, label: &'static str, events: &'static [&'static
 
 /// In the order in which they are offered. A test holds them to the events that there are.
 const AREAS: &[Area] = &[
-    area("security", "Sign-in and security", &["session", "password", "request", "rights", "key", "factor", "recovery_codes", "policy", "user"]),
+    area(
+        "security",
+        "Sign-in and security",
+        &["session", "password", "request", "rights", "key", "factor", "passkey", "recovery_codes", "policy", "user"],
+    ),
     area("people", "Users and groups", &["member", "invitation", "group"]),
-    area("company", "Company", &["account"]),
+    area("company", "Company", &["account", "brand", "mail"]),
     area("tokens", "API tokens", &["token"]),
     area("contracts", "Contracts", &["contract", "message"]),
     area("agreements", "Agreements", &["agreement"]),
@@ -72,6 +76,14 @@ pub fn named(text: &str) -> Vec<String> {
     let all = of_modules.chain(Kind::ALL.iter().map(|kind| (kind.key(), kind.label())));
     let holds = |words: &'static str| Lang::all(false).any(|lang| words.said(lang).to_lowercase().contains(&wanted));
     all.filter(|(name, words)| *name == wanted || holds(words)).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// How these names begin, each once.
+pub fn about(names: &[String]) -> Vec<String> {
+    let mut about: Vec<String> = names.iter().filter_map(|name| Some(name.split_once('.')?.0.to_owned())).collect();
+    about.sort();
+    about.dedup();
+    about
 }
 
 /// The section where the object with this id stands: the first part of its address below the portal's.

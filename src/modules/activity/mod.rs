@@ -9,7 +9,7 @@ pub mod pages;
 use crate::kit::actor::{Identity, Permission};
 
 /// The permission to see all that the company's people do.
-pub const VIEW: &str = "administration.activity";
+pub const VIEW: &str = "activity.view";
 
 /// See everything that is done for the company.
 pub struct View;

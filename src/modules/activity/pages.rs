@@ -1,5 +1,7 @@
 //! The screen of a company's activity.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -37,7 +39,7 @@ struct List {
     page: Page,
     list: Listed<Activity>,
     zone: Zone,
-    identity: std::sync::Arc<Identity>,
+    identity: Arc<Identity>,
 }
 
 impl List {

@@ -95,13 +95,16 @@ fn locked_out(tx: &Tx<'_, Administer>) -> Problem {
             address = caller.address.as_str(),
             range = networks::around(address),
         ),
-        None => t!("Your own address is not known, so you would lock yourself out. The operator has to check the proxies."),
+        None => {
+            t!("Your own address is not known, so you would lock yourself out. The operator has to check the proxies.")
+        }
     };
     Violation::new("people", Why::new("locked_out", words)).into()
 }
 
 fn told(ranges: &[Range]) -> String {
-    let all: Vec<String> = ranges.iter().map(|one| format!("{} {}", one.network, one.label).trim_end().to_owned()).collect();
+    let all: Vec<String> =
+        ranges.iter().map(|one| format!("{} {}", one.network, one.label).trim_end().to_owned()).collect();
     if all.is_empty() { "-".to_owned() } else { all.join(", ") }
 }
 

@@ -62,7 +62,10 @@ impl Kind for Ranges {
             let (typed, label) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             let Some(network) = networks::read(typed.trim_end_matches([',', ';'])) else {
                 let words = Words::new("{text} is not an address or a range such as 203.0.113.0/24 or 2001:db8::/64");
-                return Err(Why::new("address", words.with("text", typed::apart(&typed.chars().take(LABEL).collect::<String>()))));
+                return Err(Why::new(
+                    "address",
+                    words.with("text", typed::apart(&typed.chars().take(LABEL).collect::<String>())),
+                ));
             };
             let label = typed::line(label);
             if label.chars().count() > LABEL {
@@ -80,7 +83,11 @@ impl Kind for Ranges {
     }
 
     fn text(&self, value: &Self::Value) -> String {
-        value.iter().map(|one| format!("{} {}", one.network, one.label).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+        value
+            .iter()
+            .map(|one| format!("{} {}", one.network, one.label).trim_end().to_owned())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     fn ask(&self) -> Ask {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Manage, actions,
-    grid::{Column, Sessions},
+    grid::{Column, SessionCells, Sessions},
     store,
 };
 use crate::{
@@ -57,6 +57,12 @@ struct List {
     own: String,
 }
 
+impl List {
+    fn is_own(&self, row: &SessionCells) -> bool {
+        row.id == self.own
+    }
+}
+
 async fn list(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
         page: actor.page(("Sessions", "Account")),
@@ -89,7 +95,10 @@ fn effects(actor: &Viewer<Manage>, used: &[store::Used]) -> Vec<Effect> {
         })
         .collect();
     if !effects.is_empty() {
-        effects.push(t!("They can sign in again with their password. If someone else knows it, they should change it first.").into());
+        effects.push(
+            t!("They can sign in again with their password. If someone else knows it, they should change it first.")
+                .into(),
+        );
     }
     effects
 }
@@ -129,7 +138,12 @@ async fn ending_all(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> R
         .await?;
     let effects = effects(&actor, &used);
     let nothing = effects.is_empty().then(|| t!("There is no other session to end."));
-    let page = Confirm::new(actor.page(("Sign out everywhere", &name, "Users")), "Sign out everywhere", (here, "Back to user"), effects);
+    let page = Confirm::new(
+        actor.page(("Sign out everywhere", &name, "Users")),
+        "Sign out everywhere",
+        (here, "Back to user"),
+        effects,
+    );
     page::html(&actor.visit, &page.about(&name).danger().refused(nothing))
 }
 

@@ -39,7 +39,9 @@ fn here(viewer: &Viewer<Administer>) -> Words {
             address = viewer.visit.caller.address.as_str(),
             range = networks::around(address),
         ),
-        None => t!("Your own address is not known, so addresses of users cannot be limited. The operator has to check the proxies."),
+        None => t!(
+            "Your own address is not known, so addresses of users cannot be limited. The operator has to check the proxies."
+        ),
     }
 }
 
@@ -82,7 +84,11 @@ fn asking(viewer: &Viewer<Administer>, wanted: &Addresses, before: &Addresses, o
         range(
             people,
             t!("Users can sign in to this company from every address."),
-            t!("Users can open this company from {n} range only." | "Users can open this company from {n} ranges only.", people),
+            t!(
+                "Users can open this company from {n} range only."
+                    | "Users can open this company from {n} ranges only.",
+                people
+            ),
         )
         .into(),
         range(
@@ -105,7 +111,8 @@ fn asking(viewer: &Viewer<Administer>, wanted: &Addresses, before: &Addresses, o
         );
     }
     let page = viewer.page(("Limit addresses", "Allowed addresses", "Account"));
-    let mut page = Confirm::new(page, "Limit addresses", (viewer.url("allowed-addresses"), "Back to allowed addresses"), effects);
+    let mut page =
+        Confirm::new(page, "Limit addresses", (viewer.url("allowed-addresses"), "Back to allowed addresses"), effects);
     let names = Addresses::TABLE.iter().map(|entry| entry.name);
     for (name, text) in names.zip(wanted.texts()).chain(BEFORE.into_iter().zip(before.texts())) {
         page = page.hiding(name, text);
@@ -124,8 +131,8 @@ async fn saved(post: Proved<Administer>, db: web::Data<Db>) -> Result<HttpRespon
     let act = async |wanted: Addresses| {
         if !sure {
             // tried, so that what is wrong is said before anybody is asked
-            let (known, tried) = (known.clone(), wanted.clone());
-            db.draft(&viewer, move |tx| tx.tried(|tx| actions::limit(tx, &known, &tried).map(drop))).await?;
+            let (shown, tried) = (known.clone(), wanted.clone());
+            db.draft(&viewer, move |tx| tx.tried(|tx| actions::limit(tx, &shown, &tried).map(drop))).await?;
             let out = kept_out(&viewer, &db, wanted.clone()).await?;
             return page::html(&viewer.visit, &asking(&viewer, &wanted, &known, out));
         }
@@ -133,7 +140,11 @@ async fn saved(post: Proved<Administer>, db: web::Data<Db>) -> Result<HttpRespon
         let done = db.attempt(&viewer, move |tx| actions::limit(tx, &known, &wanted)).await?;
         Ok(page::see_with(&viewer.visit, viewer.url("allowed-addresses"), &done.said("Allowed addresses saved")))
     };
-    match form.sent(act).await.map_err(|no| no.leading_to(viewer.url("allowed-addresses"), "Back to allowed addresses"))? {
+    match form
+        .sent(act)
+        .await
+        .map_err(|no| no.leading_to(viewer.url("allowed-addresses"), "Back to allowed addresses"))?
+    {
         Some(answer) => Ok(answer),
         None => page::invalid(&viewer.visit, &page_of(&viewer, &form, &seen)),
     }

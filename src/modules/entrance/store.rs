@@ -38,7 +38,12 @@ pub struct Used {
 }
 
 /// The sessions that somebody uses for the company and that were not ended: all of a person, or one.
-pub fn used(look: &mut impl Looks, account: &Id<Account>, whose: Option<&Id<User>>, one: Option<Uuid>) -> Result<Vec<Used>> {
+pub fn used(
+    look: &mut impl Looks,
+    account: &Id<Account>,
+    whose: Option<&Id<User>>,
+    one: Option<Uuid>,
+) -> Result<Vec<Used>> {
     let mut query = session_places::table
         .inner_join(sessions::table.on(sessions::id.eq(session_places::session_id)))
         .inner_join(users::table.on(users::id.eq(session_places::user_id)))
@@ -85,7 +90,8 @@ pub fn hold<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<()> {
 
 /// Puts these rules in the place of those that there are.
 pub fn replace<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, whom: Whom, ranges: &[Range]) -> Result<()> {
-    diesel::delete(address_rules::table.filter(owned_by(account)).filter(address_rules::whom.eq(whom))).execute(tx.conn)?;
+    diesel::delete(address_rules::table.filter(owned_by(account)).filter(address_rules::whom.eq(whom)))
+        .execute(tx.conn)?;
     let places: Vec<i32> = (0..).take(ranges.len()).collect();
     statement(
         "INSERT INTO address_rules (account_id, whom, network, label, place) \

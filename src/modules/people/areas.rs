@@ -22,6 +22,7 @@ const AREAS: &[Named] = &[
     Named { key: "usage", label: "Usage" },
     Named { key: "integrations", label: "Integrations" },
     Named { key: "administration", label: "Account" },
+    Named { key: "activity", label: "Activity" },
 ];
 
 /// One module's permissions.

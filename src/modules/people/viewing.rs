@@ -85,13 +85,18 @@ async fn asking(actor: Viewer<ViewAs>, path: OfUser, db: web::Data<Db>) -> Resul
     let colleague = db.read(&actor, move |read| store::member(read, &account, &user)).await?;
     let name = apart(&colleague.name);
     let effects = [
-        t!("You'll see this company's portal as {name} sees it, for up to {n} minutes.", name, n = places::VIEWING.num_minutes()),
+        t!(
+            "You'll see this company's portal as {name} sees it, for up to {n} minutes.",
+            name,
+            n = places::VIEWING.num_minutes()
+        ),
         t!("You can't change anything until you stop."),
         t!("When you start and stop is kept in the history of {name} and in the company's activity.", name),
     ];
     let own = (colleague.id == actor.identity.person.id).then(|| t!("This is you."));
     let back = (url(&actor, &colleague.id), "Back to user");
-    let page = Confirm::new(actor.page(("View as", &colleague.name, "Users")), t!("View as {name}", name), back, effects);
+    let page =
+        Confirm::new(actor.page(("View as", &colleague.name, "Users")), t!("View as {name}", name), back, effects);
     page::html(&actor.visit, &page.refused(own))
 }
 

@@ -23,6 +23,7 @@ use crate::{
         viewer::Viewer,
         words::filters,
     },
+    modules::{activity, entrance},
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -43,6 +44,8 @@ struct Show {
     /// Where the people without a second factor are seen.
     users: String,
     here: String,
+    /// Who is let in, and what was done: pages of their own.
+    beside: Vec<(&'static str, String)>,
 }
 
 fn picks() -> Vec<Pick> {
@@ -67,6 +70,14 @@ async fn show_page<P: Permission>(viewer: &Viewer<P>, db: &Db, form: Option<Form
         enrolled,
         users: viewer.url("users"),
         here: viewer.url("security"),
+        beside: [
+            viewer.leads::<entrance::Manage>("sessions").map(|href| ("Sessions", href)),
+            viewer.leads::<entrance::Administer>("allowed-addresses").map(|href| ("Allowed addresses", href)),
+            viewer.leads::<activity::View>("activity").map(|href| ("Activity", href)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     })
 }
 

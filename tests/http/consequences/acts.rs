@@ -68,6 +68,8 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/tokens/{id}/delete", &["token.deleted"]),
     ("/users/{id}/revoke", &["invitation.revoked"]),
     ("/users/{id}/remove", &["member.removed"]),
+    ("/users/{id}/sign-out", &[]),
+    ("/sessions/{session}", &[]),
     ("/account/contacts/{place}/remove", &["account.contact_removed"]),
     ("/account/links/{place}/remove", &["account.link_removed"]),
     ("/users/{id}/second-factor", &["member.factor_reset_asked"]),
@@ -161,6 +163,9 @@ const OTHERS: &[(&str, &str)] = &[
     ("/branding/hosts", "claims a name"),
     ("/users/{id}/resend", "sends its link"),
     ("/users/{id}/groups", "who may do what"),
+    ("/users/{id}/view-as", "looks, and changes nothing"),
+    ("/viewing/end", "looks no more"),
+    ("/allowed-addresses", "says from where one comes in; it asks on a page of its own"),
     ("/account/hand-over", "who may do what"),
     ("/join/{id}", "becomes a user"),
     ("/join/{id}/accept", "begins to work for a company"),
@@ -228,6 +233,18 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                 "/users/{id}/remove" => {
                     let paulie = world.text("SELECT id AS t FROM users WHERE email LIKE 'paulie%'");
                     plain(michael, format!("{MICKS}/users/{paulie}/remove"))
+                }
+                "/users/{id}/sign-out" | "/sessions/{session}" => {
+                    world.paulie().await.get(MICKS).await.must_be(200);
+                    let place = "FROM session_places p JOIN users u ON u.id = p.user_id WHERE u.email LIKE 'paulie%'";
+                    let url = match act_of {
+                        "/sessions/{session}" => {
+                            let session = world.text(&format!("SELECT p.session_id::text AS t {place}"));
+                            format!("{MICKS}/sessions/{session}")
+                        }
+                        _ => format!("{MICKS}/users/{}/sign-out", world.text(&format!("SELECT u.id AS t {place}"))),
+                    };
+                    plain(michael, url)
                 }
                 "/users/{id}/second-factor" => {
                     let paulie = world.text("SELECT id AS t FROM users WHERE email LIKE 'paulie%'");
