@@ -106,7 +106,7 @@ pub fn settle_control<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>) -> Result<Vec
         "WITH n AS (SELECT coalesce((m.ledger -> 'source' ->> 'rows')::int, k.rows) AS rows, \
          coalesce((m.ledger -> 'source' ->> 'value')::numeric, k.total) AS total FROM usage_controls c \
          LEFT JOIN usage_mapped m ON m.file_id = c.file_id CROSS JOIN LATERAL (SELECT count(*)::int AS rows, \
-         coalesce(sum(coalesce(r.amount, r.quantity)), 0) AS total FROM usage_records r WHERE r.file_id = c.file_id AND m.file_id IS NULL) k \
+         coalesce(sum(coalesce(r.amount, r.quantity)), 0) AS total FROM usage_records r WHERE r.file_id = $1 AND m.file_id IS NULL) k \
          WHERE c.file_id = $1), \
          found AS (UPDATE usage_controls c SET found_rows = n.rows, found_total = trim_scale(n.total)::text, \
          difference = trim_scale(n.total - coalesce(c.total, c.read_total)::numeric)::text FROM n WHERE c.file_id = $1 RETURNING c.*) \
