@@ -25,11 +25,12 @@ use mail_parser::{MessageParser, MimeHeaders as _};
 
 use crate::{
     contracts::invite,
+    orders::{account, order, parameter},
     products::png,
     support::{
         Answer, Client, World,
         smtp::{Manner, Server},
-        world::{ACREED, CHAMPIONS, MICKS, key, serve},
+        world::{ACREED, CHAMPIONS, MICKS, PULSE, SIGNED, key, serve},
     },
 };
 
@@ -526,4 +527,46 @@ async fn other_processes_follow_what_one_changes() {
     // what its job does every few seconds
     brands::refresh(&second.db, &second.house).await.expect("brands are read");
     client.get(ACREED).await.must_say("Mick's Ring");
+}
+
+#[actix_web::test]
+async fn whoever_is_invited_by_a_partner_sees_the_brand_of_the_company_that_invites() {
+    let (world, _) = two().await;
+    crate::colleagues::invite(&world, &world.michael().await, "drago@example.com").await.must_be(303);
+    let link = crate::colleagues::mailed(&world, "drago@example.com");
+    let mails = sender::unsent(&mut world.sql(), &world.program.letters()).expect("the outbox reads");
+    let mail = mails.iter().rfind(|mail| mail.contains("drago@example.com")).expect("a mail");
+    assert!(mail.contains("http://portal.micks.example:8080/join/") && mail.contains("Mick's Corner"), "{mail}");
+    let guest = Under::new(&world, ACME);
+    let page = guest.follow(guest.get(&link).await).await;
+    page.must_be(200).must_say("Mick's Corner").must_not_say("Umbrella");
+    Under::new(&world, UMBRELLA).get(&link).await.must_be(404);
+}
+
+#[actix_web::test]
+async fn a_certificate_is_its_issuers_in_every_portal() {
+    let (world, _) = branded().await;
+    for (client, portal) in [(world.michael().await, MICKS), (world.donnie().await, ACREED)] {
+        let page = client.get(&format!("{portal}/contracts/{SIGNED}/versions")).await;
+        let certificate = client.get(&page.link("Certificate")).await;
+        assert_eq!(certificate.must_be(200).texts(".certificate .brand"), ["Mick's Corner"]);
+    }
+}
+
+#[actix_web::test]
+async fn a_customers_form_wears_the_brand_of_whom_it_ordered_from() {
+    let (world, _) = two().await;
+    let michael = world.michael().await;
+    let restaurant = account(&world, "Adrian's Restaurant");
+    let (email, size) = (parameter(&world, "trainer_email"), parameter(&world, "gym_size"));
+    let request = order(&world, &michael, MICKS, (PULSE, &restaurant, "1"), &[(&email, ""), (&size, "s")]).await;
+    let link = michael.get(&format!("{MICKS}/fulfillment/{request}")).await.shown_link();
+    let guest = Under::new(&world, ACME);
+    assert_ne!(guest.path(&link), link, "it leads to the brand's own name");
+    guest.follow(guest.get(&link).await).await.must_be(200).must_say("Mick's Corner").must_not_say("Umbrella");
+    let other = Under::new(&world, UMBRELLA);
+    other.follow(other.get(guest.path(&link)).await).await.must_be(404).must_not_say("Mick's");
+    let mails = sender::unsent(&mut world.sql(), &world.program.letters()).expect("the outbox reads");
+    let mail = mails.iter().find(|mail| mail.contains("rocky@adrians.example")).expect("a mail");
+    assert!(mail.contains(&link) && mail.contains("Mick's Corner"), "{mail}");
 }
