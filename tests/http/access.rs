@@ -423,6 +423,7 @@ const FIELDS: [&str; 181] = [
     "effective",
     "at",
     "question",
+    "reply",
     "at_once",
     "days",
     "language",

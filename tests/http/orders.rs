@@ -327,7 +327,12 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
         .must_be(303);
     let page = stranger.follow(stranger.get(path).await).await;
     page.must_say("Is it really Paulie?").must_say("He bounces");
-    stranger.submit(&page, &[(&email, "rocky@adrians.example")]).await.must_be(200);
+    let typed = [(email.as_str(), "rocky@adrians.example"), ("reply", "No, it is Rocky.")];
+    stranger.submit(&page, &typed).await.must_be(200);
+    // the question has its answer, where both parties read it
+    for (client, base) in [(&apollo, CHAMPIONS), (&michael, MICKS)] {
+        client.get(&format!("{base}/fulfillment/{request}")).await.must_say("No, it is Rocky.");
+    }
     let key = parameter(&world, "license_key");
     act(&apollo, &at_vendor(&request), "approve", &[(&key, "KEY-9")]).await.must_be(303);
     world.stranger().get(path).await.must_be(410).must_say("This order is complete");
@@ -340,13 +345,32 @@ async fn the_buyer_may_answer_for_the_customer() {
     let request = waiting(&world);
     act(&apollo, &at_vendor(&request), "inquire", &[("question", "Which hall?")]).await.must_be(303);
     let page = michael.get(&format!("{MICKS}/fulfillment/{request}")).await;
-    page.must_say("Which hall?").must_say("Answer");
-    act(&michael, &format!("{MICKS}/fulfillment/{request}"), "answer", &[]).await.must_be(303);
+    page.must_say("What the vendor asks").must_say("Which hall?").must_say("Answer");
+    act(&michael, &format!("{MICKS}/fulfillment/{request}"), "answer", &[("reply", "The small one.")])
+        .await
+        .must_be(303);
+    apollo.get(&at_vendor(&request)).await.must_say("The small one.");
     assert_eq!(status(&world, &request), "pending");
     // while it asks it may fail, but not be approved
     act(&apollo, &at_vendor(&request), "inquire", &[("question", "And now?")]).await.must_be(303);
     apollo.get(&format!("{}/approve", at_vendor(&request))).await.must_be(409);
     act(&apollo, &at_vendor(&request), "fail", &[("reason", "Nobody answers")]).await.must_be(303);
+}
+
+#[actix_web::test]
+async fn a_question_is_answered_in_words_where_nothing_else_is_asked() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    world.run("UPDATE parameters SET hidden = true WHERE phase = 'ordering'");
+    let request = waiting(&world);
+    act(&apollo, &at_vendor(&request), "inquire", &[("question", "Which hall?")]).await.must_be(303);
+    let link = michael.get(&format!("{MICKS}/fulfillment/{request}")).await.shown_link();
+    let stranger = world.stranger();
+    let page = stranger.follow(stranger.get(&link[link.find("/form/").expect("a form's link")..]).await).await;
+    let empty = stranger.submit(&page, &[]).await;
+    assert_eq!(empty.must_be(422).errors(), ["Enter an answer"]);
+    stranger.submit(&empty, &[("reply", "The small one.")]).await.must_be(200).must_say("Thank you");
+    apollo.get(&at_vendor(&request)).await.must_say("The small one.");
 }
 
 #[actix_web::test]

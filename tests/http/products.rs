@@ -67,6 +67,7 @@ async fn a_vendor_creates_a_product_with_something_to_begin_with() {
     let settings = apollo.get(&format!("{made}/settings")).await;
     assert_eq!(settings.texts(".answers .status"), ["Off"; 5]);
     assert_eq!(settings.texts(".answers .cell-sub + .cell-sub"), ["Default: off"; 5]);
+    settings.must_say("Subscriptions cannot be suspended").must_not_say("can be suspended and resumed");
     apollo.get(&format!("{made}/settings/edit")).await.must_say("Default: off.");
     apollo.get(&format!("{CHAMPIONS}/products?q=scale")).await.must_say("Apollo Scale").must_not_say("Apollo Pulse");
 }

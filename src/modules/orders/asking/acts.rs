@@ -89,14 +89,18 @@ pub fn inquire<A: Asks>(
     A::tell_buyer(tx, &row, &of, planned.to(), &question)
 }
 
-/// The data is there: back to the vendor. By the buyer, or by the vendor on behalf of whoever was asked.
-pub fn answer<A: Asks, P>(tx: &mut Tx<'_, P>, id: &Id<A::Kind>, given: &Values) -> Result<()> {
+/// The data is there, with a reply in words or none: back to the vendor. By the buyer, or by the vendor on behalf of whoever was asked.
+pub fn answer<A: Asks, P>(tx: &mut Tx<'_, P>, id: &Id<A::Kind>, given: (&Values, &str)) -> Result<()> {
     let (row, of, planned) = queue::taken::<A, _>(tx, id, A::ANSWER)?;
     answered::<A, P>(tx, (&row, &of), &planned, given)
 }
 
 /// By whoever has the form's link, which was checked; the request is locked.
-pub fn answer_by_link<A: Asks, P>(tx: &mut Tx<'_, P>, (row, of): (&A::Row, &A::Of), given: &Values) -> Result<()> {
+pub fn answer_by_link<A: Asks, P>(
+    tx: &mut Tx<'_, P>,
+    (row, of): (&A::Row, &A::Of),
+    given: (&Values, &str),
+) -> Result<()> {
     let planned = queue::planned::<A>(row, A::ANSWER, &[A::CUSTOMER], tx.at)?;
     answered::<A, P>(tx, (row, of), &planned, given)
 }
@@ -105,7 +109,7 @@ fn answered<A: Asks, P>(
     tx: &mut Tx<'_, P>,
     (row, of): (&A::Row, &A::Of),
     planned: &Move<A>,
-    given: &Values,
+    (given, reply): (&Values, &str),
 ) -> Result<()> {
     let rows = of_phase(&A::parameters(tx, row, of)?, Phase::Ordering);
     let mut all = A::values(row)?;
@@ -122,6 +126,6 @@ fn answered<A: Asks, P>(
         ..With::default()
     };
     queue::advance::<A, P>(tx, row.id(), planned, &with)?;
-    tx.record(Event::new(A::ANSWERED, row.id()).moved(planned.from(), planned.to()))?;
+    tx.record(Event::new(A::ANSWERED, row.id()).moved(planned.from(), planned.to()).note(reply))?;
     A::tell_vendor(tx, row, of)
 }

@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod approval;
 pub mod pages;
+pub mod reply;
 
 use crate::{
     kit::{actor::Account, db::Tx, id::Id, problem::Result},

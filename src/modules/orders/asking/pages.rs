@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{Asks, acts};
+use super::{Asks, acts, reply::ReplyForm};
 use crate::{
     access::extract::Post,
     kit::{
@@ -135,35 +135,41 @@ pub async fn inquired<A: AskPages>(post: Post<A::Process>, path: OfRequest, db: 
     }
 }
 
-fn answer_page<A: AskPages, P: Permission>(actor: &Viewer<P>, detail: &A::Detail, values: &ValueForm) -> FormPage {
+fn answer_page<A: AskPages, P: Permission>(
+    actor: &Viewer<P>,
+    detail: &A::Detail,
+    (values, reply): (&ValueForm, &ReplyForm),
+) -> FormPage {
     let page = form::<A, P>(actor, detail, A::ANSWER.label(), "Send");
     let page = match A::question(A::row(detail)) {
         "" => page,
         question => page.below_heading(question.to_owned()),
     };
-    values.onto(page)
+    reply.onto(values.onto(page))
 }
 
 pub async fn answer<A: AskPages>(actor: Viewer<A::Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = ready::<A, _>(&actor, &db, &path.1, A::ANSWER).await?;
     let values = value_form::<A, _>(&actor, &detail, Phase::Ordering)?;
-    page::html(&actor.visit, &answer_page::<A, _>(&actor, &detail, &values))
+    let reply = ReplyForm::new(A::question(A::row(&detail)), &values);
+    page::html(&actor.visit, &answer_page::<A, _>(&actor, &detail, (&values, &reply)))
 }
 
 pub async fn answered<A: AskPages>(post: Post<A::Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = ready::<A, _>(&actor, &db, &path.1, A::ANSWER).await?;
     let mut values = value_form::<A, _>(&actor, &detail, Phase::Ordering)?.typed(&post.fields);
-    let Some(parsed) = values.read(true) else {
-        return page::invalid(&actor.visit, &answer_page::<A, _>(&actor, &detail, &values));
+    let mut reply = ReplyForm::new(A::question(A::row(&detail)), &values).typed(&post.fields);
+    let (Some(parsed), Some(said)) = (values.read(true), reply.read()) else {
+        return page::invalid(&actor.visit, &answer_page::<A, _>(&actor, &detail, (&values, &reply)));
     };
     let (wanted, own): (Id<A::Kind>, Values) = (A::row(&detail).id().clone(), values.own(&parsed));
-    let outcome = act::<A, _, _>(&actor, &db, &wanted, move |tx, id| acts::answer::<A, _>(tx, id, &own)).await;
+    let outcome = act::<A, _, _>(&actor, &db, &wanted, move |tx, id| acts::answer::<A, _>(tx, id, (&own, said.as_str()))).await;
     match violation::told(outcome)? {
         Ok(()) => Ok(done::<A, _>(&actor, &wanted, t!("Sent to the vendor"))),
         Err(wrong) => {
             said_at(&mut values, wrong)?;
-            page::invalid(&actor.visit, &answer_page::<A, _>(&actor, &detail, &values))
+            page::invalid(&actor.visit, &answer_page::<A, _>(&actor, &detail, (&values, &reply)))
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     },
     modules::{
         orders::{
-            asking::{acts::answer_by_link, pages::said_at},
+            asking::{acts::answer_by_link, pages::said_at, reply::ReplyForm},
             form_link::PURPOSE,
             fulfillment::{self, Status, queue::Fulfillment},
             questions::{of_phase, of_tier, parameters_of},
@@ -152,6 +152,8 @@ struct Open {
     /// Whose brand its page wears: that of whom it was ordered from.
     brand: Id<Account>,
     form: ValueForm,
+    /// The answer in words.
+    reply: ReplyForm,
 }
 
 fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<Open> {
@@ -165,6 +167,7 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
             let values = row.values()?;
             let product = subscriptions::store::frozen(look, &row.product_id, row.version)?.general.name;
             let (buyer, brand) = brands::named(look.conn(), &row.buyer_id)?;
+            let form = ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key));
             Ok(Open {
                 question: row.question.clone(),
                 product,
@@ -173,13 +176,15 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
                 vendor: store::name(look.conn(), &row.vendor_id)?,
                 buyer,
                 brand,
-                form: ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key)),
+                reply: ReplyForm::new(&row.question, &form),
+                form,
             })
         }
         What::Tier(both) => {
             let (row, config) = &**both;
             let rows = of_tier(look, &config.product_id, config.level)?;
             let (buyer, brand) = brands::named(look.conn(), &config.buyer_id)?;
+            let form = ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key));
             Ok(Open {
                 question: row.question.clone(),
                 product: products::store::name(look, &config.product_id)?,
@@ -188,7 +193,8 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
                 vendor: store::name(look.conn(), &config.vendor_id)?,
                 buyer,
                 brand,
-                form: ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key)),
+                reply: ReplyForm::new(&row.question, &form),
+                form,
             })
         }
     }
@@ -212,6 +218,7 @@ struct FormOfLink {
 fn page_of(visit: &Visit, open: Open) -> FormOfLink {
     let page = Page::of_guest(visit, t!("Data for {product}", product = open.product));
     let (form, settled) = open.form.apart(&FormPage::new(page, "", (String::new(), ""), ""));
+    let form = open.reply.onto(form);
     let errors = form.errors().to_vec();
     let (page, asked) = form.into_asked();
     let lead = t!(
@@ -265,7 +272,8 @@ async fn sent(
     let GuestPost { visit, fields: typed } = post;
     let mut open = read(&request, &path, &visit, &db).await?;
     open.form = open.form.typed(&typed);
-    let Some(values) = open.form.read(true) else {
+    open.reply = open.reply.typed(&typed);
+    let (Some(values), Some(reply)) = (open.form.read(true), open.reply.read()) else {
         return page::invalid(&visit, &page_of(&visit, open));
     };
     let who = Who::Person { name: format!("{}, by the form", open.account), user: None, caller: visit.by_link() };
@@ -274,7 +282,7 @@ async fn sent(
         .write_as_person(who, move |tx| {
             // the code again, in the same transaction: the request may be over by now
             let found = behind(tx, &key, &named, &code)?;
-            answer(tx, &found, &values)
+            answer(tx, &found, (&values, reply.as_str()))
         })
         .await;
     if let Err(wrong) = violation::told(outcome)? {
@@ -284,15 +292,15 @@ async fn sent(
     page::html(&visit, &Thanks { page: Page::of_guest(&visit, "Thank you") })
 }
 
-fn answer<P>(tx: &mut crate::kit::db::Tx<'_, P>, found: &Found, values: &Values) -> Result<()> {
+fn answer<P>(tx: &mut crate::kit::db::Tx<'_, P>, found: &Found, given: (&Values, &str)) -> Result<()> {
     let outcome = match &found.what {
         What::Order(row) => {
             let (row, of) = fulfillment::store::lock_any(tx, &row.id)?;
-            answer_by_link::<Fulfillment, P>(tx, (&row, &of), values)
+            answer_by_link::<Fulfillment, P>(tx, (&row, &of), given)
         }
         What::Tier(both) => {
             let (row, of) = tier_config::store::lock_any_request(tx, &both.0.id)?;
-            answer_by_link::<Tiers, P>(tx, (&row, &of), values)
+            answer_by_link::<Tiers, P>(tx, (&row, &of), given)
         }
     };
     match outcome {

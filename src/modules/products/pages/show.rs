@@ -65,7 +65,11 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
     let (facts, ()) = shown(&actor, &db, &path.1, "settings", |_, _| Ok(())).await?;
     let product = &facts.product;
     let off = || t!("Default: off");
-    let switch = |label, on, about| Setting { label, value: if on { "On" } else { "Off" }, on, about, default: off() };
+    // what holds now, not what the switch is for
+    let switch = |label, on, yes, no| {
+        let (value, about) = if on { ("On", yes) } else { ("Off", no) };
+        Setting { label, value, on, about, default: off() }
+    };
     let level = levels().into_iter().nth(product.reseller_authorization as usize);
     let (level, level_about) = level.map_or_else(Default::default, |pick| (pick.label, pick.hint));
     let mut settings = vec![
@@ -90,23 +94,46 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
             "Tier Accounts Sync",
             product.tier_accounts_sync,
             t!("You accept or ignore changes to your customers' data"),
+            t!("You are not asked about changes to your customers' data"),
         ),
-        switch("Administrative Hold", product.administrative_hold, t!("Subscriptions can be suspended and resumed")),
+        switch(
+            "Administrative Hold",
+            product.administrative_hold,
+            t!("Subscriptions can be suspended and resumed"),
+            t!("Subscriptions cannot be suspended"),
+        ),
         switch(
             "Editable ordering parameters",
             product.editable_ordering_parameters,
             t!("Change requests can change ordering parameters"),
+            t!("Change requests cannot change ordering parameters"),
         ),
     ];
     if product.usage_schema.is_some() {
         let usage = [
-            switch("Late charges", product.usage_late, t!("Usage files can have records from before their period")),
-            switch("Future charges", product.usage_future, t!("Usage files can have records from after their period")),
-            switch("Dynamic items", product.usage_dynamic, t!("Usage files can create items")),
+            switch(
+                "Late charges",
+                product.usage_late,
+                t!("Usage files can have records from before their period"),
+                t!("Usage files cannot have records from before their period"),
+            ),
+            switch(
+                "Future charges",
+                product.usage_future,
+                t!("Usage files can have records from after their period"),
+                t!("Usage files cannot have records from after their period"),
+            ),
+            switch(
+                "Dynamic items",
+                product.usage_dynamic,
+                t!("Usage files can create items"),
+                t!("Usage files cannot create items"),
+            ),
             switch(
                 "Consumption of reservations",
                 product.usage_reservations,
                 t!("Usage files can report how much of a reservation is used"),
+                t!("Usage files cannot report how much of a reservation is used"),
             ),
         ];
         drop(settings.splice(1..1, usage));

@@ -68,7 +68,7 @@ impl Kind for UsedFor {
 }
 
 impl NewTemplate {
-    /// What every new product begins with.
+    /// What every new product begins with: words that customers may read as they are.
     pub fn seeds() -> [Self; 5] {
         let seed =
             |scope, type_, name: &str, body: &str| Self { kind: (scope, type_), name: name.into(), body: body.into() };
@@ -77,8 +77,7 @@ impl NewTemplate {
                 Scope::Asset,
                 Some(Type::Fulfillment),
                 "Activation",
-                "## Welcome\n\nYour subscription is active. Write here what the customer does next.\n\nA parameter such as license_key \
-                 is filled in where its ID stands between double braces.",
+                "## Welcome\n\nYour subscription is active.",
             ),
             seed(
                 Scope::Asset,
