@@ -84,17 +84,17 @@ impl<P: Permission> LargeCall<P> {
         Key::is_sent(&self.request)
     }
 
-    /// Reads the form: the call, and the file in a part of it.
+    /// Reads the form: the call, the file in a part of it, and the texts of the others.
     ///
     /// # Errors
     /// As [`body::files`].
-    pub async fn receive(self, part: &str) -> Result<(Call<P>, Option<Large>)> {
+    pub async fn receive(self, part: &str) -> Result<(Call<P>, Option<Large>, Fields)> {
         let Self { actor, request, mut payload } = self;
         let house = held::<House>(&request)?;
         let fields = body::files(&request, &mut payload, &house.budget).await?;
         // the same call once more has the same files
         let file = fields.large(part).cloned();
-        Ok((Call::new(&request, actor, fields.digest(), None)?, file))
+        Ok((Call::new(&request, actor, fields.digest(), None)?, file, fields))
     }
 }
 

@@ -48,6 +48,16 @@ fn report(key: &str, quantity: &str) -> String {
     )
 }
 
+/// The same with other parts before it.
+fn form_with(others: &[(&str, &str)], report: &str) -> Vec<u8> {
+    let part = |(name, value): &(&str, &str)| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let mut body: Vec<u8> = others.iter().map(part).collect::<String>().into_bytes();
+    body.extend(form("usage_file", report));
+    body
+}
+
 /// A form whose one part is the report.
 fn form(part: &str, report: &str) -> Vec<u8> {
     let head = format!("--x\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"june.csv\"\r\n\r\n");
@@ -192,4 +202,29 @@ async fn the_last_usage_of_an_ended_contract_can_still_be_reported() {
     let mut other = body.clone();
     other["product"]["id"] = json!(RING);
     assert_eq!(post(&champions, FILES, &other).await.status, 400);
+}
+
+#[actix_web::test]
+async fn a_program_says_what_its_report_comes_to_and_how_it_is_read() {
+    let world = World::new().await;
+    let [_, champions, _] = cast(&world);
+    let file = value(&post(&champions, FILES, &made(&world)).await);
+    let path = format!("{FILES}/{}", file["id"].as_str().expect("an id"));
+    let status = async || value(&champions.get(&path).await)["status"].clone();
+    let sent = |others: &[(&str, &str)]| form_with(others, &report("P-1", "2.5"));
+    let to = format!("{path}/upload");
+    for (others, wanted) in [
+        (vec![("control_rows", "1"), ("control_total", "2.51")], "invalid"),
+        (vec![("control_rows", "1"), ("control_total", "2.50"), ("mapping", "standard")], "ready"),
+    ] {
+        assert_eq!(upload(&champions, &to, sent(&others), &[]).await.status, 201);
+        job(&world).await;
+        assert_eq!(status().await, json!(wanted), "{others:?}");
+    }
+    for wrong in [("control_rows", "many"), ("control_total", "1,5"), ("mapping", "UM-0000-0000")] {
+        let answer = upload(&champions, &to, sent(&[wrong]), &[]).await;
+        assert_eq!(answer.status, 400, "{wrong:?}");
+        assert!(value(&answer)["params"][wrong.0].is_array(), "{wrong:?}: {}", value(&answer));
+    }
+    assert_eq!(status().await, json!("ready"));
 }

@@ -167,8 +167,9 @@ fn one(operation: &Operation, permits: &Permits, named: &mut BTreeMap<&'static s
     if let Some(body) = &operation.body {
         let content = match body.clone() {
             Body::Json(schema) => json!({ super::JSON: { "schema": schema.into_json(named) } }),
-            Body::File(part, about) => {
-                let form = Object::new().field(part, Schema::file().about(about)).inline();
+            Body::File(part, about, others) => {
+                let form = Object::new().field(part, Schema::file().about(about));
+                let form = others.into_iter().fold(form, |form, (name, schema)| form.maybe(name, schema)).inline();
                 json!({ "multipart/form-data": { "schema": form.into_json(named) } })
             }
         };

@@ -55,8 +55,8 @@ pub enum Answer {
 #[derive(Debug, Clone)]
 pub enum Body {
     Json(Schema),
-    /// A form of one part, the file: its name, and what may be in it.
-    File(&'static str, &'static str),
+    /// A form with a file: the name of its part, what may be in it, and other parts, which may be missing.
+    File(&'static str, &'static str, Vec<(&'static str, Schema)>),
 }
 
 pub struct Operation {
@@ -172,7 +172,7 @@ impl Group {
         F::Output: Responder + 'static,
     {
         let operation = self.operation((Method::POST, path), handler, words, Answer::Made(object));
-        Operation { body: Some(Body::File(part, about)), mount: operation.mount.with_file(), ..operation }
+        Operation { body: Some(Body::File(part, about, Vec::new())), mount: operation.mount.with_file(), ..operation }
     }
 
     /// POST that does something with an object.
@@ -211,6 +211,14 @@ impl Operation {
     /// Its body.
     pub fn taking(self, given: Schema) -> Self {
         Self { body: Some(Body::Json(given)), ..self }
+    }
+
+    /// Another part of the form with its file.
+    pub fn with(mut self, name: &'static str, schema: Schema) -> Self {
+        if let Some(Body::File(_, _, others)) = &mut self.body {
+            others.push((name, schema));
+        }
+        self
     }
 
     /// The file of its body comes in as a stream and may be larger than memory should hold.

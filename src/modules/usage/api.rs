@@ -9,6 +9,7 @@ use super::{
     data::{Acceptance, Billing, Details, Rejection},
     grid::Files,
     lifecycle::{Action, Part, RULES},
+    mapping::{self, through::Through},
     published,
     store::{self, FileRow, Place},
 };
@@ -70,6 +71,9 @@ pub fn operations() -> Vec<Operation> {
             ((PART, "XLSX or CSV, up to 100 MB unless the operator has set another limit."), file()),
         ))
         .large()
+        .with("mapping", Schema::line(20).about("How the report is read: the id of a mapping, `standard`, or empty to choose by its columns."))
+        .with("control_rows", Schema::at_least(0).about("How many rows the report has. It is only valid with as many."))
+        .with("control_total", Schema::text().about("What the report adds up to. It is only valid if it does."))
         .about("Every row is then checked. The file becomes ready or invalid."),
         act(GROUP.act("/usage/files/{id}/submit", submit, "Submit a usage file", file())),
         act(GROUP.act("/usage/files/{id}/accept", accept, "Accept a usage file", file()))
@@ -260,16 +264,21 @@ async fn upload(call: LargeCall<Report>, path: web::Path<String>, db: web::Data<
     if !call.may_repeat() && !allowed(RULES, file.status, Part::Vendor).contains(&Action::Upload) {
         return Err(Problem::moved(&file.id, file.status));
     }
-    let (call, sent) = call.receive(PART).await?;
+    let (call, sent, fields) = call.receive(PART).await?;
+    let texts: Vec<String> = Through::TABLE.iter().map(|entry| fields.text(entry.name).to_owned()).collect();
+    let through = Through::read(&texts).map_err(Problem::Invalid)?;
     let at = |words| Problem::Invalid(vec![Violation::new(PART, words)]);
     let sent = sent.ok_or_else(|| at(Why::missing("Send the report in this part")))?;
     let kind = read::kind_of(&mut sent.content.reader()).map_err(|words| at(Why::new("kind", words)))?;
     let actor = call.actor.clone();
+    let saved = db.read(&actor, move |read| mapping::store::of_product(read, &file.product_id)).await?;
+    let (content, control) = (sent.content.clone(), through.control());
+    let chosen = web::block(move || through.choose(&mut content.reader(), saved)).await.map_err(Problem::internal)??;
     let upload = pieces::put(&db, &actor, &sent.content).await?;
     let sent = Sent { file_name: file_name::tidy(&sent.file_name), kind: kind.into(), upload };
     let act = call.act(&db, move |tx, given| {
         expected(tx, &id, given)?;
-        actions::upload(tx, &id, &sent)?;
+        actions::upload_controlled(tx, &id, &sent, (chosen.as_ref(), control))?;
         Ok(Done::Changed(answer(tx, &id)?.created()))
     });
     let answered = act.await;
