@@ -60,6 +60,8 @@ async fn a_vendor_creates_a_product_with_something_to_begin_with() {
     let shown = apollo.follow(one).await;
     shown.must_say("Product created").must_say("Draft").must_say("Sales");
     assert!(made.rsplit('/').next().is_some_and(|id| id.starts_with("PRD-") && id.len() == 15));
+    let needed = apollo.get(&made).await.link("See what is needed");
+    apollo.get(&needed).await.must_say("Before you can create the first version");
     apollo.get(&format!("{made}/items")).await.must_say("Default item");
     apollo.get(&format!("{made}/templates")).await.must_say("Activation").must_say("Tier 2 activation");
     apollo.get(&format!("{made}/history")).await.must_say("created the product");

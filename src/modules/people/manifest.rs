@@ -1,19 +1,20 @@
 //! What this module hands to the program.
 
-use super::{VIEW, View, entry, grid::Users, joining, letters, lifecycle::USERS, pages, store};
+use super::{Manage, VIEW, View, entry, grid::Users, joining, letters, lifecycle::USERS, pages, store};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
         grid::Listing as _,
     },
     mail,
-    manifest::{EVERYBODY, Entry, Find, Manifest, Screens, Section},
+    manifest::{EVERYBODY, Entry, Find, Manifest, Screens, Section, Start},
 };
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
     public: &[joining::pages::screens],
     menu: &[Entry { places: &[(Role::Distributor, 95), (Role::Vendor, 85), (Role::Reseller, 95)], item: entry }],
+    starts: &[Start { label: "Invite users", to: "users/new", may: Manage::held_by }],
     finds: &[Find {
         section: "users",
         heading: "Users",

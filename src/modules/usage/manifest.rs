@@ -22,7 +22,7 @@ use crate::{
     },
     mail,
     manifest::{
-        self, BUYERS, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS,
+        self, BUYERS, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Start, Tally, VENDORS,
         Waiting,
     },
     modules::queue::held,
@@ -48,6 +48,7 @@ pub const MANIFEST: Manifest = Manifest {
         chunks::api::operations,
         bills::api::operations,
     ],
+    starts: &[Start { label: "Create usage file", to: "usage-files/new", may: Report::held_by }],
     finds: &[Find {
         section: "usage-files",
         heading: "Usage files",

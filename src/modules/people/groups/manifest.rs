@@ -1,14 +1,15 @@
 //! What groups hand to the program.
 
-use super::{View, grid::Groups, pages, store};
+use super::{Manage, View, grid::Groups, pages, store};
 use crate::{
     kit::{actor::Permission as _, grid::Listing as _},
-    manifest::{EVERYBODY, Find, Manifest, Screens, Section},
+    manifest::{EVERYBODY, Find, Manifest, Screens, Section, Start},
     modules::people::VIEW,
 };
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
+    starts: &[Start { label: "Create group", to: "groups/new", may: Manage::held_by }],
     finds: &[Find {
         section: "groups",
         heading: "Groups",
