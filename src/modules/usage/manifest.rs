@@ -22,8 +22,8 @@ use crate::{
     },
     mail,
     manifest::{
-        self, BUYERS, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Start, Tally, VENDORS,
-        Waiting,
+        self, BUYERS, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Start, Tally,
+        VENDORS, Waiting,
     },
     modules::queue::held,
     t,
