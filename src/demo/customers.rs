@@ -48,14 +48,19 @@ impl Cast<'_, '_> {
     pub(super) fn customers(&mut self, (owner, michael): Player<'_>) -> Result<Customers> {
         let owner = &Owner { id: owner.clone(), author: "Michael Goldmill".into(), author_id: michael.clone() };
         self.days_ago(20);
-        let gyms = data(
-            "Delphi Gyms",
-            "C-1001",
-            "Los Angeles",
-            "12 Main Street",
-            ("Tony", "Evers"),
-            "tony.evers@delphi.example",
-        );
+        let gyms = Data {
+            state: "California".into(),
+            postal_code: "90012".into(),
+            phone: "+12136250700".to_owned().into(),
+            ..data(
+                "Delphi Gyms",
+                "C-1001",
+                "Los Angeles",
+                "12 Main Street",
+                ("Tony", "Evers"),
+                "tony.evers@delphi.example",
+            )
+        };
         let top = self.customer(owner, Type::Reseller, None, &gyms)?;
         let local = data(
             "Southside Sports",
