@@ -154,6 +154,7 @@ pub async fn a_distributor_orders_and_the_vendor_fulfils() {
         .must_say(&request);
     let page = apollo.get(&at_vendor(&request)).await;
     page.must_say("Adrian's Restaurant").must_say("rocky@adrians.example").must_say("Delphi Gyms");
+    page.must_say("APOLLO-PULSE-TRAINER").must_not_say("APOLLO-PULSE-GYM-Y");
     let key = parameter(&world, "license_key");
     let refused = act(&apollo, &at_vendor(&request), "approve", &[(&key, "")]).await;
     assert_eq!(refused.must_be(422).errors(), ["Enter a value for Licence key"]);

@@ -177,6 +177,11 @@ impl Line {
         InUse { item: self.item.clone(), quantity: self.quantity, committed_until }
     }
 
+    /// Whether there is any of it: requests list every item of the product.
+    pub fn counts(&self) -> bool {
+        !(self.old.is_none() && self.quantity.is_none())
+    }
+
     /// "New", "Changed", "Removed", or nothing.
     pub fn change(&self) -> Words {
         match (self.old.is_none(), self.quantity.is_none()) {
