@@ -264,3 +264,18 @@ async fn who_is_in_no_group_has_home_and_nothing_else() {
     }
     assert!(open.iter().all(|path| ["", "/search"].contains(&path.as_str())), "{open:?}");
 }
+
+#[actix_web::test]
+async fn a_page_that_a_contract_would_open_says_which_right_is_missing() {
+    let world = World::new().await;
+    let donnie = world.donnie().await;
+    let page = donnie.get(&format!("{ACREED}/marketplaces")).await;
+    page.must_be(200);
+    world.run("UPDATE contracts SET allows_program = false WHERE signee_id = 'PA-196-115'");
+    let page = donnie.get(&format!("{ACREED}/marketplaces")).await;
+    page.must_be(404).must_say("Your company doesn't have this right").must_say("the right to write program agreements");
+    donnie.get(&page.link("View contracts")).await.must_be(200);
+    // what no right of a reseller opens is not there, and so is another company's
+    donnie.get(&format!("{ACREED}/branding")).await.must_be(404).must_say("Page not found");
+    donnie.get(&format!("{MICKS}/marketplaces")).await.must_be(404).must_say("Page not found");
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 
 use super::{
+    letters::Mail,
     pages::{OfUser, member, url},
     store,
 };
@@ -25,7 +26,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
     },
-    t,
+    mail, t,
 };
 
 /// Look at the portal as a colleague.
@@ -64,6 +65,9 @@ fn begin(tx: &mut Tx<'_, ViewAs>, user: &Id<User>) -> Result<()> {
     if places::view(tx, &account, session, user)? != 1 {
         return Err(Problem::NotFound);
     }
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (company, by) = (identity.company.name.clone(), identity.person.name.clone());
+    mail::queue(tx, &colleague.email, &Mail::PersonViewed { user: user.clone(), company, by })?;
     tx.record(Event::new("member.viewing_began", user).private())
 }
 
@@ -92,6 +96,7 @@ async fn asking(actor: Viewer<ViewAs>, path: OfUser, db: web::Data<Db>) -> Resul
         ),
         t!("You can't change anything until you stop."),
         t!("When you start and stop is kept in the history of {name} and in the company's activity.", name),
+        t!("We'll email {name} that you started.", name),
     ];
     let own = (colleague.id == actor.identity.person.id).then(|| t!("This is you."));
     let back = (url(&actor, &colleague.id), "Back to user");
