@@ -392,7 +392,8 @@ async fn a_subscription_counts_from_the_effective_day_of_its_purchase() {
     let request = waiting(&world);
     let id = request.replace("PR-", "AS-").rsplit_once('-').expect("a number").0.to_owned();
     let (key, day) = (parameter(&world, "license_key"), usage::ago(9));
-    let typed = [(key.as_str(), "KEY-9"), ("effective", &day.to_string())];
+    let chosen = day.to_string();
+    let typed = [(key.as_str(), "KEY-9"), ("effective", chosen.as_str())];
     act(&apollo, &at_vendor(&request), "approve", &typed).await.must_be(303);
     let since = day.format("%-d %b %Y").to_string();
     for (client, base) in [(&michael, MICKS), (&apollo, CHAMPIONS)] {
