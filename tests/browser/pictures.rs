@@ -47,6 +47,12 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     press(&desk, "Second week").await?;
     says(&desk, "Accept").await;
     picture(&desk, "usage").await?;
+    desk.goto(format!("{}{MICKS}/usage-reconciliation", site.url)).await?;
+    says(&desk, "Reconciliation").await;
+    picture(&desk, "reconciliation").await?;
+    desk.goto(format!("{}{MICKS}/users", site.url)).await?;
+    says(&desk, "Paulie Pennino").await;
+    picture(&desk, "users").await?;
     desk.goto(format!("{}{MICKS}/contracts/CRS-15231-15992-11789", site.url)).await?;
     let link = desk.find(By::Id("activation-link")).await?.attr("value").await?.unwrap_or_default();
     desk.quit().await?;
@@ -65,6 +71,15 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     vendor.goto(format!("{}/vendor/VA-610-774/contracts", site.url)).await?;
     picture(&vendor, "vendor-contracts").await?;
     vendor.quit().await?;
+    let german = site.browser_in(1200, true, Theme::Dark).await?;
+    sign_in(&german, &site, "michael@mightymicks.example").await?;
+    says(&german, "To do").await;
+    german.goto(format!("{}/profile", site.url)).await?;
+    german.find(By::Css("#language option[value='de']")).await?.click().await?;
+    press(&german, "Save profile").await?;
+    german.goto(format!("{}{MICKS}/contracts", site.url)).await?;
+    picture(&german, "german").await?;
+    german.quit().await?;
     for (name, theme, part) in [
         ("design", Theme::Light, "type"),
         ("design-dark", Theme::Dark, "buttons"),
