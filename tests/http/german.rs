@@ -8,7 +8,7 @@ use std::{
 use actix_web::http::Method;
 use entente::{
     access::letters::Mail,
-    kit::actor::Role,
+    kit::{actor::Role, choice::Choice as _},
     mail::{
         outbox,
         sender::{self, Post},
@@ -25,7 +25,6 @@ use crate::{
     renewal::offer_end,
     support::{
         Answer, World,
-        client::selector,
         smtp::{Manner, Server},
         world::{ACREED, CHAMPIONS, MICKS, SIGNED},
     },
