@@ -315,7 +315,7 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 181] = [
+const FIELDS: [&str; 182] = [
     "people",
     "before_people",
     "before_tokens",
