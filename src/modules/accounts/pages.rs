@@ -16,7 +16,6 @@ use crate::{
     kit::{
         actor::Permission,
         acts::Acts,
-        choice::Choice as _,
         db::Db,
         form::Field,
         form_page::{Ask, FormPage},
