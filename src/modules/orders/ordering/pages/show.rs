@@ -9,7 +9,6 @@ use crate::{
     kit::{
         actor::Permission as _,
         acts::Acts,
-        choice::Choice as _,
         db::Db,
         markup::SafeHtml,
         page::{self, Page, Tab},
