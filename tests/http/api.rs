@@ -394,10 +394,10 @@ async fn a_token_is_an_actor_whose_permissions_are_its_own() {
     let enter = async |key: &str| {
         let request = actix_web::test::TestRequest::default().insert_header(("authorization", key)).to_http_request();
         let sent = token::sent(&request).expect("the published form");
-        let identity =
-            world.program.db.open(move |conn| token::enter(conn, &sent, "192.0.2.1")).await.expect("it is good");
         let caller = Caller { credential: Credential::Token, ..Caller::job() };
-        Actor::<marketplaces::Manage>::admit(std::sync::Arc::new(identity), std::sync::Arc::new(caller))
+        let by = caller.clone();
+        let entered = world.program.db.open(move |conn| token::enter(conn, &sent, &by)).await.expect("it is good");
+        Actor::<marketplaces::Manage>::admit(std::sync::Arc::new(entered.identity), std::sync::Arc::new(caller))
     };
     let actor = enter(&key).await.expect("it may");
     let new = hubs::data::NewHub { name: "By a token".into(), instance: None, description: "d".into() };
