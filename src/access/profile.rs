@@ -12,16 +12,18 @@ use crate::{
     accounts, input,
     kit::{
         actor::User,
+        choice::Choice as _,
         db::{Db, Personal, Tx, Who},
+        done::Done,
         event::Event,
         form::Pick,
         id::Id,
-        input::kinds::{Line, Listed, Tick},
+        input::kinds::{Line, Listed, One, Tick},
         problem::Result,
         security::Kind,
         words::Lang,
     },
-    mail,
+    mail::{self, Pace, tell},
 };
 
 input! {
@@ -76,6 +78,35 @@ pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, profile: &Profile) -> 
         profile.shortcuts,
     )?;
     tx.record(Event::new("user.updated", user))
+}
+
+input! {
+    /// When a person gets the emails that tell of something.
+    pub struct Paced, DraftPaced {
+        "" {
+            pace: Pace = One::cards("Choose when emails come").about(about), "Emails about notifications", at "pace", missing "Choose when emails come";
+        }
+    }
+}
+
+fn about(pace: Pace) -> &'static str {
+    match pace {
+        Pace::AtOnce => "An email for each notification.",
+        Pace::Hourly => "One email with everything that happened within an hour. The hour starts with the first notification.",
+        Pace::Portal => "No emails. You only see notifications when you sign in.",
+    }
+}
+
+/// Says how a person wants the emails that tell of something.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_pace(tx: &mut Tx<'_, Personal>, user: &Id<User>, pace: Pace) -> Result<Done> {
+    if !tell::set_pace(tx.conn, user, pace)? {
+        return Ok(Done::Same(()));
+    }
+    tx.record(Event::new("user.mail_pace_changed", user).note(pace.key()))?;
+    Ok(Done::Changed(()))
 }
 
 /// What lets a person set a new password.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{Group, UserKind};
+use super::{Group, SecondFactor, UserKind};
 use crate::{
     kit::{
         actor::{Account, Role, User},
@@ -152,6 +152,16 @@ pub fn set_language<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, tag: Option<&s
     Ok(())
 }
 
+/// Whether the people of a company sign in with a second factor.
+pub fn second_factor(look: &mut impl Looks, account: &Id<Account>) -> Result<SecondFactor> {
+    Ok(accounts::table.find(account).select(accounts::second_factor).first(look.conn())?)
+}
+
+pub fn set_second_factor<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, second_factor: SecondFactor) -> Result<()> {
+    diesel::update(accounts::table.find(account)).set(accounts::second_factor.eq(second_factor)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Brings the keys of addresses that are not plain ASCII to what they are recognised by now; says how many were changed. One that
 /// another user's address has become stays as it was, and is named in the log.
 pub fn settle_email_keys(conn: &mut PgConnection) -> Result<usize> {
@@ -287,26 +297,9 @@ pub fn insert_group_member(
     Ok(())
 }
 
-/// E-mail addresses of a company's members that one of their groups lets `permission`.
-pub fn emails_of_holders(conn: &mut PgConnection, account: &Id<Account>, permission: &str) -> Result<Vec<String>> {
-    Ok(users::table
-        .inner_join(group_members::table)
-        .inner_join(groups::table.on(groups::id.eq(group_members::group_id)))
-        .filter(group_members::account_id.eq(account))
-        .filter(groups::administrators.or(groups::permissions.contains(vec![permission.to_owned()])))
-        .select(users::email.assume_not_null())
-        .distinct()
-        .load(conn)?)
-}
-
 /// Name of a company.
 pub fn name(conn: &mut PgConnection, account: &Id<Account>) -> Result<String> {
     Ok(accounts::table.find(account).select(accounts::name).first(conn)?)
-}
-
-/// When a company came.
-pub fn created(conn: &mut PgConnection, account: &Id<Account>) -> Result<DateTime<Utc>> {
-    Ok(accounts::table.find(account).select(accounts::created_at).first(conn)?)
 }
 
 /// Role of a company.

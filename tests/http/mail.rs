@@ -7,6 +7,7 @@ use entente::{
     mail::{
         Letter, outbox,
         sender::{self, Post},
+        tell::Hour,
     },
     modules::{
         agreements::letters::Mail as Agreements,
@@ -14,6 +15,7 @@ use entente::{
         customers::letters::Mail as Customers,
         distribution::letters::Mail as Distribution,
         listings::letters::Mail as Listings,
+        notifications::letters::Mail as Notifications,
         orders::OrderMail as Fulfillment,
         orders::TierMail as TierConfig,
         people::letters::Mail as People,
@@ -125,7 +127,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
             message: reason.clone(),
             reminder: true,
         }),
-        one(Access::PasswordReset { reset }),
+        one(Access::PasswordReset { reset, brand: None }),
         one(Access::PasswordChanged),
         one(People::PersonInvited { invitation, company: company.clone(), inviter: company.clone() }),
         one(Contracts::ContractActivated {
@@ -193,7 +195,22 @@ async fn one_of_each(world: &World) -> Vec<One> {
             vendor: clone(&champions),
             customer: company.clone(),
         }),
-        one(Customers::CustomerChangeIgnored { request: change, owner: clone(&micks), reason: reason.clone() }),
+        one(Customers::CustomerChangeIgnored {
+            request: clone(&change),
+            owner: clone(&micks),
+            reason: reason.clone(),
+        }),
+        one(Customers::CustomerChangeAccepted { request: change, owner: clone(&micks) }),
+        one(People::InvitationAccepted {
+            account: clone(&micks),
+            user: id(&world.text("SELECT min(id) AS t FROM users WHERE id LIKE 'UR-%'")),
+            name: company.clone(),
+        }),
+        one(Notifications::LetterheadTried { account: clone(&micks), company: company.clone() }),
+        One {
+            typed: vec![words(NAUGHTY).join(" "), "May".to_owned()],
+            ..one(Hour::HourTold { bundle: told_within_an_hour(world), account: clone(&micks) })
+        },
         one(Contracts::Checkpoint { number: 1 }),
         one(Contracts::ContractExpires { contract: clone(&contract), account: clone(&acreed), days: 7 }),
         one(Contracts::ExtensionOffered {
@@ -237,8 +254,20 @@ async fn one_of_each(world: &World) -> Vec<One> {
             contract: Some(contract),
         }),
         one(TierConfig::TierConfigDropped { request: tier, vendor: clone(&champions), reason }),
-        one(Customers::CustomersChanged { vendor: champions, owner: micks, changes: 3 }),
+        one(Customers::CustomersChanged { vendor: champions, owner: micks, company: NAUGHTY.to_owned(), changes: 3 }),
     ]
+}
+
+/// What Michael was told and waits for the mail of the hour, under a name that tries to break out.
+fn told_within_an_hour(world: &World) -> uuid::Uuid {
+    let bundle = uuid::Uuid::now_v7();
+    world.run(&format!(
+        "INSERT INTO notifications (id, account_id, user_id, kind, facts, object, seen, at, shown, hourly, bundle) \
+         SELECT gen_random_uuid(), 'PA-469-206', id, 'usage_submitted', jsonb_build_object('about', 'usage_submitted', \
+         'file', (SELECT min(id) FROM usage_files), 'owner', 'PA-469-206', 'company', $${NAUGHTY}$$, 'name', 'May'), \
+         'usage-files/x', '{{usage.view}}', now(), true, true, '{bundle}' FROM users WHERE email = '{MICHAEL}'"
+    ));
+    bundle
 }
 
 fn clone<T: Clone>(one: &T) -> T {

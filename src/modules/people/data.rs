@@ -83,7 +83,7 @@ impl Kind for Emails {
 }
 
 /// Some of the company's groups, by their ids, each once. Whether they are there is the verb's to know.
-struct GroupsOf;
+pub struct GroupsOf;
 
 impl Kind for GroupsOf {
     type Value = Vec<Id<Group>>;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Array, Nullable, Text, Timestamptz},
+    sql_types::{Array, Bool, Nullable, Text, Timestamptz},
 };
 
 use super::{Status, View};
@@ -57,6 +57,9 @@ pub struct UserCells {
     pub state: Status,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// The mail that invites was not delivered.
+    #[diesel(sql_type = Bool)]
+    pub undelivered: bool,
     /// When the person joined, or was invited.
     #[diesel(sql_type = Timestamptz)]
     pub since: DateTime<Utc>,
@@ -84,17 +87,20 @@ static SHAPE: Shape = Shape {
     sides: &[
         Side::new(
             "(SELECT m.account_id, u.id, u.name AS called, u.email, 'joined' AS state, m.last_seen_at, m.joined_at AS since, \
+             false AS undelivered, \
              folded(u.name || ' ' || u.email || ' ' || u.id) AS search FROM memberships m JOIN users u ON u.id = m.user_id)",
             |_| "account_id",
         ),
         Side::new(
             "(SELECT i.account_id, i.id, i.email COLLATE people AS called, i.email, \
              CASE WHEN i.status = 'invited' AND i.expires_at > now() THEN 'invited' ELSE 'expired' END AS state, \
-             NULL::timestamptz AS last_seen_at, i.created_at AS since, i.search FROM invitations i WHERE i.status <> 'joined')",
+             NULL::timestamptz AS last_seen_at, i.created_at AS since, \
+             EXISTS (SELECT FROM outbox o WHERE o.object = 'users/' || i.id AND o.account_id = i.account_id \
+                     AND o.failed_at IS NOT NULL AND o.created_at >= i.sent_at) AS undelivered, i.search FROM invitations i WHERE i.status <> 'joined')",
             |_| "account_id",
         ),
     ],
-    cells: "r.id, r.called, r.email, r.state, r.last_seen_at, r.since, \
+    cells: "r.id, r.called, r.email, r.state, r.last_seen_at, r.undelivered, r.since, \
         ARRAY(SELECT g.name::text FROM groups g WHERE g.id IN (\
             SELECT m.group_id FROM group_members m WHERE m.account_id = r.account_id AND m.user_id = r.id \
             UNION ALL SELECT o.group_id FROM invitation_groups o WHERE o.invitation_id = r.id) \
