@@ -351,6 +351,9 @@ impl Wanted {
 pub const OPEN: &str = "open";
 pub const CLOSED_ONES: &str = "closed";
 
+/// A record's id as it is searched. To fold a million of them takes ten seconds, and nearly all are plain.
+const KEY: &str = "CASE WHEN octet_length(r.key) = char_length(r.key) THEN lower(r.key COLLATE \"C\") ELSE folded(r.key) END";
+
 /// Where a page of records begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begin {
@@ -381,7 +384,8 @@ pub fn records<P>(
          JOIN subscriptions s ON s.id = r.subscription_id LEFT JOIN LATERAL (SELECT {ENDED_AT} AS ended_at WHERE $8 = 'beyond') e ON true \
          {BESIDE} {TURNED} WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 \
          AND ($4 = '' OR r.item_id = $4) AND ($5 = '' OR r.subscription_id = $5) \
-         AND ($6 = '' OR folded(r.key) LIKE holding($6) OR s.search LIKE holding($6)) \
+         AND ($6 = '' OR {KEY} LIKE (SELECT holding($6)) OR r.subscription_id IN (SELECT x.id FROM subscriptions x \
+            WHERE x.product_id = $11 AND x.search LIKE (SELECT holding($6)))) \
          AND ($8 = '' OR $8 = 'reversal' AND v.number IS NOT NULL OR $8 = 'late' AND {LATE} OR $8 = 'future' AND {FUTURE} \
          OR $8 = 'beyond' AND {BEYOND}) \
          AND ($9 = '' OR coalesce(s.hub_id, '{NO_HUB}') = $9) AND ($10 = '' OR {CLOSED} = ($10 = '{CLOSED_ONES}')) \
@@ -397,6 +401,7 @@ pub fn records<P>(
     .bind::<Text, _>(wanted.aside.map_or("", Aside::key))
     .bind::<Text, _>(&wanted.hub)
     .bind::<Text, _>(&wanted.billing)
+    .bind::<Text, _>(&file.product_id)
     .load(read.conn)?;
     if matches!(from, Begin::Before(_)) {
         rows.reverse();
