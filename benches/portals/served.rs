@@ -107,7 +107,8 @@ pub struct Visitor {
 
 impl Visitor {
     pub fn new() -> Outcome<Self> {
-        let client = Client::builder().redirect(Policy::none()).build()?;
+        // a connection that the program has closed meanwhile would lose what is sent once only
+        let client = Client::builder().redirect(Policy::none()).pool_idle_timeout(Duration::from_secs(2)).build()?;
         Ok(Self { client, cookies: String::new(), key: String::new(), from: String::new() })
     }
 
