@@ -10,6 +10,8 @@ CREATE INDEX events_activity ON events
 CREATE INDEX events_activity_of ON events
     (coalesce(account_id, concerns_id), split_part(name, '.', 1), at DESC, ('E' || lpad(number::text, 19, '0')) DESC);
 CREATE INDEX events_search ON events USING gin (search gin_trgm_ops);
+-- what a search found is picked out by its id
+CREATE UNIQUE INDEX events_activity_id ON events (('E' || lpad(number::text, 19, '0')));
 
 -- The company for which somebody acted, or wanted to; none outside of a portal. And the name of who it was, as it was then.
 ALTER TABLE security_events
@@ -19,3 +21,4 @@ ALTER TABLE security_events ADD COLUMN search text NOT NULL GENERATED ALWAYS AS 
     folded(actor_name || ' ' || about || ' ' || address)) STORED;
 CREATE INDEX security_events_activity ON security_events
     (account_id, at DESC, ('S' || lpad(number::text, 19, '0')) DESC) WHERE account_id IS NOT NULL;
+CREATE UNIQUE INDEX security_events_activity_id ON security_events (('S' || lpad(number::text, 19, '0')));
