@@ -251,7 +251,7 @@ async fn enter<P: Permission>(request: &HttpRequest, house: &House) -> Result<Ac
         )));
     }
     // under a brand's own name no other company is there
-    if !house.coat(request.head()).admits(&identity.company.brand) {
+    if !house.active_brand(request.head()).admits(&identity.company.brand) {
         return Err(Problem::SignIn);
     }
     request.extensions_mut().insert(Called { caller: caller.clone(), user });

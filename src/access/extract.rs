@@ -47,12 +47,12 @@ fn signed_in(visit: &Visit) -> Result<Id<User>> {
     visit.user.as_deref().and_then(|user| user.parse().ok()).ok_or(Problem::SignIn)
 }
 
-/// The same person under the name by which the request came: a brand's own name shows nothing of companies that wear another.
+/// The same person under the name by which the request came: a brand's own name shows nothing of companies that have another.
 fn under(visit: &Visit, mut identity: Identity) -> Option<Identity> {
-    if !visit.coat.admits(&identity.company.brand) {
+    if !visit.active_brand.admits(&identity.company.brand) {
         return None;
     }
-    identity.others.retain(|other| visit.coat.admits(&other.brand));
+    identity.others.retain(|other| visit.active_brand.admits(&other.brand));
     Some(identity)
 }
 
@@ -315,7 +315,7 @@ async fn somebody(request: HttpRequest) -> Result<SignedIn> {
         .open(move |conn| identity::person(conn, &user))
         .await
         .map_err(|problem| if matches!(problem, Problem::NotFound) { Problem::SignIn } else { problem })?;
-    let accounts = accounts.into_iter().filter(|account| visit.coat.admits(&account.brand)).collect();
+    let accounts = accounts.into_iter().filter(|account| visit.active_brand.admits(&account.brand)).collect();
     Ok(SignedIn { person, accounts, member: member(&request, &visit), visit })
 }
 

@@ -79,7 +79,7 @@ pub fn ask(conn: &mut PgConnection, email: &str, visit: &Visit) -> Result<()> {
             asks::email.eq(email),
             asks::address.eq(&visit.caller.address),
             asks::request.eq(&visit.caller.request),
-            asks::brand.eq(visit.coat.host().map(|host| host.of.clone())),
+            asks::brand.eq(visit.active_brand.host().map(|host| host.of.clone())),
         ))
         .execute(conn)?;
     Ok(())

@@ -500,8 +500,8 @@ pub fn cookie_keys(key: &Key) -> Vec<CookieKey> {
 pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let before = request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned());
     let house = request.app_data::<web::Data<House>>();
-    let coat = house.map(|house| house.coat(request.head()));
-    let host = coat.and_then(|coat| Some(coat.host()?.name.clone())).unwrap_or_default();
+    let active_brand = house.map(|house| house.active_brand(request.head()));
+    let host = active_brand.and_then(|active_brand| Some(active_brand.host()?.name.clone())).unwrap_or_default();
     let caller = house.map(|house| Arc::new(Caller::of(request.request(), house.proxies, Credential::Session, None)));
     let place = match portal_of(request.path()) {
         Some((role, account)) => Place {

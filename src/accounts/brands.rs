@@ -107,7 +107,7 @@ pub async fn refresh(db: &Db, house: &House) -> Result<()> {
     Ok(())
 }
 
-/// What a mail wears.
+/// The brand of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfMail {
     pub name: String,
@@ -142,7 +142,7 @@ struct MailRow {
     host: Option<String>,
 }
 
-/// What a mail wears that is for this company or from it; the program's own where there is none.
+/// The brand of a mail that is for this company or from it; the program's own where there is none.
 pub fn of_mail(conn: &mut PgConnection, company: Option<&Id<Account>>) -> Result<OfMail> {
     let Some(company) = company else { return Ok(OfMail::default()) };
     let row: Option<MailRow> = statement(
@@ -167,7 +167,7 @@ pub fn of_mail(conn: &mut PgConnection, company: Option<&Id<Account>>) -> Result
     })
 }
 
-/// The name of a company, and whose brand it wears.
+/// The name of a company, and whose brand it has.
 pub fn named(conn: &mut PgConnection, company: &Id<Account>) -> Result<(String, Id<Account>)> {
     use crate::schema::accounts;
     let (name, brand): (String, Option<Id<Account>>) =

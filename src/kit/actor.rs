@@ -67,7 +67,7 @@ pub struct Company {
     pub role: Role,
     /// The hash of its logo, where it is shown with one.
     pub logo: Option<String>,
-    /// The company whose brand its portal wears: a distributor's own, or that of the distributor which a partner came by.
+    /// The company whose brand its portal has: a distributor's own, or that of the distributor which a partner came by.
     pub brand: Id<Account>,
 }
 

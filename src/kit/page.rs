@@ -260,7 +260,7 @@ pub struct Page {
     pub assets: Assets,
     /// What is said, and where it ends, while it is looked at as a colleague sees it.
     pub viewing: Option<(Words, String)>,
-    /// Whose name, logo and colour it wears.
+    /// Whose name, logo and colour it shows.
     pub brand: Arc<Brand>,
     pub version: &'static str,
     pub zone: String,
@@ -275,7 +275,7 @@ impl Page {
     /// A page outside the portals.
     pub fn of_guest(visit: &Visit, title: impl Title) -> Self {
         let title = title.title(visit.lang);
-        let brand = visit.coat.brand();
+        let brand = visit.active_brand.brand();
         Self {
             title: format!("{} - {}", apart(&title), typed::apart(&brand.name)),
             brand,
@@ -300,7 +300,7 @@ impl Page {
     pub fn of_member(visit: &Visit, identity: &Identity, title: impl Title) -> Self {
         let title = title.title(visit.lang);
         let company = &identity.company;
-        let brand = visit.coat.brand_of(&company.brand);
+        let brand = visit.active_brand.brand_of(&company.brand);
         Self {
             title: format!(
                 "{} - {} - {} - {}",

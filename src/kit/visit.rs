@@ -24,7 +24,7 @@ use super::{
     actor::{Account, Identity, Role},
     acts::Begin,
     body::Budget,
-    brand::{Address, Brands, Coat, Under},
+    brand::{Address, Brands, ActiveBrand, Under},
     caller::{Caller, Credential},
     choice::Choice as _,
     id::Id,
@@ -94,19 +94,19 @@ impl House {
         self.public.url.starts_with("https://")
     }
 
-    /// Scheme and host of links to what wears the brand of `whose`: its own name where it has one that leads here.
+    /// Scheme and host of links to what has the brand of `whose`: its own name where it has one that leads here.
     pub fn base_of(&self, whose: &Id<Account>) -> String {
         self.brands.now().host_of(whose).map_or_else(|| self.public.url.clone(), |host| self.public.of(host))
     }
 
-    /// What a request wears, by the name under which it came.
-    pub fn coat(&self, head: &RequestHead) -> Coat {
+    /// The brand of a request, by the name under which it came.
+    pub fn active_brand(&self, head: &RequestHead) -> ActiveBrand {
         let brands = self.brands.now();
         let host = match self.public.under(head, &brands) {
             Under::Brand(host) => Some(host),
             Under::Public | Under::Unknown => None,
         };
-        Coat::new(brands, host)
+        ActiveBrand::new(brands, host)
     }
 
     /// The name of a cookie: bound to this host under https.
@@ -189,8 +189,8 @@ pub struct Visit {
     pub viewing: Option<Viewing>,
     /// Why the person does not come in there, and what the company is called.
     pub out: Option<(Out, String)>,
-    /// What its page wears.
-    pub coat: Coat,
+    /// The brand of its page.
+    pub active_brand: ActiveBrand,
 }
 
 /// What a form's token says of it.
@@ -270,7 +270,7 @@ impl Visit {
         let of_browser = || Lang::accepted(accepted?, house.pseudo);
         let lang = chosen.or_else(of_company).or_else(of_browser).unwrap_or(Lang::ENGLISH);
         Self {
-            coat: house.coat(request.head()),
+            active_brand: house.active_brand(request.head()),
             lang,
             chosen,
             shortcuts: session.get::<bool>("shortcuts").ok().flatten().unwrap_or(true),
@@ -298,7 +298,7 @@ impl Visit {
 
     /// Scheme and host under which the request came.
     pub fn base(&self) -> String {
-        self.coat.host().map_or_else(|| self.house.public.url.clone(), |host| self.house.public.of(host))
+        self.active_brand.host().map_or_else(|| self.house.public.url.clone(), |host| self.house.public.of(host))
     }
 
     /// What `token` says of the form that carried it.

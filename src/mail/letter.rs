@@ -47,7 +47,7 @@ pub trait Letter: Serialize + DeserializeOwned {
         Ok(Concern { account: self.place().map(|place| place.account.clone()), object: self.object() })
     }
 
-    /// Whose brand it wears, where that is neither the company that it is for nor the one that sends it.
+    /// Whose brand it has, where that is neither the company that it is for nor the one that sends it.
     ///
     /// # Errors
     /// When the database is away.
@@ -90,7 +90,7 @@ pub struct Concern {
 pub struct Desk<'a> {
     pub conn: &'a mut PgConnection,
     pub key: &'a Key,
-    /// Where its links lead: to the name of the brand that it wears, or else to the program's public one.
+    /// Where its links lead: to the name of the brand that it has, or else to the program's public one.
     pub public_url: &'a str,
     pub recipient: &'a str,
     /// All letters of the program.
@@ -181,8 +181,8 @@ fn write<L: Letter>(facts: Value, office: Office<'_>) -> Result<Option<Written>>
     let letter: L = serde_json::from_value(facts).map_err(Problem::internal)?;
     let Office { conn, key, public, recipient, company, sorts } = office;
     let issuer = letter.issuer(conn)?;
-    let worn = brands::of_mail(conn, issuer.as_ref().or(company))?;
-    let public_url = worn.host.as_ref().map_or_else(|| public.url.clone(), |host| public.of(host));
+    let brand = brands::of_mail(conn, issuer.as_ref().or(company))?;
+    let public_url = brand.host.as_ref().map_or_else(|| public.url.clone(), |host| public.of(host));
     let link = match letter.place() {
         Some(place) => {
             let role = accounts::store::role(conn, place.account)?;
@@ -191,7 +191,7 @@ fn write<L: Letter>(facts: Value, office: Office<'_>) -> Result<Option<Written>>
         None => String::new(),
     };
     let written = letter.write(&mut Desk { conn, key, public_url: &public_url, recipient, sorts, link })?;
-    Ok(written.map(|written| Written { worn, ..written }))
+    Ok(written.map(|written| Written { brand, ..written }))
 }
 
 /// All letters of the program, and what writing them takes.

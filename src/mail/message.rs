@@ -25,7 +25,7 @@ impl Sender {
     pub fn message(&self, id: Uuid, to: Address, letter: &Written) -> Result<Message, String> {
         let domain = self.from.email.domain();
         // the address stays ours, for which servers know who may send; the name beside it is the brand's
-        let name = letter.worn.sender.clone().or_else(|| self.from.name.clone());
+        let name = letter.brand.sender.clone().or_else(|| self.from.name.clone());
         let mut message = Message::builder()
             .from(Mailbox { name, email: self.from.email.clone() })
             .to(to.into())
@@ -45,7 +45,7 @@ impl Sender {
         let plain = part(ContentType::TEXT_PLAIN, letter.plain().map_err(|problem| problem.to_string())?)?;
         let html = part(ContentType::TEXT_HTML, letter.html().map_err(|problem| problem.to_string())?)?;
         let both = MultiPart::alternative().singlepart(plain);
-        let both = match &letter.worn.logo {
+        let both = match &letter.brand.logo {
             Some(logo) => {
                 let png = ContentType::parse("image/png").map_err(|error| error.to_string())?;
                 let logo = Attachment::new_inline(LOGO.to_owned()).body(logo.clone(), png);

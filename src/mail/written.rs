@@ -59,7 +59,7 @@ pub struct Written {
     /// Where whoever does not want such mails ends them: only reminders have it.
     pub unsubscribe: Option<String>,
     /// Whose name and logo it bears.
-    pub worn: OfMail,
+    pub brand: OfMail,
 }
 
 /// A paragraph.
@@ -85,7 +85,7 @@ pub fn decided(what: impl Into<Words>, outcome: impl ToArg, reason: &str) -> Vec
 #[template(path = "mail/letter.txt")]
 struct Plain<'a> {
     pieces: &'a [Told<'a>],
-    worn: &'a OfMail,
+    brand: &'a OfMail,
 }
 
 #[derive(Template)]
@@ -94,7 +94,7 @@ struct Html<'a> {
     lang: Lang,
     subject: String,
     pieces: &'a [Told<'a>],
-    worn: &'a OfMail,
+    brand: &'a OfMail,
     logo: &'static str,
 }
 
@@ -124,7 +124,7 @@ fn breakable(text: &str) -> Vec<&str> {
 
 impl Written {
     pub fn new(subject: impl Into<Words>, pieces: Vec<Piece>) -> Self {
-        Self { subject: subject.into(), pieces, lang: Lang::ENGLISH, unsubscribe: None, worn: OfMail::default() }
+        Self { subject: subject.into(), pieces, lang: Lang::ENGLISH, unsubscribe: None, brand: OfMail::default() }
     }
 
     /// Names of companies may stand in a subject, so it is made one line.
@@ -142,12 +142,12 @@ impl Written {
     }
 
     pub fn plain(&self) -> Result<String> {
-        self.printed(&Plain { pieces: &self.told(), worn: &self.worn })
+        self.printed(&Plain { pieces: &self.told(), brand: &self.brand })
     }
 
     pub fn html(&self) -> Result<String> {
         let (lang, subject) = (self.lang, self.subject());
-        self.printed(&Html { lang, subject, pieces: &self.told(), worn: &self.worn, logo: LOGO })
+        self.printed(&Html { lang, subject, pieces: &self.told(), brand: &self.brand, logo: LOGO })
     }
 }
 

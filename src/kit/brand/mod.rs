@@ -1,4 +1,4 @@
-//! Whose name, logo and colour a page wears, and under which names the program is reached. One table of all brands is kept in the process,
+//! Whose name, logo and colour a page shows, and under which names the program is reached. One table of all brands is kept in the process,
 //! so that no page asks the database for it; whoever changes a brand puts a new one in place, and a job does so again and again.
 
 pub mod colour;
@@ -22,7 +22,7 @@ pub use hosts::{Address, Host, Under, name_of};
 /// The product's own name.
 const NAME: &str = "Entente";
 
-/// What pages wear.
+/// How pages look.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Brand {
     /// What the portal is called.
@@ -45,7 +45,7 @@ pub struct Brand {
 }
 
 impl Brand {
-    /// What everybody wears who has no other.
+    /// The brand of everybody who has no other.
     pub fn product() -> Arc<Self> {
         static PRODUCT: LazyLock<Arc<Brand>> =
             LazyLock::new(|| Arc::new(Brand { name: NAME.to_owned(), ..Brand::default() }));
@@ -134,18 +134,18 @@ impl Brands {
     }
 }
 
-/// What one request wears: decided by its host name, or else by whose page it comes to be.
+/// The brand of one request: decided by its host name, or else by whose page it turns out to be.
 #[derive(Debug, Clone)]
-pub struct Coat {
+pub struct ActiveBrand {
     table: Arc<Table>,
     host: Option<Arc<Host>>,
-    worn: Arc<OnceLock<Arc<Brand>>>,
+    chosen: Arc<OnceLock<Arc<Brand>>>,
 }
 
-impl Coat {
+impl ActiveBrand {
     /// Of a request under a brand's own name, or under the program's public one.
     pub fn new(table: Arc<Table>, host: Option<Arc<Host>>) -> Self {
-        Self { table, host, worn: Arc::default() }
+        Self { table, host, chosen: Arc::default() }
     }
 
     /// Whose host name the request came under; nobody's for the public one.
@@ -153,31 +153,31 @@ impl Coat {
         self.host.as_ref()
     }
 
-    /// Whether what wears this company's brand is there under the request's host name.
+    /// Whether what has this company's brand is there under the request's host name.
     pub fn admits(&self, whose: &Id<Account>) -> bool {
         self.host.as_ref().is_none_or(|host| host.of == *whose)
     }
 
-    /// The page comes to be one of this company's brand, such as that behind its link.
+    /// The page turns out to be one of this company's brand, such as that behind its link.
     ///
     /// # Errors
     /// [`Problem::NotFound`] under the host name of another brand.
-    pub fn wear(&self, whose: &Id<Account>) -> Result<()> {
+    pub fn set(&self, whose: &Id<Account>) -> Result<()> {
         if !self.admits(whose) {
             return Err(Problem::NotFound);
         }
         // the first page counts: a request has one
-        let _ = self.worn.set(self.table.brand(whose));
+        let _ = self.chosen.set(self.table.brand(whose));
         Ok(())
     }
 
-    /// What a page wears that belongs to no company's portal.
+    /// The brand of a page that belongs to no company's portal.
     pub fn brand(&self) -> Arc<Brand> {
         let of_host = || self.host.as_ref().map_or_else(Brand::product, |host| self.table.brand(&host.of));
-        self.worn.get().cloned().unwrap_or_else(of_host)
+        self.chosen.get().cloned().unwrap_or_else(of_host)
     }
 
-    /// What the portal of a company wears that wears the brand of `whose`.
+    /// The brand of a portal that has the brand of `whose`.
     pub fn brand_of(&self, whose: &Id<Account>) -> Arc<Brand> {
         self.table.brand(whose)
     }
@@ -207,14 +207,14 @@ mod tests {
     #[test]
     fn a_request_wears_the_brand_of_its_host_or_of_its_page() {
         let table = table();
-        let under = |name: &str| Coat::new(table.clone(), table.host(name).cloned());
+        let under = |name: &str| ActiveBrand::new(table.clone(), table.host(name).cloned());
         assert_eq!(under("entente.example").brand().name, "Entente");
         assert_eq!(under("umbrella.example").brand().name, "Umbrella");
         let public = under("entente.example");
-        public.wear(&id("PA-111-111")).unwrap();
+        public.set(&id("PA-111-111")).unwrap();
         assert_eq!(public.brand().name, "Acme");
         let other = under("umbrella.example");
-        assert!(matches!(other.wear(&id("PA-111-111")), Err(Problem::NotFound)));
+        assert!(matches!(other.set(&id("PA-111-111")), Err(Problem::NotFound)));
         assert_eq!(other.brand().name, "Umbrella");
         assert_eq!(other.brand_of(&id("PA-333-333")).name, "Entente");
     }

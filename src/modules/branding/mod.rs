@@ -1,4 +1,4 @@
-//! How a distributor's portal looks, and those of its partners; and under which names of its own they are reached. What pages wear is kept
+//! How a distributor's portal looks, and those of its partners; and under which names of its own they are reached. How pages look is kept
 //! by the process ([`crate::kit::brand`]).
 
 pub mod actions;

@@ -103,7 +103,7 @@ pub struct Detail {
     pub contract: ContractRow,
     pub agreement: String,
     pub issuer: String,
-    /// Whose brand the issuer wears.
+    /// Whose brand the issuer has.
     pub brand: Id<Account>,
     pub signee: Option<String>,
     /// The agreement's active version, if it has one.

@@ -18,7 +18,7 @@ use crate::kit::{
 /// What the codes of these links are sealed for.
 pub const PURPOSE: &str = "asked";
 
-/// Where the form of an order stands, as `me` hands it on: its page wears the brand of whom it was ordered from.
+/// Where the form of an order stands, as `me` hands it on: its page has the brand of whom it was ordered from.
 pub fn base(house: &House, me: &Company, buyer: &Id<Account>) -> String {
     if me.id == *buyer { house.base_of(&me.brand) } else { house.public.url.clone() }
 }

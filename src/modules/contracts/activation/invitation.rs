@@ -8,7 +8,7 @@ use crate::{
     choice,
     kit::{
         actor::Account,
-        brand::Coat,
+        brand::ActiveBrand,
         choice::Choice as _,
         id::Id,
         problem::{Problem, Refusal, Result},
@@ -40,23 +40,23 @@ pub struct Ticket {
     pub contract: Id<Contract>,
     browser: String,
     code: String,
-    /// What its pages wear: the brand of the contract's issuer.
-    coat: Coat,
+    /// The brand of its pages: the brand of the contract's issuer.
+    active_brand: ActiveBrand,
 }
 
 pub const COOKIE: &str = "entente-activation";
 
 impl Ticket {
     /// For a browser that opens the link; one that was here before keeps its name.
-    pub fn new(contract: Id<Contract>, code: &str, before: Option<&Self>, coat: Coat) -> Self {
+    pub fn new(contract: Id<Contract>, code: &str, before: Option<&Self>, active_brand: ActiveBrand) -> Self {
         let browser = before.map_or_else(secret::token, |before| before.browser.clone());
-        Self { contract, browser, code: code.to_owned(), coat }
+        Self { contract, browser, code: code.to_owned(), active_brand }
     }
 
-    pub fn read(contract: &str, cookie: Option<&str>, coat: Coat) -> Result<Self> {
+    pub fn read(contract: &str, cookie: Option<&str>, active_brand: ActiveBrand) -> Result<Self> {
         let contract = contract.parse().map_err(|_| Problem::NotFound)?;
         let (browser, code) = cookie.and_then(|value| value.split_once('.')).ok_or(Problem::NotFound)?;
-        Ok(Self { contract, browser: browser.to_owned(), code: code.to_owned(), coat })
+        Ok(Self { contract, browser: browser.to_owned(), code: code.to_owned(), active_brand })
     }
 
     pub fn value(&self) -> String {
@@ -110,7 +110,7 @@ pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Fo
     };
     let link = found.links.iter().find(|link| links::fits(key, &ticket.contract, &link.nonce, &ticket.code));
     let number = link.map(|link| link.number).ok_or(Problem::NotFound)?;
-    ticket.coat.wear(&found.brand)?;
+    ticket.active_brand.set(&found.brand)?;
     Ok((found, number, attempt))
 }
 

@@ -37,7 +37,7 @@ pub struct Found {
     pub contract: ContractRow,
     pub agreement: String,
     pub issuer: String,
-    /// Whose brand the issuer wears.
+    /// Whose brand the issuer has.
     pub brand: Id<Account>,
     pub links: Vec<Link>,
     /// When it was looked up, by the database's clock: what is over goes by it.

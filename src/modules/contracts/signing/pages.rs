@@ -276,11 +276,11 @@ fn certificate_page(
         .collect::<Result<Vec<_>>>()?;
     let first = &signed.first().ok_or(Problem::NotFound)?.evidence;
     let (document, what) = (first.document.clone(), what(first)?);
-    let coat = &actor.visit.coat;
+    let active_brand = &actor.visit.active_brand;
     let mut page = actor.page((title, "Contracts"));
     // a certificate is its issuer's, whichever portal it is read in
-    if coat.admits(&detail.brand) {
-        page.brand = coat.brand_of(&detail.brand);
+    if active_brand.admits(&detail.brand) {
+        page.brand = active_brand.brand_of(&detail.brand);
     }
     let shown = Certificate {
         page,

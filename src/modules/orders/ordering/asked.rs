@@ -149,7 +149,7 @@ struct Open {
     /// Who asks, and from whom it was ordered.
     vendor: String,
     buyer: String,
-    /// Whose brand its page wears: that of whom it was ordered from.
+    /// Whose brand its page has: that of whom it was ordered from.
     brand: Id<Account>,
     form: ValueForm,
     /// The answer in words.
@@ -247,7 +247,7 @@ fn code(request: &HttpRequest) -> Result<String> {
 async fn read(request: &HttpRequest, named: &str, visit: &Visit, db: &Db) -> Result<Open> {
     let (key, named, code) = (visit.house.key.clone(), link::id(named), code(request)?);
     let open = db.read_by_link(move |guest| open(guest, &key, &named, &code)).await?;
-    visit.coat.wear(&open.brand)?;
+    visit.active_brand.set(&open.brand)?;
     Ok(open)
 }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     kit::{
         actor::Company,
-        brand::Coat,
+        brand::ActiveBrand,
         db::{self, Looks},
         id::Id,
         problem::{Problem, Refusal, Result},
@@ -34,8 +34,8 @@ const PURPOSE: &str = "invitation";
 pub struct Ticket {
     pub invitation: Id<Invitation>,
     pub code: String,
-    /// What its pages wear: the brand of the company that invites.
-    pub coat: Coat,
+    /// The brand of its pages: the brand of the company that invites.
+    pub active_brand: ActiveBrand,
 }
 
 impl Ticket {
@@ -99,7 +99,7 @@ fn dead(company: &Company) -> Problem {
 /// Not found for a code that is none of ours, and for an invitation that is not there; gone for a link that was good once.
 pub fn open(look: &mut impl Looks, key: &Key, ticket: &Ticket) -> Result<Found> {
     let (row, company, inviter) = store::behind(look, &ticket.invitation)?;
-    ticket.coat.wear(&company.brand)?;
+    ticket.active_brand.set(&company.brand)?;
     let opens = |number: i32| key.opens(PURPOSE, &parts(&row, &number.to_be_bytes()), &ticket.code);
     if !opens(row.number) {
         return Err(if (1..row.number).any(opens) { dead(&company) } else { Problem::NotFound });

@@ -66,7 +66,7 @@ fn named(id: &str) -> Result<Id<Invitation>> {
 
 fn ticket(request: &HttpRequest, id: &str) -> Result<Ticket> {
     let code = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).ok_or(Problem::NotFound)?;
-    Ok(Ticket { invitation: named(id)?, code, coat: Visit::of(request).coat.clone() })
+    Ok(Ticket { invitation: named(id)?, code, active_brand: Visit::of(request).active_brand.clone() })
 }
 
 async fn open(db: &Db, visit: &Visit, ticket: &Ticket) -> Result<Found> {
@@ -77,7 +77,7 @@ async fn open(db: &Db, visit: &Visit, ticket: &Ticket) -> Result<Found> {
 /// Harmless: the secret leaves the address bar for a cookie of this path.
 async fn arrive(at: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let code = link::code(&at.1).ok_or(Problem::NotFound)?;
-    let ticket = Ticket { invitation: named(&at.0)?, code, coat: guest.0.coat.clone() };
+    let ticket = Ticket { invitation: named(&at.0)?, code, active_brand: guest.0.active_brand.clone() };
     open(&db, &guest.0, &ticket).await?;
     let here = path(&ticket.invitation);
     let mut cookie = guest.0.house.cookie(COOKIE, ticket.code, &here);

@@ -66,8 +66,8 @@ const INVITEE: &str = "The invited person";
 
 fn ticket(request: &HttpRequest, contract: &str) -> Result<Ticket> {
     let cookie = request.cookie(COOKIE);
-    let coat = Visit::of(request).coat.clone();
-    Ticket::read(&link::id(contract), cookie.as_ref().map(actix_web::cookie::Cookie::value), coat)
+    let active_brand = Visit::of(request).active_brand.clone();
+    Ticket::read(&link::id(contract), cookie.as_ref().map(actix_web::cookie::Cookie::value), active_brand)
 }
 
 async fn invitation(db: &Db, visit: &Arc<Visit>, ticket: &Ticket) -> Result<Invitation> {
@@ -90,7 +90,7 @@ async fn arrive(
     let contract: Id<Contract> = link::id(&path.0).parse().map_err(|_| Problem::NotFound)?;
     let code = link::code(&path.1).ok_or(Problem::NotFound)?;
     let before = ticket(&request, contract.as_str()).ok();
-    let ticket = Ticket::new(contract, &code, before.as_ref(), guest.0.coat.clone());
+    let ticket = Ticket::new(contract, &code, before.as_ref(), guest.0.active_brand.clone());
     let (by, visit, asked) = (opener(&request), guest.0, ticket.clone());
     let key = visit.house.key.clone();
     let lapsed = db
