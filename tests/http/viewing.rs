@@ -123,5 +123,6 @@ async fn nobody_but_an_administrator_views_and_only_within_the_company() {
     michael.get(OTHER).await.must_be(404);
     // and nobody reaches through it what a stranger could not
     let stranger = world.stranger();
-    stranger.post(&format!("{MICKS}/viewing/end"), &[]).await.must_be(303);
+    let answer = stranger.post(&format!("{MICKS}/viewing/end"), &[]).await;
+    assert!([303, 403].contains(&answer.status), "{}", answer.status);
 }

@@ -258,10 +258,10 @@ fn activity(world: &World) {
             "WITH places AS (SELECT u.id, gen_random_uuid() AS session, right(u.id, 3)::integer / 5 AS place \
                FROM users u WHERE u.id LIKE 'UR-{number}-%'), \
              made AS (INSERT INTO sessions (key_hash, id, user_id, address, agent, created_at, seen_at) \
-               SELECT sha256(session::text::bytea), session, id, '203.0.113.7', 'Firefox/140 Linux', now() - place * interval '1 minute', \
-               now() - place * interval '1 minute' FROM places) \
+               SELECT sha256(session::text::bytea), session, id, '203.0.113.7', 'Firefox/140 Linux', now() - (place + 1) * interval '1 minute', \
+               now() - (place + 1) * interval '1 minute' FROM places) \
              INSERT INTO session_places (session_id, account_id, user_id, came_at, seen_at, address) \
-             SELECT session, '{account}', id, now() - place * interval '1 minute', now() - place * interval '1 minute', '203.0.113.7' \
+             SELECT session, '{account}', id, now() - (place + 1) * interval '1 minute', now() - (place + 1) * interval '1 minute', '203.0.113.7' \
              FROM places"
         ));
     }
