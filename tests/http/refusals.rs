@@ -202,7 +202,7 @@ async fn an_answer_has_all_that_was_asked() {
         let id = request.parse().expect("an id");
         let mut values = Values::default();
         values.set(&email.parse().expect("an id"), value.to_owned());
-        world.program.db.write(&actor, move |tx| orders::answer::<Fulfillment, _>(tx, &id, &values)).await
+        world.program.db.write(&actor, move |tx| orders::answer::<Fulfillment, _>(tx, &id, (&values, ""))).await
     };
     assert_eq!(wrong(answer("").await), one(format!("params.{email}"), "missing"));
     assert_eq!(wrong(answer("no address").await).first(), Some(&(format!("params.{email}"), "email")));
