@@ -28,7 +28,7 @@ async fn what_is_used_of_a_reservation_is_reported_where_the_product_says_so() {
     assert!(ordered > 0, "the cast has ordered some");
     let of = |quantity: i64| csv(&[row("SEATS", &quantity.to_string()).replace("APOLLO-PULSE-HOURS", &mpn)]);
     let page = create(&apollo, "Seats").await;
-    let template = |page: &crate::support::Answer| apollo.get(&format!("{}/template.csv", page.path));
+    let template = async |page: &crate::support::Answer| apollo.get(&format!("{}/template.csv", page.path)).await;
     let none = template(&page).await;
     assert!(!none.body_text().contains(&mpn), "{}", none.body_text());
     let page = upload(&world, &apollo, &page, &of(ordered)).await;
