@@ -9,12 +9,13 @@ use actix_web::{
 use diesel::{dsl::sql, prelude::*, sql_types::Timestamptz};
 use uuid::Uuid;
 
-use super::{Factor, Proof, has_one};
+use super::{Proof, has_one};
 use crate::{
     access::{known, sessions},
     accounts::{self, SecondFactor, store::UserRow},
     kit::{
         actor::{Account, User},
+        choice::Choice as _,
         db::Db,
         id::Id,
         kept, page,
@@ -167,7 +168,7 @@ pub async fn finish(
         db.open(move |conn| Ok(diesel::delete(halves::table.find(key)).execute(conn)?)).await?;
     }
     sessions::begin_with(session, user, &visit.caller, &proof)?;
-    security::tell(visit, Kind::SignedIn, Some(user), about(proof.factor));
+    security::tell(visit, Kind::SignedIn, Some(user), proof.factor.key());
     let mut response = page::see(next.url());
     let mut gone = cookie(visit, String::new());
     gone.make_removal();
@@ -175,16 +176,6 @@ pub async fn finish(
         response.add_cookie(&cookie).map_err(Problem::internal)?;
     }
     Ok(response)
-}
-
-/// For the trail.
-fn about(factor: Factor) -> &'static str {
-    match factor {
-        Factor::None => "",
-        Factor::Authenticator => "with an authenticator app",
-        Factor::RecoveryCode => "with a recovery code",
-        Factor::Passkey => "with a passkey",
-    }
 }
 
 /// Ends all half sign-ins of a person.
