@@ -228,8 +228,9 @@ async fn a_company_sees_the_contracts_that_it_signed_and_by_which_it_came() {
     let (id, link) = invite(&michael, MICKS, "service", "Welcome").await;
     let guest = world.stranger();
     let page = crate::activation::up_to_activate(&guest, &link, "drago@example.com", "Drago GmbH").await;
-    let home = guest.follow(guest.submit(&page, &[]).await).await;
-    let page = guest.get(&format!("{}/account/contracts", home.path)).await;
+    guest.follow(guest.submit(&page, &[]).await).await.must_say("Contract activated");
+    let came = world.text("SELECT id AS t FROM accounts WHERE name = 'Drago GmbH'");
+    let page = guest.get(&format!("/reseller/{came}/account/contracts")).await;
     page.must_say(&id).must_say("Your company joined with this contract");
 }
 
