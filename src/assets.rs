@@ -46,13 +46,15 @@ static SERVED: LazyLock<Vec<Served>> = LazyLock::new(|| {
         served("app", "js", "text/javascript; charset=utf-8", joined("js")),
         served("icons", "svg", "image/svg+xml", file("img/icons.svg")),
         served("favicon", "svg", "image/svg+xml", file("img/favicon.svg")),
+        // what one page alone needs weighs nothing on the others
+        served("pass-key", "js", "text/javascript; charset=utf-8", file("apart/pass-key.js")),
     ]
 });
 
 /// The addresses that pages link to.
 pub fn urls() -> Assets {
-    let [css, js, icons, favicon] = [0, 1, 2, 3].map(|at: usize| SERVED[at].url);
-    Assets { css, js, icons, favicon }
+    let [css, js, icons, favicon, pass_key] = [0, 1, 2, 3, 4].map(|at: usize| SERVED[at].url);
+    Assets { css, js, icons, favicon, pass_key }
 }
 
 /// `/assets/{file}`: the address changes with the bytes, so browsers may keep them for good.

@@ -156,6 +156,8 @@ pub struct Assets {
     pub js: &'static str,
     pub icons: &'static str,
     pub favicon: &'static str,
+    /// The script of the pages that ask for a passkey.
+    pub pass_key: &'static str,
 }
 
 /// The result of the last act, shown once.

@@ -126,6 +126,7 @@ pub async fn removing(signed_in: SignedIn, path: web::Path<Uuid>, db: web::Data<
     let effects = [
         t!("You can no longer sign in with the passkey {name}.", name = apart(&one.name)),
         t!("Other sessions that were begun with it will be signed out."),
+        t!("You will get an email."),
     ];
     let page = signed_in.page(("Remove passkey", "Security", "Profile"));
     let back = (HERE.to_owned(), "Back to security");

@@ -273,6 +273,7 @@ pub async fn removing(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResp
         t!("You'll sign in with your password alone."),
         t!("Your recovery codes will stop working."),
         t!("Your other sessions will be signed out."),
+        t!("You will get an email."),
     ];
     let back = (HERE.to_owned(), "Back to security");
     let shown = Confirm::new(page, "Remove second factor", back, effects).danger().refused(refusal);
