@@ -23,7 +23,7 @@ use crate::{
         violation::{Violation, Why},
     },
     modules::events::{Entry, store::Row},
-    schema::{accounts, api_tokens, group_members, groups, invitation_groups, invitations, memberships, users},
+    schema::{accounts, api_tokens, authenticators, group_members, groups, invitation_groups, invitations, memberships, users},
 };
 
 /// An invitation is its company's alone.
@@ -50,11 +50,14 @@ pub struct Member {
     pub email: String,
     pub joined_at: DateTime<Utc>,
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// Since when the person has a second factor.
+    pub enrolled_at: Option<DateTime<Utc>>,
 }
 
 pub fn member(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) -> Result<Member> {
     Ok(memberships::table
         .inner_join(users::table)
+        .left_join(authenticators::table.on(authenticators::user_id.eq(users::id)))
         .filter(works_for(account))
         .filter(memberships::user_id.eq(user))
         .select((
@@ -63,6 +66,7 @@ pub fn member(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) -> 
             users::email.assume_not_null(),
             memberships::joined_at,
             memberships::last_seen_at,
+            authenticators::created_at.nullable(),
         ))
         .first(look.conn())?)
 }
@@ -180,13 +184,15 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Invitation>) -> Result<InvitationRow>
 
 /// An invitation for whoever holds its link: with the company, and the name of who sent it.
 pub fn behind(look: &mut impl Looks, id: &Id<Invitation>) -> Result<(InvitationRow, Company, String)> {
-    let (row, (id, name, role), inviter): (InvitationRow, (Id<Account>, String, Role), String) = invitations::table
+    type Of = (Id<Account>, String, Role, Option<Id<Account>>);
+    let (row, (id, name, role, brand), inviter): (InvitationRow, Of, String) = invitations::table
         .inner_join(accounts::table)
         .inner_join(users::table.on(users::id.eq(invitations::inviter_id)))
         .filter(invitations::id.eq(id))
-        .select((InvitationRow::as_select(), (accounts::id, accounts::name, accounts::role), users::name))
+        .select((InvitationRow::as_select(), (accounts::id, accounts::name, accounts::role, accounts::branded_by), users::name))
         .first(look.conn())?;
-    Ok((row, Company { id, name, role }, inviter))
+    let brand = brand.unwrap_or_else(|| id.clone());
+    Ok((row, Company { id, name, role, brand, logo: None }, inviter))
 }
 
 /// Holds an invitation whose link was opened until the act is done.
