@@ -18,6 +18,7 @@ ALTER TABLE accounts
     ADD COLUMN logo text REFERENCES blobs,
     ADD COLUMN revision integer NOT NULL DEFAULT 1;
 CREATE INDEX accounts_logo ON accounts (logo);
+CREATE INDEX accounts_tax ON accounts (tax_id);
 
 -- contracts are found by the name of whoever signed them: as the program writes it, id, name, company
 CREATE FUNCTION find_contracts_by_name() RETURNS trigger LANGUAGE plpgsql AS $$
