@@ -76,6 +76,7 @@ pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
         // how the portal looks is the distributor's to say, for itself and its partners
         let brands = identity.company.role == Role::Distributor && identity.holds(MANAGE);
         let sections = [
+            ("General", "account"),
             ("Users", "users"),
             ("Groups", "groups"),
             ("Security", "security"),
