@@ -369,7 +369,7 @@ async fn an_invitation_leads_to_the_issuers_name_and_wears_its_brand() {
     let page = michael.get(&format!("{MICKS}/contracts/new")).await;
     let page = michael.follow(michael.submit(&page, &[("type", "service")]).await).await;
     let page = michael.follow(michael.submit(&page, &[("agreement", crate::support::world::AGREEMENT)]).await).await;
-    let typed = [("kind", "production"), ("note", ""), ("recipient_company", "Drago"), ("recipient_email", "i@d.example")];
+    let typed = [("kind", "production"), ("note", "Welcome"), ("recipient_company", "Drago"), ("recipient_email", "i@d.example")];
     let page = michael.follow(michael.submit(&page, &typed).await).await;
     let link = page.shown_link();
     assert!(link.starts_with("http://portal.micks.example:8080/activate/"), "{link}");
