@@ -17,7 +17,7 @@ pub fn check(answer: &Answer) {
     assert!(
         html.select(&selector("html"))
             .next()
-            .is_some_and(|html| html.value().attr("lang").is_some_and(|lang| lang.starts_with("en"))),
+            .is_some_and(|html| html.value().attr("lang").is_some_and(|lang| lang.starts_with("en") || lang == "de")),
         "{at} says its language"
     );
     assert_eq!(count("main"), 1, "{at} has one main");
