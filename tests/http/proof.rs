@@ -72,7 +72,7 @@ async fn what_binds_the_issuer_without_another_word_of_its_own_asks_too() {
     let version = michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/versions/1/activate")).await;
     later(&world, 16);
     for (page, told) in [(enrolled, "Contract approved"), (version, "Version 1 activated")] {
-        let asked = michael.follow(michael.submit(&page, &[]).await).await;
+        let asked = michael.follow(michael.press(&page, &[]).await).await;
         asked.must_be(200).must_say("Confirm your password");
         let kept = michael.follow(michael.submit(&asked, &[("password", PASSWORD)]).await).await;
         michael.follow(michael.press(&kept, &[]).await).await.must_be(200).must_say(told);

@@ -144,11 +144,13 @@ pub(super) struct Typed {
     pub(super) claim: Form<Claim>,
     /// What the look is tried on with.
     pub(super) tried: Option<Look>,
+    /// Whether somebody else saved the look meanwhile.
+    pub(super) overtaken: bool,
 }
 
 impl Typed {
     pub(super) fn nothing() -> Self {
-        Self { look: None, pictures: Asking::new(), claim: Form::empty(), tried: None }
+        Self { look: None, pictures: Asking::new(), claim: Form::empty(), tried: None, overtaken: false }
     }
 }
 
@@ -198,23 +200,27 @@ pub(super) async fn page_of(viewer: &Viewer<Manage>, db: &Db, typed: Typed) -> R
 
 fn page_with(viewer: &Viewer<Manage>, row: &BrandRow, hosts: Vec<HostRow>, typed: Typed) -> Show {
     let look = typed.look.unwrap_or_else(|| Form::filled(&row.look()));
-    let errors = [look.errors(), typed.pictures.errors(), typed.claim.errors()].concat();
+    let plain = |page: Page| FormPage::new(page, "", (String::new(), ""), "");
+    let mut asked = look.onto(plain(viewer.page(("Branding", "Account"))));
+    if typed.overtaken {
+        asked = asked.overtaken();
+    }
+    let errors = [asked.errors(), typed.pictures.errors(), typed.claim.errors()].concat();
     let mut page = viewer.page(("Branding", "Account")).with_errors(&errors);
     let colour = typed.tried.as_ref().map_or_else(|| row.colour.clone(), |look| look.colour.clone());
     if let Some(look) = &typed.tried {
         page.brand = Arc::new(tried_on(&page.brand, look));
         page.flash = Some(Flash::notice("This page shows what you typed. Nothing is saved yet."));
     }
-    let blank = || FormPage::new(page.clone(), "", (String::new(), ""), "");
     Show {
         errors,
         revision: row.revision,
-        asked: look.onto(blank()).asked().to_vec(),
+        asked: asked.asked().to_vec(),
         pictures: typed.pictures.asked(&page, row),
         tones: Colour::read(&colour).map(tones),
         full: hosts.len() >= MOST,
         hosts: hosts.into_iter().map(|row| HostLine::new(viewer, row)).collect(),
-        claim: typed.claim.onto(blank()).asked().to_vec(),
+        claim: typed.claim.onto(plain(page.clone())).asked().to_vec(),
         public: viewer.visit.house.public.host().to_owned(),
         here: viewer.url("branding"),
         page,
@@ -248,7 +254,7 @@ async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     if matches!(outcome, Err(Problem::Overtaken(_))) {
         let (row, hosts) = db.read(&viewer, |read| Ok((store::own(read)?, names::own(read)?))).await?;
         form.compare(&row.look());
-        let typed = Typed { look: Some(form), ..Typed::nothing() };
+        let typed = Typed { look: Some(form), overtaken: true, ..Typed::nothing() };
         return page::overtaken(&viewer.visit, &page_with(&viewer, &row, hosts, typed));
     }
     let done = outcome?;
