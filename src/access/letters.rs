@@ -27,18 +27,29 @@ pub enum Mail {
     /// A password was changed; to its owner.
     PasswordChanged,
     /// An authenticator app was set up, perhaps in place of another; to its owner, as all of these.
-    AuthenticatorSet { again: bool },
+    AuthenticatorSet {
+        again: bool,
+    },
     /// The second factor is gone.
     FactorRemoved,
     RecoveryCodesMade,
-    PasskeyAdded { name: String },
-    PasskeyRemoved { name: String },
+    PasskeyAdded {
+        name: String,
+    },
+    PasskeyRemoved {
+        name: String,
+    },
     /// A passkey counted less than was known: there is a copy of it.
     PasskeyCopied,
     /// A recovery code was used; how many are left.
-    RecoveryCodeUsed { left: usize },
+    RecoveryCodeUsed {
+        left: usize,
+    },
     /// An administrator of a company asks for the second factor to be removed.
-    FactorResetAsked { company: String, name: String },
+    FactorResetAsked {
+        company: String,
+        name: String,
+    },
 }
 
 /// What changed, and what to do about it when it was somebody else.
@@ -141,7 +152,10 @@ impl Letter for Mail {
             Self::PasskeyRemoved { name } => about_security(
                 desk,
                 t!("A passkey was removed"),
-                t!("The passkey called {name} was removed from your account. Sessions that were begun with it have ended.", name),
+                t!(
+                    "The passkey called {name} was removed from your account. Sessions that were begun with it have ended.",
+                    name
+                ),
             ),
             Self::PasskeyCopied => about_security(
                 desk,

@@ -92,7 +92,9 @@ input! {
 fn about(pace: Pace) -> &'static str {
     match pace {
         Pace::AtOnce => "An email for each notification.",
-        Pace::Hourly => "One email with everything that happened within an hour. The hour starts with the first notification.",
+        Pace::Hourly => {
+            "One email with everything that happened within an hour. The hour starts with the first notification."
+        }
         Pace::Portal => "No emails. You only see notifications when you sign in.",
     }
 }

@@ -231,14 +231,13 @@ fn text(waiting: &str) -> String {
     )
 }
 
-fn session(
-    conn: &mut PgConnection,
-    text: String,
-    hash: &[u8],
-    account: &str,
-    host: &str,
-) -> Result<Option<Found>> {
-    Ok(statement(text).bind::<Binary, _>(hash).bind::<Text, _>(account).bind::<Text, _>(host).get_result::<Found>(conn).optional()?)
+fn session(conn: &mut PgConnection, text: String, hash: &[u8], account: &str, host: &str) -> Result<Option<Found>> {
+    Ok(statement(text)
+        .bind::<Binary, _>(hash)
+        .bind::<Text, _>(account)
+        .bind::<Text, _>(host)
+        .get_result::<Found>(conn)
+        .optional()?)
 }
 
 /// A company of the person's: the one that the browser was in `before`, or else its first.

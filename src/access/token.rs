@@ -98,7 +98,8 @@ pub fn enter(conn: &mut PgConnection, sent: &Sent, caller: &Caller) -> Result<En
             .bind::<Text, _>(sent.id.as_str())
             .execute(conn)?;
     }
-    let identity = serde_json::from_value::<Facts>(found.facts).map_err(Problem::internal)?.of(&sent.id, &found.account)?;
+    let identity =
+        serde_json::from_value::<Facts>(found.facts).map_err(Problem::internal)?.of(&sent.id, &found.account)?;
     Ok(Entered { identity, barred })
 }
 

@@ -92,9 +92,9 @@ pub fn load(conn: &mut PgConnection) -> Result<Table> {
     )
     .load(conn)?;
     let brands: HashMap<_, _> = brands.into_iter().map(|row| (row.account_id.clone(), Arc::new(row.brand()))).collect();
-    let hosts = hosts.into_iter().map(|HostRow { host, account_id, leads_here }| {
-        Arc::new(Host { name: host, of: account_id, leads_here })
-    });
+    let hosts = hosts
+        .into_iter()
+        .map(|HostRow { host, account_id, leads_here }| Arc::new(Host { name: host, of: account_id, leads_here }));
     Ok(Table { brands, hosts: hosts.collect() })
 }
 

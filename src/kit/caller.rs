@@ -50,7 +50,14 @@ impl Caller {
     /// The program itself, also when it goes on with what a person began.
     pub fn job() -> Self {
         let nothing = String::new;
-        Self { address: nothing(), agent: nothing(), request: nothing(), session: None, credential: Credential::Job, looks_only: false }
+        Self {
+            address: nothing(),
+            agent: nothing(),
+            request: nothing(),
+            session: None,
+            credential: Credential::Job,
+            looks_only: false,
+        }
     }
 
     /// The address, where it is known.

@@ -361,8 +361,8 @@ impl Page {
 fn said_of(viewing: &Viewing) -> (Words, String) {
     let minutes = (viewing.until - shown_now()).num_minutes() + 1;
     let words = t!(
-        "You're viewing this portal as {name} for up to {n} more minute. Nothing can be changed." |
-        "You're viewing this portal as {name} for up to {n} more minutes. Nothing can be changed.",
+        "You're viewing this portal as {name} for up to {n} more minute. Nothing can be changed."
+            | "You're viewing this portal as {name} for up to {n} more minutes. Nothing can be changed.",
         usize::try_from(minutes).unwrap_or(1),
         name = typed::apart(&viewing.name),
     );

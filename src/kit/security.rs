@@ -165,13 +165,7 @@ fn insert(conn: &mut PgConnection, same: &Same, count: &Count) -> Result<()> {
 ///
 /// # Errors
 /// When the database is away.
-pub fn record(
-    conn: &mut PgConnection,
-    caller: &Caller,
-    kind: Kind,
-    (user, account): Whose,
-    about: &str,
-) -> Result<()> {
+pub fn record(conn: &mut PgConnection, caller: &Caller, kind: Kind, (user, account): Whose, about: &str) -> Result<()> {
     let same = Same {
         kind,
         user,

@@ -24,7 +24,7 @@ use super::{
     actor::{Account, Identity, Role},
     acts::Begin,
     body::Budget,
-    brand::{Address, Brands, ActiveBrand, Under},
+    brand::{ActiveBrand, Address, Brands, Under},
     caller::{Caller, Credential},
     choice::Choice as _,
     id::Id,

@@ -141,9 +141,9 @@ async fn settle(db: Db, post: Post, taken: Taken) -> Result<()> {
     let outcome = match taken.letter {
         Err(why) => Outcome::Later(why),
         Ok(None) => Outcome::Passed,
-        Ok(Some(letter)) => tokio::task::spawn_blocking(move || post.send(id, &recipient, &letter))
-            .await
-            .map_err(Problem::internal)?,
+        Ok(Some(letter)) => {
+            tokio::task::spawn_blocking(move || post.send(id, &recipient, &letter)).await.map_err(Problem::internal)?
+        }
     };
     let outcome = match outcome {
         Outcome::Later(why) if attempts + 1 >= TRIES => Outcome::Never(Failure::GivenUp, why),

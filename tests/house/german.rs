@@ -88,7 +88,9 @@ fn german_is_polite_and_typeset_as_german_is() {
     held(|_, german| words(german).any(|word| ["du", "Du", "dir", "dich", "Dich", "euch", "Euch"].contains(&word)));
     held(|_, german| words(german).any(|word| word.to_lowercase().starts_with("dein") || word.starts_with("euer")));
     held(|_, german| ["*in", ":in", "_in", "/in"].into_iter().any(|form| german.contains(form)));
-    held(|_, german| words(german).any(|word| word.contains("In") && !word.starts_with("In") && word.ends_with("nnen")));
+    held(|_, german| {
+        words(german).any(|word| word.contains("In") && !word.starts_with("In") && word.ends_with("nnen"))
+    });
     // „so“, and never with straight marks where English has none
     held(|english, german| {
         german.matches('„').count() != german.matches('“').count()

@@ -157,7 +157,10 @@ async fn a_partner_wears_the_brand_of_whose_contract_made_its_company() {
     let of = |account: &str| {
         world.text(&format!("SELECT coalesce(branded_by, 'none') AS t FROM accounts WHERE id = '{account}'"))
     };
-    assert_eq!([of("PA-196-115"), of("VA-287-142"), of("PA-469-206"), of(&other)], ["PA-469-206", "PA-469-206", "none", "none"]);
+    assert_eq!(
+        [of("PA-196-115"), of("VA-287-142"), of("PA-469-206"), of(&other)],
+        ["PA-469-206", "PA-469-206", "none", "none"]
+    );
     let (_, link) = invite(&world.michael().await, MICKS, "service", "Welcome").await;
     let guest = world.stranger();
     let page = crate::activation::up_to_activate(&guest, &link, "drago@example.com", "Drago GmbH").await;
@@ -369,7 +372,12 @@ async fn an_invitation_leads_to_the_issuers_name_and_wears_its_brand() {
     let page = michael.get(&format!("{MICKS}/contracts/new")).await;
     let page = michael.follow(michael.submit(&page, &[("type", "service")]).await).await;
     let page = michael.follow(michael.submit(&page, &[("agreement", crate::support::world::AGREEMENT)]).await).await;
-    let typed = [("kind", "production"), ("note", "Welcome"), ("recipient_company", "Drago"), ("recipient_email", "i@d.example")];
+    let typed = [
+        ("kind", "production"),
+        ("note", "Welcome"),
+        ("recipient_company", "Drago"),
+        ("recipient_email", "i@d.example"),
+    ];
     let page = michael.follow(michael.submit(&page, &typed).await).await;
     let link = page.shown_link();
     assert!(link.starts_with("http://portal.micks.example:8080/activate/"), "{link}");

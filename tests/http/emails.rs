@@ -126,6 +126,9 @@ async fn every_place_that_asks_for_an_address_is_known() {
     assert_eq!(
         places.into_iter().collect::<Vec<_>>(),
         [
+            "/account/contacts/new",
+            "/account/contacts/{place}/edit",
+            "/account/edit",
             "/contracts/{id}/recipient",
             "/contracts/{id}/send",
             "/customers/{id}/edit",

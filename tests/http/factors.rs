@@ -80,7 +80,8 @@ async fn an_app_is_set_up_and_asked_for_after_the_password() {
     assert_eq!(codes.len(), 10);
     elsewhere.get(MICKS).await.must_be(303);
     michael.get(MICKS).await.must_be(200);
-    let kept = world.text("SELECT secret || (SELECT string_agg(mark, ' ') FROM recovery_codes) AS t FROM authenticators");
+    let kept =
+        world.text("SELECT secret || (SELECT string_agg(mark, ' ') FROM recovery_codes) AS t FROM authenticators");
     assert!(kept.starts_with("vault:1:") && !kept.contains(&secret.replace(' ', "")), "{kept}");
     assert!(codes.iter().all(|code| !kept.contains(&code.replace('-', ""))), "no code rests");
     assert!(mails(&world).contains("You set up a second factor"));
@@ -221,7 +222,11 @@ async fn a_recovery_code_takes_the_place_of_the_app_once() {
     let misread = codes[3].to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l");
     let (guest, answer) = sign_in(&world, MICHAEL, &misread).await;
     assert_eq!(answer.must_be(303).location(), "/profile/security");
-    guest.follow(answer).await.must_say("You used a recovery code. You have 9 codes left").must_say("Authenticator app");
+    guest
+        .follow(answer)
+        .await
+        .must_say("You used a recovery code. You have 9 codes left")
+        .must_say("Authenticator app");
     sign_in(&world, MICHAEL, &codes[3]).await.1.must_be(422);
     assert!(mails(&world).contains("A recovery code was used"));
     // a new set takes the place of the one before
@@ -325,7 +330,8 @@ async fn a_key_that_was_changed_still_opens_what_was_sealed_before() {
     };
     let world = World::new().await;
     enrol(&world.michael().await).await;
-    let both = Key::from_list(["another key that only tests know, long", crate::support::world::KEY]).expect("two keys");
+    let both =
+        Key::from_list(["another key that only tests know, long", crate::support::world::KEY]).expect("two keys");
     let vault = Vault::of(&both);
     let mut conn = world.sql();
     assert_eq!(authenticator::seal_anew(&mut conn, &vault).expect("it is sealed"), (1, 0));
@@ -412,14 +418,18 @@ async fn an_operator_removes_a_second_factor_at_once() {
     enrol(&apollo).await;
     let db = Db::new(&world.url(), 1).with_key(key());
     let account = "VA-287-142".parse().expect("an id");
-    let named = recover::Named { email: "apollo@champions.example", name: None, link: false, factor: true, open: false };
-    let run = || recover::run(&db, &key(), "http://127.0.0.1:8080", &account, &named).expect("it runs").expect("it is there");
+    let named =
+        recover::Named { email: "apollo@champions.example", name: None, link: false, factor: true, open: false };
+    let run =
+        || recover::run(&db, &key(), "http://127.0.0.1:8080", &account, &named).expect("it runs").expect("it is there");
     assert!(run().factor);
     assert!(!run().factor, "there is none any more");
     apollo.get(CHAMPIONS).await.must_be(303);
     world.apollo().await.get(CHAMPIONS).await.must_be(200);
     assert_eq!(
-        world.number("SELECT count(*) AS n FROM security_events WHERE name = 'factor.removed' AND about = 'by the operator'"),
+        world.number(
+            "SELECT count(*) AS n FROM security_events WHERE name = 'factor.removed' AND about = 'by the operator'"
+        ),
         1
     );
     assert!(mails(&world).contains("Your second factor was removed"));

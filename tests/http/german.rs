@@ -133,7 +133,9 @@ async fn what_others_read_as_well_stays_english() {
     world.run("UPDATE users SET language = 'de'; UPDATE accounts SET language = 'de'");
     let [key, ..] = world.tokens();
     let program = Program::of(&world, &key);
-    let refused = program.send(Method::POST, "/tier/accounts", &serde_json::json!({ "type": "reseller" }), &[("accept-language", "de")]).await;
+    let refused = program
+        .send(Method::POST, "/tier/accounts", &serde_json::json!({ "type": "reseller" }), &[("accept-language", "de")])
+        .await;
     let errors = value(&refused)["errors"].to_string();
     assert!(errors.contains("is not allowed to manage customers"), "{} {errors}", refused.status);
 

@@ -273,7 +273,9 @@ async fn a_page_that_a_contract_would_open_says_which_right_is_missing() {
     page.must_be(200);
     world.run("UPDATE contracts SET allows_program = false WHERE signee_id = 'PA-196-115'");
     let page = donnie.get(&format!("{ACREED}/marketplaces")).await;
-    page.must_be(404).must_say("Your company doesn't have this right").must_say("the right to write program agreements");
+    page.must_be(404)
+        .must_say("Your company doesn't have this right")
+        .must_say("the right to write program agreements");
     donnie.get(&page.link("View contracts")).await.must_be(200);
     // what no right of a reseller opens is not there, and so is another company's
     donnie.get(&format!("{ACREED}/branding")).await.must_be(404).must_say("Page not found");

@@ -203,11 +203,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
             vendor: clone(&champions),
             customer: company.clone(),
         }),
-        one(Customers::CustomerChangeIgnored {
-            request: clone(&change),
-            owner: clone(&micks),
-            reason: reason.clone(),
-        }),
+        one(Customers::CustomerChangeIgnored { request: clone(&change), owner: clone(&micks), reason: reason.clone() }),
         one(Customers::CustomerChangeAccepted { request: change, owner: clone(&micks) }),
         one(People::InvitationAccepted {
             account: clone(&micks),

@@ -138,14 +138,21 @@ async fn who_may_see_it_no_more_is_told_no_more() {
     let (paulie, apollo) = (world.paulie().await, world.apollo().await);
     say(&world, &apollo, CHAMPIONS, "One").await;
     assert_eq!(bell(&paulie.get(MICKS).await), "1");
-    world.run("UPDATE groups SET permissions = array_remove(array_remove(permissions, 'listings.manage'), 'listings.view')");
+    world.run(
+        "UPDATE groups SET permissions = array_remove(array_remove(permissions, 'listings.manage'), 'listings.view')",
+    );
     assert_eq!(bell(&paulie.get(MICKS).await), "");
     paulie.get(&format!("{MICKS}/notifications")).await.must_say("No notifications");
     let count = paulie.get(&format!("{MICKS}/notifications/count")).await;
     assert_eq!(count.body_text(), r#"{"shown":"","words":"Notifications"}"#);
     // and who leaves the company leaves nothing
     world.run("DELETE FROM memberships WHERE user_id = (SELECT id FROM users WHERE email LIKE 'paulie@%')");
-    assert_eq!(world.number("SELECT count(*) AS n FROM notifications n JOIN users u ON u.id = n.user_id WHERE u.email LIKE 'paulie@%'"), 0);
+    assert_eq!(
+        world.number(
+            "SELECT count(*) AS n FROM notifications n JOIN users u ON u.id = n.user_id WHERE u.email LIKE 'paulie@%'"
+        ),
+        0
+    );
 }
 
 #[actix_web::test]
@@ -188,7 +195,9 @@ async fn a_company_says_which_event_tells_whom_and_how() {
     michael.get(&format!("{rules}/order_requested")).await.must_be(404);
     // a group that is gone is not asked any more: everybody who may act on it is told again
     set("mail", &readers).await.must_be(303);
-    world.run(&format!("DELETE FROM group_members WHERE group_id = '{readers}'; DELETE FROM groups WHERE id = '{readers}'"));
+    world.run(&format!(
+        "DELETE FROM group_members WHERE group_id = '{readers}'; DELETE FROM groups WHERE id = '{readers}'"
+    ));
     say(&world, &apollo, CHAMPIONS, "Five").await;
     assert_eq!(mails(&world, "michael"), 2);
 }
@@ -323,7 +332,10 @@ async fn what_a_mail_server_refuses_is_shown_where_somebody_can_act_and_sent_aga
     // no secret is shown, whatever the mail holds
     list.must_not_say("/join/");
     assert!(!list.body_text().contains("/join/"));
-    michael.follow(michael.submit_to(&list, Some("/outbox/resend"), &[]).await).await.must_say("Email will be sent again");
+    michael
+        .follow(michael.submit_to(&list, Some("/outbox/resend"), &[]).await)
+        .await
+        .must_say("Email will be sent again");
     michael.get(&format!("{MICKS}/users/{invitation}")).await.must_say("sent an email again").must_say("Waiting");
     let plain = Server::start(Manner::Plain);
     send_all(&world, &plain).await;

@@ -398,7 +398,11 @@ async fn a_subscription_counts_from_the_effective_day_of_its_purchase() {
     let since = day.format("%-d %b %Y").to_string();
     for (client, base) in [(&michael, MICKS), (&apollo, CHAMPIONS)] {
         let page = client.get(&format!("{base}/subscriptions/{id}")).await;
-        assert!(page.facts("Active since").iter().any(|said| said.starts_with(&since)), "{:?}", page.facts("Active since"));
+        assert!(
+            page.facts("Active since").iter().any(|said| said.starts_with(&since)),
+            "{:?}",
+            page.facts("Active since")
+        );
     }
     // so what was used before somebody approved it can be reported
     let file = usage::create(&apollo, "Before the approval").await;

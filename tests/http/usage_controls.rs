@@ -100,7 +100,8 @@ async fn a_report_comes_to_what_it_says_itself_where_its_mapping_knows_the_place
     // all its rows, also those that a rule leaves out
     let lines = [("L-1", 12.5), ("L-2", 0.25), ("T-1", 2.0)];
     let page = upload_as(&world, &apollo, &page, &[], &invoice(&lines, &[(0, 1, 3.0), (1, 1, 15.75)])).await;
-    page.must_say("Invalid").must_say("The report adds up to 14.75, and says that it adds up to 15.75. The difference is -1.");
+    page.must_say("Invalid")
+        .must_say("The report adds up to 14.75, and says that it adds up to 15.75. The difference is -1.");
     let page = upload_as(&world, &apollo, &page, &[], &invoice(&lines, &[(0, 1, 4.0), (1, 1, 14.75)])).await;
     page.must_say("The report has 3 rows, and says that it has 4.");
     let page = upload_as(&world, &apollo, &page, &[], &invoice(&lines, &[(1, 1, 14.75)])).await;
@@ -109,7 +110,9 @@ async fn a_report_comes_to_what_it_says_itself_where_its_mapping_knows_the_place
     page.must_say("2 records, 12.75 USD");
     assert_eq!(page.facts("Control total"), ["14.75, difference 0"]);
     // what its vendor types counts as well
-    let page = upload_as(&world, &apollo, &page, &[("control_total", "14")], &invoice(&lines, &[(0, 1, 3.0), (1, 1, 14.75)])).await;
+    let page =
+        upload_as(&world, &apollo, &page, &[("control_total", "14")], &invoice(&lines, &[(0, 1, 3.0), (1, 1, 14.75)]))
+            .await;
     page.must_say("The report adds up to 14.75, and you entered 14.");
     assert_eq!(status(&world, &id(&page)), "invalid");
 }

@@ -365,7 +365,13 @@ async fn an_item_is_known_by_its_name_of_before_and_reported_until_it_is_given_u
     let page = create(&apollo, "Items").await;
     // a part number that changes, after the version in which it was another
     world.run("UPDATE items SET mpn = 'PULSE-2' WHERE mpn = 'APOLLO-PULSE-HOURS'");
-    let page = upload(&world, &apollo, &page, &csv(&[row("OLD", "1"), row("NEW", "1").replace("APOLLO-PULSE-HOURS", "PULSE-2")])).await;
+    let page = upload(
+        &world,
+        &apollo,
+        &page,
+        &csv(&[row("OLD", "1"), row("NEW", "1").replace("APOLLO-PULSE-HOURS", "PULSE-2")]),
+    )
+    .await;
     page.must_say("No errors found.");
     assert_eq!(world.number("SELECT count(DISTINCT item_id) AS n FROM usage_records WHERE key IN ('OLD', 'NEW')"), 1);
     // and an item that its subscription no longer has
@@ -386,7 +392,10 @@ async fn an_item_is_known_by_its_name_of_before_and_reported_until_it_is_given_u
     upload(&world, &apollo, &page, &csv(&[day("HAD", 7)])).await.must_say("No errors found.");
     // one that was published stays, so its records always say what was used
     let id = world.text("SELECT id AS t FROM items WHERE mpn = 'PULSE-2'");
-    apollo.get(&format!("{CHAMPIONS}/products/{PULSE}/items/{id}/delete")).await.must_say("You can end its sale instead.");
+    apollo
+        .get(&format!("{CHAMPIONS}/products/{PULSE}/items/{id}/delete"))
+        .await
+        .must_say("You can end its sale instead.");
 }
 
 #[actix_web::test]

@@ -84,8 +84,7 @@ pub fn make(tx: &mut Tx<'_, Personal>, user: &Id<User>) -> Result<Vec<String>> {
             made.push(code);
         }
     }
-    let rows: Vec<_> =
-        made.iter().map(|code| (codes::user_id.eq(user), codes::mark.eq(mark(&key, code)))).collect();
+    let rows: Vec<_> = made.iter().map(|code| (codes::user_id.eq(user), codes::mark.eq(mark(&key, code)))).collect();
     diesel::insert_into(codes::table).values(rows).execute(tx.conn)?;
     Ok(made.iter().map(|code| shown(code)).collect())
 }

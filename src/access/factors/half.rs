@@ -146,7 +146,9 @@ pub async fn find(db: &Db, request: &HttpRequest, visit: &Visit) -> Result<Optio
             .filter(halves::key_hash.eq(key))
             .filter(halves::base.eq(base))
             .filter(halves::created_at.gt(sql::<Timestamptz>(LIVES)))
-            .filter(users::password_set_at.is_null().or(users::password_set_at.assume_not_null().le(halves::created_at)))
+            .filter(
+                users::password_set_at.is_null().or(users::password_set_at.assume_not_null().le(halves::created_at)),
+            )
             .select(users::id)
             .first(conn)
             .optional()?;
@@ -186,8 +188,7 @@ pub fn end_all(conn: &mut PgConnection, user: &Id<User>) -> Result<()> {
 
 /// Clears away what is too old, and what was begun and not finished.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
-    let halves =
-        statement("DELETE FROM half_sign_ins WHERE created_at < now() - interval '1 hour'").execute(conn)?;
+    let halves = statement("DELETE FROM half_sign_ins WHERE created_at < now() - interval '1 hour'").execute(conn)?;
     let setups =
         statement("DELETE FROM authenticator_setups WHERE created_at < now() - interval '1 hour'").execute(conn)?;
     let asked =

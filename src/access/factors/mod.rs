@@ -189,12 +189,7 @@ pub struct Enrolled {
 
 /// Takes the authenticator app that is being set up in this session, in place of one from before, when `text` is its code; all other
 /// sessions end.
-pub fn enrol(
-    tx: &mut Tx<'_, Personal>,
-    user: &UserRow,
-    session: Uuid,
-    text: &str,
-) -> Result<Done<Option<Enrolled>>> {
+pub fn enrol(tx: &mut Tx<'_, Personal>, user: &UserRow, session: Uuid, text: &str) -> Result<Done<Option<Enrolled>>> {
     let Some(Typed::Digits(digits)) = Typed::read(text) else { return Ok(Done::Same(None)) };
     let before = has_one(tx.conn, &user.id)?;
     if !authenticator::confirm(tx, &user.id, session, &digits)? {

@@ -43,7 +43,8 @@ impl Site {
     pub fn of(visit: &Visit) -> Option<Self> {
         let url = Url::parse(&visit.base()).ok()?;
         let host = url.domain()?.to_owned();
-        let webauthn = WebauthnBuilder::new(&host, &url).ok()?.rp_name(&visit.active_brand.brand().name).build().ok()?;
+        let webauthn =
+            WebauthnBuilder::new(&host, &url).ok()?.rp_name(&visit.active_brand.brand().name).build().ok()?;
         Some(Self { host, webauthn })
     }
 }

@@ -111,8 +111,7 @@ pub async fn enter(request: HttpRequest, post: GuestPost, session: Session, db: 
     let mut response = half::finish((&db, &request, &visit), &session, (&user.id, proof), next).await?;
     if let Some(left) = proof.left {
         let words = t!(
-            "You used a recovery code. You have {n} code left."
-                | "You used a recovery code. You have {n} codes left.",
+            "You used a recovery code. You have {n} code left." | "You used a recovery code. You have {n} codes left.",
             left
         );
         response.add_cookie(&visit.flash_cookie(&Flash::notice(words))).map_err(Problem::internal)?;

@@ -36,9 +36,8 @@ pub async fn show(signed_in: SignedIn, path: web::Path<String>, db: web::Data<Db
     let sent = typed::parameters(&signed_in.visit.query);
     let next = sent.iter().find(|(name, _)| name == "next").map_or("/", |(_, value)| local(value)).to_owned();
     let user = signed_in.person.id.clone();
-    let (policy, has_one) = db
-        .open(move |conn| Ok((factors::policy(conn, &account)?, factors::has_one(conn, &user)?)))
-        .await?;
+    let (policy, has_one) =
+        db.open(move |conn| Ok((factors::policy(conn, &account)?, factors::has_one(conn, &user)?))).await?;
     if has_one || policy == SecondFactor::Optional {
         return Ok(page::see(if next == "/" { company.home() } else { next }));
     }

@@ -56,9 +56,8 @@ pub async fn save(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse>
     let signed_in = post.signed_in;
     let mut form = Form::<Paced>::typed(&post.fields);
     let user = signed_in.person.id.clone();
-    let act = |said: Paced| {
-        db.attempt_as_person(verbs::who(&signed_in), move |tx| verbs::set_pace(tx, &user, said.pace))
-    };
+    let act =
+        |said: Paced| db.attempt_as_person(verbs::who(&signed_in), move |tx| verbs::set_pace(tx, &user, said.pace));
     match form.sent(act).await? {
         Some(done) => {
             Ok(page::see_with(&signed_in.visit, "/profile/notifications", &done.said("Notification settings saved")))

@@ -140,9 +140,7 @@ fn code() -> Field {
 /// The page that shows the app's secret; none when nothing is being set up in this session.
 async fn setup_page(signed_in: &SignedIn, db: &Db, code: Field) -> Result<Option<Authenticator>> {
     let (person, session, vault) = (signed_in.person.clone(), session(signed_in)?, signed_in.visit.vault());
-    let setup = db
-        .open(move |conn| authenticator::setup(conn, &vault, (&person.id, &person.email), session))
-        .await?;
+    let setup = db.open(move |conn| authenticator::setup(conn, &vault, (&person.id, &person.email), session)).await?;
     let Some(setup) = setup else { return Ok(None) };
     let errors = form::errors([&code]);
     let secret: Vec<char> = setup.secret.chars().collect();
@@ -168,9 +166,7 @@ pub async fn confirm(post: SignedInPost, db: web::Data<Db>) -> Result<HttpRespon
     let signed_in = post.signed_in;
     let (person, session, typed) = (user(&signed_in), session(&signed_in)?, post.fields.text("code").to_owned());
     let empty = typed.trim().is_empty();
-    let done = db
-        .attempt_as_person(who(&signed_in), move |tx| factors::enrol(tx, &person, session, &typed))
-        .await?;
+    let done = db.attempt_as_person(who(&signed_in), move |tx| factors::enrol(tx, &person, session, &typed)).await?;
     match done {
         Done::Changed(Some(enrolled)) => match enrolled.codes {
             Some(codes) => show_codes(&signed_in, codes),

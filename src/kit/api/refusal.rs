@@ -59,7 +59,9 @@ fn told(problem: &Problem, request: &str) -> (StatusCode, &'static str, String) 
     match problem {
         Problem::SignIn => say("AUTH_001", "API request is unauthorized."),
         Problem::Forbidden(why) => say("AUTH_003", &why.to_string()),
-        Problem::NotFound | Problem::Lacking(_) | Problem::Gone(_) => (StatusCode::NOT_FOUND, "REQ_404", "Object not found.".into()),
+        Problem::NotFound | Problem::Lacking(_) | Problem::Gone(_) => {
+            (StatusCode::NOT_FOUND, "REQ_404", "Object not found.".into())
+        }
         Problem::Invalid(_) => (bad, "VAL_001", String::new()),
         Problem::Query(_) => (bad, "REQ_400", String::new()),
         Problem::Refused(it) | Problem::Stale(it) => ruled(bad, "REQ_409", it),

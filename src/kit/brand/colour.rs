@@ -219,7 +219,8 @@ mod tests {
     /// Every sixteenth of each part: 4,096 colours.
     fn grid() -> impl Iterator<Item = Colour> {
         let parts = || (0..=255_u8).step_by(17);
-        parts().flat_map(move |red| parts().flat_map(move |green| parts().map(move |blue| Colour::new(red, green, blue))))
+        parts()
+            .flat_map(move |red| parts().flat_map(move |green| parts().map(move |blue| Colour::new(red, green, blue))))
     }
 
     #[test]

@@ -110,7 +110,8 @@ mod tests {
 
     fn under(public: &str, host: &str) -> String {
         let name = |name: &str| Arc::new(Host { name: name.to_owned(), of: Id::draw("PA"), leads_here: true });
-        let table = Table { hosts: vec![name("portal.acme.example"), name("xn--bcher-kva.example")], ..Table::default() };
+        let table =
+            Table { hosts: vec![name("portal.acme.example"), name("xn--bcher-kva.example")], ..Table::default() };
         let request = TestRequest::default().insert_header((header::HOST, host)).to_http_request();
         match Address::new(public).under(request.head(), &table) {
             Under::Public => "public".to_owned(),

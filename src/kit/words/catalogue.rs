@@ -39,8 +39,7 @@ enum Source {
 
 static ALL: LazyLock<Vec<Language>> = LazyLock::new(|| {
     let language = |tag, name, source| Language { tag, name, plural: Rule::not_one(), source, texts: OnceLock::new() };
-    let mut all =
-        vec![language("en", "English", Source::Keys), language(pseudo::TAG, "Pseudo-language", Source::Made)];
+    let mut all = vec![language("en", "English", Source::Keys), language(pseudo::TAG, "Pseudo-language", Source::Made)];
     for name in Files::iter().filter(|name| name.ends_with(".po")) {
         match headed(&bytes(&name), &name) {
             Ok(language) => all.push(language),

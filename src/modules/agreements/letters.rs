@@ -30,16 +30,14 @@ pub enum Mail {
 
 impl Letter for Mail {
     const KEYS: &'static [&'static str] = &["version_offered"];
-    const NOTICES: &'static [Notice] = &[
-        Notice {
-            key: "version_offered",
-            label: "A new version of an agreement is ready to sign",
-            roles: EVERYBODY,
-            told: SIGN,
-            seen: "contracts.view",
-            way: Way::Both,
-        },
-    ];
+    const NOTICES: &'static [Notice] = &[Notice {
+        key: "version_offered",
+        label: "A new version of an agreement is ready to sign",
+        roles: EVERYBODY,
+        told: SIGN,
+        seen: "contracts.view",
+        way: Way::Both,
+    }];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {

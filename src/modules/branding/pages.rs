@@ -59,10 +59,15 @@ pub(super) struct Asking {
 
 impl Asking {
     pub(super) fn new() -> Self {
-        let field = |name: &'static str, label: &'static str, hint: &'static str| Field::new(name, label).hint(hint).optional();
+        let field =
+            |name: &'static str, label: &'static str, hint: &'static str| Field::new(name, label).hint(hint).optional();
         Self {
             logo: field("logo", "Logo", "PNG, JPEG, WebP or GIF, up to 5 MB. Shown in the header and in emails."),
-            logo_dark: field("logo_dark", "Logo for dark pages", "For people who use the dark theme. Without one, the logo is used."),
+            logo_dark: field(
+                "logo_dark",
+                "Logo for dark pages",
+                "For people who use the dark theme. Without one, the logo is used.",
+            ),
             icon: field("icon", "Icon", "A square image of at least 180 pixels. Shown in browser tabs."),
             away: Form::empty(),
         }
@@ -76,8 +81,11 @@ impl Asking {
         let file = || Ask::File(images::ACCEPTED);
         let blank = FormPage::new(page.clone(), "", (String::new(), ""), "");
         let all = blank.ask(&self.logo, file()).ask(&self.logo_dark, file()).ask(&self.icon, file());
-        let there =
-            [("no_logo", row.logo.is_some()), ("no_logo_dark", row.logo_dark.is_some()), ("no_icon", row.icon.is_some())];
+        let there = [
+            ("no_logo", row.logo.is_some()),
+            ("no_logo_dark", row.logo_dark.is_some()),
+            ("no_icon", row.icon.is_some()),
+        ];
         let all = self.away.onto_asking(all, |entry| {
             there.iter().any(|(name, there)| *name == entry.name && *there).then(|| entry.asked())
         });
@@ -205,7 +213,7 @@ fn page_with(viewer: &Viewer<Manage>, row: &BrandRow, hosts: Vec<HostRow>, typed
     if typed.overtaken {
         asked = asked.overtaken();
     }
-    let errors = [asked.errors(), typed.pictures.errors(), typed.claim.errors()].concat();
+    let errors = [asked.errors().to_vec(), typed.pictures.errors(), typed.claim.errors()].concat();
     let mut page = viewer.page(("Branding", "Account")).with_errors(&errors);
     let colour = typed.tried.as_ref().map_or_else(|| row.colour.clone(), |look| look.colour.clone());
     if let Some(look) = &typed.tried {

@@ -210,7 +210,15 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
             Option::<ExtensionRow>::as_select(),
         ))
         .first::<Found>(read.conn)?;
-    let (contract, (agreement, (issuer, brand), signee), offered, marketplace, (over, only_tried), successor, extension) = found;
+    let (
+        contract,
+        (agreement, (issuer, brand), signee),
+        offered,
+        marketplace,
+        (over, only_tried),
+        successor,
+        extension,
+    ) = found;
     Ok(Detail {
         part: contract.part_of(me),
         successor: successor.filter(|_| matches!(contract.status, Status::Active | Status::Terminated)),

@@ -37,7 +37,8 @@ pub enum Mail {
 }
 
 impl Letter for Mail {
-    const KEYS: &'static [&'static str] = &["customer_changed", "customers_changed", "customer_change_ignored", "customer_change_accepted"];
+    const KEYS: &'static [&'static str] =
+        &["customer_changed", "customers_changed", "customer_change_ignored", "customer_change_accepted"];
     const NOTICES: &'static [Notice] = &[
         Notice {
             key: "customer_changed",
@@ -103,10 +104,9 @@ impl Letter for Mail {
 
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
-            Self::CustomerChanged { .. } => Written::new(
-                self.subject(),
-                vec![text("Review what changed, then accept or ignore it:"), desk.page()],
-            ),
+            Self::CustomerChanged { .. } => {
+                Written::new(self.subject(), vec![text("Review what changed, then accept or ignore it:"), desk.page()])
+            }
             Self::CustomersChanged { vendor, owner, company, changes } if company.is_empty() => {
                 let company = typed::apart(&accounts::store::name(desk.conn, owner)?).into_owned();
                 let (vendor, owner) = (vendor.clone(), owner.clone());

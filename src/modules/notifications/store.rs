@@ -59,9 +59,8 @@ pub fn told<P: Permission>(read: &mut Read<'_, P>, behind: Option<Place>, most: 
          AND ((n.read_at IS NOT NULL)::int > $5 OR (n.read_at IS NOT NULL)::int = $5 AND (n.at, n.id) < ($6, $7)) \
          ORDER BY (n.read_at IS NOT NULL)::int, n.at DESC, n.id DESC LIMIT $8"
     );
-    let (half, at, id) = behind.map_or((-1, DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()), |place| {
-        (i32::from(place.read), place.at, place.id)
-    });
+    let (half, at, id) = behind
+        .map_or((-1, DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()), |place| (i32::from(place.read), place.at, place.id));
     let identity = &read.actor.identity;
     Ok(statement(text)
         .bind::<Text, _>(read.actor.account())
@@ -180,7 +179,13 @@ pub fn lock_rule<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, kind: &str) -> Re
 }
 
 /// Writes down what a company says of one sort.
-pub fn set_rule<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, kind: &str, way: Way, groups: &[Id<Group>]) -> Result<()> {
+pub fn set_rule<P>(
+    tx: &mut Tx<'_, P>,
+    account: &Id<Account>,
+    kind: &str,
+    way: Way,
+    groups: &[Id<Group>],
+) -> Result<()> {
     diesel::insert_into(notification_rules::table)
         .values((
             notification_rules::account_id.eq(account),

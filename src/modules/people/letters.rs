@@ -32,16 +32,14 @@ pub enum Mail {
 
 impl Letter for Mail {
     const KEYS: &'static [&'static str] = &["person_invited", "invitation_accepted", "person_viewed"];
-    const NOTICES: &'static [Notice] = &[
-        Notice {
-            key: "invitation_accepted",
-            label: "Someone accepts an invitation",
-            roles: EVERYBODY,
-            told: MANAGE,
-            seen: VIEW,
-            way: Way::Portal,
-        },
-    ];
+    const NOTICES: &'static [Notice] = &[Notice {
+        key: "invitation_accepted",
+        label: "Someone accepts an invitation",
+        roles: EVERYBODY,
+        told: MANAGE,
+        seen: VIEW,
+        way: Way::Portal,
+    }];
     const OTHERS: &'static [Called] = &[
         Called { key: "person_invited", label: "Invitation to your company" },
         Called { key: "person_viewed", label: "An administrator viewed the portal as a user" },

@@ -66,8 +66,14 @@ async fn ask(actor: Viewer<ResetFactor>, path: OfUser, db: web::Data<Db>) -> Res
     let name = apart(&member.name).into_owned();
     let effects = [
         t!("{name} will get an email, and can stop it by signing in with the second factor.", name),
-        t!("After 24 hours, {name}'s second factor and recovery codes are removed, and {name} is signed out everywhere.", name),
-        t!("If {name} works for other companies too, nothing happens until their administrators have asked as well.", name),
+        t!(
+            "After 24 hours, {name}'s second factor and recovery codes are removed, and {name} is signed out everywhere.",
+            name
+        ),
+        t!(
+            "If {name} works for other companies too, nothing happens until their administrators have asked as well.",
+            name
+        ),
     ];
     let page = actor.page(("Remove second factor", &member.name, "Users"));
     let back = (url(&actor, &member.id), "Back to user");

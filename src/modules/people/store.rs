@@ -23,7 +23,9 @@ use crate::{
         violation::{Violation, Why},
     },
     modules::events::{Entry, store::Row},
-    schema::{accounts, api_tokens, authenticators, group_members, groups, invitation_groups, invitations, memberships, users},
+    schema::{
+        accounts, api_tokens, authenticators, group_members, groups, invitation_groups, invitations, memberships, users,
+    },
 };
 
 /// An invitation is its company's alone.
@@ -189,7 +191,11 @@ pub fn behind(look: &mut impl Looks, id: &Id<Invitation>) -> Result<(InvitationR
         .inner_join(accounts::table)
         .inner_join(users::table.on(users::id.eq(invitations::inviter_id)))
         .filter(invitations::id.eq(id))
-        .select((InvitationRow::as_select(), (accounts::id, accounts::name, accounts::role, accounts::branded_by), users::name))
+        .select((
+            InvitationRow::as_select(),
+            (accounts::id, accounts::name, accounts::role, accounts::branded_by),
+            users::name,
+        ))
         .first(look.conn())?;
     let brand = brand.unwrap_or_else(|| id.clone());
     Ok((row, Company { id, name, role, brand, logo: None }, inviter))

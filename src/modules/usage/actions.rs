@@ -211,12 +211,7 @@ pub fn open(
 ///
 /// # Errors
 /// When nothing can be uploaded now.
-pub fn try_out(
-    read: &mut Read<'_, Report>,
-    id: &Id<UsageFile>,
-    opened: Opened,
-    control: Control,
-) -> Result<Tried> {
+pub fn try_out(read: &mut Read<'_, Report>, id: &Id<UsageFile>, opened: Opened, control: Control) -> Result<Tried> {
     let file = store::find(read, id)?.row;
     plan(RULES, file.status, Action::Upload, Part::Vendor, read.actor.now()).map_err(|_| moved(&file))?;
     let opened = match opened {

@@ -71,7 +71,11 @@ pub fn operations() -> Vec<Operation> {
             ((PART, "XLSX or CSV, up to 100 MB unless the operator has set another limit."), file()),
         ))
         .large()
-        .with("mapping", Schema::line(20).about("How the report is read: the id of a mapping, `standard`, or empty to choose by its columns."))
+        .with(
+            "mapping",
+            Schema::line(20)
+                .about("How the report is read: the id of a mapping, `standard`, or empty to choose by its columns."),
+        )
         .with("control_rows", Schema::at_least(0).about("How many rows the report has. It is only valid with as many."))
         .with("control_total", Schema::text().about("What the report adds up to. It is only valid if it does."))
         .about("Every row is then checked. The file becomes ready or invalid."),
@@ -273,7 +277,8 @@ async fn upload(call: LargeCall<Report>, path: web::Path<String>, db: web::Data<
     let actor = call.actor.clone();
     let saved = db.read(&actor, move |read| mapping::store::of_product(read, &file.product_id)).await?;
     let (content, control) = (sent.content.clone(), through.control());
-    let chosen = web::block(move || through.choose(&mut content.reader(), saved)).await.map_err(Problem::internal)??;
+    let chosen =
+        web::block(move || through.choose(&mut content.reader(), saved)).await.map_err(Problem::internal)??;
     let upload = pieces::put(&db, &actor, &sent.content).await?;
     let sent = Sent { file_name: file_name::tidy(&sent.file_name), kind: kind.into(), upload };
     let act = call.act(&db, move |tx, given| {

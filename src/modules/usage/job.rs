@@ -381,7 +381,12 @@ fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, seen: &Seen) -> Result<()> 
     let claims = claims.into_iter().map(|(number, key, other)| (number, claimed(&key, &other)));
     let faults: Vec<Placed> = claims
         .chain(reversal::taken_back_meanwhile(tx, &file)?)
-        .map(|(number, fault)| Placed { number: row_of(number), letters: String::new(), others: Others::default(), fault })
+        .map(|(number, fault)| Placed {
+            number: row_of(number),
+            letters: String::new(),
+            others: Others::default(),
+            fault,
+        })
         .collect();
     let wrong = faults.len();
     store::put_faults(tx, id, &faults)?;

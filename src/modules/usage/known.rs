@@ -444,11 +444,8 @@ mod tests {
             unit: Unit::UnitHour,
         };
         let subscription = lived("AS-0000-0000-0001", "SO-1", Some("2026-01-01T00:00:00Z"), None);
-        let given_up = GivenUp {
-            subscription: subscription.id.clone(),
-            item: item.id.clone(),
-            at: at("2026-05-20T00:00:00Z"),
-        };
+        let given_up =
+            GivenUp { subscription: subscription.id.clone(), item: item.id.clone(), at: at("2026-05-20T00:00:00Z") };
         let known = Known::new(vec![item.clone()], vec![subscription.clone()]).without(vec![given_up]);
         let lost = |start: &str| known.lost(&subscription, &item, at(start)).map(|fault| fault.detail);
         assert_eq!(lost("2026-05-18T00:00:00Z"), None);

@@ -26,10 +26,8 @@ use crate::{
 /// Screens of a grid beside its list. To be mounted before `{PATH}/{id}`.
 pub fn screens<L: Listing>() -> Vec<Mount> {
     let at = |rest: &str| format!("/{}/{rest}", L::PATH);
-    let mut screens = vec![
-        get(at("export.csv"), || web::to(grid::csv::<L>)),
-        get(at("export.xlsx"), || web::to(grid::xlsx::<L>)),
-    ];
+    let mut screens =
+        vec![get(at("export.csv"), || web::to(grid::csv::<L>)), get(at("export.xlsx"), || web::to(grid::xlsx::<L>))];
     screens.extend(of_views::<L>());
     screens.push(post(at("columns"), || web::to(choose_columns::<L>)));
     screens

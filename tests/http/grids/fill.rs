@@ -242,7 +242,9 @@ fn people(world: &World) {
 /// What people did, and where they are signed in.
 fn activity(world: &World) {
     // the cast's own is too much for a list of one page
-    world.run("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM events; DELETE FROM security_events; COMMIT");
+    world.run(
+        "BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM events; DELETE FROM security_events; COMMIT",
+    );
     for (number, account) in [("900", "PA-469-206"), ("901", "VA-287-142")] {
         let mut statements = String::new();
         for (at, name) in names(120).iter().enumerate() {

@@ -87,7 +87,9 @@ async fn every_search_and_every_filter_by_name_folds() {
             let mut keys = page.attributes("input[type='text'][id^='filter-']", "name");
             keys.push("q".into());
             // these take codes and ids, which need no folding
-            keys.retain(|key| !["country", "currency", "contract", "account", "event", "object", "address"].contains(&key.as_str()));
+            keys.retain(|key| {
+                !["country", "currency", "contract", "account", "event", "object", "address"].contains(&key.as_str())
+            });
             // a vendor sees neither who works on a listing nor customers above its own
             let unseen = |key: &str| {
                 role == Role::Vendor && (key == "assignee" && list == "/listing-requests" || key == "parent")

@@ -239,8 +239,7 @@ async fn home_counts_no_test_among_orders_and_names_tests_among_contracts() {
     };
     let request = orders::waiting(&world);
     let page = apollo.get(CHAMPIONS).await;
-    page.must_say("Adrian")
-        .must_say("What is in Test or Preview is not counted here");
+    page.must_say("Adrian").must_say("What is in Test or Preview is not counted here");
     assert_eq!((figure(&page, "Orders to fulfil"), figure(&page, "Customer changes")), ("1".into(), "1".into()));
     for environment in ["test", "preview"] {
         world.run(&format!(

@@ -38,7 +38,12 @@ pub fn claim(tx: &mut Tx<'_, Manage>, host: &str, public: &Address) -> Result<()
 ///
 /// # Errors
 /// [`Problem::Invalid`] when another company has proven the name meanwhile.
-pub fn looked(tx: &mut Tx<'_, Manage>, host: &str, proof: std::result::Result<(), Trouble>, here: bool) -> Result<Done> {
+pub fn looked(
+    tx: &mut Tx<'_, Manage>,
+    host: &str,
+    proof: std::result::Result<(), Trouble>,
+    here: bool,
+) -> Result<Done> {
     let me = company(tx)?;
     let row = store::lock(tx, &me, host)?;
     match proof {

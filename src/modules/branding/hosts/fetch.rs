@@ -124,9 +124,29 @@ mod tests {
     #[test]
     fn only_addresses_of_the_world_are_looked_at() {
         for inside in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
-            "255.255.255.255", "224.0.0.1", "198.18.0.1", "192.0.0.8", "203.0.113.9", "::1", "::", "fe80::1", "fd00::1",
-            "ff02::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1", "2001:db8::1", "2001::1", "fec0::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "255.255.255.255",
+            "224.0.0.1",
+            "198.18.0.1",
+            "192.0.0.8",
+            "203.0.113.9",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "ff02::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "2002:a00:1::1",
+            "2001:db8::1",
+            "2001::1",
+            "fec0::1",
         ] {
             assert!(!is_public(inside.parse().unwrap()), "{inside}");
         }
@@ -164,7 +184,10 @@ mod tests {
             let (port, served) = answering(answer);
             assert_eq!(prove("portal.localhost", "token", Looks { private: true, port }), outcome, "{answer}");
             let asked = served.join().unwrap();
-            assert!(asked.starts_with("GET /.well-known/entente-host.txt HTTP/1.1\r\nHost: portal.localhost\r\n"), "{asked}");
+            assert!(
+                asked.starts_with("GET /.well-known/entente-host.txt HTTP/1.1\r\nHost: portal.localhost\r\n"),
+                "{asked}"
+            );
         }
     }
 

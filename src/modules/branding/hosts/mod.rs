@@ -94,8 +94,21 @@ mod tests {
     #[test]
     fn what_others_cannot_reach_is_no_name() {
         for typed in [
-            "", "localhost", "acme", "127.0.0.1", "10.0.0.1", "[::1]", "::1", "a..example", "-a.example", "a-.example",
-            "a b.example", "a_b.example", "portal.acme.example:8080", "user@acme.example", "*.acme.example",
+            "",
+            "localhost",
+            "acme",
+            "127.0.0.1",
+            "10.0.0.1",
+            "[::1]",
+            "::1",
+            "a..example",
+            "-a.example",
+            "a-.example",
+            "a b.example",
+            "a_b.example",
+            "portal.acme.example:8080",
+            "user@acme.example",
+            "*.acme.example",
         ] {
             assert_eq!(named(typed), None, "{typed}");
         }

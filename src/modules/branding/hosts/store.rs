@@ -28,7 +28,10 @@ pub fn own_already() -> Violation {
 
 /// Another company has proven that the name is theirs.
 pub fn another_s() -> Violation {
-    Violation::new("host", Why::new("taken", "This host name cannot be used. If it's yours, contact the operator of this platform"))
+    Violation::new(
+        "host",
+        Why::new("taken", "This host name cannot be used. If it's yours, contact the operator of this platform"),
+    )
 }
 
 /// A name of a company.

@@ -338,7 +338,13 @@ pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow
     Ok(own
         .into_iter()
         .filter(|(_, _, role, _)| contract.type_.signed_by(*role))
-        .map(|(id, name, role, brand)| Company { brand: brand.unwrap_or_else(|| id.clone()), id, name, role, logo: None })
+        .map(|(id, name, role, brand)| Company {
+            brand: brand.unwrap_or_else(|| id.clone()),
+            id,
+            name,
+            role,
+            logo: None,
+        })
         .collect())
 }
 

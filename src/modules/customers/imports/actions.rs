@@ -19,9 +19,7 @@ use crate::{
         shown::Shown,
     },
     mail,
-    modules::{
-        customers::{Manage, letters::Mail},
-    },
+    modules::customers::{Manage, letters::Mail},
 };
 
 /// A file that somebody sends.

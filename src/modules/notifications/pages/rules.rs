@@ -91,7 +91,8 @@ fn page_of(viewer: &Viewer<Manage>, notice: &Notice, form: &Form<Ruling>, all: &
     let page = viewer.page((notice.label, "Notification rules"));
     let back = (viewer.url("notification-rules"), "Notification rules");
     let page = FormPage::new(page, notice.label, back, "Save");
-    let picks = || all.iter().map(|group| Pick::new(group.id.to_string(), &group.name, &group.description)).collect::<Vec<_>>();
+    let picks =
+        || all.iter().map(|group| Pick::new(group.id.to_string(), &group.name, &group.description)).collect::<Vec<_>>();
     form.onto_asking(page, |entry| Some(if entry.name == "groups" { Ask::Checks(picks()) } else { entry.asked() }))
 }
 

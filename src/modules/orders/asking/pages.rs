@@ -164,7 +164,8 @@ pub async fn answered<A: AskPages>(post: Post<A::Talk>, path: OfRequest, db: web
         return page::invalid(&actor.visit, &answer_page::<A, _>(&actor, &detail, (&values, &reply)));
     };
     let (wanted, own): (Id<A::Kind>, Values) = (A::row(&detail).id().clone(), values.own(&parsed));
-    let outcome = act::<A, _, _>(&actor, &db, &wanted, move |tx, id| acts::answer::<A, _>(tx, id, (&own, said.as_str()))).await;
+    let outcome =
+        act::<A, _, _>(&actor, &db, &wanted, move |tx, id| acts::answer::<A, _>(tx, id, (&own, said.as_str()))).await;
     match violation::told(outcome)? {
         Ok(()) => Ok(done::<A, _>(&actor, &wanted, t!("Sent to the vendor"))),
         Err(wrong) => {

@@ -86,9 +86,7 @@ impl Letter for Mail {
             way: Way::Both,
         },
     ];
-    const OTHERS: &'static [Called] = &[
-        Called { key: "data_asked", label: "Request for order data" },
-    ];
+    const OTHERS: &'static [Called] = &[Called { key: "data_asked", label: "Request for order data" }];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
@@ -164,10 +162,7 @@ impl Letter for Mail {
                     ),
                     desk.to(&narrowed),
                 ];
-                Written::new(
-                    self.subject(),
-                    [because(sentence, reason), rest].concat(),
-                )
+                Written::new(self.subject(), [because(sentence, reason), rest].concat())
             }
             Self::OrderDiscussed { request, company, .. } => desk.wrote(company, request, ""),
             Self::DataAsked { request, name } => {

@@ -73,12 +73,7 @@ impl NewTemplate {
         let seed =
             |scope, type_, name: &str, body: &str| Self { kind: (scope, type_), name: name.into(), body: body.into() };
         [
-            seed(
-                Scope::Asset,
-                Some(Type::Fulfillment),
-                "Activation",
-                "## Welcome\n\nYour subscription is active.",
-            ),
+            seed(Scope::Asset, Some(Type::Fulfillment), "Activation", "## Welcome\n\nYour subscription is active."),
             seed(
                 Scope::Asset,
                 Some(Type::Inquire),

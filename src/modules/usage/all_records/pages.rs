@@ -323,9 +323,7 @@ async fn totals(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> 
     let asked = Asked::read(&actor);
     let wanted = asked.wanted(&actor);
     let (sums, kept) = db
-        .read(&actor, move |read| {
-            Ok((store::sums(read, &wanted, LISTED)?, views::store::of(read, AllRecords::KEY)?))
-        })
+        .read(&actor, move |read| Ok((store::sums(read, &wanted, LISTED)?, views::store::of(read, AllRecords::KEY)?)))
         .await?;
     let here = actor.url(PATH);
     let line = |sum: Sum| {

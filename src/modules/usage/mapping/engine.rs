@@ -527,11 +527,14 @@ impl<'a> Run<'a> {
         let mut parts = Vec::with_capacity(edges.len() - 1);
         for (place, edge) in edges.windows(2).enumerate() {
             let [from, to] = edge else { continue };
-            let share = if place == last { left } else { whole.share((*to - *from).num_seconds(), all).rounded(decimals) };
+            let share =
+                if place == last { left } else { whole.share((*to - *from).num_seconds(), all).rounded(decimals) };
             left = left + -share;
             // the same row gives the same parts for the same period
             let named = |(heading, text): &(Heading, String)| match heading {
-                Heading::RecordId | Heading::Reverses if !text.is_empty() => (*heading, format!("{text}/{}", from.date())),
+                Heading::RecordId | Heading::Reverses if !text.is_empty() => {
+                    (*heading, format!("{text}/{}", from.date()))
+                }
                 _ => (*heading, text.clone()),
             };
             let texts = values.texts.iter().map(named).collect();

@@ -686,7 +686,11 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         (earlier.then(|| at("before", rows.first())).flatten(), later.then(|| at("after", rows.last())).flatten());
     let range = match (rows.first(), rows.last()) {
         (Some(first), Some(last)) => {
-            t!("Rows {first} to {last}", first = row_of(first.number).to_string(), last = row_of(last.number).to_string())
+            t!(
+                "Rows {first} to {last}",
+                first = row_of(first.number).to_string(),
+                last = row_of(last.number).to_string()
+            )
         }
         _ => t!("No rows"),
     };

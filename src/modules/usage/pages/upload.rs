@@ -179,9 +179,7 @@ pub async fn uploaded(sending: Sending<Report>, path: OfFile, db: web::Data<Db>)
     };
     let upload = pieces::put(&db, &actor, &report.content).await?;
     let sent = Sent { file_name: report.file_name, kind: report.kind, upload };
-    let act = db.write(&actor, move |tx| {
-        actions::upload_controlled(tx, &file.id, &sent, (chosen.as_ref(), control))
-    });
+    let act = db.write(&actor, move |tx| actions::upload_controlled(tx, &file.id, &sent, (chosen.as_ref(), control)));
     if let Err(problem) = act.await {
         pieces::forget(&db, &actor, upload).await;
         return Err(problem.leading_to(here, super::BACK));
@@ -233,8 +231,7 @@ impl Previewed {
     fn of(chosen: &Chosen, preview: mapping::preview::Preview, control: Control) -> Self {
         // the rows that were not read may make up for it
         let (source, said) = (preview.ledger.source, (control, preview.ledger.said));
-        let faults =
-            if preview.more { Vec::new() } else { store::against_control(said, source.rows, source.value) };
+        let faults = if preview.more { Vec::new() } else { store::against_control(said, source.rows, source.value) };
         Self {
             name: Named::of(&chosen.name, chosen.version),
             gone: Gone::all(&preview.ledger),

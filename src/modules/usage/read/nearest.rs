@@ -40,10 +40,11 @@ mod tests {
 
     #[test]
     fn letters_are_counted() {
-        let apart = |one: &str, other: &str| {
-            distance(&one.chars().collect::<Vec<_>>(), &other.chars().collect::<Vec<_>>())
-        };
-        for (one, other, far) in [("", "", 0), ("tier", "tier", 0), ("amont", "amount", 1), ("kitten", "sitting", 3), ("", "end", 3)] {
+        let apart =
+            |one: &str, other: &str| distance(&one.chars().collect::<Vec<_>>(), &other.chars().collect::<Vec<_>>());
+        for (one, other, far) in
+            [("", "", 0), ("tier", "tier", 0), ("amont", "amount", 1), ("kitten", "sitting", 3), ("", "end", 3)]
+        {
             assert_eq!((apart(one, other), apart(other, one)), (far, far), "{one} {other}");
         }
     }

@@ -160,8 +160,8 @@ async fn update(call: Call<Review>, path: web::Path<String>, db: web::Data<Db>) 
     let id = id(&path)?;
     call.act(&db, move |tx, given| {
         let (rule, revision) = expected(tx, &id, given)?;
-        let new = json::read(&given.body, Some(&rule))
-            .map_err(|wrong| json::placed::<Rule>(Problem::Invalid(wrong)))?;
+        let new =
+            json::read(&given.body, Some(&rule)).map_err(|wrong| json::placed::<Rule>(Problem::Invalid(wrong)))?;
         let done = actions::save(tx, &id, revision, &new)?;
         let answer = answer(tx, &id)?;
         Ok(if done.changed() { Done::Changed(answer) } else { Done::Same(answer) })

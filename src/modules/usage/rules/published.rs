@@ -94,12 +94,18 @@ pub fn rule_schema() -> Schema {
         .field("product", Schema::reference())
         .field("vendor", Schema::reference())
         .field("mode", Schema::choice::<Mode>())
-        .field("limits.percent", Schema::text().or_null().about("The largest increase per day over the period before, in percent."))
+        .field(
+            "limits.percent",
+            Schema::text().or_null().about("The largest increase per day over the period before, in percent."),
+        )
         .field("limits.complete", Schema::flag())
         .field("limits.active_only", Schema::flag())
         .field("limits.usual", Schema::flag())
         .field("limits.controlled", Schema::flag())
-        .field("limits.amount", Schema::text().or_null().about("The most that a period may come to, in the currency of the file."))
+        .field(
+            "limits.amount",
+            Schema::text().or_null().about("The most that a period may come to, in the currency of the file."),
+        )
         .field("rejection_note", Schema::line(200))
         .field("events.updated", event())
         .named("UsageRule")

@@ -43,7 +43,9 @@ use crate::{
         ids::{Contract, Listing, Marketplace, Product},
         products::UsageSchema,
     },
-    schema::{accounts, marketplaces, usage_alike, usage_apart, usage_controls, usage_files, usage_rulings, usage_uploads},
+    schema::{
+        accounts, marketplaces, usage_alike, usage_apart, usage_controls, usage_files, usage_rulings, usage_uploads,
+    },
 };
 
 pub use alike::*;

@@ -352,7 +352,8 @@ pub const OPEN: &str = "open";
 pub const CLOSED_ONES: &str = "closed";
 
 /// A record's id as it is searched. To fold a million of them takes ten seconds, and nearly all are plain.
-const KEY: &str = "CASE WHEN octet_length(r.key) = char_length(r.key) THEN lower(r.key COLLATE \"C\") ELSE folded(r.key) END";
+const KEY: &str =
+    "CASE WHEN octet_length(r.key) = char_length(r.key) THEN lower(r.key COLLATE \"C\") ELSE folded(r.key) END";
 
 /// Where a page of records begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

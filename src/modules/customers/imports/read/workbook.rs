@@ -256,7 +256,8 @@ impl<R: Read + Seek> Package<R> {
                             return Err(out_of_order(number, row));
                         }
                         (row, column) = (number, None);
-                        unseen = attribute(&one, "hidden").is_some_and(|hidden| matches!(hidden.as_str(), "1" | "true"));
+                        unseen =
+                            attribute(&one, "hidden").is_some_and(|hidden| matches!(hidden.as_str(), "1" | "true"));
                     }
                     "c" if inside => {
                         let at = match attribute(&one, "r") {

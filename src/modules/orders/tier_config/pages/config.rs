@@ -124,7 +124,8 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
             })
             .collect(),
         account: sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
-        update: updates.then(|| (format!("{base}/update"), if vendor { t!("Adjust") } else { t!("Update configuration") })),
+        update: updates
+            .then(|| (format!("{base}/update"), if vendor { t!("Adjust") } else { t!("Update configuration") })),
         directory: actor.url("tier-configs"),
         trail,
         detail,

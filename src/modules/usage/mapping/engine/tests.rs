@@ -293,7 +293,8 @@ fn parts(report: &str, mapping: &Mapping) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let ledger = source::read_all(&mut Cursor::new(&report), (mapping, &facts()), |layout, outcome| {
         if let Outcome::Made(made) = outcome {
-            let text = |heading| layout.at(heading).and_then(|at| made.line.cell(at)).map(Raw::shown).unwrap_or_default();
+            let text =
+                |heading| layout.at(heading).and_then(|at| made.line.cell(at)).map(Raw::shown).unwrap_or_default();
             assert_eq!(crate::modules::usage::read::row_of(made.line.number), 2);
             found.push((text(Heading::RecordId), text(Heading::Amount)));
         }
