@@ -31,13 +31,10 @@ const NO_CHOICE: [(&str, &str); 5] = [
 ];
 
 /// Columns that are called like one that keeps a choice, and keep none.
-const CALLED_ALIKE: [(&str, &str); 10] = [
+const CALLED_ALIKE: [(&str, &str); 7] = [
     ("notification_rule_groups.kind", "the key of a letter"),
     ("notification_rules.kind", "the key of a letter"),
     ("notifications.kind", "the key of a letter"),
-    ("notification_rule_groups.kind", "the key of a letter, as its module has it"),
-    ("notification_rules.kind", "the key of a letter, as its module has it"),
-    ("notifications.kind", "the key of a letter, as its module has it"),
     ("outbox.kind", "what a mail is about, with all that it needs"),
     ("tier_accounts.state", "a region of a country"),
     ("usage_records.category", "a vendor's own word for a record"),
