@@ -136,6 +136,8 @@ pub fn everywhere() -> Vec<String> {
             "{A|B}",
             "{Quantity}",
             "{Quantity|\"1\"}",
+            // and the place of a name in a company's own mails
+            "{recipient}",
             "{Order}-{Line}",
             "{Line}",
             "{Region}",

@@ -59,16 +59,16 @@ pub(super) struct Asking {
 
 impl Asking {
     pub(super) fn new() -> Self {
-        let field =
-            |name: &'static str, label: &'static str, hint: &'static str| Field::new(name, label).hint(hint).optional();
         Self {
-            logo: field("logo", "Logo", "PNG, JPEG, WebP or GIF, up to 5 MB. Shown in the header and in emails."),
-            logo_dark: field(
-                "logo_dark",
-                "Logo for dark pages",
-                "For people who use the dark theme. Without one, the logo is used.",
-            ),
-            icon: field("icon", "Icon", "A square image of at least 180 pixels. Shown in browser tabs."),
+            logo: Field::new("logo", "Logo")
+                .hint("PNG, JPEG, WebP or GIF, up to 5 MB. Shown in the header and in emails.")
+                .optional(),
+            logo_dark: Field::new("logo_dark", "Logo for dark pages")
+                .hint("For people who use the dark theme. Without one, the logo is used.")
+                .optional(),
+            icon: Field::new("icon", "Icon")
+                .hint("A square image of at least 180 pixels. Shown in browser tabs.")
+                .optional(),
             away: Form::empty(),
         }
     }
