@@ -262,7 +262,10 @@ async fn who_is_in_no_group_has_home_and_nothing_else() {
             status => panic!("{url} answers {status}"),
         }
     }
-    assert!(open.iter().all(|path| ["", "/search"].contains(&path.as_str())), "{open:?}");
+    assert!(
+        open.iter().all(|path| ["", "/notifications", "/notifications/count", "/search"].contains(&path.as_str())),
+        "{open:?}"
+    );
 }
 
 #[actix_web::test]

@@ -10,6 +10,7 @@ use entente::{
         tell::Hour,
     },
     modules::{
+        accounts::transfer::letters::Mail as Transfer,
         agreements::letters::Mail as Agreements,
         contracts::{evidence::checkpoint, expiry, letters::Mail as Contracts},
         customers::letters::Mail as Customers,
@@ -209,6 +210,18 @@ async fn one_of_each(world: &World) -> Vec<One> {
             account: clone(&micks),
             user: id(&world.text("SELECT min(id) AS t FROM users WHERE id LIKE 'UR-%'")),
             name: company.clone(),
+        }),
+        one(People::PersonViewed {
+            user: id(&world.text("SELECT min(id) AS t FROM users WHERE id LIKE 'UR-%'")),
+            company: company.clone(),
+            by: company.clone(),
+        }),
+        one(Transfer::CompanyReceived { account: clone(&micks), company: company.clone(), giver: company.clone() }),
+        one(Transfer::CompanyHandedOver {
+            account: clone(&micks),
+            company: company.clone(),
+            colleague: company.clone(),
+            leaves: true,
         }),
         one(Notifications::LetterheadTried { account: clone(&micks), company: company.clone() }),
         One {
