@@ -3,7 +3,14 @@
 use std::io::{Read as _, Seek as _};
 
 use actix_web::http::Method;
-use entente::{demo, kit::actor::Role, portals};
+use entente::{
+    demo,
+    kit::{
+        actor::{Account, Role},
+        id::Id,
+    },
+    portals,
+};
 use mail_parser::MessageParser;
 
 use crate::{
@@ -140,7 +147,8 @@ async fn nothing_that_people_type_or_hold_is_ever_in_the_log() {
     );
     assert!(!said.contains("ERROR"), "nothing failed, and a refusal is no failure");
     // what a person could not be told by, such as a theme in a cookie, is no secret
-    secrets.retain(|secret| secret.len() > 5);
+    // and for which company something happened is said
+    secrets.retain(|secret| secret.len() > 5 && secret.parse::<Id<Account>>().is_err());
     secrets.sort();
     secrets.dedup();
     assert!(secrets.len() > 100, "there is something to look for");
