@@ -18,7 +18,6 @@ const TRAINERS: &str = "PRD-276-377-545-0001";
 #[actix_web::test]
 async fn what_is_used_of_a_reservation_is_reported_where_the_product_says_so() {
     let world = World::new().await;
-    world.run(KEYS);
     let (apollo, michael) = (world.apollo().await, world.michael().await);
     let mpn = world.text(&format!("SELECT mpn AS t FROM items WHERE id = '{TRAINERS}'"));
     let ordered = world.number(&format!(
@@ -49,6 +48,7 @@ async fn what_is_used_of_a_reservation_is_reported_where_the_product_says_so() {
         .await
         .must_say("Of 1 reservation item of a subscription, more is used than is ordered.");
     let [micks, ..] = world.tokens();
+    world.run(KEYS);
     let rows = value(&Program::of(&world, &micks).get("/usage/aggregates?item.type=reservation").await);
     assert_eq!((&rows[0]["consumed"], &rows[0]["accepted"]), (&json!((ordered + 1).to_string()), &json!(null)));
     // as much as was ordered is not
