@@ -320,9 +320,12 @@ pub fn settle(
     Ok(())
 }
 
+/// A company of a person: its id, name and role, and whose brand it has when that is not its own.
+type Own = (Id<Account>, String, Role, Option<Id<Account>>);
+
 /// Companies of a person that may sign this contract: of the right role, not the issuer, not bound by the agreement yet.
 pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow) -> Result<Vec<Company>> {
-    let own: Vec<(Id<Account>, String, Role, Option<Id<Account>>)> = memberships::table
+    let own: Vec<Own> = memberships::table
         .inner_join(accounts::table)
         .filter(memberships::user_id.eq(user))
         .filter(memberships::account_id.ne(&contract.issuer_id))
