@@ -399,12 +399,12 @@ async fn one_company_alone_opens_nobodys_other_companies() {
     ask_to_remove(&michael, MICKS, &tony).await.must_be(303);
     assert_eq!(after_a_day(&world), 1, "Front Street has not asked");
     // an administrator of the other joins in
-    world.run(&format!(
+    world.run(
         "INSERT INTO memberships (account_id, user_id, joined_at) \
          SELECT 'VA-610-774', id, now() FROM users WHERE email = 'apollo@champions.example'; \
          INSERT INTO group_members (group_id, account_id, user_id) SELECT g.id, 'VA-610-774', u.id FROM groups g, users u \
          WHERE g.account_id = 'VA-610-774' AND g.administrators AND u.email = 'apollo@champions.example'"
-    ));
+    );
     let apollo = world.apollo().await;
     ask_to_remove(&apollo, "/vendor/VA-610-774", &tony).await.must_be(303);
     assert_eq!(left(&world), 1, "a day after the last of them");
