@@ -31,7 +31,7 @@ use crate::{
     },
     modules::usage::{
         Review, Status, UsageFile,
-        pages::show::Mistake,
+        pages::mistakes::Mistake,
         store::{self as files, Detail, FileRow},
     },
     t,

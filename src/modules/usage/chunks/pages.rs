@@ -31,7 +31,7 @@ use crate::{
         Review, UsageFile, View,
         data::Billing,
         lifecycle::Part,
-        pages::{Way, show::Facts},
+        pages::{Way, facts::Facts},
         store::{self as files, Detail},
     },
     t,

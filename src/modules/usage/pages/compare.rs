@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
-    OfFile, Way, days, id, over_time,
+    OfFile, Way, days,
+    facts::Facts,
+    id, over_time,
     review::{self, Reason},
-    show::Facts,
 };
 use crate::{
     kit::{

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, body::SizedStream, web};
 use futures_util::{Stream, StreamExt as _, stream};
 
-use super::{OfFile, id, show::wanted, url, with_records};
+use super::{OfFile, id, records::wanted, url, with_records};
 use crate::{
     kit::{
         actor::Permission,

@@ -3,11 +3,14 @@
 mod compare;
 mod create;
 mod decide;
+pub(super) mod facts;
 mod files;
 mod list;
+pub(super) mod mistakes;
 mod over_time;
+mod records;
 mod review;
-pub(super) mod show;
+mod show;
 mod subscription;
 mod upload;
 
@@ -47,7 +50,7 @@ pub fn common() -> Vec<Mount> {
         get("/usage-files", || web::to(list::list)),
         get("/usage-files/{id}", || web::to(show::general)),
         get("/usage-files/{id}/compare", || web::to(compare::compare)),
-        get("/usage-files/{id}/records", || web::to(show::records)),
+        get("/usage-files/{id}/records", || web::to(records::records)),
         get("/usage-files/{id}/records.csv", || web::to(files::records_csv)),
         get("/usage-files/{id}/records.xlsx", || web::to(files::records_xlsx)),
         get("/usage-files/{id}/history", || web::to(show::history)),
@@ -96,6 +99,12 @@ pub fn owner() -> Vec<Mount> {
 }
 
 type OfFile = web::Path<(String, String)>;
+
+/// Another thing, with where it is.
+struct Linked {
+    key: String,
+    href: String,
+}
 
 /// A malformed id is a file that does not exist.
 fn id(text: &str) -> Result<Id<UsageFile>> {

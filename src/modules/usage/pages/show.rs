@@ -1,9 +1,9 @@
-//! The page of a usage file: what it comes to, what is wrong with it, its records, and what happened to it.
+//! The first page of a usage file: what it comes to, or what is wrong with it, and how far its check is. And what happened to it.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, Way, comes_to, id, period, sum, url, with_records};
+use super::{Linked, OfFile, Way, facts::Facts, id, mistakes::Mistake};
 use crate::{
     kit::{
         acts::Acts,
@@ -15,271 +15,36 @@ use crate::{
         id::Id,
         input::Form,
         lifecycle::allowed,
-        page::{self, Page, Tab},
+        page::{self, Page},
         problem::Result,
         progress::{self, Progress},
         shown::FIELD,
-        time::{When, Zone},
+        time::When,
         typed::apart,
         viewer::Viewer,
         words::{Say as _, Words, filters},
     },
     modules::{
-        contracts,
         customers::pages::asked,
         events::{self, Entry},
-        orders,
         queue::{
             Standing as _,
             beside::{self, Beside},
             pages::Deciding,
         },
         usage::{
-            Report, Review, Status, UsageFile, View, actions,
+            Review, Status, UsageFile, View, actions,
             data::Acceptance,
             fault::Code,
             lifecycle::{Action, EDITABLE, Part, RULES},
             mapping::{self, pages::ReadWith},
             queue::Reports,
-            read::{Others, row_of},
-            record_id, rules,
-            store::{self, Aside, Begin, Detail, FaultRow, FileRow, Other, Placed, RecordRow, Wanted, part},
-            years,
+            rules,
+            store::{self, Aside, Detail, part},
         },
     },
     t,
 };
-
-/// The tabs; what is about records is there when they are.
-const TABS: [(&str, &str); 5] =
-    [("General", ""), ("Comparison", "compare"), ("Records", "records"), ("Billing", "chunks"), ("History", "history")];
-
-/// What every tab shows.
-pub struct Facts {
-    pub detail: Detail,
-    part: Part,
-    /// Whether this person does what comes next: reports usage, or decides about it.
-    acting: bool,
-    pub records: bool,
-    /// Whether its records are closed, or can be.
-    pub billable: bool,
-    pub period: Words,
-    pub created: When,
-    pub submitted: Option<When>,
-    pub contract: Option<String>,
-    /// The rule of the owner for the product, for the owner.
-    pub rule: Option<String>,
-    pub acts: Acts,
-    pub tabs: Vec<Tab>,
-    /// The list, as it was left.
-    pub files: String,
-    pub here: String,
-    way: Way,
-    /// What can be done stands in a bar below instead of in the heading.
-    pub below: bool,
-}
-
-impl Facts {
-    pub fn new(actor: &Viewer<View>, detail: Detail, (tab, way): (&str, Way)) -> Self {
-        let file = &detail.row;
-        let part = part(&actor.identity.company);
-        let here = url(actor, &file.id);
-        let may = |part| match part {
-            Part::Vendor => actor.may::<Report>(),
-            Part::Owner => actor.may::<Review>(),
-            Part::System => false,
-        };
-        let primary = |action| match action {
-            Action::Upload => file.status != Status::Ready,
-            _ => action != Action::Reject,
-        };
-        let acting = may(part);
-        let mut acts = Acts::of((RULES, file.status), &[part], &here, |part, _| may(part), primary);
-        if part == Part::Vendor && acting {
-            if EDITABLE.contains(&file.status) {
-                acts.button("Dry run", format!("{here}/dry-run"), false);
-                acts.button("Edit", format!("{here}/edit"), false);
-            }
-            if file.can_go() {
-                acts.button("Delete", format!("{here}/delete"), false);
-            }
-        }
-        if part == Part::Owner && file.status == Status::Closed && acting && !file.billing_reference.is_empty() {
-            acts.button("Edit billing", format!("{here}/billing"), false);
-        }
-        let zone = actor.zone();
-        let records = file.status.shows_records(part);
-        let billable = matches!(file.status, Status::Accepted | Status::Closed);
-        let there = |key: &str| match key {
-            "compare" | "records" => records,
-            // which hub a subscription is of is its owner's affair
-            "chunks" => billable && part == Part::Owner,
-            _ => true,
-        };
-        let tabs: Vec<_> = TABS.iter().copied().filter(|(_, key)| there(key)).collect();
-        let mut tabs = Tab::list(&here, &tabs, tab);
-        for tab in &mut tabs {
-            match tab.href.ends_with("/records") {
-                true => tab.href = way.records(&here, &[]),
-                false => tab.href.push_str(&way.query),
-            }
-        }
-        Self {
-            part,
-            acting,
-            records,
-            billable,
-            period: period(file),
-            created: zone.when(file.created_at),
-            submitted: file.submitted_at.map(|at| zone.when(at)),
-            contract: actor.leads::<contracts::View>(&format!("contracts/{}", file.contract_id)),
-            rule: (part == Part::Owner).then(|| actor.url(&format!("usage-rules/{}", file.product_id))),
-            acts: acts.keyed(&format!("{here}/reject"), "i").within(&way.query),
-            tabs,
-            files: format!("{}{}", actor.url("usage-files"), way.query),
-            here,
-            way,
-            below: false,
-            detail,
-        }
-    }
-
-    /// The records of an item or a subscription.
-    pub fn records_of(&self, key: &str, id: &str) -> String {
-        self.way.records(&self.here, &[(key, id)])
-    }
-
-    /// The records that these pairs ask for.
-    pub fn records_by(&self, pairs: &[(&str, &str)]) -> String {
-        self.way.records(&self.here, pairs)
-    }
-
-    pub fn file(&self) -> &FileRow {
-        &self.detail.row
-    }
-
-    /// Whether this person closes records of the file now.
-    pub fn closing(&self) -> bool {
-        self.acting && allowed(RULES, self.file().status, self.part).contains(&Action::Close)
-    }
-
-    /// Whether this person may say how records were billed.
-    pub fn billing(&self) -> bool {
-        self.acting && self.part == Part::Owner && self.billable
-    }
-
-    /// How many of its records are closed, while it is not.
-    pub fn closed(&self) -> Option<Words> {
-        let file = self.file();
-        (file.status == Status::Accepted).then(|| t!("{closed} of {n}", closed = file.closed, n = file.records))
-    }
-
-    pub fn vendor(&self) -> bool {
-        self.part == Part::Vendor
-    }
-
-    pub fn sum(&self) -> Words {
-        sum(self.file())
-    }
-
-    /// What is told apart of the sum, each with its records.
-    pub fn apart(&self) -> Vec<(&'static str, Words, String)> {
-        let Some(apart) = &self.detail.apart else { return Vec::new() };
-        let told = |aside: &Aside| {
-            let (records, amount) = apart.of(*aside);
-            let words = comes_to(records, amount, self.file());
-            (records > 0).then(|| (aside.label(), words, self.records_of("aside", aside.key())))
-        };
-        Aside::ALL.iter().filter_map(told).collect()
-    }
-
-    /// What the report should come to, and how much more it comes to.
-    pub fn control_total(&self) -> Option<Words> {
-        let (total, difference) = self.detail.control.as_ref()?.total()?;
-        Some(t!("{total}, difference {difference}", total, difference))
-    }
-
-    /// How many rows it should have, and how many more it has.
-    pub fn control_rows(&self) -> Option<Words> {
-        let (rows, difference) = self.detail.control.as_ref()?.rows()?;
-        Some(t!("{rows}, difference {difference}", rows, difference))
-    }
-
-    /// What comes next; what is to be done is told who may do it.
-    pub fn next(&self) -> Option<Words> {
-        let owner = apart(&self.detail.owner).into_owned();
-        let words = match (self.part, self.file().status) {
-            (Part::Vendor, Status::Draft | Status::Invalid | Status::Ready | Status::Rejected)
-            | (Part::Owner, Status::Pending | Status::Accepted)
-                if !self.acting =>
-            {
-                return None;
-            }
-            (Part::Vendor, Status::Draft) => t!("Upload a report. The template includes your active subscriptions."),
-            (Part::Vendor, Status::Invalid) => {
-                t!("Correct the report and upload it again. None of its records count until then.")
-            }
-            (Part::Vendor, Status::Ready) => t!("No errors found. Submit the file to {owner}.", owner),
-            (Part::Vendor, Status::Pending) => t!("{owner} is reviewing the file.", owner),
-            (Part::Vendor, Status::Rejected) => {
-                t!("{owner} rejected the file. Correct the report and upload it again.", owner)
-            }
-            (Part::Owner, Status::Pending) => t!("Accept the file, or reject it with a reason."),
-            (Part::Owner, Status::Rejected) => t!("The vendor can correct the report and submit it again."),
-            (Part::Owner, Status::Accepted) => t!("Close the file once it is billed."),
-            _ => return None,
-        };
-        Some(words)
-    }
-}
-
-/// A mistake as pages list it.
-pub struct Mistake {
-    /// None when the file as a whole is wrong.
-    pub row: Option<i32>,
-    /// Of one that stands in several rows, which became one.
-    pub rows: Option<Words>,
-    pub letters: String,
-    pub header: String,
-    pub raw: String,
-    pub words: Words,
-}
-
-impl Mistake {
-    fn of(row: &FaultRow) -> Self {
-        Self {
-            row: (row.number > 0).then_some(row.number),
-            rows: rows(row.number, &row.others()),
-            letters: row.letters.clone(),
-            header: row.header.clone(),
-            raw: if row.number > 0 { row.raw.clone() } else { String::new() },
-            words: row.words(),
-        }
-    }
-
-    pub fn of_placed(one: &Placed) -> Self {
-        Self {
-            row: (one.number > 0).then_some(one.number),
-            rows: rows(one.number, &one.others),
-            letters: one.letters.clone(),
-            header: one.fault.at.map_or("", |at| at.key()).to_owned(),
-            raw: if one.number > 0 { one.fault.raw.clone() } else { String::new() },
-            words: one.fault.words(),
-        }
-    }
-}
-
-/// "4, 9, 31 and 12 more": rows of a report that became one.
-fn rows(first: i32, others: &Others) -> Option<Words> {
-    if others.rows.is_empty() {
-        return None;
-    }
-    let named: Vec<String> = std::iter::once(&first).chain(&others.rows).map(ToString::to_string).collect();
-    Some(match usize::try_from(others.more) {
-        Ok(more) if more > 0 => t!("{rows} and {n} more" | "{rows} and {n} more", more, rows = named.join(", ")),
-        _ => Words::all_of(named),
-    })
-}
 
 /// A sort of mistakes, and how many there are.
 struct Sort {
@@ -559,208 +324,6 @@ pub async fn progress(
         }
     };
     Ok(progress::answer(&request, house, ask().await?, ask))
-}
-
-/// The records that the page's address asks for.
-pub fn wanted(actor: &Viewer<View>) -> Wanted {
-    let asked = |name: &str| asked(actor, name).unwrap_or_default();
-    let billing = [store::OPEN, store::CLOSED_ONES].into_iter().find(|known| *known == asked("billing"));
-    Wanted {
-        search: asked("q"),
-        item: asked("item"),
-        subscription: asked("subscription"),
-        aside: Aside::from_key(&asked("aside")),
-        hub: asked("hub"),
-        billing: billing.unwrap_or_default().to_owned(),
-    }
-}
-
-/// A record as the page lists it.
-struct Line {
-    row: RecordRow,
-    id: String,
-    quantity: String,
-    amount: String,
-    start: When,
-    end: When,
-    subscription: Option<String>,
-    /// The record that it takes back, and the one that takes it back.
-    reverses: Option<Linked>,
-    reversed_by: Option<Linked>,
-    /// Of one that lies outside of the file's period.
-    outside: Option<Aside>,
-    /// Where it is closed, or where it is said otherwise how it was billed.
-    close: Option<String>,
-    bill: Option<String>,
-}
-
-/// Another thing, with where it is.
-struct Linked {
-    key: String,
-    href: String,
-}
-
-/// Open records, or closed ones, of all that there are.
-struct Narrower {
-    label: &'static str,
-    count: Total,
-    href: String,
-    current: bool,
-}
-
-#[derive(Template)]
-#[template(path = "usage/show/records.html")]
-struct Records {
-    page: Page,
-    facts: Facts,
-    wanted: Wanted,
-    narrowed: bool,
-    lines: Vec<Line>,
-    tiers: bool,
-    amounts: bool,
-    range: Words,
-    previous: Option<String>,
-    next: Option<String>,
-    query: String,
-    here: String,
-    /// The same without a search.
-    all: String,
-    /// What the search carries on.
-    list: Option<String>,
-    narrower: Vec<Narrower>,
-}
-
-/// Records of a page.
-const SHOWN: i32 = 100;
-
-pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = id(&path.1)?;
-    let wanted = wanted(&actor);
-    let number = |name: &str| asked(&actor, name).and_then(|number| number.parse::<i32>().ok());
-    let from = match (number("after"), number("before")) {
-        (Some(after), _) => Begin::Behind(after),
-        (None, Some(before)) => Begin::Before(before),
-        (None, None) => Begin::Behind(0),
-    };
-    let looked_for = wanted.clone();
-    let (detail, mut rows, archived) = db
-        .read(&actor, move |read| {
-            let detail = store::find(read, &file)?;
-            let rows = store::records(read, &detail.row, &looked_for, from, SHOWN + 1)?;
-            let archived = rows.is_empty() && detail.row.records > 0 && years::is_archived(read, &detail.row.id)?;
-            Ok((detail, rows, archived))
-        })
-        .await?;
-    if archived {
-        return Err(years::archived(&detail.row.id).leading_to(url(&actor, &detail.row.id), super::BACK));
-    }
-    let detail = Detail { row: with_records(&actor, detail.row)?, ..detail };
-    let more = rows.len() > SHOWN as usize;
-    match from {
-        Begin::Behind(_) => rows.truncate(SHOWN as usize),
-        Begin::Before(_) if more => drop(rows.remove(0)),
-        Begin::Before(_) => {}
-    }
-    let (earlier, later) = match from {
-        Begin::Behind(number) => (number > 0, more),
-        Begin::Before(_) => (more, true),
-    };
-    let facts = Facts::new(&actor, detail, ("records", Way::beside_a_search(&actor)));
-    let here = format!("{}/records", facts.here);
-    let pairs = [
-        ("q", wanted.search.as_str()),
-        ("item", &wanted.item),
-        ("subscription", &wanted.subscription),
-        ("aside", wanted.aside.map_or("", Aside::key)),
-        ("hub", &wanted.hub),
-        ("billing", &wanted.billing),
-    ];
-    let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let query = serde_html_form::to_string(&pairs).unwrap_or_default();
-    let at = |how: &str, row: Option<&RecordRow>| {
-        let number = row?.number.to_string();
-        let pairs: Vec<_> = pairs.iter().copied().chain([(how, number.as_str())]).collect();
-        Some(facts.way.records(&facts.here, &pairs))
-    };
-    let (previous, next) =
-        (earlier.then(|| at("before", rows.first())).flatten(), later.then(|| at("after", rows.last())).flatten());
-    let range = match (rows.first(), rows.last()) {
-        (Some(first), Some(last)) => {
-            t!(
-                "Rows {first} to {last}",
-                first = row_of(first.number).to_string(),
-                last = row_of(last.number).to_string()
-            )
-        }
-        _ => t!("No rows"),
-    };
-    let linked = |other: Other| Linked {
-        href: facts.way.records(&url(&actor, &other.file), &[("q", other.key.as_str())]),
-        key: other.key,
-    };
-    let narrower = if facts.billable { narrower(&facts, &wanted, &pairs) } else { Vec::new() };
-    let asked = if actor.visit.query.is_empty() { String::new() } else { format!("?{}", actor.visit.query) };
-    let act = |row: &RecordRow, act: &str| format!("{here}/{}/{act}{asked}", row.number);
-    let line = |row: RecordRow| Line {
-        outside: match row.turned.reverses() {
-            None => store::outside(facts.file(), row.start_at, row.end_at),
-            Some(_) => None,
-        },
-        reverses: row.turned.reverses().map(linked),
-        reversed_by: row.turned.reversed_by(facts.part).map(linked),
-        id: record_id(&facts.file().id, row.number),
-        close: (facts.closing() && !row.billed.closed).then(|| act(&row, "close")),
-        bill: (facts.billing() && row.billed.own).then(|| act(&row, "billing")),
-        quantity: row.quantity.normalize().to_string(),
-        amount: row.amount.map(|amount| amount.normalize().to_string()).unwrap_or_default(),
-        start: Zone::UTC.when(row.start_at),
-        end: Zone::UTC.when(row.end_at),
-        subscription: actor.leads::<orders::View>(&format!("subscriptions/{}", row.subscription_id)),
-        row,
-    };
-    let lines: Vec<Line> = rows.into_iter().map(line).collect();
-    let shown = Records {
-        page: actor.page(("Records", &facts.file().name, "Usage files")),
-        narrowed: Wanted { billing: String::new(), ..wanted.clone() } != Wanted::default(),
-        wanted,
-        tiers: facts.file().schema.has_tiers(),
-        amounts: facts.file().schema.has_amounts(),
-        lines,
-        range,
-        previous,
-        next,
-        query,
-        here,
-        all: facts.way.records(&facts.here, &[]),
-        list: facts.way.list().map(str::to_owned),
-        narrower,
-        facts,
-    };
-    page::html(&actor.visit, &shown)
-}
-
-/// What is asked of records by how they stand.
-const ASKED: [(&str, &str); 3] = [("All", ""), ("Open", store::OPEN), ("Closed", store::CLOSED_ONES)];
-
-/// All records of a file, its open ones and its closed ones, each list with what else is asked for.
-fn narrower(facts: &Facts, wanted: &Wanted, pairs: &[(&str, &str)]) -> Vec<Narrower> {
-    let file = facts.file();
-    let closed = if file.status == Status::Closed { file.records } else { file.closed };
-    let one = |(label, key): (&'static str, &str)| {
-        let others = pairs.iter().copied().filter(|(name, _)| *name != "billing");
-        let own = Some(("billing", key)).filter(|_| !key.is_empty());
-        Narrower {
-            label,
-            count: Total::all(match key {
-                store::OPEN => file.records - closed,
-                store::CLOSED_ONES => closed,
-                _ => file.records,
-            }),
-            href: facts.records_by(&others.chain(own).collect::<Vec<_>>()),
-            current: wanted.billing == key,
-        }
-    };
-    ASKED.into_iter().map(one).collect()
 }
 
 #[derive(Template)]

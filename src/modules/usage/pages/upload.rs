@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, id, show::Mistake, url};
+use super::{OfFile, id, mistakes::Mistake, url};
 use crate::{
     access::extract::{Post, Sending},
     kit::{

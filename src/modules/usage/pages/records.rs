@@ -1,0 +1,226 @@
+//! The records of a usage file.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{Linked, OfFile, Way, facts::Facts, id, url, with_records};
+use crate::{
+    kit::{
+        choice::Choice as _,
+        db::Db,
+        grid::Total,
+        page::{self, Page},
+        problem::Result,
+        time::{When, Zone},
+        viewer::Viewer,
+        words::{Words, filters},
+    },
+    modules::{
+        customers::pages::asked,
+        orders,
+        usage::{
+            Status, View,
+            read::row_of,
+            record_id,
+            store::{self, Aside, Begin, Detail, Other, RecordRow, Wanted},
+            years,
+        },
+    },
+    t,
+};
+
+/// The records that the page's address asks for.
+pub fn wanted(actor: &Viewer<View>) -> Wanted {
+    let asked = |name: &str| asked(actor, name).unwrap_or_default();
+    let billing = [store::OPEN, store::CLOSED_ONES].into_iter().find(|known| *known == asked("billing"));
+    Wanted {
+        search: asked("q"),
+        item: asked("item"),
+        subscription: asked("subscription"),
+        aside: Aside::from_key(&asked("aside")),
+        hub: asked("hub"),
+        billing: billing.unwrap_or_default().to_owned(),
+    }
+}
+
+/// A record as the page lists it.
+struct Line {
+    row: RecordRow,
+    id: String,
+    quantity: String,
+    amount: String,
+    start: When,
+    end: When,
+    subscription: Option<String>,
+    /// The record that it takes back, and the one that takes it back.
+    reverses: Option<Linked>,
+    reversed_by: Option<Linked>,
+    /// Of one that lies outside of the file's period.
+    outside: Option<Aside>,
+    /// Where it is closed, or where it is said otherwise how it was billed.
+    close: Option<String>,
+    bill: Option<String>,
+}
+
+/// Open records, or closed ones, of all that there are.
+struct Narrower {
+    label: &'static str,
+    count: Total,
+    href: String,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "usage/show/records.html")]
+struct Records {
+    page: Page,
+    facts: Facts,
+    wanted: Wanted,
+    narrowed: bool,
+    lines: Vec<Line>,
+    tiers: bool,
+    amounts: bool,
+    range: Words,
+    previous: Option<String>,
+    next: Option<String>,
+    query: String,
+    here: String,
+    /// The same without a search.
+    all: String,
+    /// What the search carries on.
+    list: Option<String>,
+    narrower: Vec<Narrower>,
+}
+
+/// Records of a page.
+const SHOWN: i32 = 100;
+
+pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let wanted = wanted(&actor);
+    let number = |name: &str| asked(&actor, name).and_then(|number| number.parse::<i32>().ok());
+    let from = match (number("after"), number("before")) {
+        (Some(after), _) => Begin::Behind(after),
+        (None, Some(before)) => Begin::Before(before),
+        (None, None) => Begin::Behind(0),
+    };
+    let looked_for = wanted.clone();
+    let (detail, mut rows, archived) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &file)?;
+            let rows = store::records(read, &detail.row, &looked_for, from, SHOWN + 1)?;
+            let archived = rows.is_empty() && detail.row.records > 0 && years::is_archived(read, &detail.row.id)?;
+            Ok((detail, rows, archived))
+        })
+        .await?;
+    if archived {
+        return Err(years::archived(&detail.row.id).leading_to(url(&actor, &detail.row.id), super::BACK));
+    }
+    let detail = Detail { row: with_records(&actor, detail.row)?, ..detail };
+    let more = rows.len() > SHOWN as usize;
+    match from {
+        Begin::Behind(_) => rows.truncate(SHOWN as usize),
+        Begin::Before(_) if more => drop(rows.remove(0)),
+        Begin::Before(_) => {}
+    }
+    let (earlier, later) = match from {
+        Begin::Behind(number) => (number > 0, more),
+        Begin::Before(_) => (more, true),
+    };
+    let facts = Facts::new(&actor, detail, ("records", Way::beside_a_search(&actor)));
+    let here = format!("{}/records", facts.here);
+    let pairs = [
+        ("q", wanted.search.as_str()),
+        ("item", &wanted.item),
+        ("subscription", &wanted.subscription),
+        ("aside", wanted.aside.map_or("", Aside::key)),
+        ("hub", &wanted.hub),
+        ("billing", &wanted.billing),
+    ];
+    let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    let query = serde_html_form::to_string(&pairs).unwrap_or_default();
+    let at = |how: &str, row: Option<&RecordRow>| {
+        let number = row?.number.to_string();
+        let pairs: Vec<_> = pairs.iter().copied().chain([(how, number.as_str())]).collect();
+        Some(facts.way.records(&facts.here, &pairs))
+    };
+    let (previous, next) =
+        (earlier.then(|| at("before", rows.first())).flatten(), later.then(|| at("after", rows.last())).flatten());
+    let range = match (rows.first(), rows.last()) {
+        (Some(first), Some(last)) => {
+            t!(
+                "Rows {first} to {last}",
+                first = row_of(first.number).to_string(),
+                last = row_of(last.number).to_string()
+            )
+        }
+        _ => t!("No rows"),
+    };
+    let linked = |other: Other| Linked {
+        href: facts.way.records(&url(&actor, &other.file), &[("q", other.key.as_str())]),
+        key: other.key,
+    };
+    let narrower = if facts.billable { narrower(&facts, &wanted, &pairs) } else { Vec::new() };
+    let asked = if actor.visit.query.is_empty() { String::new() } else { format!("?{}", actor.visit.query) };
+    let act = |row: &RecordRow, act: &str| format!("{here}/{}/{act}{asked}", row.number);
+    let line = |row: RecordRow| Line {
+        outside: match row.turned.reverses() {
+            None => store::outside(facts.file(), row.start_at, row.end_at),
+            Some(_) => None,
+        },
+        reverses: row.turned.reverses().map(linked),
+        reversed_by: row.turned.reversed_by(facts.part).map(linked),
+        id: record_id(&facts.file().id, row.number),
+        close: (facts.closing() && !row.billed.closed).then(|| act(&row, "close")),
+        bill: (facts.billing() && row.billed.own).then(|| act(&row, "billing")),
+        quantity: row.quantity.normalize().to_string(),
+        amount: row.amount.map(|amount| amount.normalize().to_string()).unwrap_or_default(),
+        start: Zone::UTC.when(row.start_at),
+        end: Zone::UTC.when(row.end_at),
+        subscription: actor.leads::<orders::View>(&format!("subscriptions/{}", row.subscription_id)),
+        row,
+    };
+    let lines: Vec<Line> = rows.into_iter().map(line).collect();
+    let shown = Records {
+        page: actor.page(("Records", &facts.file().name, "Usage files")),
+        narrowed: Wanted { billing: String::new(), ..wanted.clone() } != Wanted::default(),
+        wanted,
+        tiers: facts.file().schema.has_tiers(),
+        amounts: facts.file().schema.has_amounts(),
+        lines,
+        range,
+        previous,
+        next,
+        query,
+        here,
+        all: facts.way.records(&facts.here, &[]),
+        list: facts.way.list().map(str::to_owned),
+        narrower,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// What is asked of records by how they stand.
+const ASKED: [(&str, &str); 3] = [("All", ""), ("Open", store::OPEN), ("Closed", store::CLOSED_ONES)];
+
+/// All records of a file, its open ones and its closed ones, each list with what else is asked for.
+fn narrower(facts: &Facts, wanted: &Wanted, pairs: &[(&str, &str)]) -> Vec<Narrower> {
+    let file = facts.file();
+    let closed = if file.status == Status::Closed { file.records } else { file.closed };
+    let one = |(label, key): (&'static str, &str)| {
+        let others = pairs.iter().copied().filter(|(name, _)| *name != "billing");
+        let own = Some(("billing", key)).filter(|_| !key.is_empty());
+        Narrower {
+            label,
+            count: Total::all(match key {
+                store::OPEN => file.records - closed,
+                store::CLOSED_ONES => closed,
+                _ => file.records,
+            }),
+            href: facts.records_by(&others.chain(own).collect::<Vec<_>>()),
+            current: wanted.billing == key,
+        }
+    };
+    ASKED.into_iter().map(one).collect()
+}
