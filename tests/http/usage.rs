@@ -234,9 +234,13 @@ async fn sums_agree_with_the_rows_to_the_last_digit() {
     assert_eq!(page.facts("Reported"), ["2,500 records, 0.000075 USD"]);
     // and page by page
     let first = apollo.get(&format!("{}/records", page.path)).await;
-    first.must_say("Rows 2 to 101");
-    apollo.get(&first.link("Next")).await.must_say("Rows 102 to 201");
-    apollo.get(&format!("{}/records?q=a-2499", page.path)).await.must_say("A-2499").must_not_say("A-2498");
+    first.must_say("1–100 of 2,500");
+    let second = apollo.get(&first.link("Next")).await;
+    second.must_say("101–200 of 2,500");
+    apollo.get(&second.link("Previous")).await.must_say("1–100 of 2,500");
+    let found = apollo.get(&format!("{}/records?q=a-2499", page.path)).await;
+    found.must_say("A-2499").must_not_say("A-2498").must_say("1–1 of 1");
+    apollo.get(&format!("{}/records?q=a-", page.path)).await.must_say("1–100 of 100+");
 }
 
 #[actix_web::test]

@@ -331,7 +331,7 @@ async fn a_charge_is_split_by_days_only_where_its_mapping_says_so() {
     let kept = "SELECT string_agg(key || ' ' || trim_scale(amount) || ' ' || trim_scale(quantity), ', ' ORDER BY start_at) AS t \
                 FROM usage_records WHERE key LIKE 'T-1%'";
     assert_eq!(world.text(kept), format!("T-1/{} 5 9, T-1/{} 5 9", ago(12), ago(8)));
-    apollo.get(&format!("{}/records", page.path)).await.must_say("Rows 2 to 2");
+    apollo.get(&format!("{}/records", page.path)).await.must_say("1–2 of 2");
     // what is wrong with a part stands in its row
     world.run(&format!("UPDATE products SET usage_late = false WHERE id = '{PULSE}'"));
     let page = upload(&world, &apollo, &page, report.as_bytes()).await;

@@ -20,9 +20,8 @@ use crate::{
         orders,
         usage::{
             Status, View,
-            read::row_of,
             record_id,
-            store::{self, Aside, Begin, Detail, Other, RecordRow, Wanted},
+            store::{self, Aside, Begin, Detail, FileRow, Other, RecordRow, Wanted},
             years,
         },
     },
@@ -94,6 +93,8 @@ struct Records {
 
 /// Records of a page.
 const SHOWN: i32 = 100;
+/// Records before a page that its address can name.
+const MOST_BEFORE: i32 = 10_000_000;
 
 pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = id(&path.1)?;
@@ -139,23 +140,25 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     ];
     let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let query = serde_html_form::to_string(&pairs).unwrap_or_default();
-    let at = |how: &str, row: Option<&RecordRow>| {
-        let number = row?.number.to_string();
-        let pairs: Vec<_> = pairs.iter().copied().chain([(how, number.as_str())]).collect();
+    // how many records stand before the page, as its address says
+    let before = if earlier { number("row").unwrap_or_default().clamp(0, MOST_BEFORE) } else { 0 };
+    let last = before + i32::try_from(rows.len()).unwrap_or(SHOWN);
+    let at = |how: &str, row: Option<&RecordRow>, before: i32| {
+        let (number, before) = (row?.number.to_string(), before.to_string());
+        let place = [(how, number.as_str()), ("row", before.as_str())];
+        let pairs: Vec<_> = pairs.iter().copied().chain(place).collect();
         Some(facts.way.records(&facts.here, &pairs))
     };
-    let (previous, next) =
-        (earlier.then(|| at("before", rows.first())).flatten(), later.then(|| at("after", rows.last())).flatten());
-    let range = match (rows.first(), rows.last()) {
-        (Some(first), Some(last)) => {
-            t!(
-                "Rows {first} to {last}",
-                first = row_of(first.number).to_string(),
-                last = row_of(last.number).to_string()
-            )
-        }
-        _ => t!("No rows"),
+    let previous = earlier.then(|| at("before", rows.first(), (before - SHOWN).max(0))).flatten();
+    let next = later.then(|| at("after", rows.last(), last)).flatten();
+    let narrowed = Wanted { billing: String::new(), ..wanted.clone() } != Wanted::default();
+    // what a search finds is not counted
+    let all = match (narrowed, later) {
+        (false, _) => Total::all(counted(facts.file(), &wanted.billing)),
+        (true, false) => Total::all(last),
+        (true, true) => Total::of(i64::from(last) + 1, last.into()),
     };
+    let range = t!("{first}–{last} of {all}", first = before + 1, last, all);
     let linked = |other: Other| Linked {
         href: facts.way.records(&url(&actor, &other.file), &[("q", other.key.as_str())]),
         key: other.key,
@@ -183,7 +186,7 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let lines: Vec<Line> = rows.into_iter().map(line).collect();
     let shown = Records {
         page: actor.page(("Records", &facts.file().name, "Usage files")),
-        narrowed: Wanted { billing: String::new(), ..wanted.clone() } != Wanted::default(),
+        narrowed,
         wanted,
         tiers: facts.file().schema.has_tiers(),
         amounts: facts.file().schema.has_amounts(),
@@ -204,20 +207,24 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
 /// What is asked of records by how they stand.
 const ASKED: [(&str, &str); 3] = [("All", ""), ("Open", store::OPEN), ("Closed", store::CLOSED_ONES)];
 
+/// How many records of a file are open, closed, or there at all.
+fn counted(file: &FileRow, billing: &str) -> i32 {
+    let closed = if file.status == Status::Closed { file.records } else { file.closed };
+    match billing {
+        store::OPEN => file.records - closed,
+        store::CLOSED_ONES => closed,
+        _ => file.records,
+    }
+}
+
 /// All records of a file, its open ones and its closed ones, each list with what else is asked for.
 fn narrower(facts: &Facts, wanted: &Wanted, pairs: &[(&str, &str)]) -> Vec<Narrower> {
-    let file = facts.file();
-    let closed = if file.status == Status::Closed { file.records } else { file.closed };
     let one = |(label, key): (&'static str, &str)| {
         let others = pairs.iter().copied().filter(|(name, _)| *name != "billing");
         let own = Some(("billing", key)).filter(|_| !key.is_empty());
         Narrower {
             label,
-            count: Total::all(match key {
-                store::OPEN => file.records - closed,
-                store::CLOSED_ONES => closed,
-                _ => file.records,
-            }),
+            count: Total::all(counted(facts.file(), key)),
             href: facts.records_by(&others.chain(own).collect::<Vec<_>>()),
             current: wanted.billing == key,
         }
