@@ -7,7 +7,7 @@ use crate::{
         Answer, Client, World,
         world::{CHAMPIONS, MICKS, PULSE},
     },
-    usage::{HEAD, ago, create, csv, id, job, period, records, row, status, submit, upload},
+    usage::{HEAD, ago, create, create_for, csv, id, job, period, records, row, status, submit, upload},
 };
 
 /// A row for a time of its own.
@@ -190,7 +190,7 @@ async fn what_a_spreadsheet_did_to_a_value_is_told_or_undone() {
         .must_say("A spreadsheet program shortened this number.")
         .must_say("“0.30000000000000004” has 17 decimals.")
         .must_say("“1.111,11” is not a number.");
-    // cells that several rows share, and the nought of a program that works nothing out
+    // cells that several rows share, and the zero of a program that works nothing out
     let merged = workbook(|sheet| {
         write(sheet, 1, &row("S-1", "1"));
         write(sheet, 2, &row("S-2", "1"));
@@ -399,11 +399,32 @@ async fn an_item_is_known_by_its_name_of_before_and_reported_until_it_is_given_u
 }
 
 #[actix_web::test]
-async fn an_id_without_its_noughts_is_proposed_and_never_taken() {
+async fn a_report_with_errors_is_checked_again_for_another_period() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create_for(&apollo, "Early", (ago(20), ago(15)), "").await;
+    let page = upload(&world, &apollo, &page, &csv(&[row("A-1", "1")])).await;
+    page.must_say("Invalid").must_say("is outside the file's period");
+    // another name changes nothing of what was found
+    let form = apollo.get(&format!("{}/edit", page.path)).await;
+    apollo.submit(&form, &[("name", "On time")]).await.must_be(303);
+    apollo.get(&page.path).await.must_say("is outside the file's period");
+    let form = apollo.get(&format!("{}/edit", page.path)).await;
+    let (from, to) = period();
+    let answer = apollo.submit(&form, &[("from", &from), ("to", &to)]).await;
+    answer.must_be(303);
+    apollo.follow(answer).await.must_say("Waiting to be checked.");
+    job(&world).await;
+    apollo.get(&page.path).await.must_say("No errors found.").must_say("1 record");
+    assert_eq!((status(&world, &id(&page)), records(&world, &id(&page))), ("ready".into(), 1));
+}
+
+#[actix_web::test]
+async fn an_id_without_its_zeros_is_proposed_and_never_taken() {
     let world = World::new().await;
     let apollo = world.apollo().await;
     world.run("UPDATE subscriptions SET external_id = '012345678901' WHERE external_id = 'SO-4702'");
-    let page = create(&apollo, "Noughts").await;
+    let page = create(&apollo, "Zeros").await;
     let shortened = row("A-1", "1").replace("SO-4702", "12345678901");
     let page = upload(&world, &apollo, &page, &csv(&[shortened])).await;
     page.must_say("Invalid").must_say("has “12345678901”. Did you mean “012345678901”?");

@@ -93,7 +93,8 @@ pub fn create(tx: &mut Tx<'_, Report>, listing: &Id<Listing>, new: &Details) -> 
     Ok(id)
 }
 
-/// Changes what is said of a file. `revision` is the one that the form was opened on.
+/// Changes what is said of a file. `revision` is the one that the form was opened on. A report that has errors is checked again when what its
+/// rows are held against changes.
 ///
 /// # Errors
 /// As [`create`]; [`Problem::Stale`] once it was submitted. The records of a Ready file were checked against its period.
@@ -115,7 +116,16 @@ pub fn update(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, revision: i32, new: &
         return Err(Violation::new("from", Why::new("checked", WORDS)).into());
     }
     store::update(tx, id, new)?;
-    tx.record(Event::new("usage_file.updated", id).note(&new.name))?;
+    let changed = Event::new("usage_file.updated", id).note(&new.name);
+    let other = before.period() != new.period() || before.currency != new.currency;
+    if file.status != Status::Invalid || !other || years::is_archived(tx, id)? {
+        tx.record(changed)?;
+        return Ok(Done::Changed(()));
+    }
+    let planned = plan(RULES, file.status, Action::Upload, Part::Vendor, tx.at).map_err(|_| moved(&file))?;
+    store::renew_upload(tx, id)?;
+    store::advance(tx, id, &planned)?;
+    tx.record(changed.moved(planned.from(), planned.to()))?;
     Ok(Done::Changed(()))
 }
 

@@ -61,7 +61,10 @@ pub fn operations() -> Vec<Operation> {
             "Change a usage file",
             (Object::new().changed::<Details>().inline(), file()),
         ))
-        .about("Fields missing from the body are left unchanged. A submitted file can't be changed."),
+        .about(
+            "Fields missing from the body are left unchanged. A submitted file can't be changed. A file with errors is checked again if its \
+             period or currency changes.",
+        ),
         act(GROUP.remove("/usage/files/{id}", delete, "Delete a usage file"))
             .about("Only while nobody else has seen it."),
         act(GROUP.upload(

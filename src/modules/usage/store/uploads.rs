@@ -63,6 +63,24 @@ pub fn keep_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, sent: &Sent) -> Re
             usage_uploads::upload.eq(sent.upload),
         ))
         .execute(tx.conn)?;
+    without_figures(tx, id)
+}
+
+/// Forgets what was found in the kept upload of a locked file, which is to be checked again.
+pub fn renew_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
+    for text in [
+        "UPDATE usage_uploads SET work = 0, wrong = 0, hidden = 0, attempts = 0 WHERE file_id = $1",
+        "UPDATE usage_mapped SET ledger = NULL WHERE file_id = $1",
+        "UPDATE usage_controls SET read_rows = NULL, read_total = NULL, found_rows = NULL, found_total = NULL, difference = NULL \
+         WHERE file_id = $1",
+    ] {
+        statement(text).bind::<Text, _>(id).execute(tx.conn)?;
+    }
+    without_figures(tx, id)
+}
+
+/// Takes away the figures of a locked file, which are to be those of another check.
+fn without_figures<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     diesel::update(usage_files::table.find(id))
         .set((
             usage_files::round.eq(usage_files::round + 1),
