@@ -277,15 +277,15 @@ impl Known {
     }
 }
 
-/// Noughts that spreadsheet programs take away from the front of an id.
-const NOUGHTS: usize = 8;
+/// Zeros that a spreadsheet program takes from the front of an id, at most.
+const ZEROS: usize = 8;
 
-/// The value that somebody has of which these digits are the rest, when a spreadsheet program has taken the noughts before them: to be
+/// The value that somebody has of which these digits are the rest, when a spreadsheet program has taken the zeros before them: to be
 /// proposed, never to be taken.
 fn padded(by: &Places, value: &str) -> Option<String> {
     let digits = !value.is_empty() && value.bytes().all(|sign| sign.is_ascii_digit());
     let longer = |more| format!("{}{value}", "0".repeat(more));
-    if digits { (1..=NOUGHTS).map(longer).find(|value| by.contains_key(value)) } else { None }
+    if digits { (1..=ZEROS).map(longer).find(|value| by.contains_key(value)) } else { None }
 }
 
 impl SubscriptionFacts {

@@ -127,7 +127,7 @@ impl Values {
         self
     }
 
-    /// Of a row that takes back a record: its numbers are below nought, however the report writes them.
+    /// Of a row that takes back a record: its numbers are below zero, however the report writes them.
     fn reversed(self) -> Result<Self, Fault> {
         if !self.texts.iter().any(|(heading, text)| *heading == Heading::Reverses && !text.is_empty()) {
             return Err(Fault::at(Heading::Reverses, Code::Missing, ""));

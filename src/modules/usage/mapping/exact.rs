@@ -69,7 +69,7 @@ impl Exact {
     }
 
     fn kept(written: &Written) -> Option<Self> {
-        if written.is_nought() {
+        if written.is_zero() {
             return Some(Self::ZERO);
         }
         if written.point > MOST_WHOLE || written.decimals() > i64::from(PLACES) {

@@ -22,7 +22,7 @@ const MOST_WHOLE: i64 = 16;
 /// A number as it is written, with nothing written out: neither the length of a cell nor an exponent takes memory.
 pub struct Written {
     pub negative: bool,
-    /// Those that count, without zeros at either end; none of nought.
+    /// Those that count, without zeros at either end; none of zero.
     pub digits: String,
     /// Where the point stands, counted from the first of them: 3 of 120, 0 of 0.12, -1 of 0.012. In 64 bits, which neither the length of a cell
     /// nor an exponent comes near to.
@@ -57,7 +57,7 @@ impl Written {
         Self::of(&format!("{value:.14e}"), '.', |whole| Some(whole.to_owned()))
     }
 
-    pub fn is_nought(&self) -> bool {
+    pub fn is_zero(&self) -> bool {
         self.digits.is_empty()
     }
 
@@ -81,16 +81,16 @@ pub fn number(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
     exact(&written(cell)?, decimals)
 }
 
-/// The same where it may be below nought.
+/// The same where it may be below zero.
 pub fn signed(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
     let written = written(cell)?;
-    let negative = written.negative && !written.is_nought();
+    let negative = written.negative && !written.is_zero();
     let number = exact(&Written { negative: false, ..written }, decimals)?;
     Ok(if negative { -number } else { number })
 }
 
 fn exact(written: &Written, decimals: usize) -> Result<Decimal, Wrong> {
-    if written.is_nought() {
+    if written.is_zero() {
         return Ok(Decimal::ZERO);
     }
     if written.negative {
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_back_is_below_nought() {
+    fn what_takes_back_is_below_zero() {
         let typed = |text: &str| signed(&Raw::Text(text.into()), 2).map(|number| number.to_string());
         for (text, number) in [("-12.50", "-12.5"), ("'-3", "-3"), ("-0.00", "0"), ("7", "7"), ("-1E+3", "-1000")] {
             assert_eq!(typed(text), Ok(number.into()), "{text}");

@@ -32,7 +32,7 @@ impl Mode {
     }
 }
 
-/// A number from nought, in digits and a decimal point: of so many digits before the point, and behind it.
+/// A number from zero, in digits and a decimal point: of so many digits before the point, and behind it.
 struct UpTo(usize, usize);
 
 impl Kind for UpTo {

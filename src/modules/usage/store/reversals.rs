@@ -155,7 +155,7 @@ pub fn forget_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()>
 /// Sums up what a held file takes back, once all of its records are kept.
 ///
 /// # Errors
-/// When a record is below nought that takes back none.
+/// When a record is below zero that takes back none.
 pub fn sum_up_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     #[derive(QueryableByName)]
     struct Astray {
@@ -169,7 +169,7 @@ pub fn sum_up_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()>
     .bind::<Text, _>(id)
     .get_result(tx.conn)?;
     if found.astray {
-        return Err(Problem::internal("a record is below nought and takes back none"));
+        return Err(Problem::internal("a record is below zero and takes back none"));
     }
     statement(
         "INSERT INTO usage_corrections (file_id, of_file_id, subscription_id, item_id, tier, records, quantity, amount) \
