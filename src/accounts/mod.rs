@@ -28,8 +28,8 @@ impl SecondFactor {
     pub fn about(self) -> &'static str {
         match self {
             Self::Optional => "People decide for themselves.",
-            Self::Suggested => "Whoever has none is reminded when signing in.",
-            Self::Required => "Whoever has none can't do anything in this company until they set one up.",
+            Self::Suggested => "People without one are reminded when they sign in.",
+            Self::Required => "People without one cannot do anything in this company until they set one up.",
         }
     }
 }

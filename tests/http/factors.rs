@@ -372,7 +372,7 @@ async fn an_administrator_helps_a_colleague_who_lost_everything() {
     // nobody but an administrator, and nobody for itself
     paulie.get(&format!("{MICKS}/users/{user}/second-factor")).await.must_be(403);
     let told = michael.follow(ask_to_remove(&michael, MICKS, &user).await).await;
-    told.must_say("Removal of the second factor asked for").must_say("Removal asked for");
+    told.must_say("Second factor removal requested").must_say("Removal requested");
     assert!(mails(&world).contains("Someone asked to remove your second factor"));
     assert_eq!(left(&world), 1, "not before a day has gone by");
     paulie.get("/profile/security").await.must_say("asked for your second factor to be removed");

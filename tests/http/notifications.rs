@@ -434,7 +434,7 @@ async fn whoever_may_invite_is_told_of_who_came() {
     let typed = [("name", "Drago Ivanov"), ("new-password", password), ("confirm-password", password)];
     guest.submit(&page, &typed).await.must_be(303);
     assert_eq!(bell(&michael.get(MICKS).await), "1");
-    michael.get(&format!("{MICKS}/notifications")).await.must_say("Drago Ivanov accepted your invitation");
+    michael.get(&format!("{MICKS}/notifications")).await.must_say("Drago Ivanov accepted your company's invitation");
     assert_eq!(mails(&world, "michael"), 0, "in the portal only, as long as the company says nothing else");
 }
 

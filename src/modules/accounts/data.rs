@@ -43,7 +43,7 @@ input! {
             countries: Vec<String> = Several { picks: reference::countries, wrong: "Choose countries from the list" }, "Countries",
                 at "countries", hint "Where you do business.";
             languages: Vec<String> = Several { picks: tongues::picks, wrong: "Choose languages from the list" }, "Languages",
-                at "languages", hint "Which languages your people speak with partners.";
+                at "languages", hint "The languages your people speak with partners.";
         }
         "Support" {
             support_email: String = Email, "Support email", at "support.email",

@@ -51,6 +51,14 @@ pub fn screens() -> Vec<Mount> {
     screens
 }
 
+/// Where one of the company's contacts or links is.
+pub type OfOne = web::Path<(String, String)>;
+
+/// The number that it has there.
+pub fn number(path: &OfOne) -> Result<i64> {
+    path.1.parse().map_err(|_| Problem::NotFound)
+}
+
 /// What stands around every tab.
 pub struct Facts {
     pub company: CompanyRow,

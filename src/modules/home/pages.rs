@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::store::{self, News, Opened, Pile, Tile, Welcome};
+use super::store::{self, News, Opened, Pile, Welcome};
 use crate::{
     kit::{
         actor::Member,
@@ -22,7 +22,9 @@ use crate::{
     mail::outbox::{self, Undelivered},
     manifest::{Queue, Waiting},
     modules::{
-        self, agreements,
+        self,
+        accounts::links::data::Tile,
+        agreements,
         contracts::{self, Create},
         events, orders,
     },

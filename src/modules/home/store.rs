@@ -7,7 +7,7 @@ use diesel::{
     QueryableByName, RunQueryDsl as _,
     sql_types::{Array, Bool, Jsonb, Nullable, Text, Timestamptz},
 };
-use serde::Deserialize;
+use serde::Deserialize as _;
 
 use crate::{
     kit::{
@@ -21,7 +21,7 @@ use crate::{
         statement::statement,
     },
     manifest::{Queue, Waiting},
-    modules,
+    modules::{self, accounts::links::data::Tile},
 };
 
 /// How many are named.
@@ -140,14 +140,6 @@ pub struct Welcome {
     /// The company's own links, in their order: what [`Welcome::tiles`] reads.
     #[diesel(sql_type = Jsonb)]
     links: serde_json::Value,
-}
-
-/// A link of the company.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Tile {
-    pub title: String,
-    pub url: String,
-    pub about: String,
 }
 
 impl Welcome {

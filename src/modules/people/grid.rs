@@ -23,7 +23,7 @@ columns! {
         Groups = "groups" / "Groups";
         State = "state" / "Status", sorted "r.state" as Text;
         LastSeen = "last_seen" / "Last seen", sorted "coalesce(r.last_seen_at, timestamptz 'epoch')" as Time;
-        Since = "since" / "Since", sorted "r.since" as Time;
+        Since = "since" / "Since", sorted "r.since" as Time (minor);
     }
 }
 

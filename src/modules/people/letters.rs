@@ -64,7 +64,7 @@ impl Letter for Mail {
     fn subject(&self) -> Words {
         match self {
             Self::PersonInvited { company, inviter, .. } => t!("{inviter} invited you to {company}", inviter, company),
-            Self::InvitationAccepted { name, .. } => t!("{name} accepted your invitation", name),
+            Self::InvitationAccepted { name, .. } => t!("{name} accepted your company's invitation", name),
             Self::PersonViewed { company, .. } => t!("The portal of {company} was viewed as you", company),
         }
     }
@@ -91,7 +91,7 @@ impl Letter for Mail {
             self.subject(),
             vec![
                 text(t!(
-                    "{inviter} invited you to work with {company} on Entente. Open this link to join:",
+                    "{inviter} invited you to work with {company}. Open this link to join:",
                     inviter,
                     company
                 )),

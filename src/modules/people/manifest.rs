@@ -42,7 +42,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("member.viewing_began", "started viewing the portal as this user"),
         ("member.viewing_ended", "stopped viewing the portal as this user"),
         ("member.factor_reset_asked", "asked for the second factor to be removed"),
-        ("member.factor_reset_withdrawn", "no longer asks for the second factor to be removed"),
+        ("member.factor_reset_withdrawn", "withdrew the request to remove the second factor"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
     lives: &[|| USERS.life()],

@@ -21,10 +21,10 @@ use chrono::TimeDelta;
 use crate::{
     choice,
     kit::{
-        actor::{Identity, Permission, Role},
+        actor::{Identity, Permission},
         page::MenuItem,
     },
-    modules::{activity, entrance},
+    modules::{activity, branding, entrance},
 };
 
 pub use crate::modules::ids::Invitation;
@@ -73,8 +73,6 @@ impl Permission for Manage {
 
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
-        // how the portal looks is the distributor's to say, for itself and its partners
-        let brands = identity.company.role == Role::Distributor && identity.holds(MANAGE);
         let sections = [
             ("General", "account"),
             ("Users", "users"),
@@ -84,7 +82,8 @@ pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
             ("Outbox", "outbox"),
             ("Email text", "email-text"),
         ];
-        let mut all: Vec<_> = sections.into_iter().chain(brands.then_some(("Branding", "branding"))).collect();
+        let mut all = Vec::from(sections);
+        all.extend(branding::Manage::held_by(identity).then_some(("Branding", "branding")));
         all.extend(entrance::Manage::held_by(identity).then_some(("Sessions", "sessions")));
         all.extend(entrance::Administer::held_by(identity).then_some(("Allowed addresses", "allowed-addresses")));
         all.extend(activity::View::held_by(identity).then_some(("Activity", "activity")));

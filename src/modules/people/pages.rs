@@ -212,14 +212,14 @@ async fn show_member(actor: Viewer<View>, id: Id<User>, db: web::Data<Db>) -> Re
         })
         .await?;
     let here = url(&actor, &member.id);
+    let another = member.id != actor.identity.person.id;
     let mut acts = Acts::default();
     if actor.may::<Manage>() {
         acts.button(t!("Change groups"), format!("{here}/groups"), false);
-        if member.id != actor.identity.person.id {
+        if another {
             acts.ending(t!("Remove user"), format!("{here}/remove"));
         }
     }
-    let another = member.id != actor.identity.person.id;
     if actor.may::<activity::View>() {
         acts.rare(t!("Activity"), actor.url(&format!("activity?person={}", member.id)));
     }
@@ -229,7 +229,7 @@ async fn show_member(actor: Viewer<View>, id: Id<User>, db: web::Data<Db>) -> Re
     if actor.may::<entrance::Manage>() && another {
         acts.rare(t!("Sign out everywhere"), format!("{here}/sign-out"));
     }
-    if actor.may::<ResetFactor>() && member.enrolled_at.is_some() && member.id != actor.identity.person.id {
+    if actor.may::<ResetFactor>() && another && member.enrolled_at.is_some() {
         match asked {
             true => acts.rare(t!("Keep second factor"), format!("{here}/second-factor/keep")),
             false => acts.rare(t!("Remove second factor"), format!("{here}/second-factor")),

@@ -13,7 +13,7 @@ use crate::{
     kit::{
         actor::{Identity, Permission, User},
         confirm::Confirm,
-        db::{Db, Tx},
+        db::{Db, Looks, Tx},
         id::Id,
         page::{self, Flash},
         problem::{Problem, Result},
@@ -43,35 +43,38 @@ pub fn screens() -> Vec<Mount> {
 }
 
 /// A colleague who has a second factor; one's own is changed in the profile.
-async fn colleague(actor: &Viewer<ResetFactor>, db: &Db, text: &str) -> Result<Member> {
-    let (account, user) = (actor.account().clone(), member(text)?);
-    let found = db.read(actor, move |read| store::member(read, &account, &user)).await?;
-    let other = found.id != actor.identity.person.id && found.enrolled_at.is_some();
+fn colleague(look: &mut impl Looks, identity: &Identity, user: &Id<User>) -> Result<Member> {
+    let found = store::member(look, &identity.company.id, user)?;
+    let other = found.id != identity.person.id && found.enrolled_at.is_some();
     if other { Ok(found) } else { Err(Problem::NotFound) }
 }
 
-/// The same, for a verb.
-fn locked(tx: &mut Tx<'_, ResetFactor>, user: &Id<User>) -> Result<UserRow> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
-    let (account, own) = (identity.company.id.clone(), identity.person.id == *user);
-    let found = store::member(tx, &account, user)?;
-    if own || found.enrolled_at.is_none() {
-        return Err(Problem::NotFound);
-    }
+async fn found(actor: &Viewer<ResetFactor>, db: &Db, text: &str) -> Result<Member> {
+    let user = member(text)?;
+    db.read(actor, move |read| {
+        let identity = read.actor.identity.clone();
+        colleague(read, &identity, &user)
+    })
+    .await
+}
+
+fn found_to_change(tx: &mut Tx<'_, ResetFactor>, user: &Id<User>) -> Result<UserRow> {
+    let who = tx.who.clone();
+    colleague(tx, who.identity().ok_or(Problem::NotFound)?, user)?;
     accounts::store::user(tx.conn, user)
 }
 
 async fn ask(actor: Viewer<ResetFactor>, path: OfUser, db: web::Data<Db>) -> Result<HttpResponse> {
-    let member = colleague(&actor, &db, &path.1).await?;
+    let member = found(&actor, &db, &path.1).await?;
     let name = apart(&member.name).into_owned();
     let effects = [
         t!("{name} will get an email, and can stop it by signing in with the second factor.", name),
         t!(
-            "After 24 hours, {name}'s second factor and recovery codes are removed, and {name} is signed out everywhere.",
+            "After 24 hours, {name}'s second factor, recovery codes and passkeys are removed, and {name} is signed out everywhere.",
             name
         ),
         t!(
-            "If {name} works for other companies too, nothing happens until their administrators have asked as well.",
+            "If {name} also works for other companies, nothing is removed until an administrator of each has asked for it too.",
             name
         ),
     ];
@@ -84,16 +87,16 @@ async fn asked(post: Proved<ResetFactor>, path: OfUser, db: web::Data<Db>) -> Re
     let (actor, user) = (post.actor, member(&path.1)?);
     let here = url(&actor, &user);
     let act = move |tx: &mut Tx<'_, ResetFactor>| {
-        let user = locked(tx, &user)?;
+        let user = found_to_change(tx, &user)?;
         resets::ask(tx, &user)
     };
     db.write(&actor, act).await.map_err(|problem| problem.leading_to(&here, "Back to user"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Removal of the second factor asked for")))
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Second factor removal requested")))
 }
 
 async fn keep(actor: Viewer<ResetFactor>, path: OfUser, db: web::Data<Db>) -> Result<HttpResponse> {
-    let member = colleague(&actor, &db, &path.1).await?;
-    let effect = t!("{name} goes on signing in with the second factor.", name = apart(&member.name));
+    let member = found(&actor, &db, &path.1).await?;
+    let effect = t!("{name} will keep signing in with the second factor.", name = apart(&member.name));
     let page = actor.page(("Keep second factor", &member.name, "Users"));
     let back = (url(&actor, &member.id), "Back to user");
     page::html(&actor.visit, &Confirm::new(page, "Keep second factor", back, [effect]))
@@ -103,9 +106,9 @@ async fn kept(post: Proved<ResetFactor>, path: OfUser, db: web::Data<Db>) -> Res
     let (actor, user) = (post.actor, member(&path.1)?);
     let here = url(&actor, &user);
     let act = move |tx: &mut Tx<'_, ResetFactor>| {
-        let user = locked(tx, &user)?;
+        let user = found_to_change(tx, &user)?;
         resets::withdraw(tx, &user)
     };
     db.write(&actor, act).await?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("The second factor stays")))
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Second factor kept")))
 }

@@ -1,6 +1,10 @@
 //! The verbs of contacts.
 
-use super::{Manage, data::Contact, store};
+use super::{
+    Manage,
+    data::Contact,
+    store::{self, MOST},
+};
 use crate::{
     kit::{
         choice::Choice as _,
@@ -10,6 +14,7 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::accounts,
+    t,
 };
 
 fn said(contact: &Contact) -> String {
@@ -22,8 +27,9 @@ fn said(contact: &Contact) -> String {
 /// A refusal when the company names as many as it may.
 pub fn add(tx: &mut Tx<'_, Manage>, contact: &Contact) -> Result<i64> {
     let company = accounts::store::lock(tx)?;
-    if store::is_full(tx)? {
-        return Err(Problem::refused("Limit reached", "A company can have up to 50 contacts. Remove one first."));
+    if store::all(tx, &company.id)?.len() >= MOST {
+        let words = t!("A company can have up to {n} contacts. Remove one first.", n = MOST);
+        return Err(Problem::refused("Limit reached", words));
     }
     let number = store::insert(tx, contact)?;
     tx.record(Event::new("account.contact_added", &company.id).note(said(contact)).private())?;

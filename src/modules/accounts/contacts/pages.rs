@@ -24,7 +24,10 @@ use crate::{
         viewer::Viewer,
         words::filters,
     },
-    modules::accounts::{self, pages::Facts},
+    modules::accounts::{
+        self,
+        pages::{Facts, OfOne, number},
+    },
     t,
 };
 
@@ -38,12 +41,6 @@ pub fn screens() -> Vec<Mount> {
         get("/account/contacts/{place}/remove", || web::to(remove)),
         post("/account/contacts/{place}/remove", || web::to(removed)),
     ]
-}
-
-type OfContact = web::Path<(String, String)>;
-
-fn number(text: &str) -> Result<i64> {
-    text.parse().map_err(|_| Problem::NotFound)
 }
 
 const BACK: &str = "Back to contacts";
@@ -97,14 +94,14 @@ fn edit_page(actor: &Viewer<Manage>, row: &ContactRow, form: &Form<Contact>, rev
     form.onto(page.hiding("revision", revision))
 }
 
-async fn edit(actor: Viewer<Manage>, path: OfContact, db: web::Data<Db>) -> Result<HttpResponse> {
-    let number = number(&path.1)?;
+async fn edit(actor: Viewer<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
+    let number = number(&path)?;
     let row = db.read(&actor, move |read| store::find(read, number)).await?;
     page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.contact), row.revision))
 }
 
-async fn saved(post: Post<Manage>, path: OfContact, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, number, revision) = (post.actor, number(&path.1)?, post.fields.number("revision"));
+async fn saved(post: Post<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, number, revision) = (post.actor, number(&path)?, post.fields.number("revision"));
     let row = db.read(&actor, move |read| store::find(read, number)).await?;
     let mut form = Form::<Contact>::typed(&post.fields);
     let here = actor.url("account/contacts");
@@ -121,8 +118,8 @@ async fn saved(post: Post<Manage>, path: OfContact, db: web::Data<Db>) -> Result
     }
 }
 
-async fn remove(actor: Viewer<Manage>, path: OfContact, db: web::Data<Db>) -> Result<HttpResponse> {
-    let number = number(&path.1)?;
+async fn remove(actor: Viewer<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
+    let number = number(&path)?;
     let row = db.read(&actor, move |read| store::find(read, number)).await?;
     let page = actor.page(("Remove contact", &row.contact.name, "Account"));
     let effects = [t!("Your partners will no longer see {name}.", name = apart(&row.contact.name))];
@@ -130,8 +127,8 @@ async fn remove(actor: Viewer<Manage>, path: OfContact, db: web::Data<Db>) -> Re
     page::html(&actor.visit, &Confirm::new(page, "Remove contact", back, effects).danger())
 }
 
-async fn removed(post: Post<Manage>, path: OfContact, db: web::Data<Db>) -> Result<HttpResponse> {
-    let number = number(&path.1)?;
+async fn removed(post: Post<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
+    let number = number(&path)?;
     db.write(&post.actor, move |tx| actions::remove(tx, number)).await?;
     let here = post.actor.url("account/contacts");
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Contact removed")))

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Contacts that a company may name.
-const MOST: i64 = 50;
+pub const MOST: usize = 50;
 
 /// A contact is changed by its company alone.
 #[auto_type(no_type_alias)]
@@ -37,7 +37,6 @@ pub fn all(look: &mut impl Looks, account: &Id<Account>) -> Result<Vec<ContactRo
     Ok(account_contacts::table
         .filter(owned_by(account))
         .order((account_contacts::kind, account_contacts::name, account_contacts::number))
-        .limit(MOST)
         .select(ContactRow::as_select())
         .load(look.conn())?)
 }
@@ -49,13 +48,6 @@ pub fn find<P>(read: &mut Read<'_, P>, number: i64) -> Result<ContactRow> {
         .filter(account_contacts::number.eq(number))
         .select(ContactRow::as_select())
         .first(read.conn)?)
-}
-
-/// Whether the company that is locked names as many as it may.
-pub fn is_full<P>(tx: &mut Tx<'_, P>) -> Result<bool> {
-    let me = me(tx)?;
-    let count: i64 = account_contacts::table.filter(owned_by(&me)).count().get_result(tx.conn)?;
-    Ok(count >= MOST)
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, number: i64) -> Result<ContactRow> {

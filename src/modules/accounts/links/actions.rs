@@ -13,6 +13,7 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::accounts,
+    t,
 };
 
 /// Adds a link behind all others.
@@ -22,7 +23,8 @@ use crate::{
 pub fn add(tx: &mut Tx<'_, Manage>, tile: &Tile) -> Result<i64> {
     let company = accounts::store::lock(tx)?;
     if store::all(tx, &company.id)?.len() >= MOST {
-        return Err(Problem::refused("Limit reached", "A company can have up to 24 links. Remove one first."));
+        let words = t!("A company can have up to {n} links. Remove one first.", n = MOST);
+        return Err(Problem::refused("Limit reached", words));
     }
     let number = store::insert(tx, tile)?;
     tx.record(Event::new("account.link_added", &company.id).note(said(tile)).private())?;

@@ -24,7 +24,10 @@ use crate::{
         viewer::Viewer,
         words::filters,
     },
-    modules::accounts::{self, pages::Facts},
+    modules::accounts::{
+        self,
+        pages::{Facts, OfOne, number},
+    },
     t,
 };
 
@@ -39,12 +42,6 @@ pub fn screens() -> Vec<Mount> {
         post("/account/links/{place}/remove", || web::to(removed)),
         post("/account/links/{place}/move", || web::to(moved)),
     ]
-}
-
-type OfLink = web::Path<(String, String)>;
-
-fn number(text: &str) -> Result<i64> {
-    text.parse().map_err(|_| Problem::NotFound)
 }
 
 const BACK: &str = "Back to links";
@@ -98,14 +95,14 @@ fn edit_page(actor: &Viewer<Manage>, row: &TileRow, form: &Form<Tile>, revision:
     form.onto(page.hiding("revision", revision))
 }
 
-async fn edit(actor: Viewer<Manage>, path: OfLink, db: web::Data<Db>) -> Result<HttpResponse> {
-    let number = number(&path.1)?;
+async fn edit(actor: Viewer<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
+    let number = number(&path)?;
     let row = db.read(&actor, move |read| store::find(read, number)).await?;
     page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.tile), row.revision))
 }
 
-async fn saved(post: Post<Manage>, path: OfLink, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, number, revision) = (post.actor, number(&path.1)?, post.fields.number("revision"));
+async fn saved(post: Post<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, number, revision) = (post.actor, number(&path)?, post.fields.number("revision"));
     let row = db.read(&actor, move |read| store::find(read, number)).await?;
     let mut form = Form::<Tile>::typed(&post.fields);
     let here = actor.url("account/links");
@@ -122,24 +119,24 @@ async fn saved(post: Post<Manage>, path: OfLink, db: web::Data<Db>) -> Result<Ht
     }
 }
 
-async fn remove(actor: Viewer<Manage>, path: OfLink, db: web::Data<Db>) -> Result<HttpResponse> {
-    let number = number(&path.1)?;
+async fn remove(actor: Viewer<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
+    let number = number(&path)?;
     let row = db.read(&actor, move |read| store::find(read, number)).await?;
     let page = actor.page(("Remove link", &row.tile.title, "Account"));
-    let effects = [t!("{name} will disappear from Home of everyone at your company.", name = apart(&row.tile.title))];
+    let effects = [t!("{name} will no longer appear on Home for anyone at your company.", name = apart(&row.tile.title))];
     let back = (actor.url("account/links"), BACK);
     page::html(&actor.visit, &Confirm::new(page, "Remove link", back, effects).danger())
 }
 
-async fn removed(post: Post<Manage>, path: OfLink, db: web::Data<Db>) -> Result<HttpResponse> {
-    let number = number(&path.1)?;
+async fn removed(post: Post<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
+    let number = number(&path)?;
     db.write(&post.actor, move |tx| actions::remove(tx, number)).await?;
     let here = post.actor.url("account/links");
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Link removed")))
 }
 
-async fn moved(post: Post<Manage>, path: OfLink, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (number, earlier) = (number(&path.1)?, post.fields.text("to") != "later");
+async fn moved(post: Post<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (number, earlier) = (number(&path)?, post.fields.text("to") != "later");
     db.attempt(&post.actor, move |tx| actions::shift(tx, number, earlier)).await?;
     Ok(page::see(post.actor.url("account/links")))
 }

@@ -54,7 +54,7 @@ pub fn hand_over(tx: &mut Tx<'_, HandOver>, handed: &Handed) -> Result<()> {
     }
     if !people::able_administrators(tx, &account)?.contains(&colleague.id) {
         return Err(wrong(t!(
-            "{name} cannot sign in yet, so they cannot be the administrator",
+            "{name} cannot sign in yet, so they cannot be an administrator",
             name = apart(&colleague.name)
         )));
     }

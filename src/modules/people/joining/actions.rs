@@ -48,15 +48,17 @@ pub fn accept(tx: &mut Tx<'_, Personal>, ticket: &Ticket, by: &By) -> Result<(Id
     let key = tx.key()?;
     let found = super::open(tx, &key, ticket)?;
     let planned = plan(RULES, found.row.status, Action::Accept, Part::Person, tx.at).map_err(refuse)?;
-    let user = match by {
-        By::New { name, hash } => accounts::actions::create_user(tx, name, &found.row.email, Some(hash.as_str()))?
-            .ok_or_else(|| Violation::new("name", Why::new("known", KNOWN)))?,
+    let (user, name) = match by {
+        By::New { name, hash } => {
+            let made = accounts::actions::create_user(tx, name, &found.row.email, Some(hash.as_str()))?;
+            (made.ok_or_else(|| Violation::new("name", Why::new("known", KNOWN)))?, name.clone())
+        }
         By::Known(user) => {
             let person = accounts::store::user(tx.conn, user)?;
             if !is_for(&found, &person.email) {
                 return Err(not_theirs());
             }
-            person.id
+            (person.id, person.name)
         }
     };
     let account = &found.company.id;
@@ -72,10 +74,6 @@ pub fn accept(tx: &mut Tx<'_, Personal>, ticket: &Ticket, by: &By) -> Result<(Id
             .note(&found.row.email)
             .concerning(account),
     )?;
-    let name = match by {
-        By::New { name, .. } => name.clone(),
-        By::Known(user) => accounts::store::user(tx.conn, user)?.name,
-    };
     mail::tell(tx, &Mail::InvitationAccepted { account: account.clone(), user: user.clone(), name })?;
     let names: Vec<&str> = found.groups.iter().map(|group| group.name.as_str()).collect();
     tx.secure(Kind::RightsRose, Some(&user), &format!("{} of {account}", names.join(", ")))?;
