@@ -242,6 +242,10 @@ async fn enter<P: Permission>(request: &HttpRequest, house: &House) -> Result<Ac
         security::tell_by(house, &caller, kind, None, user.as_str());
     })?;
     let identity = entered.identity;
+    // under a brand's own name no other company is there
+    if !house.active_brand(request.head()).admits(&identity.company.brand) {
+        return Err(Problem::SignIn);
+    }
     if entered.barred {
         security::tell_of_token(house, &caller, Kind::Barred, &user, identity.company.id.as_str());
         return Err(Problem::Forbidden(t!(
@@ -249,10 +253,6 @@ async fn enter<P: Permission>(request: &HttpRequest, house: &House) -> Result<Ac
             company = typed::apart(&identity.company.name),
             address = caller.address.as_str(),
         )));
-    }
-    // under a brand's own name no other company is there
-    if !house.active_brand(request.head()).admits(&identity.company.brand) {
-        return Err(Problem::SignIn);
     }
     request.extensions_mut().insert(Called { caller: caller.clone(), user });
     Actor::admit(Arc::new(identity), caller)

@@ -88,7 +88,8 @@ fn kept_out(visit: &Visit, out: Out, company: &str) -> Problem {
     }
 }
 
-/// Whoever looks at a portal as a colleague sends nothing: not there, and nowhere else in this browser. The one way out is left open.
+/// Whoever looks at a portal as a colleague sends nothing there, nor from the pages outside of portals that keep its frame. The one way out is
+/// left open.
 pub async fn looking_only<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

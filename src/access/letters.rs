@@ -136,7 +136,7 @@ impl Letter for Mail {
                 desk,
                 t!("Your second factor was removed"),
                 t!(
-                    "Your authenticator app and your recovery codes no longer work, and you sign in with your password alone. Your other sessions were signed out."
+                    "Your authenticator app, recovery codes and passkeys no longer work, and you sign in with your password alone. Your other sessions were signed out."
                 ),
             ),
             Self::RecoveryCodesMade => about_security(
@@ -153,7 +153,7 @@ impl Letter for Mail {
                 desk,
                 t!("A passkey was removed"),
                 t!(
-                    "The passkey called {name} was removed from your account. Sessions that were begun with it have ended.",
+                    "The passkey called {name} was removed from your account. Sessions that were started with it have ended.",
                     name
                 ),
             ),

@@ -67,9 +67,16 @@ pub(super) fn seen(
     Ok(())
 }
 
-/// Whose session this is, where the company sees it; held until the act is done.
-pub fn lock<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid) -> Result<Id<User>> {
-    Ok(session_places::table.find((session, account)).select(session_places::user_id).for_update().first(tx.conn)?)
+/// Holds a session that the company sees, until the act is done; says whether it is still there and was not ended meanwhile.
+pub fn lock<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid) -> Result<bool> {
+    let held = statement(
+        "SELECT FROM session_places p JOIN sessions s ON s.id = p.session_id WHERE p.session_id = $1 AND p.account_id = $2 \
+         AND (p.ended_at IS NULL OR p.ended_at <= s.proved_at) FOR UPDATE OF p",
+    )
+    .bind::<SqlUuid, _>(session)
+    .bind::<Text, _>(account)
+    .execute(tx.conn)?;
+    Ok(held == 1)
 }
 
 /// Ends what a session that [`lock`] holds may do for the company: the whole session of a person who works for no other, and else the way

@@ -193,12 +193,15 @@ const LOOKS_AS: &str = "viewing";
 /// Why the person does not come in, as [`Out`] and the company's name.
 const KEPT_OUT: &str = "out";
 
-/// The colleague as whom an administrator looks at the portal: while both are what they were.
+/// The colleague as whom an administrator looks at the portal: while both are what they were, and the administrator has the second factor
+/// that the company requires.
 const LOOKING: &str = "LEFT JOIN session_places p ON p.session_id = s.id AND p.account_id = $2 \
     LEFT JOIN LATERAL (SELECT p.viewing_id AS id, p.viewing_until AS until WHERE p.viewing_until > now() \
     AND EXISTS (SELECT FROM memberships vm WHERE vm.account_id = p.account_id AND vm.user_id = p.viewing_id) \
     AND EXISTS (SELECT FROM group_members vg JOIN groups vo ON vo.id = vg.group_id \
-    WHERE vg.account_id = p.account_id AND vg.user_id = s.user_id AND vo.administrators)) v ON true";
+    WHERE vg.account_id = p.account_id AND vg.user_id = s.user_id AND vo.administrators) \
+    AND (SELECT va.second_factor <> 'required' OR EXISTS (SELECT FROM authenticators vx WHERE vx.user_id = s.user_id) \
+    FROM accounts va WHERE va.id = p.account_id)) v ON true";
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -434,6 +437,11 @@ pub fn revoke_others(conn: &mut PgConnection, user: &Id<User>, kept: Option<Uuid
     Ok(diesel::delete(others).execute(conn)?)
 }
 
+/// Ends all sessions that began under a brand's own name.
+pub fn revoke_under(conn: &mut PgConnection, host: &str) -> Result<usize> {
+    Ok(diesel::delete(sessions::table.filter(sessions::host.eq(host))).execute(conn)?)
+}
+
 /// The person has said the password once more in this session.
 pub fn proved(conn: &mut PgConnection, user: &Id<User>, id: Uuid) -> Result<()> {
     let own = sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::id.eq(id));
@@ -468,10 +476,10 @@ pub fn revoke_of_passkey(conn: &mut PgConnection, user: &Id<User>, passkey: Uuid
     Ok(())
 }
 
-/// The person has shown, or given up, a second factor in this session, which counts as said just now.
+/// The person has shown, or given up, a second factor in this session. The password was not said by that: what asks for it goes on doing so.
 pub fn rose(conn: &mut PgConnection, user: &Id<User>, id: Uuid, factor: Factor) -> Result<()> {
     let own = sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::id.eq(id));
-    diesel::update(own).set((sessions::factor.eq(factor), sessions::proved_at.eq(now))).execute(conn)?;
+    diesel::update(own).set(sessions::factor.eq(factor)).execute(conn)?;
     Ok(())
 }
 

@@ -2,9 +2,12 @@
 
 use entente::{config::Config, kit::db::Db, recover};
 
-use crate::support::{
-    Answer, Client, World,
-    world::{MICKS, TOKENS, key},
+use crate::{
+    factors,
+    support::{
+        Answer, Client, World,
+        world::{MICKS, TOKENS, key},
+    },
 };
 
 const SESSIONS: &str = "/distributor/PA-469-206/sessions";
@@ -69,6 +72,19 @@ async fn who_works_for_others_too_keeps_them_and_comes_back_with_the_password_al
     tony.submit(&page, &[("password", entente::demo::PASSWORD)]).await.must_be(303);
     tony.get(MICKS).await.must_be(200);
     michael.get(SESSIONS).await.must_say("Tony");
+}
+
+#[actix_web::test]
+async fn a_second_factor_that_is_set_up_afterwards_does_not_let_in_again() {
+    let world = World::new().await;
+    let (michael, tony) = (world.michael().await, world.tony().await);
+    tony.get(MICKS).await.must_be(200);
+    let user = world.text("SELECT id AS t FROM users WHERE email LIKE 'tony@%'");
+    press(&michael, &format!("{MICKS}/users/{user}/sign-out")).await.must_be(303);
+    tony.get(MICKS).await.must_be(409);
+    factors::enrol(&tony).await;
+    tony.get(MICKS).await.must_be(409);
+    tony.get(OTHER).await.must_be(200);
 }
 
 #[actix_web::test]

@@ -268,7 +268,7 @@ async fn changing_the_second_factor_needs_a_recent_password() {
     // and from now on the code is asked for as well
     world.run("UPDATE sessions SET proved_at = now() - interval '16 minutes'");
     let page = michael.get("/profile/security/authenticator/remove").await;
-    page.must_say("You'll sign in with your password alone");
+    page.must_say("You'll sign in with your password alone").must_say("recovery codes and passkeys will stop working");
     let asked = michael.follow(michael.submit(&page, &[]).await).await;
     let typed = |code: &str| [("password", PASSWORD.to_owned()), ("code", code.to_owned())];
     let send = async |code: &str| {

@@ -96,6 +96,11 @@ async fn it_ends_by_itself_and_with_the_right_to_it() {
     world.run("UPDATE session_places SET viewing_until = now() - interval '1 second' WHERE viewing_id IS NOT NULL");
     michael.get(MICKS).await.must_be(200).must_not_say("Stop viewing").must_say("Michael Goldmill");
     view_as(&world, &michael, "paulie").await.must_say("Stop viewing");
+    // the company requires a second factor, which the administrator does not have
+    world.run("UPDATE accounts SET second_factor = 'required' WHERE id = 'PA-469-206'");
+    assert_eq!(michael.get(MICKS).await.must_be(303).location(), "/enrol/PA-469-206");
+    world.run("UPDATE accounts SET second_factor = 'optional' WHERE id = 'PA-469-206'");
+    michael.get(MICKS).await.must_say("Stop viewing");
     // another administrator takes the right away
     world.run(
         "DELETE FROM group_members gm USING groups g, users u WHERE g.id = gm.group_id AND g.administrators AND u.id = gm.user_id \

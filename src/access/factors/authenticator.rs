@@ -13,7 +13,7 @@ use crate::{
         db::{self, Personal, Tx},
         id::Id,
         problem::{Problem, Result},
-        vault::{Kept, Vault},
+        vault::Vault,
     },
     schema::{authenticator_setups as setups, authenticators},
 };
@@ -148,22 +148,11 @@ pub fn take(tx: &mut Tx<'_, Personal>, user: &Id<User>, digits: &str) -> Result<
 
 /// Brings the secrets of all people under the vault's newest key; how many were sealed anew, and how many cannot be read.
 pub fn seal_anew(conn: &mut PgConnection, vault: &Vault) -> Result<(usize, usize)> {
-    let rows: Vec<(Id<User>, String)> =
-        authenticators::table.select((authenticators::user_id, authenticators::secret)).load(conn)?;
-    let (mut sealed, mut lost) = (0, 0);
-    for (user, old) in rows {
-        match vault.kept(&old) {
-            Kept::Older => {
-                let of = sealed_for(&user);
-                let new = vault.seal(&of, &vault.open(&of, &old)?)?;
-                let same = authenticators::table.find(&user).filter(authenticators::secret.eq(&old));
-                sealed += diesel::update(same).set(authenticators::secret.eq(&new)).execute(conn)?;
-            }
-            Kept::Lost => lost += 1,
-            Kept::Clear | Kept::Sealed => {}
-        }
-    }
-    Ok((sealed, lost))
+    let rows = authenticators::table.select((authenticators::user_id, authenticators::secret)).load(conn)?;
+    super::seal_anew(vault, rows, sealed_for, |user, old, new| {
+        let same = authenticators::table.find(user).filter(authenticators::secret.eq(old));
+        Ok(diesel::update(same).set(authenticators::secret.eq(new)).execute(conn)?)
+    })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         secret::{self, Key},
-        vault::{Kept, Vault},
+        vault::Vault,
     },
     schema::{recovery_codes as codes, recovery_sets as sets},
 };
@@ -116,21 +116,11 @@ pub fn own(conn: &mut PgConnection, vault: &Vault, user: &Id<User>, typed: &[Str
 
 /// Brings the keys of all people under the vault's newest key; how many were sealed anew, and how many cannot be read.
 pub fn seal_anew(conn: &mut PgConnection, vault: &Vault) -> Result<(usize, usize)> {
-    let rows: Vec<(Id<User>, String)> = sets::table.select((sets::user_id, sets::key)).load(conn)?;
-    let (mut sealed, mut lost) = (0, 0);
-    for (user, old) in rows {
-        match vault.kept(&old) {
-            Kept::Older => {
-                let of = sealed_for(&user);
-                let new = vault.seal(&of, &vault.open(&of, &old)?)?;
-                let same = sets::table.find(&user).filter(sets::key.eq(&old));
-                sealed += diesel::update(same).set(sets::key.eq(&new)).execute(conn)?;
-            }
-            Kept::Lost => lost += 1,
-            Kept::Clear | Kept::Sealed => {}
-        }
-    }
-    Ok((sealed, lost))
+    let rows = sets::table.select((sets::user_id, sets::key)).load(conn)?;
+    super::seal_anew(vault, rows, sealed_for, |user, old, new| {
+        let same = sets::table.find(user).filter(sets::key.eq(old));
+        Ok(diesel::update(same).set(sets::key.eq(new)).execute(conn)?)
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,10 @@ use actix_web::{
     HttpRequest, HttpResponse,
     cookie::{Cookie, time::Duration},
 };
-use diesel::{dsl::sql, prelude::*, sql_types::Timestamptz};
+use diesel::{
+    dsl::{IntervalDsl as _, now},
+    prelude::*,
+};
 use uuid::Uuid;
 
 use super::{Proof, has_one};
@@ -32,7 +35,7 @@ use crate::{
 pub const PAGE: &str = "/sign-in/code";
 const COOKIE: &str = "entente-half";
 /// The code has to be entered within this time.
-const MINUTES: i64 = 10;
+const MINUTES: i32 = 10;
 
 /// Where somebody goes on once the sign-in is whole.
 #[derive(Debug, Clone)]
@@ -48,14 +51,18 @@ impl Next {
         Self { path: path.into(), kept: None }
     }
 
+    /// The query by which the pages of a sign-in remember this.
+    pub fn query(&self) -> String {
+        let kept = self.kept.map(|id| (kept::FIELD, id.to_string()));
+        let along: Vec<_> = std::iter::once(("next", self.path.clone())).chain(kept).collect();
+        serde_html_form::to_string(along).unwrap_or_default()
+    }
+
     /// The page that asks for the code, which remembers this.
     fn asked(&self) -> String {
-        let kept = self.kept.map(|id| id.to_string()).unwrap_or_default();
-        let along = [("next", self.path.as_str()), (kept::FIELD, kept.as_str())];
-        let along: Vec<_> = along.into_iter().filter(|(_, value)| !value.is_empty() && *value != "/").collect();
-        match serde_html_form::to_string(along).unwrap_or_default() {
-            query if query.is_empty() => PAGE.to_owned(),
-            query => format!("{PAGE}?{query}"),
+        match (self.path.as_str(), self.kept) {
+            ("/", None) => PAGE.to_owned(),
+            _ => format!("{PAGE}?{}", self.query()),
         }
     }
 
@@ -66,7 +73,7 @@ impl Next {
 
 fn cookie(visit: &Visit, value: String) -> Cookie<'static> {
     let mut cookie = visit.house.cookie(&visit.house.cookie_name(COOKIE), value, "/");
-    cookie.set_max_age(Duration::minutes(MINUTES));
+    cookie.set_max_age(Duration::minutes(MINUTES.into()));
     cookie
 }
 
@@ -145,7 +152,7 @@ pub async fn find(db: &Db, request: &HttpRequest, visit: &Visit) -> Result<Optio
             .inner_join(users::table)
             .filter(halves::key_hash.eq(key))
             .filter(halves::base.eq(base))
-            .filter(halves::created_at.gt(sql::<Timestamptz>(LIVES)))
+            .filter((halves::created_at + MINUTES.minutes()).gt(now))
             .filter(
                 users::password_set_at.is_null().or(users::password_set_at.assume_not_null().le(halves::created_at)),
             )
@@ -156,8 +163,6 @@ pub async fn find(db: &Db, request: &HttpRequest, visit: &Visit) -> Result<Optio
     })
     .await
 }
-
-const LIVES: &str = "now() - interval '10 minutes'";
 
 /// The second factor was right: a session begins, under a key of its own, and the half one ends.
 pub async fn finish(

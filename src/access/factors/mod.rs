@@ -24,6 +24,7 @@ use crate::{
         problem::{Problem, Result},
         security::{self, Kind},
         typed,
+        vault::{Kept, Vault},
         visit::Visit,
     },
     mail,
@@ -217,9 +218,9 @@ pub fn enrol(tx: &mut Tx<'_, Personal>, user: &UserRow, session: Uuid, text: &st
 /// # Errors
 /// [`Problem::NotFound`] without a second factor.
 pub fn make_codes(tx: &mut Tx<'_, Personal>, user: &UserRow) -> Result<Vec<String>> {
-    if !has_one(tx.conn, &user.id)? {
-        return Err(Problem::NotFound);
-    }
+    // of two at once the second waits, and its codes are those that count
+    let held = authenticators::table.find(&user.id).select(authenticators::user_id).for_update();
+    held.first::<Id<User>>(tx.conn)?;
     let made = codes::make(tx, &user.id)?;
     mail::queue(tx, &user.email, &Mail::RecoveryCodesMade)?;
     tx.record(Event::new("user.recovery_codes_made", &user.id))?;
@@ -244,10 +245,10 @@ pub fn demanded_by(conn: &mut PgConnection, user: &Id<User>) -> Result<Option<St
         .optional()?)
 }
 
-/// Why the person may not be without a second factor, if so.
+/// Whether the person may be without a second factor.
 ///
 /// # Errors
-/// A refusal.
+/// A refusal that says why not.
 pub fn removable(conn: &mut PgConnection, user: &Id<User>) -> Result<()> {
     match demanded_by(conn, user)? {
         None => Ok(()),
@@ -301,6 +302,28 @@ fn forget(conn: &mut PgConnection, user: &Id<User>) -> Result<bool> {
     passkeys::forget(conn, user)?;
     resets::forget(conn, user)?;
     Ok(had)
+}
+
+/// Brings these secrets of people under the vault's newest key; `put` writes one in the place of what it was. How many were sealed anew,
+/// and how many cannot be read.
+fn seal_anew(
+    vault: &Vault,
+    rows: Vec<(Id<User>, String)>,
+    sealed_for: impl Fn(&Id<User>) -> String,
+    mut put: impl FnMut(&Id<User>, &str, &str) -> Result<usize>,
+) -> Result<(usize, usize)> {
+    let (mut sealed, mut lost) = (0, 0);
+    for (user, old) in rows {
+        match vault.kept(&old) {
+            Kept::Older => {
+                let of = sealed_for(&user);
+                sealed += put(&user, &old, &vault.seal(&of, &vault.open(&of, &old)?)?)?;
+            }
+            Kept::Lost => lost += 1,
+            Kept::Clear | Kept::Sealed => {}
+        }
+    }
+    Ok((sealed, lost))
 }
 
 #[cfg(test)]

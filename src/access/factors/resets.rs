@@ -69,7 +69,7 @@ pub fn ask<P>(tx: &mut Tx<'_, P>, user: &UserRow) -> Result<()> {
     }
     mail::queue(tx, &user.email, &Mail::FactorResetAsked { company, name })?;
     tx.record(Event::new("member.factor_reset_asked", &user.id).note(&user.name).private())?;
-    tx.secure(Kind::FactorResetAsked, Some(&user.id), account.as_str())
+    tx.secure(Kind::FactorResetAsked, None, user.id.as_str())
 }
 
 /// Takes back what the acting person's company asked for.

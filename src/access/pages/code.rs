@@ -40,7 +40,8 @@ struct Code {
     kept: String,
 }
 
-fn code() -> Field {
+/// Of the second factor: by the app, or one to recover with.
+pub(super) fn code() -> Field {
     Field::new("code", "Code").hint("From your authenticator app, or one of your recovery codes.")
 }
 
@@ -67,8 +68,12 @@ async fn code_page(db: &Db, visit: &Visit, user: &UserRow, code: Field, next: &N
 
 /// Nobody is half signed in here, or was too long ago: from the start.
 pub(super) fn again(visit: &Visit, next: &Next) -> HttpResponse {
-    let along = serde_html_form::to_string(vec![("next", next.path.as_str())]).unwrap_or_default();
-    page::see_with(visit, format!("/sign-in?{along}"), &Flash::notice("Enter your password first."))
+    let first = format!("/sign-in?{}", next.query());
+    // signed in meanwhile, by another tab: the page leads on
+    match visit.user {
+        Some(_) => page::see(first),
+        None => page::see_with(visit, first, &Flash::notice("Enter your password first.")),
+    }
 }
 
 /// Where one goes on, as the address says.
@@ -107,7 +112,7 @@ pub async fn enter(request: HttpRequest, post: GuestPost, session: Session, db: 
         return page::invalid(&visit, &code_page(&db, &visit, &user, code, &next).await?);
     };
     let lost = proof.factor == Factor::RecoveryCode;
-    let next = if lost { Next::to("/profile/security") } else { next };
+    let next = if lost && next.kept.is_none() { Next::to("/profile/security") } else { next };
     let mut response = half::finish((&db, &request, &visit), &session, (&user.id, proof), next).await?;
     if let Some(left) = proof.left {
         let words = t!(

@@ -13,8 +13,7 @@ use crate::{
     access::{
         extract::{SignedIn, SignedInPost},
         factors::{
-            self,
-            half::{self, Next},
+            self, half,
             passkeys::{self, Site},
         },
         profile::who,
@@ -26,7 +25,6 @@ use crate::{
         done::Done,
         fields::GuestPost,
         input::Form,
-        kept,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         typed::apart,
@@ -125,7 +123,7 @@ pub async fn removing(signed_in: SignedIn, path: web::Path<Uuid>, db: web::Data<
     let one = own(&signed_in, &db, path.into_inner()).await?;
     let effects = [
         t!("You can no longer sign in with the passkey {name}.", name = apart(&one.name)),
-        t!("Other sessions that were begun with it will be signed out."),
+        t!("Other sessions that were started with it will be signed out."),
         t!("You will get an email."),
     ];
     let page = signed_in.page(("Remove passkey", "Security", "Profile"));
@@ -140,13 +138,6 @@ pub async fn remove(post: ProvedPerson, path: web::Path<Uuid>, db: web::Data<Db>
     Ok(page::see_with(&signed_in.visit, HERE, &Flash::success("Passkey removed")))
 }
 
-/// The query by which the pages of a sign-in remember where one goes on.
-fn along(next: &Next) -> String {
-    let id = next.kept.map(|id| id.to_string()).unwrap_or_default();
-    let along = vec![("next", next.path.as_str()), (kept::FIELD, id.as_str())];
-    serde_html_form::to_string(along).unwrap_or_default()
-}
-
 /// Somebody who is half signed in would rather show a passkey.
 pub async fn ask(request: HttpRequest, post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let (visit, fields) = (post.visit, post.fields);
@@ -157,8 +148,8 @@ pub async fn ask(request: HttpRequest, post: GuestPost, db: web::Data<Db>) -> Re
     let site = site(&visit)?;
     let asked = db.open(move |conn| passkeys::begin_to_show(conn, &site, &user.id, &holder)).await?;
     Ok(match asked {
-        Some(id) => page::see(format!("/sign-in/passkey/{id}?{}", along(&next))),
-        None => page::see(format!("{}?{}", half::PAGE, along(&next))),
+        Some(id) => page::see(format!("/sign-in/passkey/{id}?{}", next.query())),
+        None => page::see(format!("{}?{}", half::PAGE, next.query())),
     })
 }
 
@@ -183,7 +174,7 @@ pub async fn asked(
         options: options.to_string(),
         to: format!("/sign-in/passkey/{id}"),
         kept: next.kept.map(|id| id.to_string()).unwrap_or_default(),
-        back: (t!("Use a code instead"), format!("{}?{}", half::PAGE, along(&next))),
+        back: (t!("Use a code instead"), format!("{}?{}", half::PAGE, next.query())),
         next: next.path,
     };
     page::html(&visit, &shown)
@@ -206,7 +197,7 @@ pub async fn shown(
         Some(proof) => half::finish((&db, &request, &visit), &session, (&user.id, proof), next).await,
         None => {
             let told = Flash::notice("The passkey was not accepted. Enter a code instead, or try again.");
-            Ok(page::see_with(&visit, format!("{}?{}", half::PAGE, along(&next)), &told))
+            Ok(page::see_with(&visit, format!("{}?{}", half::PAGE, next.query()), &told))
         }
     }
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
 
-use super::door::still_kept;
+use super::{code::code, door::still_kept, security as own};
 use crate::{
     access::{
         extract::{SignedIn, SignedInPost},
@@ -13,13 +13,12 @@ use crate::{
         sessions,
         sign_in::prove_again,
     },
-    accounts,
     kit::{
         db::Db,
         form::{self, Field, FieldError},
         kept,
         page::{self, Page},
-        problem::{Problem, Result},
+        problem::Result,
         security, typed,
         words::filters,
     },
@@ -52,10 +51,6 @@ fn prove_page(signed_in: &SignedIn, (password, code): (Field, Option<Field>), ke
 
 fn password() -> Field {
     Field::new("password", "Password")
-}
-
-fn code() -> Field {
-    Field::new("code", "Code").hint("From your authenticator app, or one of your recovery codes.")
 }
 
 /// What is asked for: the code only of who has a second factor.
@@ -91,16 +86,14 @@ pub async fn prove(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse
         password.fail("Wrong password");
     } else if let Some(code) = &mut code {
         // a code works once, so it is looked at last
-        let person = user.clone();
-        let person = db.open(move |conn| accounts::store::user(conn, &person)).await?;
-        if factors::prove(&db, &signed_in.visit, &person, fields.text("code")).await?.is_none() {
+        if factors::prove(&db, &signed_in.visit, &own::user(&signed_in), fields.text("code")).await?.is_none() {
             code.fail("Wrong code");
         }
     }
     if password.error.is_some() || code.as_ref().is_some_and(|code| code.error.is_some()) {
         return page::invalid(&signed_in.visit, &prove_page(&signed_in, (password, code), kept));
     }
-    let session = signed_in.visit.caller.session.ok_or(Problem::SignIn)?;
+    let session = own::session(&signed_in)?;
     db.open(move |conn| sessions::proved(conn, &user, session)).await?;
     Ok(page::see(onwards(kept)))
 }

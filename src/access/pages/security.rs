@@ -267,7 +267,7 @@ pub async fn removing(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResp
     let page = signed_in.page(("Remove second factor", "Security", "Profile"));
     let effects = [
         t!("You'll sign in with your password alone."),
-        t!("Your recovery codes will stop working."),
+        t!("Your recovery codes and passkeys will stop working."),
         t!("Your other sessions will be signed out."),
         t!("You will get an email."),
     ];

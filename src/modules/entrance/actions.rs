@@ -34,7 +34,10 @@ fn end(tx: &mut Tx<'_, Manage>, account: &Id<Account>, used: Vec<store::Used>) -
     let own = tx.who.caller().session;
     let mut ended = 0;
     for one in used.into_iter().filter(|one| Some(one.id) != own) {
-        places::lock(tx, account, one.id)?;
+        // of two at once one ends it
+        if !places::lock(tx, account, one.id)? {
+            continue;
+        }
         places::end(tx, account, &one.user, one.id)?;
         let note = format!("{}, {}", device(&one.agent), one.address);
         tx.record(Event::new("member.signed_out", &one.user).note(note).private())?;
