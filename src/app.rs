@@ -148,6 +148,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     );
     config.service(
         web::scope("/-")
+            .wrap(from_fn(hosts::known))
             .wrap(from_fn(retire))
             .wrap(security_headers())
             .wrap(from_fn(body::closing))

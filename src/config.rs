@@ -90,30 +90,9 @@ impl Config {
         if smtp_url.as_ref().is_some_and(|url| !url.starts_with("smtp://") && !url.starts_with("smtps://")) {
             problems.push("ENTENTE_SMTP_URL must start with smtps:// or smtp://".into());
         }
-        let verify_email = match get("ENTENTE_VERIFY_EMAIL").as_deref() {
-            None | Some("off") => false,
-            Some("on") => true,
-            Some(other) => {
-                problems.push(format!("ENTENTE_VERIFY_EMAIL cannot be {other:?}; it is on or off"));
-                false
-            }
-        };
-        let pseudo = match get("ENTENTE_PSEUDO_LANGUAGE").as_deref() {
-            None | Some("off") => false,
-            Some("on") => true,
-            Some(other) => {
-                problems.push(format!("ENTENTE_PSEUDO_LANGUAGE cannot be {other:?}; it is on or off"));
-                false
-            }
-        };
-        let private_hosts = match get("ENTENTE_PRIVATE_HOSTS").as_deref() {
-            None | Some("off") => false,
-            Some("on") => true,
-            Some(other) => {
-                problems.push(format!("ENTENTE_PRIVATE_HOSTS cannot be {other:?}; it is on or off"));
-                false
-            }
-        };
+        let verify_email = switch(&get, "ENTENTE_VERIFY_EMAIL", &mut problems);
+        let pseudo = switch(&get, "ENTENTE_PSEUDO_LANGUAGE", &mut problems);
+        let private_hosts = switch(&get, "ENTENTE_PRIVATE_HOSTS", &mut problems);
         if verify_email && smtp_url.is_none() {
             problems.push("ENTENTE_VERIFY_EMAIL needs ENTENTE_SMTP_URL: without it no code would arrive".into());
         }
@@ -172,6 +151,18 @@ impl Config {
             problems.push("ENTENTE_POOL and ENTENTE_WORKERS must be at least 1".into());
         }
         if problems.is_empty() { Ok(config) } else { Err(BadSettings(problems)) }
+    }
+}
+
+/// A setting that is on or off, and off where it is not set.
+fn switch(get: &impl Fn(&str) -> Option<String>, name: &str, problems: &mut Vec<String>) -> bool {
+    match get(name).as_deref() {
+        None | Some("off") => false,
+        Some("on") => true,
+        Some(other) => {
+            problems.push(format!("{name} cannot be {other:?}; it is on or off"));
+            false
+        }
     }
 }
 

@@ -23,7 +23,7 @@ CREATE TABLE brands (
     updated_at timestamptz NOT NULL
 );
 
--- Whose brand a partner's portal wears: that of the distributor at the root of the contract which made the company. None wears its own.
+-- Whose brand a partner's portal has: that of the distributor at the root of the contract which made the company. None has its own.
 ALTER TABLE accounts ADD COLUMN branded_by text REFERENCES accounts CHECK (branded_by <> id);
 CREATE INDEX accounts_branded_by ON accounts (branded_by);
 

@@ -57,7 +57,12 @@ pub struct Asked {
 ///
 /// # Errors
 /// [`Problem::NotFound`].
-pub async fn tls_ask(request: HttpRequest, asked: web::Query<Asked>, house: web::Data<House>) -> Result<HttpResponse> {
+pub async fn tls_ask(
+    request: HttpRequest,
+    asked: Option<web::Query<Asked>>,
+    house: web::Data<House>,
+) -> Result<HttpResponse> {
+    let asked = asked.ok_or(Problem::NotFound)?;
     let near = request.peer_addr().is_some_and(|peer| peer.ip().to_canonical().is_loopback());
     let handed_on = ["x-forwarded-for", "x-forwarded-host", "forwarded", "via"];
     let brands = house.brands.now();

@@ -251,6 +251,7 @@ impl Tab {
 /// The frame: what `layouts/*.html` need.
 #[derive(Debug, Clone)]
 pub struct Page {
+    /// What it is about, the narrowest first.
     pub title: String,
     pub heading_portal: &'static str,
     pub portal_key: &'static str,
@@ -279,7 +280,7 @@ impl Page {
         let title = title.title(visit.lang);
         let brand = visit.active_brand.brand();
         Self {
-            title: format!("{} - {}", apart(&title), typed::apart(&brand.name)),
+            title: apart(&title),
             brand,
             viewing: visit.viewing.as_ref().map(said_of),
             heading_portal: "",
@@ -305,11 +306,10 @@ impl Page {
         let brand = visit.active_brand.brand_of(&company.brand);
         Self {
             title: format!(
-                "{} - {} - {} - {}",
+                "{} - {} - {}",
                 apart(&title),
                 typed::apart(&company.name),
-                company.role.portal().said(visit.lang),
-                typed::apart(&brand.name)
+                company.role.portal().said(visit.lang)
             ),
             brand,
             heading_portal: company.role.portal(),
@@ -341,6 +341,11 @@ impl Page {
             zone: identity.person.zone.name().to_owned(),
             ..Self::of_guest(visit, "")
         }
+    }
+
+    /// What the browser calls it; it ends with the name of the brand that it shows.
+    pub fn full_title(&self) -> String {
+        format!("{} - {}", self.title, typed::apart(&self.brand.name))
     }
 
     /// Where Help tells of what the page is a part of.

@@ -13,7 +13,7 @@ use crate::{
         form_page::{Ask, Asked},
         grid::PageSize,
         markup::{self, Differences, Format, SafeHtml},
-        page::{self, Flash, MenuItem, Page, SubItem, Tab},
+        page::{self, Bell, Flash, MenuItem, Page, SubItem, Tab},
         problem::Result,
         route::{Mount, get},
         time::{When, Zone},
@@ -43,6 +43,7 @@ enum Key {
     Buttons,
     Status,
     Banners,
+    Bell,
     Fields,
     Errors,
     Facts,
@@ -55,6 +56,7 @@ enum Key {
     Document,
     Stamps,
     History,
+    Preview,
 }
 
 impl Key {
@@ -66,6 +68,7 @@ impl Key {
             Self::Buttons => "buttons",
             Self::Status => "status",
             Self::Banners => "banners",
+            Self::Bell => "bell",
             Self::Fields => "fields",
             Self::Errors => "errors",
             Self::Facts => "facts",
@@ -78,11 +81,12 @@ impl Key {
             Self::Document => "document",
             Self::Stamps => "stamps",
             Self::History => "history",
+            Self::Preview => "preview",
         }
     }
 }
 
-const PARTS: [Part; 18] = [
+const PARTS: [Part; 20] = [
     Part {
         key: Key::Type,
         title: "Type",
@@ -112,6 +116,11 @@ const PARTS: [Part; 18] = [
         key: Key::Banners,
         title: "Banners",
         about: "The result of the last action, shown once, above the heading.",
+    },
+    Part {
+        key: Key::Bell,
+        title: "Bell",
+        about: "How many notifications are unread, up to 99. There is no number when there are none.",
     },
     Part {
         key: Key::Fields,
@@ -153,6 +162,11 @@ const PARTS: [Part; 18] = [
         about: "Who has signed, who hasn't, and the link for the other party.",
     },
     Part { key: Key::History, title: "History", about: "Who did what, when. Changes of status stand out." },
+    Part {
+        key: Key::Preview,
+        title: "Branding preview",
+        about: "A brand's name and colour on light and dark pages, whatever the theme of the page around them.",
+    },
 ];
 
 /// Colours by their roles, as `pages/design.css` shows them.
@@ -332,6 +346,9 @@ struct Design {
     roles: &'static [(&'static str, &'static str)],
     statuses: &'static [(&'static str, &'static str, &'static str)],
     banners: [Flash; 2],
+    bells: [Bell; 3],
+    /// Where links of the preview lead.
+    here: &'static str,
     asked: Vec<Asked>,
     wrong: Vec<Asked>,
     errors: Vec<FieldError>,
@@ -379,6 +396,8 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         roles: &ROLES,
         statuses: &STATUSES,
         banners: [Flash::success(Words::data("Contract created.")), Flash::notice(Words::data("No changes to save."))],
+        bells: [0, 3, 120].map(Bell::of),
+        here: "/design",
         errors: wrong.iter().filter_map(|one| Some((one.field.name.to_string(), one.field.error.clone()?))).collect(),
         asked: fields(),
         wrong,

@@ -152,7 +152,7 @@ async fn a_distributors_people_and_partners_see_its_brand_and_nobody_else_does()
 }
 
 #[actix_web::test]
-async fn a_partner_wears_the_brand_of_whose_contract_made_its_company() {
+async fn a_partner_has_the_brand_of_whose_contract_made_its_company() {
     let (world, other) = branded().await;
     let of = |account: &str| {
         world.text(&format!("SELECT coalesce(branded_by, 'none') AS t FROM accounts WHERE id = '{account}'"))
@@ -324,6 +324,13 @@ async fn a_session_is_one_names_own() {
     let alice = Under::new(&world, UMBRELLA);
     alice.sign_in("alice@umbrella.example").await.must_be(303);
     alice.get(&format!("/distributor/{other}")).await.must_be(200);
+    // what began under a name ends with it, also when the name comes back
+    let account = id("PA-469-206");
+    let withdrawn = world.program.db.write_now("host names", |tx| hosts::actions::withdraw(tx, &account, ACME));
+    withdrawn.expect("the operator takes it away");
+    vouch(&world, "PA-469-206", ACME).await;
+    michael.get(MICKS).await.must_be(303);
+    world.michael().await.get(MICKS).await.must_be(200);
 }
 
 #[actix_web::test]
@@ -366,7 +373,7 @@ async fn a_token_works_under_its_own_distributors_names() {
 }
 
 #[actix_web::test]
-async fn an_invitation_leads_to_the_issuers_name_and_wears_its_brand() {
+async fn an_invitation_leads_to_the_issuers_name_and_has_its_brand() {
     let (world, _) = two().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/contracts/new")).await;
@@ -562,7 +569,7 @@ async fn a_certificate_is_its_issuers_in_every_portal() {
 }
 
 #[actix_web::test]
-async fn a_customers_form_wears_the_brand_of_whom_it_ordered_from() {
+async fn a_customers_form_has_the_brand_of_whom_it_ordered_from() {
     let (world, _) = two().await;
     let michael = world.michael().await;
     let restaurant = account(&world, "Adrian's Restaurant");
@@ -571,10 +578,15 @@ async fn a_customers_form_wears_the_brand_of_whom_it_ordered_from() {
     let link = michael.get(&format!("{MICKS}/fulfillment/{request}")).await.shown_link();
     let guest = Under::new(&world, ACME);
     assert_ne!(guest.path(&link), link, "it leads to the brand's own name");
-    guest.follow(guest.get(&link).await).await.must_be(200).must_say("Mick's Corner").must_not_say("Umbrella");
+    let form = guest.follow(guest.get(&link).await).await;
+    form.must_be(200).must_say("Mick's Corner").must_not_say("Umbrella");
     let other = Under::new(&world, UMBRELLA);
     other.follow(other.get(guest.path(&link)).await).await.must_be(404).must_not_say("Mick's");
     let mails = sender::unsent(&mut world.sql(), &world.program.letters()).expect("the outbox reads");
     let mail = mails.iter().find(|mail| mail.contains("rocky@adrians.example")).expect("a mail");
     assert!(mail.contains(&link) && mail.contains("Mick's Corner"), "{mail}");
+    // also when nothing is left to answer, by whatever name one comes
+    guest.submit(&form, &[(&email, "paulie@adrians.example")]).await.must_be(200).must_say("Mick's Corner");
+    guest.get(&link).await.must_be(410).must_say("Mick's Corner");
+    world.stranger().get(guest.path(&link)).await.must_be(410).must_say("Mick's Corner");
 }

@@ -2,7 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use scraper::Html;
+
 use super::{Answer, binds, client::selector};
+
+/// What is read of a text: without the marks that hold names apart.
+fn shown(text: &str) -> String {
+    text.trim().chars().filter(|c| !('\u{2066}'..='\u{2069}').contains(c)).collect()
+}
+
+/// What the page's own brand is called: by its logo or its words at the head of a page, or at the foot of a letter.
+fn brand(html: &Html) -> String {
+    let Some(brand) = html.select(&selector("header .brand, footer .brand")).next() else { return "Entente".to_owned() };
+    let logo = brand.select(&selector("img")).next().and_then(|logo| logo.value().attr("alt"));
+    shown(&logo.map_or_else(|| brand.text().collect(), str::to_owned))
+}
 
 #[track_caller]
 pub fn check(answer: &Answer) {
@@ -10,10 +24,10 @@ pub fn check(answer: &Answer) {
     let at = &answer.path;
     let count = |what: &str| html.select(&selector(what)).count();
     assert_eq!(count("h1"), 1, "{at} has one h1");
-    assert!(
-        html.select(&selector("title")).next().is_some_and(|title| title.text().any(|text| !text.trim().is_empty())),
-        "{at} has a title"
-    );
+    let title: String = html.select(&selector("head > title")).flat_map(|title| title.text()).collect();
+    let (title, brand) = (shown(&title), brand(&html));
+    let about = title.strip_suffix(&brand).and_then(|title| title.strip_suffix(" - "));
+    assert!(about.is_some_and(|about| !about.is_empty()), "{at} has a title that ends with {brand:?}: {title:?}");
     assert!(
         html.select(&selector("html"))
             .next()

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_wears_the_brand_of_its_host_or_of_its_page() {
+    fn a_request_has_the_brand_of_its_host_or_of_its_page() {
         let table = table();
         let under = |name: &str| ActiveBrand::new(table.clone(), table.host(name).cloned());
         assert_eq!(under("entente.example").brand().name, "Entente");

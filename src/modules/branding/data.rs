@@ -48,7 +48,7 @@ input! {
             terms_url: String = Link(512), "Terms of service", at "terms_url",
                 hint "Where the link at the bottom of every page leads.";
             sign_up_url: String = Link(512), "Sign-up page", at "sign_up_url",
-                hint "Under your own host names, the sign-in page leads people without an account there.";
+                hint "On your own host names, the sign-in page sends people without an account there.";
         }
         "Emails" {
             sender_name: String = Line(64), "Sender name", at "sender_name",

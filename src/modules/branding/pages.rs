@@ -150,15 +150,15 @@ pub(super) struct Typed {
     pub(super) look: Option<Form<Look>>,
     pub(super) pictures: Asking,
     pub(super) claim: Form<Claim>,
-    /// What the look is tried on with.
-    pub(super) tried: Option<Look>,
+    /// The look that the page shows before it is saved.
+    pub(super) previewed: Option<Look>,
     /// Whether somebody else saved the look meanwhile.
     pub(super) overtaken: bool,
 }
 
 impl Typed {
     pub(super) fn nothing() -> Self {
-        Self { look: None, pictures: Asking::new(), claim: Form::empty(), tried: None, overtaken: false }
+        Self { look: None, pictures: Asking::new(), claim: Form::empty(), previewed: None, overtaken: false }
     }
 }
 
@@ -167,19 +167,19 @@ fn tones(chosen: Colour) -> Words {
     let (light, dark) = (LIGHT.tones(chosen).accent, DARK.tones(chosen).accent);
     let (colour, darker, lighter) = (chosen.to_string(), light.to_string(), dark.to_string());
     match (light == chosen, dark == chosen) {
-        (true, true) => t!("{colour} can be read on light and on dark pages and is used as it is.", colour),
+        (true, true) => t!("{colour} is readable on light and dark pages and is used as is.", colour),
         (true, false) => t!(
-            "{colour} is used as it is on light pages. On dark pages it couldn't be read, so {lighter} is used there.",
+            "{colour} is used as is on light pages. It isn't readable on dark pages, so {lighter} is used there.",
             colour,
             lighter
         ),
         (false, true) => t!(
-            "{colour} is used as it is on dark pages. On light pages it couldn't be read, so {darker} is used there.",
+            "{colour} is used as is on dark pages. It isn't readable on light pages, so {darker} is used there.",
             colour,
             darker
         ),
         (false, false) => t!(
-            "{colour} couldn't be read everywhere, so {darker} is used on light pages and {lighter} on dark pages.",
+            "{colour} isn't readable on light or dark pages, so {darker} is used on light pages and {lighter} on dark pages.",
             colour,
             darker,
             lighter
@@ -187,8 +187,8 @@ fn tones(chosen: Colour) -> Words {
     }
 }
 
-/// The brand with what is tried on.
-fn tried_on(brand: &Brand, look: &Look) -> Brand {
+/// The brand as it would be with this look.
+fn previewed(brand: &Brand, look: &Look) -> Brand {
     let some = |text: &String| (!text.is_empty()).then(|| text.clone());
     Brand {
         name: some(&look.portal_name).unwrap_or_else(|| Brand::product().name.clone()),
@@ -215,9 +215,9 @@ fn page_with(viewer: &Viewer<Manage>, row: &BrandRow, hosts: Vec<HostRow>, typed
     }
     let errors = [asked.errors().to_vec(), typed.pictures.errors(), typed.claim.errors()].concat();
     let mut page = viewer.page(("Branding", "Account")).with_errors(&errors);
-    let colour = typed.tried.as_ref().map_or_else(|| row.colour.clone(), |look| look.colour.clone());
-    if let Some(look) = &typed.tried {
-        page.brand = Arc::new(tried_on(&page.brand, look));
+    let colour = typed.previewed.as_ref().map_or_else(|| row.colour.clone(), |look| look.colour.clone());
+    if let Some(look) = &typed.previewed {
+        page.brand = Arc::new(previewed(&page.brand, look));
         page.flash = Some(Flash::notice("This page shows what you typed. Nothing is saved yet."));
     }
     Show {
@@ -251,10 +251,10 @@ async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let mut form = Form::<Look>::typed(&post.fields);
     let Some(look) = form.read() else {
         let typed = Typed { look: Some(form), ..Typed::nothing() };
-        return page::invalid(&viewer.visit, &page_of(&viewer, &db, typed).await?);
+        return page::invalid(&viewer.visit, &kept(page_of(&viewer, &db, typed).await?, &post.fields));
     };
     if post.fields.has("preview") {
-        let typed = Typed { look: Some(form), tried: Some(look), ..Typed::nothing() };
+        let typed = Typed { look: Some(form), previewed: Some(look), ..Typed::nothing() };
         return page::html(&viewer.visit, &kept(page_of(&viewer, &db, typed).await?, &post.fields));
     }
     let revision = post.fields.number("revision");
@@ -270,7 +270,7 @@ async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     Ok(page::see_with(&viewer.visit, viewer.url("branding"), &done.said("Branding saved")))
 }
 
-/// A look at what was typed goes by the revision on which it was typed.
+/// What was typed and is not saved yet goes by the revision on which it was typed.
 fn kept(show: Show, fields: &Fields) -> Show {
     Show { revision: fields.number("revision"), ..show }
 }

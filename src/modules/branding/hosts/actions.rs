@@ -2,12 +2,12 @@
 
 use super::{MOST, Trouble, store};
 use crate::{
+    access::sessions,
     accounts,
     kit::{
         actor::{Account, Role},
         brand::Address,
         db::{System, Tx},
-        done::Done,
         event::Event,
         id::Id,
         problem::{Problem, Result},
@@ -27,14 +27,15 @@ pub fn claim(tx: &mut Tx<'_, Manage>, host: &str, public: &Address) -> Result<()
         return Err(store::another_s().into());
     }
     if store::count(tx, &me)? >= i64::try_from(MOST).unwrap_or(i64::MAX) {
-        let why = Why::new("too_many", "You have as many host names as you can have. Remove one first");
+        let why = Why::new("too_many", "You can't add more host names. Remove one first");
         return Err(Violation::new("host", why).into());
     }
     store::insert(tx, &me, host, &secret::token())?;
     tx.record(Event::new("brand.host_added", me).note(host))
 }
 
-/// Writes down what a look at one of the company's names has found: `proof` of the file, and whether the name leads here.
+/// Writes down what a look at one of the company's names has found: `proof` of the file, and whether the name leads here. Says whether
+/// it counts as leading here.
 ///
 /// # Errors
 /// [`Problem::Invalid`] when another company has proven the name meanwhile.
@@ -43,32 +44,27 @@ pub fn looked(
     host: &str,
     proof: std::result::Result<(), Trouble>,
     here: bool,
-) -> Result<Done> {
+) -> Result<bool> {
     let me = company(tx)?;
     let row = store::lock(tx, &me, host)?;
+    // the operator's word counts, whatever a look finds
+    let here = here || row.vouched;
     match proof {
-        Ok(()) if row.verified_at.is_none() => {
+        // a name that was proven once stays so: its file may go when the name comes to lead here
+        _ if row.verified_at.is_some() => store::set_looked(tx, &me, host, here, None)?,
+        Ok(()) => {
             store::set_verified(tx, &me, host, false, here)?;
             tx.record(Event::new("brand.host_verified", me).note(host))?;
-            Ok(Done::Changed(()))
         }
-        // a name that was proven once stays so: its file may go when the name comes to lead here
-        _ if row.verified_at.is_some() => {
-            store::set_looked(tx, &me, host, here, None)?;
-            Ok(Done::Same(()))
-        }
-        proof => {
-            store::set_looked(tx, &me, host, false, proof.err())?;
-            Ok(Done::Same(()))
-        }
+        Err(trouble) => store::set_looked(tx, &me, host, false, Some(trouble))?,
     }
+    Ok(here)
 }
 
 /// Gives one of the company's names up: what comes under it is not answered any more.
 pub fn remove(tx: &mut Tx<'_, Manage>, host: &str) -> Result<()> {
     let me = company(tx)?;
-    store::delete(tx, &me, host)?;
-    tx.record(Event::new("brand.host_removed", me).note(host))
+    give_up(tx, &me, host)
 }
 
 /// The operator vouches for a name: it counts as proven, and as leading here.
@@ -90,6 +86,13 @@ pub fn vouch(tx: &mut Tx<'_, System>, account: &Id<Account>, host: &str) -> Resu
 
 /// The operator takes a name away from a company.
 pub fn withdraw(tx: &mut Tx<'_, System>, account: &Id<Account>, host: &str) -> Result<()> {
-    store::delete(tx, account, host)?;
+    give_up(tx, account, host)
+}
+
+/// Sessions of a proven name end with it; nobody has any under a name that was only claimed.
+fn give_up<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, host: &str) -> Result<()> {
+    if store::delete(tx, account, host)? {
+        sessions::revoke_under(tx.conn, host)?;
+    }
     tx.record(Event::new("brand.host_removed", account).note(host))
 }

@@ -16,6 +16,12 @@ pub const AGAIN: Duration = Duration::from_secs(15 * 60);
 /// # Errors
 /// When the database is away.
 pub async fn look_again(db: &Db, public: &str) -> Result<()> {
+    let own = public.to_owned();
+    let there = tokio::task::spawn_blocking(move || fetch::addresses(&own)).await.map_err(Problem::internal)?;
+    if there.is_empty() {
+        // where the program's own name cannot be looked up, nothing is known of the others
+        return Ok(());
+    }
     for (account, host, led_here) in db.write_system("host names", store::to_look_at).await? {
         let (name, public) = (host.clone(), public.to_owned());
         let looking = tokio::task::spawn_blocking(move || fetch::leads_together(&name, &public));

@@ -54,7 +54,7 @@ async fn added(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
         let typed = Typed { claim: form, ..Typed::nothing() };
         return page::invalid(&viewer.visit, &page_of(&viewer, &db, typed).await?);
     }
-    let told = Flash::success("Host name added. Prove that it is yours to use it");
+    let told = Flash::success("Host name added. Prove that it's yours to start using it");
     Ok(page::see_with(&viewer.visit, viewer.url("branding"), &told))
 }
 
@@ -83,7 +83,7 @@ async fn checked(post: Post<Manage>, db: web::Data<Db>, config: web::Data<Config
         db.open(move |conn| counted.right(conn)).await?;
     }
     // a look that finds nothing is written down, and is no event
-    db.draft(&viewer, move |tx| actions::looked(tx, &host, proof, here)).await?;
+    let here = db.draft(&viewer, move |tx| actions::looked(tx, &host, proof, here)).await?;
     refresh(&db, &viewer.visit).await;
     let told = match (proof, here) {
         (Ok(()), true) => Flash::success("Host name verified. It leads here and is in use"),
@@ -104,7 +104,7 @@ async fn removing(viewer: Viewer<Manage>, named: Option<web::Query<Named>>, db: 
     let row = db.read(&viewer, move |read| store::find(read, &me, &host)).await?;
     let effects = [
         Effect::from(t!("Pages can no longer be opened under {host}.", host = row.host.as_str())),
-        Effect::from(t!("Whoever is signed in there is signed out, and links in emails that lead there stop working.")),
+        Effect::from(t!("Everyone signed in there is signed out, and links to it in emails stop working.")),
     ];
     let back = (viewer.url("branding"), "Back to branding");
     let page = viewer.page(("Remove host name", "Branding"));

@@ -11,7 +11,7 @@ use crate::{
         constraint::{Constraints, named},
         db::{Looks, Read, Tx},
         id::Id,
-        problem::{Problem, Result},
+        problem::Result,
         violation::{Violation, Why},
     },
     modules::branding::Manage,
@@ -41,6 +41,8 @@ pub struct HostRow {
     pub host: String,
     pub token: String,
     pub verified_at: Option<DateTime<Utc>>,
+    /// By the operator's word instead of the file.
+    pub vouched: bool,
     pub leads_here: bool,
     pub checked_at: Option<DateTime<Utc>>,
     trouble: String,
@@ -147,9 +149,13 @@ pub fn all<P>(tx: &mut Tx<'_, P>) -> Result<Vec<(Id<Account>, HostRow)>> {
         .load(tx.conn)?)
 }
 
-pub fn delete<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, host: &str) -> Result<()> {
-    match diesel::delete(brand_hosts::table.find((account, host))).execute(tx.conn)? {
-        0 => Err(Problem::NotFound),
-        _ => Ok(()),
-    }
+/// Takes a name away from a company, and says whether it was proven.
+///
+/// # Errors
+/// [`crate::kit::problem::Problem::NotFound`] for a name that the company does not have.
+pub fn delete<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, host: &str) -> Result<bool> {
+    let gone: Option<DateTime<Utc>> = diesel::delete(brand_hosts::table.find((account, host)))
+        .returning(brand_hosts::verified_at)
+        .get_result(tx.conn)?;
+    Ok(gone.is_some())
 }

@@ -9,6 +9,7 @@ use crate::{
     accounts::{brands, store},
     kit::{
         actor::Account,
+        brand::ActiveBrand,
         db::{Db, Looks, Who},
         fields::GuestPost,
         form_page::{Ask, Asked, FormPage},
@@ -56,6 +57,16 @@ enum What {
     Tier(Box<(tier_config::store::RequestRow, tier_config::store::ConfigRow)>),
 }
 
+impl What {
+    /// From whom it was ordered.
+    fn buyer(&self) -> &Id<Account> {
+        match self {
+            Self::Order(row) => &row.buyer_id,
+            Self::Tier(both) => &both.1.buyer_id,
+        }
+    }
+}
+
 fn find(look: &mut impl Looks, request: &str) -> Result<Option<Found>> {
     if let Ok(id) = request.parse::<Id<fulfillment::Request>>() {
         let row = fulfillment::store::find_any(look, &id)?;
@@ -76,14 +87,23 @@ fn find(look: &mut impl Looks, request: &str) -> Result<Option<Found>> {
     }))
 }
 
-/// The request behind a link; a wrong code and an unknown request are told alike.
-fn behind(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<Found> {
+/// The request behind a link, and the company from which it was ordered, whose brand its page has; a wrong code and an unknown request
+/// are told alike.
+fn behind(
+    look: &mut impl Looks,
+    key: &Key,
+    request: &str,
+    code: &str,
+    active_brand: &ActiveBrand,
+) -> Result<(Found, String)> {
     let found = find(look, request)?.ok_or(Problem::NotFound)?;
     let nonce = found.nonce.as_deref().ok_or(Problem::NotFound)?;
     if !key.opens(PURPOSE, &[request.as_bytes(), nonce], code) {
         return Err(Problem::NotFound);
     }
-    Ok(found)
+    let (buyer, brand) = brands::named(look.conn(), found.what.buyer())?;
+    active_brand.set(&brand)?;
+    Ok((found, buyer))
 }
 
 /// What has become of a request whose form is closed.
@@ -121,10 +141,10 @@ async fn arrive(path: web::Path<(String, String)>, guest: Guest, db: web::Data<D
     let code = link::code(&path.1).ok_or(Problem::NotFound)?;
     let visit = guest.0;
     let (key, aim) = (visit.house.key.clone(), Aim::at("form").network(&visit.caller.network()));
-    let (asked, typed) = (request.clone(), code.clone());
+    let (asked, typed, active_brand) = (request.clone(), code.clone(), visit.active_brand.clone());
     db.read_by_link(move |guest| {
         let counted = aim.reserve(guest.conn())?;
-        let found = behind(guest, &key, &asked, &typed)?;
+        let (found, _) = behind(guest, &key, &asked, &typed, &active_brand)?;
         counted.right(guest.conn())?;
         if found.alive { Ok(()) } else { Err(closed(&found)) }
     })
@@ -149,15 +169,19 @@ struct Open {
     /// Who asks, and from whom it was ordered.
     vendor: String,
     buyer: String,
-    /// Whose brand its page has: that of whom it was ordered from.
-    brand: Id<Account>,
     form: ValueForm,
     /// The answer in words.
     reply: ReplyForm,
 }
 
-fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<Open> {
-    let found = behind(look, key, request, code)?;
+fn open(
+    look: &mut impl Looks,
+    key: &Key,
+    request: &str,
+    code: &str,
+    active_brand: &ActiveBrand,
+) -> Result<Open> {
+    let (found, buyer) = behind(look, key, request, code, active_brand)?;
     if !found.alive {
         return Err(closed(&found));
     }
@@ -166,7 +190,6 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
             let rows = parameters_of(look, &row.product_id)?;
             let values = row.values()?;
             let product = subscriptions::store::frozen(look, &row.product_id, row.version)?.general.name;
-            let (buyer, brand) = brands::named(look.conn(), &row.buyer_id)?;
             let form = ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key));
             Ok(Open {
                 question: row.question.clone(),
@@ -175,7 +198,6 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
                 request: row.id.to_string(),
                 vendor: store::name(look.conn(), &row.vendor_id)?,
                 buyer,
-                brand,
                 reply: ReplyForm::new(&row.question, &form),
                 form,
             })
@@ -183,7 +205,6 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
         What::Tier(both) => {
             let (row, config) = &**both;
             let rows = of_tier(look, &config.product_id, config.level)?;
-            let (buyer, brand) = brands::named(look.conn(), &config.buyer_id)?;
             let form = ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key));
             Ok(Open {
                 question: row.question.clone(),
@@ -192,7 +213,6 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
                 request: row.id.to_string(),
                 vendor: store::name(look.conn(), &config.vendor_id)?,
                 buyer,
-                brand,
                 reply: ReplyForm::new(&row.question, &form),
                 form,
             })
@@ -246,9 +266,8 @@ fn code(request: &HttpRequest) -> Result<String> {
 
 async fn read(request: &HttpRequest, named: &str, visit: &Visit, db: &Db) -> Result<Open> {
     let (key, named, code) = (visit.house.key.clone(), link::id(named), code(request)?);
-    let open = db.read_by_link(move |guest| open(guest, &key, &named, &code)).await?;
-    visit.active_brand.set(&open.brand)?;
-    Ok(open)
+    let active_brand = visit.active_brand.clone();
+    db.read_by_link(move |guest| open(guest, &key, &named, &code, &active_brand)).await
 }
 
 async fn show(request: HttpRequest, path: web::Path<String>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -278,10 +297,11 @@ async fn sent(
     };
     let who = Who::Person { name: format!("{}, by the form", open.account), user: None, caller: visit.by_link() };
     let (key, named, code) = (visit.house.key.clone(), link::id(&path), code(&request)?);
+    let active_brand = visit.active_brand.clone();
     let outcome = db
         .write_as_person(who, move |tx| {
             // the code again, in the same transaction: the request may be over by now
-            let found = behind(tx, &key, &named, &code)?;
+            let (found, _) = behind(tx, &key, &named, &code, &active_brand)?;
             answer(tx, &found, (&values, reply.as_str()))
         })
         .await;

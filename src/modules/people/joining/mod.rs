@@ -99,12 +99,14 @@ fn dead(company: &Company) -> Problem {
 /// Not found for a code that is none of ours, and for an invitation that is not there; gone for a link that was good once.
 pub fn open(look: &mut impl Looks, key: &Key, ticket: &Ticket) -> Result<Found> {
     let (row, company, inviter) = store::behind(look, &ticket.invitation)?;
-    ticket.active_brand.set(&company.brand)?;
     let opens = |number: i32| key.opens(PURPOSE, &parts(&row, &number.to_be_bytes()), &ticket.code);
-    if !opens(row.number) {
-        return Err(if (1..row.number).any(opens) { dead(&company) } else { Problem::NotFound });
+    let newest = opens(row.number);
+    if !newest && !(1..row.number).any(opens) {
+        return Err(Problem::NotFound);
     }
-    if row.state(db::now(look.conn())?) != Status::Invited {
+    // only who holds a link sees whose it is
+    ticket.active_brand.set(&company.brand)?;
+    if !newest || row.state(db::now(look.conn())?) != Status::Invited {
         return Err(dead(&company));
     }
     let groups = store::groups_offered(look, &row.id)?;
