@@ -104,6 +104,16 @@ pub(super) fn part(vendor: &str, viewer: &Id<Account>) -> Part {
     if vendor == viewer.as_str() { Part::Vendor } else { Part::Owner }
 }
 
+/// What a document names another object by.
+pub(super) fn named(id: &str, name: &str) -> Value {
+    json!({ "id": id, "name": name })
+}
+
+/// When something happened, and who did it where that is told.
+pub(super) fn event() -> Schema {
+    Object::new().field("at", Schema::instant()).maybe("by", Schema::reference()).named("Event")
+}
+
 /// The files with these ids, as a company may see them.
 pub fn files(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> Result<Vec<Value>> {
     let rows: Vec<FileRow> = statement(FILES).bind::<Array<Text>, _>(ids).load(conn)?;
@@ -111,7 +121,6 @@ pub fn files(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> R
 }
 
 fn object(part: Part, row: FileRow) -> Value {
-    let named = |id: &str, name: &str| json!({ "id": id, "name": name });
     let shown = row.status.shows_records(part);
     // what is wrong with a report is its vendor's own affair
     let wrong = if part == Part::Vendor { row.wrong } else { 0 };
@@ -153,7 +162,6 @@ fn object(part: Part, row: FileRow) -> Value {
 
 /// What [`files`] makes.
 pub fn file_schema() -> Schema {
-    let event = || Object::new().field("at", Schema::instant()).maybe("by", Schema::reference()).named("Event");
     let count = || Schema::at_least(0);
     let records = Object::new().field("valid", count()).field("invalid", count()).field("closed", count());
     Object::new()

@@ -11,7 +11,6 @@ use super::{
 use crate::{
     access::call::{Call, Given},
     kit::{
-        actor::Role,
         api::{self, Answer, Object, Operation, Schema, table::Table},
         db::{Db, Tx},
         done::Done,
@@ -89,13 +88,9 @@ static CHUNKS: Collection = Collection {
 const RECEIVED: &[Side] = &[Side::when(
     "(SELECT k.id, k.status, k.external_id, k.file_id, k.hub_id, k.created_at, k.closed_at, f.name AS file_name, f.marketplace_id, f.owner_id, \
      f.submitted_at FROM usage_chunks k JOIN usage_files f ON f.id = k.file_id)",
-    owner,
+    |_| "owner_id",
     "r.submitted_at IS NOT NULL",
 )];
-
-fn owner(_: Role) -> &'static str {
-    "owner_id"
-}
 
 async fn list(call: Call<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let asked = api::asked(&call.query, &CHUNKS)?;

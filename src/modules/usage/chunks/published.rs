@@ -18,7 +18,13 @@ use crate::{
         statement::statement,
         time,
     },
-    modules::{customers::published::NO_HUB, usage::UsageFile},
+    modules::{
+        customers::published::NO_HUB,
+        usage::{
+            UsageFile,
+            published::{event, named},
+        },
+    },
 };
 
 #[derive(QueryableByName)]
@@ -84,7 +90,6 @@ pub fn chunks(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> 
 }
 
 fn object(row: Row) -> Value {
-    let named = |id: &str, name: &str| json!({ "id": id, "name": name });
     let hub = named(row.hub_id.as_deref().unwrap_or(NO_HUB), row.hub.as_deref().unwrap_or_default());
     let mut events = Map::new();
     events.insert("created".into(), json!({ "at": time::published(row.created_at) }));
@@ -112,7 +117,6 @@ fn object(row: Row) -> Value {
 
 /// What [`chunks`] makes.
 pub fn chunk_schema() -> Schema {
-    let event = || Object::new().field("at", Schema::instant()).maybe("by", Schema::reference()).named("Event");
     let records = Object::new().field("valid", Schema::at_least(0)).field("closed", Schema::at_least(0));
     Object::new()
         .field("id", Schema::id::<UsageChunk>())

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     access::call::{Call, Given},
     kit::{
-        actor::Role,
         api::{self, Answer, Object, Operation, Schema, table::Table},
         db::{Db, Tx},
         done::Done,
@@ -74,11 +73,7 @@ static RULES: Collection = Collection {
 };
 
 /// Where somebody has said something.
-const GIVEN: &[Side] = &[Side::when(RECEIVED, owner, "r.revision > 0")];
-
-fn owner(_: Role) -> &'static str {
-    "owner_id"
-}
+const GIVEN: &[Side] = &[Side::when(RECEIVED, |_| "owner_id", "r.revision > 0")];
 
 async fn list(call: Call<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let asked = api::asked(&call.query, &RULES)?;

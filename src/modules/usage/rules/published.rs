@@ -18,7 +18,10 @@ use crate::{
         statement::statement,
         time,
     },
-    modules::ids::Product,
+    modules::{
+        ids::Product,
+        usage::published::{event, named},
+    },
 };
 
 #[derive(QueryableByName)]
@@ -66,7 +69,6 @@ pub fn rules(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> R
 }
 
 fn object(row: Row) -> Value {
-    let named = |id: &str, name: &str| json!({ "id": id, "name": name });
     json!({
         "id": row.id,
         "product": named(&row.id, &row.name),
@@ -88,7 +90,6 @@ fn object(row: Row) -> Value {
 
 /// What [`rules`] makes.
 pub fn rule_schema() -> Schema {
-    let event = || Object::new().field("at", Schema::instant()).maybe("by", Schema::reference()).named("Event");
     Object::new()
         .field("id", Schema::id::<Product>().about("The product's."))
         .field("product", Schema::reference())
