@@ -220,6 +220,10 @@ async fn who_saves_second_sees_what_was_saved_meanwhile() {
     second.must_be(409).must_say("Saved by someone else: First");
     michael.submit(&second, &[]).await.must_be(303);
     michael.get(MICKS).await.must_say("Second");
+    // also who made a mistake first
+    let wrong = michael.submit(&page, &[("portal_name", "Third"), ("colour", "red")]).await;
+    let third = michael.submit(wrong.must_be(422), &[("colour", "")]).await;
+    third.must_be(409).must_say("Saved by someone else: Second");
     let page = michael.get(&format!("{MICKS}/branding")).await;
     assert!(michael.follow(michael.submit(&page, &[]).await).await.told().contains("No changes"));
 }
@@ -453,6 +457,10 @@ async fn a_proxy_on_this_machine_asks_which_names_may_have_certificates() {
     ] {
         assert_eq!(ask(name, &[]).await, status, "{name}");
     }
+    let nothing = client.get_as(Method::GET, "/-/tls-ask", &[("host", "127.0.0.1:8080")]).await;
+    nothing.must_be(404);
+    let stranger = client.get_as(Method::GET, &format!("/-/tls-ask?domain={ACME}"), &[("host", "evil.example")]).await;
+    stranger.must_be(421);
     // from elsewhere, or handed on by the proxy, there is no such page
     assert_eq!(ask(ACME, &[("x-forwarded-for", "203.0.113.9")]).await, 404);
     assert_eq!(client.get_as(Method::GET, &format!("/-/tls-ask?domain={ACME}"), &[("host", ACME)]).await.status, 404);
@@ -556,6 +564,11 @@ async fn whoever_is_invited_by_a_partner_sees_the_brand_of_the_company_that_invi
     let page = guest.follow(guest.get(&link).await).await;
     page.must_be(200).must_say("Mick's Corner").must_not_say("Umbrella");
     Under::new(&world, UMBRELLA).get(&link).await.must_be(404);
+    // a wrong code does not say whose invitation it is
+    let (named, _) = guest.path(&link).rsplit_once('/').expect("a code");
+    let wrong = world.stranger();
+    let page = wrong.follow(wrong.get(&format!("{named}/{}", "A".repeat(43))).await).await;
+    page.must_be(404).must_not_say("Mick's");
 }
 
 #[actix_web::test]
