@@ -26,6 +26,9 @@ use crate::{
 /// How long a portal is looked at as a colleague.
 pub const VIEWING: TimeDelta = TimeDelta::minutes(30);
 
+/// That the company did not end the session `s` at its place `p`, or the password was said since.
+pub const OPEN: &str = "(p.ended_at IS NULL OR p.ended_at <= s.proved_at)";
+
 /// A session is used for a company for the first time, which the company learns.
 pub(super) fn come(
     conn: &mut PgConnection,
@@ -69,10 +72,10 @@ pub(super) fn seen(
 
 /// Holds a session that the company sees, until the act is done; says whether it is still there and was not ended meanwhile.
 pub fn lock<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid) -> Result<bool> {
-    let held = statement(
-        "SELECT FROM session_places p JOIN sessions s ON s.id = p.session_id WHERE p.session_id = $1 AND p.account_id = $2 \
-         AND (p.ended_at IS NULL OR p.ended_at <= s.proved_at) FOR UPDATE OF p",
-    )
+    let held = statement(format!(
+        "SELECT FROM session_places p JOIN sessions s ON s.id = p.session_id \
+         WHERE p.session_id = $1 AND p.account_id = $2 AND {OPEN} FOR UPDATE OF p"
+    ))
     .bind::<SqlUuid, _>(session)
     .bind::<Text, _>(account)
     .execute(tx.conn)?;
@@ -140,11 +143,11 @@ pub fn kept_out(
         #[diesel(sql_type = Text)]
         address: String,
     }
-    let rows: Vec<At> = statement(
+    let rows: Vec<At> = statement(format!(
         "SELECT p.address FROM session_places p JOIN sessions s ON s.id = p.session_id \
          JOIN memberships m ON m.account_id = p.account_id AND m.user_id = p.user_id \
-         WHERE p.account_id = $1 AND p.seen_at > $2 AND (p.ended_at IS NULL OR p.ended_at <= s.proved_at)",
-    )
+         WHERE p.account_id = $1 AND p.seen_at > $2 AND {OPEN}"
+    ))
     .bind::<Text, _>(account)
     .bind::<Timestamptz, _>(since)
     .load(conn)?;

@@ -24,7 +24,8 @@ use uuid::Uuid;
 use crate::{
     access::{
         factors::{Factor, Proof},
-        identity, networks, places,
+        identity, networks,
+        places::{self, OPEN},
     },
     kit::{
         actor::{Role, User},
@@ -225,7 +226,7 @@ fn text(waiting: &str) -> String {
          (SELECT lu.shortcuts FROM users lu WHERE lu.id = s.user_id) AS shortcuts, \
          (SELECT f.facts || jsonb_build_object('waiting', {}, 'unread', {UNREAD}) FROM ({}) f) AS member, \
          p.session_id IS NULL AS fresh, coalesce(p.seen_at < now() - interval '1 minute', false) AS stale, \
-         coalesce(p.ended_at > s.proved_at, false) AS ended, v.id AS viewing, v.until AS viewing_until, \
+         NOT {OPEN} AS ended, v.id AS viewing, v.until AS viewing_until, \
          (SELECT array_agg(ar.network) FROM address_rules ar WHERE ar.account_id = $2 AND ar.whom = 'people') AS ranges \
          FROM sessions s {LOOKING} WHERE s.key_hash = $1 AND s.host = $3 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
          AND s.created_at > now() - interval '{LIFE_DAYS} days'",

@@ -270,6 +270,14 @@ impl<P> Tx<'_, P> {
         self.given.key().cloned()
     }
 
+    /// The company for which somebody acts.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when it is none.
+    pub fn account(&self) -> Result<Id<Account>> {
+        Ok(self.who.identity().ok_or(Problem::NotFound)?.company.id.clone())
+    }
+
     /// Adds to the audit trail. An act that records nothing is rolled back.
     pub fn record(&mut self, event: Event) -> Result<()> {
         self.record_all(std::iter::once(event))

@@ -74,6 +74,13 @@ struct Same {
     agent: String,
 }
 
+impl Same {
+    fn of(caller: &Caller, kind: Kind, (user, account): Whose, email: String, about: &str) -> Self {
+        let about = about.chars().take(LONGEST).collect();
+        Self { kind, user, account, email, about, address: caller.address.clone(), agent: caller.agent.clone() }
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Count {
     request: String,
@@ -123,9 +130,8 @@ pub fn tell_of_token(house: &House, caller: &Caller, kind: Kind, token: &Id<User
 /// Who did it, and for which company.
 pub type Whose = (Option<String>, Option<String>);
 
-fn put(house: &House, caller: &Caller, kind: Kind, (user, account): Whose, email: String, about: &str) {
-    let (address, agent) = (caller.address.clone(), caller.agent.clone());
-    let same = Same { kind, user, account, email, about: about.chars().take(LONGEST).collect(), address, agent };
+fn put(house: &House, caller: &Caller, kind: Kind, whose: Whose, email: String, about: &str) {
+    let same = Same::of(caller, kind, whose, email, about);
     log(&same, &caller.request);
     let mut waiting = house.trail.0.lock().unwrap_or_else(PoisonError::into_inner);
     let full = waiting.len() >= WAITING;
@@ -165,16 +171,8 @@ fn insert(conn: &mut PgConnection, same: &Same, count: &Count) -> Result<()> {
 ///
 /// # Errors
 /// When the database is away.
-pub fn record(conn: &mut PgConnection, caller: &Caller, kind: Kind, (user, account): Whose, about: &str) -> Result<()> {
-    let same = Same {
-        kind,
-        user,
-        account,
-        email: String::new(),
-        about: about.chars().take(LONGEST).collect(),
-        address: caller.address.clone(),
-        agent: caller.agent.clone(),
-    };
+pub fn record(conn: &mut PgConnection, caller: &Caller, kind: Kind, whose: Whose, about: &str) -> Result<()> {
+    let same = Same::of(caller, kind, whose, String::new(), about);
     let count = Count { request: caller.request.clone(), times: 1 };
     insert(conn, &same, &count)?;
     log(&same, &count.request);

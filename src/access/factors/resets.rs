@@ -77,7 +77,7 @@ pub fn ask<P>(tx: &mut Tx<'_, P>, user: &UserRow) -> Result<()> {
 /// # Errors
 /// [`Problem::NotFound`] when it asks for nothing.
 pub fn withdraw<P>(tx: &mut Tx<'_, P>, user: &UserRow) -> Result<()> {
-    let account = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let account = tx.account()?;
     if diesel::delete(resets::table.find((&user.id, &account))).execute(tx.conn)? == 0 {
         return Err(Problem::NotFound);
     }

@@ -25,10 +25,6 @@ use crate::{
     t,
 };
 
-fn account<P>(tx: &Tx<'_, P>) -> Result<Id<Account>> {
-    Ok(tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone())
-}
-
 /// Ends what some sessions of colleagues may do for the company, each with its event; says how many. One's own is never among them.
 fn end(tx: &mut Tx<'_, Manage>, account: &Id<Account>, used: Vec<store::Used>) -> Result<usize> {
     let own = tx.who.caller().session;
@@ -54,7 +50,7 @@ pub fn sign_out(tx: &mut Tx<'_, Manage>, session: Uuid) -> Result<()> {
     if tx.who.caller().session == Some(session) {
         return Err(own());
     }
-    let account = account(tx)?;
+    let account = tx.account()?;
     let used = store::used(tx, &account, None, Some(session))?;
     match end(tx, &account, used)? {
         0 => Err(Problem::NotFound),
@@ -67,7 +63,7 @@ pub fn sign_out(tx: &mut Tx<'_, Manage>, session: Uuid) -> Result<()> {
 /// # Errors
 /// [`Problem::NotFound`] for somebody who does not work for the company.
 pub fn sign_out_everywhere(tx: &mut Tx<'_, Manage>, user: &Id<User>) -> Result<Done<usize>> {
-    let account = account(tx)?;
+    let account = tx.account()?;
     store::name(tx, &account, user)?;
     let used = store::used(tx, &account, Some(user), None)?;
     Ok(match end(tx, &account, used)? {
@@ -116,7 +112,7 @@ fn told(ranges: &[Range]) -> String {
 /// # Errors
 /// [`Problem::Invalid`] when the rules would keep out who makes them; [`Problem::Overtaken`] when somebody else changed them meanwhile.
 pub fn limit(tx: &mut Tx<'_, Administer>, before: &Addresses, wanted: &Addresses) -> Result<Done> {
-    let account = account(tx)?;
+    let account = tx.account()?;
     store::hold(tx, &account)?;
     if !wanted.admit(tx.who.caller().ip()) {
         return Err(locked_out(tx));

@@ -128,12 +128,16 @@ impl Listing for Sessions {
 #[cfg(test)]
 mod tests {
     use super::SHAPE;
-    use crate::access::sessions::{IDLE_HOURS, LIFE_DAYS};
+    use crate::access::{
+        places::OPEN,
+        sessions::{IDLE_HOURS, LIFE_DAYS},
+    };
 
     #[test]
     fn a_session_is_listed_for_as_long_as_it_lives() {
         let rows = SHAPE.sides[0].rows;
         assert!(rows.contains(&format!("interval '{IDLE_HOURS} hours'")));
         assert!(rows.contains(&format!("interval '{LIFE_DAYS} days'")));
+        assert!(rows.contains(OPEN));
     }
 }

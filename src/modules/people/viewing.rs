@@ -46,16 +46,12 @@ pub fn screens() -> Vec<Mount> {
     ]
 }
 
-fn account<P>(tx: &Tx<'_, P>) -> Result<Id<Account>> {
-    Ok(tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone())
-}
-
 /// Begins it in this session, in the name of who looks.
 ///
 /// # Errors
 /// [`Problem::NotFound`] for somebody who does not work for the company; a refusal for oneself.
 fn begin(tx: &mut Tx<'_, ViewAs>, user: &Id<User>) -> Result<()> {
-    let account = account(tx)?;
+    let account = tx.account()?;
     let colleague = store::member(tx, &account, user)?;
     if tx.who.identity().is_some_and(|identity| identity.person.id == colleague.id) {
         return Err(oneself());
@@ -73,7 +69,7 @@ fn begin(tx: &mut Tx<'_, ViewAs>, user: &Id<User>) -> Result<()> {
 
 /// Ends it.
 fn end(tx: &mut Tx<'_, Member>) -> Result<Done<Option<Id<User>>>> {
-    let account = account(tx)?;
+    let account = tx.account()?;
     let session = tx.who.caller().session.ok_or(Problem::SignIn)?;
     let Some(user) = places::stop_viewing(tx, &account, session)? else { return Ok(Done::Same(None)) };
     tx.record(Event::new("member.viewing_ended", &user).private())?;
