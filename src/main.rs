@@ -261,7 +261,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
                 (false, _) => {}
             }
             if any_address {
-                say!("The company is reached from every address.");
+                say!("The company can be reached from any address.");
             }
             match made.link {
                 Some(link) => say!("The password is set here, once, within 24 hours:\n{link}"),
@@ -300,11 +300,11 @@ fn host(db: &Db, config: &Config, name: HostName) -> Result<ExitCode, Failure> {
                 return Err(format!("{host} is the name in ENTENTE_PUBLIC_URL").into());
             }
             db.write_now("host names", |tx| hosts::actions::vouch(tx, &account, &host))?;
-            say!("{host} is a name of {account}. Let it lead here, and let the proxy have a certificate for it.");
+            say!("{host} is now a name of {account}. Point it here, and let the proxy get a certificate for it.");
         }
         HostName::Remove { host, account } => {
             db.write_now("host names", |tx| hosts::actions::withdraw(tx, &account, &host))?;
-            say!("{host} is no name of {account} any more.");
+            say!("{host} is no longer a name of {account}.");
         }
         HostName::List => {
             for (account, row) in db.write_now("host names", hosts::store::all)? {
