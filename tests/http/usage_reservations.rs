@@ -46,7 +46,7 @@ async fn what_is_used_of_a_reservation_is_reported_where_the_product_says_so() {
     michael
         .get(&format!("{seen}/compare"))
         .await
-        .must_say("Of 1 reservation item of a subscription, more is used than is ordered.");
+        .must_say("1 reservation item of a subscription has more usage than was ordered.");
     let [micks, ..] = world.tokens();
     world.run(KEYS);
     let rows = value(&Program::of(&world, &micks).get("/usage/aggregates?item.type=reservation").await);

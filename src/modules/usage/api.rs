@@ -79,7 +79,7 @@ pub fn operations() -> Vec<Operation> {
             Schema::line(20)
                 .about("How the report is read: the id of a mapping, `standard`, or empty to choose by its columns."),
         )
-        .with("control_rows", Schema::at_least(0).about("How many rows the report has. It is only valid with as many."))
+        .with("control_rows", Schema::at_least(0).about("How many rows the report has. It is only valid if it has this many."))
         .with("control_total", Schema::text().about("What the report adds up to. It is only valid if it does."))
         .about("Every row is then checked. The file becomes ready or invalid."),
         act(GROUP.act("/usage/files/{id}/submit", submit, "Submit a usage file", file())),
