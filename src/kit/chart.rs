@@ -1,7 +1,7 @@
 //! Bars over time: one measure, period by period, drawn by the server. Its numbers are exact texts; only the lengths of bars
 //! are floats.
 
-use super::words::Words;
+use super::words::{Figure, Words};
 use crate::t;
 
 /// One period.
@@ -25,6 +25,8 @@ pub struct Chart {
     pub bars: Vec<Bar>,
     highest: String,
     axis: Axis,
+    /// What its numbers are amounts of.
+    currency: Option<String>,
 }
 
 /// The shortest bar of something that is not nothing, in hundredths of the axis.
@@ -37,7 +39,21 @@ impl Chart {
     pub fn of(caption: Words, measure: Words, bars: Vec<Bar>) -> Option<Self> {
         let highest = bars.iter().max_by(|one, other| rank(&one.value).cmp(&rank(&other.value)))?.value.clone();
         let axis = Axis::to(number(&highest));
-        Some(Self { caption, measure, bars, highest, axis })
+        Some(Self { caption, measure, bars, highest, axis, currency: None })
+    }
+
+    /// The same of amounts in a currency, when there is one.
+    pub fn in_currency(self, currency: Option<String>) -> Self {
+        Self { currency, ..self }
+    }
+
+    /// The number of a bar, as people read it.
+    pub fn value(&self, bar: &Bar) -> Figure {
+        self.figure(&bar.value)
+    }
+
+    fn figure(&self, exact: &str) -> Figure {
+        Figure::money(exact, &self.currency)
     }
 
     /// The whole in one sentence, for those who do not see it.
@@ -47,7 +63,7 @@ impl Chart {
                 | "Bar chart of {n} periods: {caption}. The highest value is {highest}.",
             self.bars.len(),
             caption = self.caption,
-            highest = self.highest
+            highest = self.figure(&self.highest)
         )
     }
 
@@ -63,7 +79,7 @@ impl Chart {
 
     /// Whether its numbers are short enough for bars beside each other, where there is room for them.
     pub fn columns(&self) -> bool {
-        self.bars.iter().all(|bar| bar.value.len() <= SHORT)
+        self.bars.iter().all(|bar| self.value(bar).signs() <= SHORT)
     }
 
     /// Whether a bar is hollow.
@@ -203,7 +219,7 @@ mod tests {
     fn the_highest_is_found_beyond_what_floats_tell_apart() {
         let highest = "9999999999999999.2";
         let chart = chart(&["9999999999999999.1", highest, "9999999999999999.15", "999"]);
-        assert_eq!(chart.label(), "Bar chart of 4 periods: Hours. The highest value is 9999999999999999.2.");
+        assert_eq!(chart.label(), "Bar chart of 4 periods: Hours. The highest value is 9,999,999,999,999,999.2.");
         assert!(!chart.columns());
     }
 

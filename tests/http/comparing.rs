@@ -96,26 +96,26 @@ async fn a_period_is_compared_with_the_one_before() {
     michael.get(&seen).await.must_be(404);
     submit(&apollo, &now).await;
     let page = michael.get(&seen).await;
-    page.must_be(200).must_say("33 USD, 8.2% more per day than");
+    page.must_be(200).must_say("33.00 USD, 8.2% more per day than");
     let totals = rows(&page, "Totals");
-    assert_eq!(totals[0], ["Amount", "30.5", "33", "+2.5"]);
+    assert_eq!(totals[0], ["Amount", "30.50", "33.00", "+2.50"]);
     assert_eq!(totals[1], ["Subscriptions", "2", "1", ""]);
     let movers = rows(&page, "Largest changes");
     let changes: Vec<&[String]> = movers.iter().map(|row| &row[1..]).collect();
-    assert_eq!(changes, [["20", "33", "+13"].as_slice(), ["10.5", "Not reported", "-10.5"].as_slice()]);
-    assert_eq!(rows(&page, "Changes by item")[0][1..], ["30.5", "33", "+2.5"]);
-    page.must_say("1 subscription item that was reported before is missing (10.5 USD).");
+    assert_eq!(changes, [["20.00", "33.00", "+13.00"].as_slice(), ["10.50", "Not reported", "-10.50"].as_slice()]);
+    assert_eq!(rows(&page, "Changes by item")[0][1..], ["30.50", "33.00", "+2.50"]);
+    page.must_say("1 subscription item that was reported before is missing (10.50 USD).");
     assert_eq!(
         rows(&page, "Why the amount changed"),
-        [["The price of a unit changed", "+13"], ["No longer reported", "-10.5"], ["Total", "+2.5"]]
+        [["The price of a unit changed", "+13.00"], ["No longer reported", "-10.50"], ["Total", "+2.50"]]
     );
 
     // the subscription that is still there and was not reported
     let missing = rows(&page, "Missing since the period before");
     assert_eq!(missing.len(), 1);
     assert!(missing[0][0].contains(SECOND), "{missing:?}");
-    assert_eq!(missing[0].last().map(String::as_str), Some("10.5"));
-    page.must_say("1 in all, 10.5 USD.").must_not_say("Subscriptions that are not active");
+    assert_eq!(missing[0].last().map(String::as_str), Some("10.50"));
+    page.must_say("1 in all, 10.50 USD.").must_not_say("Subscriptions that are not active");
 
     // once it has ended nothing is missing, and usage of what is suspended is pointed out
     world.run(&format!("UPDATE subscriptions SET status = 'terminated' WHERE id = '{SECOND}'"));
@@ -124,7 +124,7 @@ async fn a_period_is_compared_with_the_one_before() {
     page.must_not_say("Missing since the period before");
     let inactive = rows(&page, "Subscriptions that are not active");
     assert_eq!(inactive.len(), 1);
-    assert_eq!(inactive[0].last().map(String::as_str), Some("33"));
+    assert_eq!(inactive[0].last().map(String::as_str), Some("33.00"));
 
     // a second file for the same days is counted with what was accepted
     let form = michael.get(&format!("{MICKS}/usage-files/{}/accept", id(&now))).await;
@@ -184,18 +184,18 @@ async fn a_rise_is_told_by_whom_and_why() {
 
     let second = accepted(&world, both, 10, &[("SO-4702", "21", "2"), ("SO-2", "30", "4")]).await;
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&second))).await;
-    page.must_say("51 USD, 70.0% more per day than").must_say("1 customer accounts for 95% of the increase.");
+    page.must_say("51.00 USD, 70.0% more per day than").must_say("1 customer accounts for 95% of the increase.");
     page.must_say("accounts for 58.8% of the amount.");
     // two more hours at 5, four that cost 2.50 more each, and one dollar more for the same two
     assert_eq!(
         rows(&page, "Why the amount changed"),
-        [["More or less was used", "+10"], ["The price of a unit changed", "+11"], ["Total", "+21"]]
+        [["More or less was used", "+10.00"], ["The price of a unit changed", "+11.00"], ["Total", "+21.00"]]
     );
 
     // what is missing once is listed; what stays away is counted
     let third = accepted(&world, both, 8, &[("SO-4702", "21", "1")]).await;
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&third))).await;
-    page.must_say("(30 USD)").must_not_say("more than one period ago");
+    page.must_say("(30.00 USD)").must_not_say("more than one period ago");
     let fourth = accepted(&world, both, 6, &[("SO-4702", "21", "1")]).await;
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&fourth))).await;
     page.must_say("1 item of an active subscription was last reported more than one period ago.")
@@ -245,7 +245,7 @@ async fn a_subscription_shows_what_was_used_of_it() {
     let page = michael.get(&format!("{owner}/usage")).await;
     let used = rows(&page, "Usage by period");
     assert_eq!(used.len(), 1);
-    assert_eq!((used[0][2].as_str(), used[0][4].as_str(), used[0][6].as_str()), ("2", "33.5 USD", "Pending"));
+    assert_eq!((used[0][2].as_str(), used[0][4].as_str(), used[0][6].as_str()), ("2", "33.50 USD", "Pending"));
     page.must_say("From day 6");
     // a product without usage has no such tab
     world.run(&format!("UPDATE products SET usage_schema = NULL WHERE id = '{PULSE}'"));

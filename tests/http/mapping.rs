@@ -63,7 +63,7 @@ async fn a_cost_file_is_uploaded_as_it_is_and_both_sides_see_where_its_rows_went
     ]);
     let page = upload(&world, &apollo, &page, &[("control_total", "14")], &report).await;
     page.must_say("Ready")
-        .must_say("1 record, 12 USD")
+        .must_say("1 record, 12.00 USD")
         .must_say("3.5")
         .must_say("FOCUS 1.x")
         .must_say("Rows grouped into records")
@@ -110,7 +110,7 @@ async fn what_nobody_named_is_an_error_at_its_place_in_the_report() {
         asset_search_value";
     let row = format!("A-1,item.mpn,APOLLO-PULSE-HOURS,1,2,{},{},asset.external_id,SO-4702", ago(8), ago(7));
     let page = upload(&world, &apollo, &page, &[], &format!("{head}\r\n{row}")).await;
-    page.must_say("1 record, 2 USD").must_not_say("Read with");
+    page.must_say("1 record, 2.00 USD").must_not_say("Read with");
 }
 
 #[actix_web::test]
@@ -187,7 +187,7 @@ async fn a_mapping_is_made_from_a_sample_and_finds_its_reports() {
     apollo.get(&format!("{CHAMPIONS}/usage-mappings")).await.must_say("Own report");
 
     let page = upload(&world, &apollo, &page, &[], report).await;
-    page.must_say("1 record, 1010.75 USD")
+    page.must_say("1 record, 1,010.75 USD")
         .must_say("Own report")
         .must_say("version 1")
         .must_say("Left out: Setup fees");
@@ -202,7 +202,7 @@ async fn a_mapping_is_made_from_a_sample_and_finds_its_reports() {
     let form = apollo.get(&format!("{}/delete", mapping.path)).await;
     apollo.submit(&form, &[]).await.must_be(303);
     apollo.get(&mapping.path).await.must_be(404);
-    apollo.get(&page.path).await.must_say("Own report").must_say("1 record, 1010.75 USD");
+    apollo.get(&page.path).await.must_say("Own report").must_say("1 record, 1,010.75 USD");
 }
 
 #[actix_web::test]

@@ -244,6 +244,27 @@ async fn sums_agree_with_the_rows_to_the_last_digit() {
 }
 
 #[actix_web::test]
+async fn people_read_amounts_as_their_language_writes_them_and_files_have_the_numbers_themselves() {
+    let world = World::new().await;
+    world.run(&format!("UPDATE products SET usage_schema = 'CR' WHERE id = '{PULSE}'"));
+    let apollo = world.apollo().await;
+    let page = create_for(&apollo, "Large", (ago(8), ago(5)), "USD").await;
+    let head = HEAD.replace("quantity", "amount,quantity");
+    let report = format!("{head}\r\n{}", row("A-1", "1234.5").replace("HOURS,", "HOURS,1234580.3,"));
+    let page = upload(&world, &apollo, &page, report.as_bytes()).await;
+    assert_eq!(
+        (page.facts("Reported"), sums(&page)),
+        (vec!["1 record, 1,234,580.30 USD".into()], vec!["1,234.5".into()])
+    );
+    assert_eq!(page.texts("[aria-label='Usage by item'] td[data-label='Amount']"), ["1,234,580.30"]);
+    let sheet = apollo.get(&format!("{}/records.csv", page.path)).await.body_text();
+    assert!(sheet.contains(",1234580.3,") && sheet.contains(",1234.5,") && !sheet.contains("1,234"), "{sheet}");
+    world.run("UPDATE users SET language = 'de'");
+    let german = world.apollo().await.get(&page.path).await;
+    german.must_say("1.234.580,30 USD").must_say("1.234,5").must_not_say("1,234");
+}
+
+#[actix_web::test]
 async fn a_program_that_was_killed_in_the_middle_doubles_no_record() {
     let world = World::new().await;
     let apollo = world.apollo().await;

@@ -187,20 +187,20 @@ async fn what_is_asked_for_is_added_up_to_the_last_digit_and_never_across_tiers(
     let only = format!("file={}", id(&page));
     for (client, base) in [(&michael, MICKS), (&apollo, CHAMPIONS)] {
         let totals = client.get(&format!("{base}{LIST}/totals?{only}")).await;
-        let amounts = ["9999999999999999.10000001 USD", "9999.5 USD"];
+        let amounts = ["9,999,999,999,999,999.10000001 USD", "9,999.50 USD"];
         for table in ["Totals by tier", "Totals by item", "Totals by subscription"] {
             assert_eq!(sums(&totals, table, "Amount"), amounts, "{table}");
             assert_eq!(sums(&totals, table, "Records"), ["2", "1"], "{table}");
         }
-        let quantities = ["9007199254740993.75", "9007199254740993.25"];
+        let quantities = ["9,007,199,254,740,993.75", "9,007,199,254,740,993.25"];
         assert_eq!(sums(&totals, "Totals by item", "Quantity"), quantities);
         assert_eq!(sums(&totals, "Totals by subscription", "Quantity"), quantities);
         // days that the file reaches beyond, a tier, and a record that is looked for
         for (query, wanted) in [
-            (format!("&from={}", ago(6)), "0.1 USD"),
-            (format!("&to={}&tier=0", ago(7)), "9999999999999999.00000001 USD"),
-            ("&tier=1".to_owned(), "9999.5 USD"),
-            ("&q=N-3".to_owned(), "0.1 USD"),
+            (format!("&from={}", ago(6)), "0.10 USD"),
+            (format!("&to={}&tier=0", ago(7)), "9,999,999,999,999,999.00000001 USD"),
+            ("&tier=1".to_owned(), "9,999.50 USD"),
+            ("&q=N-3".to_owned(), "0.10 USD"),
         ] {
             let totals = client.get(&format!("{base}{LIST}/totals?{only}{query}")).await;
             assert_eq!(sums(&totals, "Totals by tier", "Amount"), [wanted], "{query}");

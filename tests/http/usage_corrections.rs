@@ -219,19 +219,19 @@ async fn a_comparison_takes_reversals_off_the_period_of_what_they_take_back() {
     let before = reported(8, &[line("C-1", "20", "2", 8, ""), line("C-2", "10.5", "1", 8, "")]).await;
     accept(&michael, &id(&before)).await;
     let now = reported(6, &[line("C-3", "33", "3", 6, ""), line("C-4", "-20", "-2", 8, "C-1")]).await;
-    assert_eq!(now.facts("Reported"), ["2 records, 13 USD"]);
-    assert_eq!(now.facts("Reversals"), ["1 record, -20 USD"]);
+    assert_eq!(now.facts("Reported"), ["2 records, 13.00 USD"]);
+    assert_eq!(now.facts("Reversals"), ["1 record, -20.00 USD"]);
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&now))).await;
     let totals = rows(page.must_be(200), "Totals");
-    assert_eq!(totals[0], ["Amount", "10.5", "33", "+22.5"]);
-    assert_eq!(totals[1], ["Reversals", "-20", "", ""]);
+    assert_eq!(totals[0], ["Amount", "10.50", "33.00", "+22.50"]);
+    assert_eq!(totals[1], ["Reversals", "-20.00", "", ""]);
     // a file that only takes back reports nothing for its own period
     accept(&michael, &id(&now)).await;
     let only = reported(4, &[line("C-5", "-33", "-3", 6, "C-3")]).await;
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&only))).await;
     let totals = rows(page.must_be(200), "Totals");
-    assert_eq!(totals[0], ["Amount", "0", "", "0"]);
-    assert_eq!(totals[1], ["Reversals", "-33", "", ""]);
+    assert_eq!(totals[0], ["Amount", "0.00", "", "0.00"]);
+    assert_eq!(totals[1], ["Reversals", "-33.00", "", ""]);
     assert_eq!(totals[2], ["Subscriptions", "1", "0", ""]);
 }
 

@@ -124,7 +124,7 @@ async fn what_the_tiers_pay_for_the_same_usage_is_never_added_up() {
     // once by item, once by subscription
     assert_eq!(cells(&page, "Tier"), "0 1 2 0 1 2");
     assert_eq!(cells(&page, "Quantity"), "10 20 10 10 20 10");
-    assert_eq!(cells(&page, "Amount"), "100 90.5 80.5 100 90.5 80.5");
+    assert_eq!(cells(&page, "Amount"), "100.00 90.50 80.50 100.00 90.50 80.50");
     let file = id(&page);
     assert_eq!(
         world.text(&format!("SELECT coalesce(amount, 'none') AS t FROM usage_files WHERE id = '{file}'")),
@@ -136,7 +136,7 @@ async fn what_the_tiers_pay_for_the_same_usage_is_never_added_up() {
     apollo.get(&format!("{}/records", page.path)).await.must_say("80.5");
     submit(&apollo, &page).await;
     let page = michael.get(&format!("{MICKS}/usage-files/{file}")).await;
-    assert_eq!(cells(&page, "Amount"), "100 90.5 80.5 100 90.5 80.5");
+    assert_eq!(cells(&page, "Amount"), "100.00 90.50 80.50 100.00 90.50 80.50");
     michael.get(&format!("{MICKS}/usage-files/{file}/accept")).await.must_say("4 records").must_not_say("271");
 }
 

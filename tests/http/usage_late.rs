@@ -76,8 +76,8 @@ async fn what_is_outside_is_summed_up_and_a_reversal_is_neither_late_nor_early()
     let report = format!("{head}\r\n{}", lines.join("\r\n"));
     let page = upload(&world, &apollo, &second, report.as_bytes()).await;
     page.must_say("No errors found.");
-    assert_eq!(page.facts("Reported"), ["3 records, 341.5 USD"]);
-    assert_eq!(page.facts("Late"), ["1 record, 340 USD"]);
-    assert_eq!(page.facts("Reversals"), ["1 record, -5.5 USD"]);
-    apollo.get(&page.link("-5.5 USD")).await.must_say("TURNED").must_not_say("EARLIER");
+    assert_eq!(page.facts("Reported"), ["3 records, 341.50 USD"]);
+    assert_eq!(page.facts("Late"), ["1 record, 340.00 USD"]);
+    assert_eq!(page.facts("Reversals"), ["1 record, -5.50 USD"]);
+    apollo.get(&page.link("-5.50 USD")).await.must_say("TURNED").must_not_say("EARLIER");
 }

@@ -63,7 +63,7 @@ async fn sums_are_exact_and_rounded_nowhere() {
     // more digits than a row may have
     let most = "9999999999999999.99999999";
     let page = upload(&world, &apollo, &page, &amounts(&[("A-1", most, "1"), ("A-2", most, "1")])).await;
-    page.must_say("2 records, 19999999999999999.99999998 USD");
+    page.must_say("2 records, 19,999,999,999,999,999.99999998 USD");
     // and a number that is too large is told with its row and its column
     let page = upload(&world, &apollo, &page, &amounts(&[("A-1", "1", "12345678901234567")])).await;
     page.must_say("Invalid").must_say("“12345678901234567” has more than 16 digits before the decimal point.");
@@ -103,7 +103,7 @@ async fn record_ids_are_compared_as_they_are_written() {
     let twice = [("R-1", "1.5", "1"), ("R-2", "1.5", "1"), ("R-3", "1.5", "2")];
     upload(&world, &apollo, &rated, &amounts(&twice))
         .await
-        .must_say("2 records are alike in all but their IDs (3 USD).");
+        .must_say("2 records are alike in all but their IDs (3.00 USD).");
 }
 
 #[actix_web::test]
@@ -296,7 +296,7 @@ async fn times_and_amounts_are_kept_as_they_are_reported() {
     let kept = "SELECT to_char(start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD ') || to_char(end_at AT TIME ZONE 'UTC', 'YYYY-MM-DD ') || \
                 trim_scale(amount) AS t FROM usage_records WHERE key = 'A-1'";
     assert_eq!(world.text(kept), format!("{} {} 10", ago(11), ago(3)));
-    assert_eq!(page.facts("Late"), ["1 record, 10 USD"]);
+    assert_eq!(page.facts("Late"), ["1 record, 10.00 USD"]);
 }
 
 #[actix_web::test]
@@ -326,8 +326,8 @@ async fn a_charge_is_split_by_days_only_where_its_mapping_says_so() {
     // the file is for the days from 8 to 5 days ago: four days before it, and four within
     let report = format!("Order,Subtotal,From,To\r\nT-1,10.00,{},{}", ago(12), ago(4));
     let page = upload(&world, &apollo, &page, report.as_bytes()).await;
-    page.must_say("2 records, 10 USD");
-    assert_eq!(page.facts("Late"), ["1 record, 5 USD"]);
+    page.must_say("2 records, 10.00 USD");
+    assert_eq!(page.facts("Late"), ["1 record, 5.00 USD"]);
     let kept = "SELECT string_agg(key || ' ' || trim_scale(amount) || ' ' || trim_scale(quantity), ', ' ORDER BY start_at) AS t \
                 FROM usage_records WHERE key LIKE 'T-1%'";
     assert_eq!(world.text(kept), format!("T-1/{} 5 9, T-1/{} 5 9", ago(12), ago(8)));

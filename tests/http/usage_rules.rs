@@ -106,7 +106,7 @@ async fn a_file_above_a_limit_waits_and_says_why() {
     page.must_say("so you decide:")
         .must_say("9.8% more per day than")
         .must_say("The rule allows 9.7%.")
-        .must_say("The period comes to 33.5 USD. The rule allows 33.49 USD.");
+        .must_say("The period comes to 33.50 USD. The rule allows 33.49 USD.");
     apollo.get(&file.path).await.must_not_say("The rule allows").must_not_say("9.7");
     accept_by_hand(&michael, &file).await;
     seen(&michael, &file).await.must_say("did not accept this file:");
@@ -137,8 +137,8 @@ async fn what_is_missing_and_what_is_not_active_is_left_to_people_when_the_rule_
     assert_eq!(status(&world, &id(&file)), "pending");
     seen(&michael, &file)
         .await
-        .must_say("1 subscription item that was reported before is missing (10.5 USD).")
-        .must_say("1 subscription item is reported although its subscription is not active (33 USD).")
+        .must_say("1 subscription item that was reported before is missing (10.50 USD).")
+        .must_say("1 subscription item is reported although its subscription is not active (33.00 USD).")
         .must_not_say("The rule allows");
 
     // without these limits nothing of it matters
@@ -243,7 +243,7 @@ async fn parts_of_a_period_are_held_to_its_limits_together() {
     submit(&apollo, &second).await;
     job(&world).await;
     assert_eq!((status(&world, &id(&file)), status(&world, &id(&second))), ("accepted".into(), "pending".into()));
-    seen(&michael, &second).await.must_say("The period comes to 34.1 USD. The rule allows 34 USD.");
+    seen(&michael, &second).await.must_say("The period comes to 34.10 USD. The rule allows 34.00 USD.");
 }
 
 #[actix_web::test]
@@ -339,14 +339,14 @@ async fn what_is_unusual_and_what_has_no_control_total_is_left_to_people_when_th
     assert_eq!(status(&world, &id(&file)), "pending");
     seen(&michael, &file)
         .await
-        .must_say("1 subscription item is far from what it was in its last periods (150 USD).")
+        .must_say("1 subscription item is far from what it was in its last periods (150.00 USD).")
         .must_say("The vendor gave no control total.");
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&file))).await;
     let unusual = rows(page.must_be(200), "Unusual usage");
     assert_eq!(unusual.len(), 1, "{unusual:?}");
-    assert_eq!(unusual[0][2..], ["6", "100", "150"]);
+    assert_eq!(unusual[0][2..], ["6", "100.00", "150.00"]);
     let prices = rows(&page, "Prices of a unit");
-    assert_eq!((prices[0][1..4].join(" "), prices[0][5].as_str()), ("29.5 52.25 75".into(), "0"));
+    assert_eq!((prices[0][1..4].join(" "), prices[0][5].as_str()), ("29.50 52.25 75.00".into(), "0"));
     accept_by_hand(&michael, &file).await;
     // and what is as usual, with a control total, is accepted at once
     let file = of_a_day(&world, &apollo, 5, &[("SO-4702", "103"), ("SO-2", "59")], &[("control_total", "162")]).await;

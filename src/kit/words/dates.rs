@@ -89,24 +89,33 @@ impl FastWritable for Moment {
 /// Writes a whole number.
 pub fn number(to: &mut dyn fmt::Write, number: i64, lang: Lang) -> fmt::Result {
     if lang == Lang::ENGLISH || lang == Lang::PSEUDO {
-        return grouped(to, number);
+        return if number.unsigned_abs() < 1_000 { write!(to, "{number}") } else { grouped(to, &number.to_string()) };
     }
     write!(to, "{}", Formats::of(lang)?.number.format(&Decimal::from(number)))
 }
 
-/// 1,204 rather than 1204.
-fn grouped(to: &mut dyn fmt::Write, number: i64) -> fmt::Result {
-    if number.unsigned_abs() < 1_000 {
-        return write!(to, "{number}");
+/// Writes an exact decimal such as "-1234.50" with all of its digits.
+pub(super) fn decimal(to: &mut dyn fmt::Write, exact: &str, lang: Lang) -> fmt::Result {
+    if lang == Lang::ENGLISH || lang == Lang::PSEUDO {
+        return grouped(to, exact);
     }
-    let digits = number.to_string();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) && !digits[..at].ends_with('-') {
+    match exact.parse::<Decimal>() {
+        Ok(number) => write!(to, "{}", Formats::of(lang)?.number.format(&number)),
+        // more digits than the formats take, which are tens of thousands
+        Err(_) => to.write_str(exact),
+    }
+}
+
+/// 1,204.5 rather than 1204.5.
+fn grouped(to: &mut dyn fmt::Write, number: &str) -> fmt::Result {
+    let (whole, decimals) = number.split_at(number.find('.').unwrap_or(number.len()));
+    for (at, digit) in whole.char_indices() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) && !whole[..at].ends_with(['-', '+']) {
             to.write_char(',')?;
         }
         to.write_char(digit)?;
     }
-    Ok(())
+    to.write_str(decimals)
 }
 
 /// Writes a list as part of a sentence.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use askama::{FastWritable, Values, filters::Escaper as _, filters::Safe};
 
-use super::{Lang, Say, dates, written};
+use super::{Figure, Lang, Say, dates, figure::Code, written};
 use crate::kit::{form::Pick, held::Html, time::When};
 
 /// A sentence that knows its language.
@@ -346,6 +346,18 @@ impl<T: Instant> Instant for &T {
     fn when(&self) -> &When {
         T::when(self)
     }
+}
+
+/// A quantity, or another exact number: `{{ row.quantity|figure }}`.
+#[askama::filter_fn]
+pub fn figure<T: fmt::Display>(exact: T, _: &dyn Values) -> askama::Result<Figure> {
+    Ok(Figure::of(exact))
+}
+
+/// An amount, with the decimals of its currency: `{{ row.amount|money(row.currency) }}`. The currency's code is no part of it.
+#[askama::filter_fn]
+pub fn money<T: fmt::Display, C: Code>(exact: T, _: &dyn Values, currency: C) -> askama::Result<Figure> {
+    Ok(Figure::money(exact, currency))
 }
 
 /// What a select or boxes offer, those that are looked for by their label in the order of the page's language, the others first.

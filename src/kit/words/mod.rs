@@ -12,12 +12,14 @@ use super::typed;
 
 pub mod catalogue;
 pub mod dates;
+pub mod figure;
 pub mod filters;
 mod plural;
 pub mod pseudo;
 mod reader;
 
 pub use dates::Moment;
+pub use figure::Figure;
 pub use reader::{Lang, Reader, lang};
 
 /// What can be said in a language.
@@ -114,6 +116,7 @@ pub enum Arg {
     Text(String),
     Words(Words),
     Number(i64),
+    Figure(Figure),
     At(Moment),
     /// "a, b and c", or "a, b or c".
     List(Vec<Arg>, Join),
@@ -134,6 +137,7 @@ impl Say for Arg {
             Self::Text(text) => to.write_str(text),
             Self::Words(words) => words.say(to, lang),
             Self::Number(number) => dates::number(to, *number, lang),
+            Self::Figure(figure) => figure.say(to, lang),
             Self::At(moment) => moment.say(to, lang),
             Self::List(all, join) => dates::list(to, all, *join, lang),
         }
@@ -204,7 +208,7 @@ macro_rules! printed {
         }
     )+ };
 }
-printed!(uuid::Uuid, rust_decimal::Decimal, char, @<K: super::id::Kind> super::id::Id<K>);
+printed!(uuid::Uuid, char, @<K: super::id::Kind> super::id::Id<K>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Text {

@@ -1,7 +1,12 @@
 //! What can be wrong with an upload: each with a code for programs, which never changes, and words for people.
 
 use super::read::Heading;
-use crate::{choice, kit::choice::Choice as _, kit::words::Words, t};
+use crate::{
+    choice,
+    kit::choice::Choice as _,
+    kit::words::{Figure, Words},
+    t,
+};
 
 choice! {
     /// A sort of mistake. The label heads its group.
@@ -186,31 +191,31 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             let mut parts = detail.split(':');
             let mut next = || parts.next().unwrap_or_default();
             let (what, said, difference) = (next(), next(), next());
+            let cell = said;
+            let (found, said) = (Figure::of(raw), Figure::of(said));
             match what {
                 "cell" if raw.is_empty() => {
-                    t!("The cell {cell} is empty. The mapping expects a number there.", cell = said)
+                    t!("The cell {cell} is empty. The mapping expects a number there.", cell)
                 }
-                "cell" => t!(
-                    "The cell {cell} has “{found}”, which is no number as the mapping expects it there.",
-                    cell = said,
-                    found = raw
-                ),
-                "rows" => t!("The report has {found} rows, and you entered {said}.", found = raw, said),
-                "read rows" => t!("The report has {found} rows, and says that it has {said}.", found = raw, said),
+                "cell" => {
+                    t!("The cell {cell} has “{found}”, but the mapping expects a number there.", cell, found = raw)
+                }
+                "rows" => t!("The report has {found} rows, and you entered {said}.", found, said),
+                "read rows" => t!("The report has {found} rows, and says that it has {said}.", found, said),
                 "read total" => t!(
                     "The report adds up to {found}, and says that it adds up to {said}. The difference is {difference}.",
-                    found = raw,
+                    found,
                     said,
-                    difference
+                    difference = Figure::of(difference)
                 ),
                 _ if difference.is_empty() => {
-                    t!("The report adds up to {found}, and you entered {said}.", found = raw, said)
+                    t!("The report adds up to {found}, and you entered {said}.", found, said)
                 }
                 _ => t!(
                     "The report adds up to {found}, and you entered {said}. The difference is {difference}.",
-                    found = raw,
+                    found,
                     said,
-                    difference
+                    difference = Figure::of(difference)
                 ),
             }
         }

@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_reservation_is_a_whole_number_and_pay_as_you_go_has_no_end() {
-        for (typed, shown) in [("5", "5"), (" 5 ", "5"), ("", "0"), ("0", "0"), ("1000000000", "1000000000")] {
+        for (typed, shown) in [("5", "5"), (" 5 ", "5"), ("", "0"), ("0", "0"), ("1000000000", "1,000,000,000")] {
             assert_eq!(read(Type::Reservation, typed).map(|q| q.to_string()), Ok(shown.into()), "{typed}");
         }
         for wrong in ["-1", "1.5", "five", "1e400", "1,000", "1.000", "10.00", "5.0", "1 000", "+5", "∞"] {

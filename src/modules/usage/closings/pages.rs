@@ -78,7 +78,7 @@ fn what(record: &RecordRow) -> Effect {
     t!(
         "{record} reports {quantity} of {item} for {customer}.",
         record = apart(&record.key),
-        quantity = record.quantity.normalize().to_string(),
+        quantity = record.quantity.normalize(),
         item = apart(&record.item),
         customer = apart(&record.customer)
     )

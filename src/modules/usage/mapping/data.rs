@@ -287,6 +287,11 @@ impl Mapping {
         if self.amount.is_empty() { Heading::Quantity } else { Heading::Amount }
     }
 
+    /// What these sums are amounts of, in a file in this currency; none where they are quantities.
+    pub fn measured_in(&self, currency: Option<&String>) -> Option<String> {
+        currency.filter(|_| self.measure() == Heading::Amount).cloned()
+    }
+
     /// The columns by which its reports are known.
     pub fn needs(&self) -> Vec<Needed> {
         use crate::kit::choice::Choice as _;

@@ -16,7 +16,7 @@ use crate::{
         page::{self, Page},
         problem::{Problem, Result},
         viewer::Viewer,
-        words::{Words, filters},
+        words::{Figure, Words, filters},
     },
     modules::{
         orders,
@@ -93,6 +93,8 @@ struct Comparison {
     prices: Vec<Priced>,
     rates: Vec<Words>,
     amounts: bool,
+    /// What the numbers are amounts of; none of quantities.
+    currency: Option<String>,
 }
 
 pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -176,6 +178,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         prices,
         rates: rates(&headline).into_iter().chain(oddities).collect(),
         amounts,
+        currency: amounts.then_some(currency),
         headline,
         facts,
     };
@@ -196,7 +199,7 @@ fn sentence(headline: &Headline, amounts: bool, currency: &str) -> Words {
     let Some(period) = was(headline) else {
         return t!("No earlier period of this length has been accepted, so there is nothing to compare with.");
     };
-    let amount = headline.amount.clone().unwrap_or_else(|| "0".to_owned());
+    let amount = Figure::money(headline.amount.as_deref().unwrap_or("0"), currency);
     match headline.percent.as_deref() {
         _ if !amounts => t!("Quantities compared with {period}.", period),
         None => t!("{amount} {currency}. Nothing was billed for {period}.", amount, currency, period),
@@ -205,14 +208,20 @@ fn sentence(headline: &Headline, amounts: bool, currency: &str) -> Words {
                 "{amount} {currency}, {percent}% less per day than {period}.",
                 amount,
                 currency,
-                percent = less,
+                percent = Figure::of(less),
                 period
             ),
             None if percent == "0.0" => {
                 t!("{amount} {currency}, the same per day as {period}.", amount, currency, period)
             }
             None => {
-                t!("{amount} {currency}, {percent}% more per day than {period}.", amount, currency, percent, period)
+                t!(
+                    "{amount} {currency}, {percent}% more per day than {period}.",
+                    amount,
+                    currency,
+                    percent = Figure::of(percent),
+                    period
+                )
             }
         },
     }
@@ -227,7 +236,7 @@ fn rest(first: &Pair, listed: usize, currency: &str) -> Option<Words> {
             "{n} more changed. All of them together: {change} {currency}."
                 | "{n} more changed. All of them together: {change} {currency}.",
             others,
-            change = signed(change),
+            change = Figure::money(signed(change), currency),
             currency
         ),
         None => t!("{others} more changed.", others),
@@ -240,7 +249,7 @@ fn summed(odd: &[Odd], currency: &str) -> Words {
     let all = usize::try_from(first.all).unwrap_or_default();
     match &first.all_amount {
         Some(amount) => {
-            t!("{all} in all, {amount} {currency}.", all, amount, currency)
+            t!("{all} in all, {amount} {currency}.", all, amount = Figure::money(amount, currency), currency)
         }
         None => t!("{all} in all.", all),
     }

@@ -3,8 +3,14 @@
 use super::{Way, comes_to, period, sum, url};
 use crate::{
     kit::{
-        acts::Acts, choice::Choice as _, lifecycle::allowed, page::Tab, time::When, typed::apart, viewer::Viewer,
-        words::Words,
+        acts::Acts,
+        choice::Choice as _,
+        lifecycle::allowed,
+        page::Tab,
+        time::When,
+        typed::apart,
+        viewer::Viewer,
+        words::{Figure, Words},
     },
     modules::{
         contracts,
@@ -163,7 +169,7 @@ impl Facts {
     /// What the report should come to, and how much more it comes to.
     pub fn control_total(&self) -> Option<Words> {
         let (total, difference) = self.detail.control.as_ref()?.total()?;
-        Some(t!("{total}, difference {difference}", total, difference))
+        Some(t!("{total}, difference {difference}", total = Figure::of(total), difference = Figure::of(difference)))
     }
 
     /// How many rows it should have, and how many more it has.

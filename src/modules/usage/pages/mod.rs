@@ -34,7 +34,7 @@ use crate::{
         time::Zone,
         typed,
         viewer::Viewer,
-        words::Words,
+        words::{Figure, Words},
     },
     modules::{
         queue::{bulk, pages as queue},
@@ -193,7 +193,9 @@ fn sum(file: &FileRow) -> Words {
 fn comes_to(records: i32, amount: Option<&String>, file: &FileRow) -> Words {
     let records = t!("{n} record" | "{n} records", usize::try_from(records).unwrap_or_default());
     match (amount, &file.currency) {
-        (Some(amount), Some(currency)) => t!("{records}, {amount} {currency}", records, amount, currency),
+        (Some(amount), Some(currency)) => {
+            t!("{records}, {amount} {currency}", records, amount = Figure::money(amount, currency), currency)
+        }
         _ => records,
     }
 }

@@ -24,7 +24,8 @@ pub fn chart(spans: &[Span]) -> Option<Chart> {
         value: span.value.clone(),
         open: !span.settled,
     };
-    Chart::of(caption(first), measure(first), spans.iter().map(bar).collect())
+    let chart = Chart::of(caption(first), measure(first), spans.iter().map(bar).collect())?;
+    Some(chart.in_currency(first.currency.clone()))
 }
 
 /// By what it is chosen among others.

@@ -2,7 +2,10 @@
 
 use super::compare::signed;
 use crate::{
-    kit::{typed::apart, words::Words},
+    kit::{
+        typed::apart,
+        words::{Figure, Words},
+    },
     modules::usage::{
         rules::verdict::Counted,
         store::{Odd, Review},
@@ -45,7 +48,7 @@ fn risers(review: &Review) -> Option<Words> {
             "{n} customer accounts for {share}% of the increase."
                 | "{n} customers account for {share}% of the increase.",
             count(risers),
-            share
+            share = Figure::of(share)
         )
     })
 }
@@ -63,9 +66,11 @@ pub fn concentration(review: &Review) -> Vec<Words> {
     if review.customers < 2 {
         return Vec::new();
     }
-    let largest = t!("{customer} accounts for {share}% of the amount.", customer = apart(largest), share);
+    let largest =
+        t!("{customer} accounts for {share}% of the amount.", customer = apart(largest), share = Figure::of(share));
     let five = review.five_share.as_deref().filter(|_| review.customers > 5);
-    let five = five.map(|share| t!("The five largest customers account for {share}% of the amount.", share));
+    let five = five
+        .map(|share| t!("The five largest customers account for {share}% of the amount.", share = Figure::of(share)));
     std::iter::once(largest).chain(five).collect()
 }
 
@@ -82,8 +87,8 @@ pub fn oddities(review: &Review) -> Vec<Words> {
     });
     let above = (review.above_order > 0).then(|| {
         t!(
-            "Of {n} reservation item of a subscription, more is used than is ordered."
-                | "Of {n} reservation items of subscriptions, more is used than is ordered.",
+            "{n} reservation item of a subscription has more usage than was ordered."
+                | "{n} reservation items of subscriptions have more usage than was ordered.",
             count(review.above_order)
         )
     });

@@ -22,7 +22,7 @@ use crate::{
         time::When,
         typed::apart,
         viewer::Viewer,
-        words::{Say as _, Words, filters},
+        words::{Figure, Say as _, Words, filters},
     },
     modules::{
         customers::pages::asked,
@@ -117,7 +117,7 @@ fn alike(detail: &Detail) -> Option<Words> {
             "{n} record is like another in all but its ID ({amount} {currency}). Check that no usage was reported twice."
                 | "{n} records are alike in all but their IDs ({amount} {currency}). Check that no usage was reported twice.",
             count,
-            amount,
+            amount = Figure::money(amount, currency),
             currency
         ),
         _ => t!(
@@ -266,7 +266,7 @@ pub async fn general_page(
         // whoever decides about a file sees what was submitted, and not what its vendor tries since
         read_with: used
             .filter(|_| facts.vendor() || good)
-            .map(|used| ReadWith::of(actor, (facts.vendor(), good), used)),
+            .map(|used| ReadWith::of(actor, (facts.vendor(), good), used, facts.file())),
         uploaded: facts.detail.upload.as_ref().map(|upload| zone.when(upload.sent_at)),
         original: (facts.vendor() && facts.acting).then(|| format!("{here}/original")),
         templates: facts.vendor() && facts.acting && EDITABLE.contains(&status),

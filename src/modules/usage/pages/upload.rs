@@ -219,8 +219,9 @@ struct Tried {
 struct Previewed {
     name: Named,
     gone: Vec<Gone>,
-    /// What the sums are of.
+    /// What the sums are of, and of amounts their currency.
     measure: &'static str,
+    currency: Option<String>,
     unknown: Vec<mapping::preview::Unknown>,
     cut: bool,
     /// What is not as the vendor says that it is.
@@ -228,7 +229,7 @@ struct Previewed {
 }
 
 impl Previewed {
-    fn of(chosen: &Chosen, preview: mapping::preview::Preview, control: Control) -> Self {
+    fn of(file: &FileRow, chosen: &Chosen, preview: mapping::preview::Preview, control: Control) -> Self {
         // the rows that were not read may make up for it
         let (source, said) = (preview.ledger.source, (control, preview.ledger.said));
         let faults = if preview.more { Vec::new() } else { store::against_control(said, source.rows, source.value) };
@@ -236,6 +237,7 @@ impl Previewed {
             name: Named::of(&chosen.name, chosen.version),
             gone: Gone::all(&preview.ledger),
             measure: chosen.mapping.measure().label(),
+            currency: chosen.mapping.measured_in(file.currency.as_ref()),
             unknown: preview.unknown,
             cut: preview.more,
             differences: faults.iter().map(|fault| fault.words()).collect(),
@@ -288,7 +290,10 @@ pub async fn tried(sending: Sending<Report>, path: OfFile, db: web::Data<Db>) ->
         mistakes: found.faults.iter().take(LISTED).map(Mistake::of_placed).collect(),
         more: all.saturating_sub(LISTED),
         items: found.items,
-        mapping: chosen.as_ref().zip(found.preview).map(|(chosen, preview)| Previewed::of(chosen, preview, control)),
+        mapping: chosen
+            .as_ref()
+            .zip(found.preview)
+            .map(|(chosen, preview)| Previewed::of(&file, chosen, preview, control)),
         upload: format!("{here}/upload"),
         again: format!("{here}/dry-run"),
         here,

@@ -25,7 +25,7 @@ use crate::{
         time::{When, Zone},
         typed::apart,
         viewer::Viewer,
-        words::{Words, filters},
+        words::{Figure, Words, filters},
     },
     modules::{
         events::{self, Entry},
@@ -100,7 +100,9 @@ impl Line {
             href: actor.url(&format!("usage-files/{}", file.id)),
             period: days(file.period_from, file.period_to),
             sum: match (&file.amount, &file.currency) {
-                (Some(amount), Some(currency)) => t!("{records}, {amount} {currency}", records, amount, currency),
+                (Some(amount), Some(currency)) => {
+                    t!("{records}, {amount} {currency}", records, amount = Figure::money(amount, currency), currency)
+                }
                 _ => records,
             },
             verdict,

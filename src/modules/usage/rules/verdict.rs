@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Mode, Rule};
 use crate::{
-    kit::{typed::apart, words::Words},
+    kit::{
+        typed::apart,
+        words::{Figure, Words},
+    },
     modules::usage::pages::days,
     t,
 };
@@ -44,7 +47,7 @@ impl Counted {
                 "{n} subscription item that was reported before is missing ({amount} {currency})."
                     | "{n} subscription items that were reported before are missing ({amount} {currency}).",
                 self.count(),
-                amount,
+                amount = Figure::money(amount, currency),
                 currency
             ),
             _ => t!(
@@ -146,12 +149,12 @@ pub enum Verdict {
     Left(Vec<Failed>),
 }
 
-/// Whether a number is above a limit. One with more digits than are counted with is, unless it is below nought.
+/// Whether a number is above a limit. One with more digits than are counted with is, unless it is below zero.
 fn above(number: &str, limit: Decimal) -> bool {
     number.parse::<Decimal>().map_or(!number.starts_with('-'), |number| number > limit)
 }
 
-fn is_nought(number: &str) -> bool {
+fn is_zero(number: &str) -> bool {
     !number.bytes().any(|sign| (b'1'..=b'9').contains(&sign))
 }
 
@@ -193,11 +196,9 @@ fn risen(most: Decimal, facts: &Facts, was: Period) -> Option<Failed> {
     if facts.amounts {
         return match &facts.percent {
             Some(percent) => above(percent, most).then(|| Failed::Rise { percent: percent.clone(), was }),
-            None => facts
-                .amount
-                .as_deref()
-                .is_some_and(|amount| !is_nought(amount))
-                .then_some(Failed::NothingBefore { was }),
+            None => {
+                facts.amount.as_deref().is_some_and(|amount| !is_zero(amount)).then_some(Failed::NothingBefore { was })
+            }
         };
     }
     let Steepest { item, percent } = facts.steepest.clone()?;
@@ -219,7 +220,7 @@ impl Failed {
             Self::Rise { percent, was } => {
                 t!(
                     "{percent}% more per day than {period}. The rule allows {limit}%.",
-                    percent,
+                    percent = Figure::of(percent),
                     period = was.words(),
                     limit
                 )
@@ -227,7 +228,7 @@ impl Failed {
             Self::RiseOfItem { item, percent, was } => t!(
                 "{item}: {percent}% more per day than {period}. The rule allows {limit}%.",
                 item = apart(item),
-                percent,
+                percent = Figure::of(percent),
                 period = was.words(),
                 limit
             ),
@@ -243,7 +244,7 @@ impl Failed {
                     "{n} subscription item is reported although its subscription is not active ({amount} {currency})."
                         | "{n} subscription items are reported although their subscriptions are not active ({amount} {currency}).",
                     of.count(),
-                    amount,
+                    amount = Figure::money(amount, currency),
                     currency
                 ),
                 _ => t!(
@@ -257,7 +258,7 @@ impl Failed {
                     "{n} subscription item is far from what it was in its last periods ({amount} {currency})."
                         | "{n} subscription items are far from what they were in their last periods ({amount} {currency}).",
                     of.count(),
-                    amount,
+                    amount = Figure::money(amount, currency),
                     currency
                 ),
                 _ => t!(
@@ -269,9 +270,9 @@ impl Failed {
             Self::Uncontrolled => t!("The vendor gave no control total."),
             Self::Sum { amount, currency } => t!(
                 "The period comes to {amount} {currency}. The rule allows {limit} {currency}.",
-                amount,
+                amount = Figure::money(amount, currency),
                 currency = currency.as_deref().unwrap_or_default(),
-                limit = rule.most_sum.unwrap_or_default().normalize()
+                limit = Figure::money(rule.most_sum.unwrap_or_default().normalize(), currency)
             ),
             Self::NoSum => t!("The file has no amounts, so its sum cannot be checked."),
         }
@@ -326,7 +327,7 @@ mod tests {
         assert_eq!(judge(&rule(0), &less), Verdict::Accept, "only a rise is held back");
         let sum = |most: &str| Rule { most_sum: Some(most.parse().unwrap()), ..rule(10) };
         assert_eq!(judge(&sum("110.00"), &facts()), Verdict::Accept);
-        assert_eq!(said(&sum("109.99"), &facts()), ["The period comes to 110 USD. The rule allows 109.99 USD."]);
+        assert_eq!(said(&sum("109.99"), &facts()), ["The period comes to 110.00 USD. The rule allows 109.99 USD."]);
     }
 
     #[test]
@@ -338,11 +339,11 @@ mod tests {
             said(&strict, &facts()),
             [
                 "10.0% more per day than 1 May 2026 to 31 May 2026. The rule allows 1%.",
-                "2 subscription items that were reported before are missing (1204 USD).",
-                "1 subscription item is reported although its subscription is not active (5 USD).",
-                "1 subscription item is far from what it was in its last periods (70 USD).",
+                "2 subscription items that were reported before are missing (1,204.00 USD).",
+                "1 subscription item is reported although its subscription is not active (5.00 USD).",
+                "1 subscription item is far from what it was in its last periods (70.00 USD).",
                 "The vendor gave no control total.",
-                "The period comes to 110 USD. The rule allows 1 USD.",
+                "The period comes to 110.00 USD. The rule allows 1.00 USD.",
             ]
         );
     }

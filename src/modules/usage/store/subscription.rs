@@ -37,9 +37,11 @@ pub struct Used {
     pub unit: Unit,
     #[diesel(sql_type = Text)]
     pub quantity: String,
-    /// With its currency; for the vendor and the marketplace's owner alone, whose business it is what one pays the other.
+    /// For the vendor and the marketplace's owner alone, whose business it is what one pays the other.
     #[diesel(sql_type = Nullable<Text>)]
     pub amount: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub currency: Option<String>,
     /// Whether the viewer sees the file.
     #[diesel(sql_type = Bool)]
     pub theirs: bool,
@@ -53,10 +55,10 @@ pub struct Used {
 pub fn used<P>(read: &mut Read<'_, P>, id: &Id<Subscription>, limit: i32) -> Result<Vec<Used>> {
     let me = &read.actor.identity.company.id;
     Ok(statement(concat!(
-        "SELECT u.file, u.name, u.status, u.period_from, u.period_to, u.item_id, i.name AS item, i.unit, u.quantity, u.amount, u.theirs, \
-         u.reversal FROM (SELECT f.id AS file, f.name, f.status, o.period_from, o.period_to, t.item_id, \
+        "SELECT u.file, u.name, u.status, u.period_from, u.period_to, u.item_id, i.name AS item, i.unit, u.quantity, u.amount, u.currency, \
+         u.theirs, u.reversal FROM (SELECT f.id AS file, f.name, f.status, o.period_from, o.period_to, t.item_id, \
          trim_scale(sum(t.quantity))::text AS quantity, \
-         CASE WHEN $2 IN (f.vendor_id, f.owner_id) THEN trim_scale(sum(t.amount))::text || ' ' || f.currency END AS amount, \
+         CASE WHEN $2 IN (f.vendor_id, f.owner_id) THEN trim_scale(sum(t.amount))::text END AS amount, f.currency, \
          $2 IN (f.vendor_id, f.owner_id) AS theirs, o.id <> f.id AS reversal FROM (",
         by_period!(),
         ") t JOIN usage_files f ON f.id = t.file_id JOIN usage_files o ON o.id = t.of_file_id \

@@ -6,8 +6,9 @@ use crate::{
         actor::Permission,
         choice::{Choice as _, labelled},
         viewer::Viewer,
-        words::Words,
+        words::{Figure, Words},
     },
+    modules::usage::store::FileRow,
     t,
 };
 
@@ -58,8 +59,9 @@ pub struct ReadWith {
     /// Where its vendor finds it.
     pub href: Option<String>,
     pub gone: Vec<Gone>,
-    /// What the sums are of.
+    /// What the sums are of, and of amounts their currency.
     pub measure: &'static str,
+    pub currency: Option<String>,
     pub rules: Vec<String>,
     /// What the records come to, when they were rounded.
     pub rounded: Option<Words>,
@@ -67,19 +69,20 @@ pub struct ReadWith {
 
 impl ReadWith {
     /// `good` is whether the records count: while rows are wrong, those that the check refused stand in no sum.
-    pub fn of<P: Permission>(actor: &Viewer<P>, (vendor, good): (bool, bool), used: Used) -> Self {
+    pub fn of<P: Permission>(actor: &Viewer<P>, (vendor, good): (bool, bool), used: Used, file: &FileRow) -> Self {
+        let currency = used.mapping.measured_in(file.currency.as_ref());
         let ledger = used.ledger.as_ref().filter(|_| good);
         let rounded = ledger.and_then(|ledger| {
             let before = ledger.records.value + ledger.grouped.value;
             let after = ledger.made.value;
-            // quantities of groups may be counted otherwise, and reversals turned below nought, which is no rounding
+            // quantities of groups may be counted otherwise, and reversals turned below zero, which is no rounding
             let amounts =
                 !used.mapping.amount.is_empty() && used.mapping.reverses.is_empty() && ledger.errors.rows == 0;
             (amounts && before != after).then(|| {
                 t!(
                     "Rounded to the records' decimals, {before} is {after}.",
-                    before = before.to_string(),
-                    after = after.to_string()
+                    before = Figure::money(before, &currency),
+                    after = Figure::money(after, &currency)
                 )
             })
         });
@@ -88,6 +91,7 @@ impl ReadWith {
             href: used.id.filter(|_| vendor).map(|id| super::url(actor, &id)),
             gone: ledger.map(Gone::all).unwrap_or_default(),
             measure: used.mapping.measure().label(),
+            currency,
             rules: used.mapping.rules.iter().map(ToString::to_string).collect(),
             rounded,
         }

@@ -1,0 +1,187 @@
+//! Amounts and quantities, which are exact decimals as text: grouped as the people of a language write them, with every digit that they
+//! have. No float is in between. Files, the API and forms have the text itself.
+
+use std::fmt;
+
+use askama::{FastWritable, Values};
+use iso_currency::Currency;
+
+use super::{Arg, Lang, Say, ToArg, dates, lang};
+
+/// An exact number for people to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure(String);
+
+impl Figure {
+    /// A number with the decimals that it has, such as a quantity. What is no number is shown as it is.
+    pub fn of(exact: impl fmt::Display) -> Self {
+        Self(exact.to_string())
+    }
+
+    /// An amount, with at least the decimals of its currency; of none or an unknown one, with those that it has.
+    pub fn money(exact: impl fmt::Display, currency: impl Code) -> Self {
+        let currency = currency.code().and_then(Currency::from_code);
+        let least = currency.and_then(Currency::exponent).map_or(0, usize::from);
+        Self(padded(exact.to_string(), least))
+    }
+
+    /// How many signs it has before it is grouped.
+    pub fn signs(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// What may be the code of a currency.
+pub trait Code {
+    fn code(&self) -> Option<&str>;
+}
+
+impl<T: Code + ?Sized> Code for &T {
+    fn code(&self) -> Option<&str> {
+        T::code(self)
+    }
+}
+
+impl Code for str {
+    fn code(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl Code for String {
+    fn code(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl<T: Code> Code for Option<T> {
+    fn code(&self) -> Option<&str> {
+        self.as_ref()?.code()
+    }
+}
+
+/// With at least so many decimals.
+fn padded(mut exact: String, least: usize) -> String {
+    let has = exact.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    if has < least && is_number(&exact) {
+        if has == 0 {
+            exact.push('.');
+        }
+        exact.extend(std::iter::repeat_n('0', least - has));
+    }
+    exact
+}
+
+/// Digits, with a sign before them and decimals behind a point at most.
+fn is_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|sign| sign.is_ascii_digit());
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    match unsigned.split_once('.') {
+        Some((whole, decimals)) => digits(whole) && digits(decimals),
+        None => digits(unsigned),
+    }
+}
+
+impl Say for Figure {
+    fn say(&self, to: &mut dyn fmt::Write, lang: Lang) -> fmt::Result {
+        if is_number(&self.0) { dates::decimal(to, &self.0, lang) } else { to.write_str(&self.0) }
+    }
+}
+
+impl ToArg for Figure {
+    fn arg(&self) -> Arg {
+        Arg::Figure(self.clone())
+    }
+}
+
+/// In English, for logs and tests.
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f, Lang::ENGLISH)
+    }
+}
+
+impl FastWritable for Figure {
+    fn write_into(&self, to: &mut dyn fmt::Write, values: &dyn Values) -> askama::Result<()> {
+        Ok(self.say(to, lang(values))?)
+    }
+}
+
+impl Say for rust_decimal::Decimal {
+    fn say(&self, to: &mut dyn fmt::Write, lang: Lang) -> fmt::Result {
+        Figure::of(self).say(to, lang)
+    }
+}
+
+impl ToArg for rust_decimal::Decimal {
+    fn arg(&self) -> Arg {
+        Figure::of(self).arg()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn german() -> Lang {
+        Lang::tagged("de", false).unwrap()
+    }
+
+    #[test]
+    fn an_amount_has_the_decimals_of_its_currency_and_loses_none_of_its_own() {
+        for (exact, currency, english, in_german) in [
+            ("1234580.26", "USD", "1,234,580.26", "1.234.580,26"),
+            ("12.3", "EUR", "12.30", "12,30"),
+            ("-1000", "EUR", "-1,000.00", "-1.000,00"),
+            ("+999.5", "EUR", "+999.50", "+999,50"),
+            ("+1000", "JPY", "+1,000", "+1.000"),
+            ("1234.5", "JPY", "1,234.5", "1.234,5"),
+            ("1234.5", "KWD", "1,234.500", "1.234,500"),
+            ("0.1234", "USD", "0.1234", "0,1234"),
+            ("0", "USD", "0.00", "0,00"),
+            (
+                "12345678901234567890.12345679",
+                "USD",
+                "12,345,678,901,234,567,890.12345679",
+                "12.345.678.901.234.567.890,12345679",
+            ),
+            ("99999999999999999999", "EUR", "99,999,999,999,999,999,999.00", "99.999.999.999.999.999.999,00"),
+            ("1234.5", "?", "1,234.5", "1.234,5"),
+        ] {
+            let figure = Figure::money(exact, currency);
+            assert_eq!(
+                (figure.to_string().as_str(), figure.said(german()).as_str()),
+                (english, in_german),
+                "{exact} {currency}"
+            );
+        }
+        assert_eq!(Figure::money("5", None::<String>).to_string(), "5");
+    }
+
+    #[test]
+    fn a_quantity_has_its_own_decimals() {
+        for (exact, english, in_german) in [
+            ("9007199254740993.25", "9,007,199,254,740,993.25", "9.007.199.254.740.993,25"),
+            ("12.30", "12.30", "12,30"),
+            ("999", "999", "999"),
+            ("-1234", "-1,234", "-1.234"),
+            ("0.00000001", "0.00000001", "0,00000001"),
+        ] {
+            let figure = Figure::of(exact);
+            assert_eq!((figure.to_string().as_str(), figure.said(german()).as_str()), (english, in_german), "{exact}");
+        }
+        let decimal: rust_decimal::Decimal = "1234567.80".parse().unwrap();
+        assert_eq!(
+            (decimal.said(Lang::ENGLISH), decimal.said(german())),
+            ("1,234,567.80".into(), "1.234.567,80".into())
+        );
+    }
+
+    #[test]
+    fn what_is_no_number_stays_as_it_is() {
+        for text in ["", "-", "5.", ".5", "1e400", "1,234", "1.2.3", "+-1234", "1234 USD", "12345½"] {
+            assert_eq!(Figure::money(text, "USD").to_string(), text);
+            assert_eq!(Figure::of(text).said(german()), text);
+        }
+    }
+}
