@@ -93,8 +93,8 @@ pub fn create(tx: &mut Tx<'_, Report>, listing: &Id<Listing>, new: &Details) -> 
     Ok(id)
 }
 
-/// Changes what is said of a file. `revision` is the one that the form was opened on. A report that has errors is checked again when what its
-/// rows are held against changes.
+/// Changes what is said of a file. `revision` is the one that the form was opened on. A report is checked again when what its rows were held
+/// against changes.
 ///
 /// # Errors
 /// As [`create`]; [`Problem::Stale`] once it was submitted. The records of a Ready file were checked against its period.
@@ -117,8 +117,14 @@ pub fn update(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, revision: i32, new: &
     }
     store::update(tx, id, new)?;
     let changed = Event::new("usage_file.updated", id).note(&new.name);
-    let other = before.period() != new.period() || before.currency != new.currency;
-    if file.status != Status::Invalid || !other || years::is_archived(tx, id)? {
+    let currency = before.currency != new.currency;
+    let again = match file.status {
+        Status::Invalid => currency || before.period() != new.period(),
+        // a mapping may have compared the currency of each row with it
+        Status::Ready => currency && mapping::store::used(tx, id)?.is_some(),
+        _ => false,
+    };
+    if !again || years::is_archived(tx, id)? {
         tx.record(changed)?;
         return Ok(Done::Changed(()));
     }

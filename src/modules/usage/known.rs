@@ -159,8 +159,9 @@ impl Known {
     /// Why nothing can have been used of an item from then on: its subscription gave it up.
     pub fn lost(&self, subscription: &SubscriptionFacts, item: &ItemFacts, start: DateTime<Utc>) -> Option<Fault> {
         let at = self.given_up.get(&(subscription.id.clone(), item.id.clone()))?;
-        let fault = || Fault::at(Heading::ItemValue, Code::Lifetime, item.mpn.as_str());
-        (start >= *at).then(|| fault().naming(format!("item:{}", subscription.id)))
+        (start >= *at).then(|| {
+            Fault::at(Heading::ItemValue, Code::Lifetime, item.mpn.as_str()).naming(format!("item:{}", subscription.id))
+        })
     }
 
     pub fn items(&self) -> &[ItemFacts] {

@@ -41,7 +41,8 @@ pub const FILES: Lifecycle<Status, Action, Part> = Lifecycle {
     ],
     rules: RULES,
     notes: "A file is valid as a whole or not at all: with one wrong row it is Invalid, and none of its records counts. Its records \
-            follow it: they are validated while it is Ready, and pending, rejected, accepted or closed with it. Records of an accepted \
+            follow it: they are validated while it is Ready, and pending, rejected, accepted or closed with it. An edit that changes what \
+            its report was checked against has the report checked again: the file is Uploading then. Records of an accepted \
             file can also be closed one by one, and the last one closes the file. The marketplace's owner sees a file from the first \
             submission on; one that was submitted once is kept, so it cannot be deleted. Reject needs a reason, Close the reference of \
             a bill. Entente accepts and rejects only as a rule of the owner says.",

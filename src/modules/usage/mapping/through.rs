@@ -92,7 +92,7 @@ impl Through {
     /// When several fit, or what was chosen is not there.
     pub fn choose(&self, file: &mut (impl Read + Seek), saved: Vec<MappingRow>) -> Result<Option<Chosen>, Violation> {
         let fail = |why: Why| Err(Violation::new("mapping", why));
-        let chosen = match self.mapping.as_str() {
+        Ok(match self.mapping.as_str() {
             STANDARD => None,
             "" if source::is_standard(file) => None,
             "" => match found(file, saved) {
@@ -107,8 +107,7 @@ impl Through {
                     None => return fail(Why::new("choice", "Choose a format from the list")),
                 }
             }
-        };
-        Ok(chosen)
+        })
     }
 }
 
