@@ -168,8 +168,8 @@ impl Letter for Mail {
                 desk,
                 t!("A recovery code was used"),
                 t!(
-                    "Someone signed in to your account with your password and a recovery code. You have {n} code left."
-                        | "Someone signed in to your account with your password and a recovery code. You have {n} codes left.",
+                    "One of your recovery codes was used. You have {n} code left."
+                        | "One of your recovery codes was used. You have {n} codes left.",
                     *left
                 ),
             ),
