@@ -201,6 +201,11 @@ async fn an_order_is_approved_where_it_is_read_and_binds_nobody_before_its_time(
         .await
         .must_be(409)
         .must_say(&format!("Apollo Jones decided on {request} a moment ago. It takes effect in a few seconds."));
+    // nor does a form open that could only be refused
+    for form in ["fail", "inquire", "parameters"] {
+        let page = apollo.copy().get(&format!("{}/{form}", at_vendor(&request))).await;
+        page.must_be(409).must_say(&format!("Apollo Jones decided on {request} a moment ago."));
+    }
     world.seconds_later().await;
     assert_eq!(
         (orders::status(&world, &request), orders::status(&world, &subscription)),

@@ -15,7 +15,7 @@ use crate::{
     kit::{
         actor::{Account, Permission, User},
         choice::Choice as _,
-        db::{Db, Tx},
+        db::{Db, Looks, Read, Tx},
         done::Done,
         id::{Id, Kind},
         problem::{Problem, Result},
@@ -80,16 +80,15 @@ struct Due {
     request: String,
 }
 
-/// What somebody of the actor's company decided about a request and may still take back.
-fn mark<K: Kind, P>(tx: &mut Tx<'_, P>, id: &Id<K>) -> Result<Option<Mark>> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+/// What somebody of a company decided about a request and may still take back.
+fn mark<K: Kind>(look: &mut impl Looks, company: &Id<Account>, id: &Id<K>) -> Result<Option<Mark>> {
     Ok(statement(
         "SELECT h.action, h.user_id, u.name AS who FROM held_decisions h JOIN users u ON u.id = h.user_id \
          WHERE h.request = $1 AND h.account_id = $2 AND h.refused IS NULL",
     )
     .bind::<Text, _>(id.as_str())
-    .bind::<Text, _>(me.as_str())
-    .get_result(tx.conn)
+    .bind::<Text, _>(company.as_str())
+    .get_result(look.conn())
     .optional()?)
 }
 
@@ -112,10 +111,17 @@ fn decided(mark: Option<&Mark>, id: impl ToString) -> Problem {
 /// # Errors
 /// [`Problem::Stale`] when somebody has.
 pub fn undecided<K: Kind, P>(tx: &mut Tx<'_, P>, id: &Id<K>) -> Result<()> {
-    match mark(tx, id)? {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    match mark(tx, &me, id)? {
         Some(mark) => Err(decided(Some(&mark), id)),
         None => Ok(()),
     }
+}
+
+/// What [`undecided`] would say to the reader, for a page that asks before an act.
+pub fn already<K: Kind, P>(read: &mut Read<'_, P>, id: &Id<K>) -> Result<Option<Problem>> {
+    let me = read.actor.identity.company.id.clone();
+    Ok(mark(read, &me, id)?.map(|mark| decided(Some(&mark), id)))
 }
 
 /// Decides, so that it can be taken back. It is refused for whatever would refuse it now: it is carried out, and undone at once.
@@ -128,7 +134,7 @@ pub fn hold<S: Settled>(tx: &mut Tx<'_, S::Right>, id: &Id<S::Kind>, decision: &
     let action = S::action(decision).key();
     // the same button, pressed twice
     let repeated = |mark: &Mark| mark.user_id == user && mark.action == action;
-    match mark(tx, id)? {
+    match mark(tx, &account, id)? {
         // what is pressed last counts: a value may be another one by now. A refusal rolls this back
         Some(mark) if repeated(&mark) => drop(remove(tx, id, &user, &account)?),
         Some(mark) => return Err(decided(Some(&mark), id)),
@@ -136,7 +142,7 @@ pub fn hold<S: Settled>(tx: &mut Tx<'_, S::Right>, id: &Id<S::Kind>, decision: &
     }
     if let Err(refused) = tx.tried(|tx| S::attempt(tx, id, decision)) {
         // the other press may have been written since
-        return match mark(tx, id)? {
+        return match mark(tx, &account, id)? {
             Some(mark) if repeated(&mark) => Ok(Done::Repeated(())),
             _ => Err(refused),
         };
@@ -160,7 +166,7 @@ pub fn hold<S: Settled>(tx: &mut Tx<'_, S::Right>, id: &Id<S::Kind>, decision: &
         return Ok(Done::Changed(()));
     }
     // both tried it, one wrote it
-    match mark(tx, id)? {
+    match mark(tx, &account, id)? {
         Some(mark) if repeated(&mark) => Ok(Done::Repeated(())),
         mark => Err(decided(mark.as_ref(), id)),
     }

@@ -164,6 +164,19 @@ pub async fn open<Q: Pages, P: Permission>(actor: &Viewer<P>, db: &Db, text: &st
     db.read(actor, move |read| Q::find(read, &wanted)).await
 }
 
+/// The same, and what an act on it would be told when somebody of the company has just decided: for pages that ask before one.
+pub async fn open_to_act<Q: Pages, P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    text: &str,
+) -> Result<(Q::Detail, Option<Problem>)> {
+    let wanted = id::<Q>(text)?;
+    let here = at::<Q, P>(actor, &wanted);
+    let (detail, already) =
+        db.read(actor, move |read| Ok((Q::find(read, &wanted)?, held::already(read, &wanted)?))).await?;
+    Ok((detail, already.map(|problem| problem.leading_to(here, Q::BACK))))
+}
+
 /// That a request has moved, with the way back to it.
 pub fn moved<Q: Pages, P: Permission>(actor: &Viewer<P>, row: &Q::Row) -> Problem {
     Problem::moved(row.id(), row.status()).leading_to(at::<Q, P>(actor, row.id()), Q::BACK)
@@ -179,7 +192,26 @@ pub async fn ready<Q: Pages, P: Permission>(
     text: &str,
     action: Q::Action,
 ) -> Result<Q::Detail> {
-    let detail = open::<Q, P>(actor, db, text).await?;
+    possible::<Q, P>(actor, open::<Q, P>(actor, db, text).await?, action)
+}
+
+/// The same for a page that asks before the act.
+///
+/// # Errors
+/// As [`ready`]; [`Problem::Stale`] as well when somebody of the company has just decided, as the act itself would say.
+pub async fn to_ask<Q: Pages, P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    text: &str,
+    action: Q::Action,
+) -> Result<Q::Detail> {
+    let (detail, already) = open_to_act::<Q, P>(actor, db, text).await?;
+    let detail = possible::<Q, P>(actor, detail, action)?;
+    already.map_or(Ok(detail), Err)
+}
+
+/// A request that was read, when `action` is possible for the actor's company now.
+fn possible<Q: Pages, P: Permission>(actor: &Viewer<P>, detail: Q::Detail, action: Q::Action) -> Result<Q::Detail> {
     let row = Q::row(&detail);
     let parts = Q::parts_in(&detail, &actor.identity.company);
     if parts.iter().any(|part| allowed(Q::RULES, row.status(), *part).contains(&action)) {
@@ -314,7 +346,7 @@ async fn asked<Q: Decides<P>, P: Permission>(
     text: &str,
     (action, reason): (Q::Action, Option<Form<Reason>>),
 ) -> Result<Confirm> {
-    let detail = ready::<Q, P>(actor, db, text, action).await?;
+    let detail = to_ask::<Q, P>(actor, db, text, action).await?;
     let page = Q::asked(actor, db, &detail, action).await?;
     Ok(match reason {
         Some(reason) => page.asking(&reason),

@@ -42,7 +42,7 @@ use crate::{
         queue::{
             Assigned, Settled, Waiting as _,
             beside::{Beside, next, onwards},
-            pages::{Deciding, OfRequest, UNDO, act, form, hold, ready, url},
+            pages::{Deciding, OfRequest, UNDO, act, form, hold, ready, to_ask, url},
         },
     },
     t,
@@ -221,7 +221,7 @@ pub async fn approve<A: Approves>(
     path: OfRequest,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
-    let detail = ready::<A, _>(&actor, &db, &path.1, A::APPROVE).await?;
+    let detail = to_ask::<A, _>(&actor, &db, &path.1, A::APPROVE).await?;
     let approval = approval::<A, _>(&actor, &detail)?;
     page::html(&actor.visit, &page_of::<A>(&actor, &detail, &approval))
 }

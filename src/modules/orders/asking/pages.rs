@@ -22,7 +22,7 @@ use crate::{
         queue::{
             Waiting as _,
             beside::{next, onwards},
-            pages::{OfRequest, Pages, act, done, form, moved, open, ready},
+            pages::{OfRequest, Pages, act, done, form, moved, open_to_act, ready, to_ask},
         },
     },
     t,
@@ -58,9 +58,9 @@ pub fn said_at(values: &mut ValueForm, wrong: Violations) -> Result<()> {
 }
 
 async fn fillable<A: AskPages>(actor: &Viewer<A::Process>, db: &Db, text: &str) -> Result<A::Detail> {
-    let detail = open::<A, _>(actor, db, text).await?;
+    let (detail, already) = open_to_act::<A, _>(actor, db, text).await?;
     match A::fillable(A::row(&detail).status()) {
-        true => Ok(detail),
+        true => already.map_or(Ok(detail), Err),
         false => Err(moved::<A, _>(actor, A::row(&detail))),
     }
 }
@@ -110,7 +110,7 @@ pub async fn inquire<A: AskPages>(
     path: OfRequest,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
-    let detail = ready::<A, _>(&actor, &db, &path.1, A::INQUIRE).await?;
+    let detail = to_ask::<A, _>(&actor, &db, &path.1, A::INQUIRE).await?;
     let inquiry = Inquiry::new(&of_phase(A::rows(&detail), Phase::Ordering));
     page::html(&actor.visit, &inquiry_page::<A>(&actor, &detail, &inquiry))
 }

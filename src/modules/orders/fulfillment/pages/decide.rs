@@ -44,7 +44,7 @@ use crate::{
         products::parameters::{Phase, store::ParameterRow},
         queue::{
             beside::{next, onwards},
-            pages::{Decides, OfRequest, Pages, TalkPages, act, confirm, form, ready},
+            pages::{Decides, OfRequest, Pages, TalkPages, act, confirm, form, ready, to_ask},
         },
     },
     t,
@@ -169,7 +169,7 @@ fn schedule_page(actor: &Viewer<Process>, open: &Open, planned: &Form<Planned>) 
 }
 
 pub async fn schedule(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    let open = ready::<Fulfillment, _>(&actor, &db, &path.1, Action::Schedule).await?;
+    let open = to_ask::<Fulfillment, _>(&actor, &db, &path.1, Action::Schedule).await?;
     page::html(&actor.visit, &schedule_page(&actor, &open, &Form::empty()))
 }
 
