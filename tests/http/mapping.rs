@@ -130,6 +130,17 @@ async fn a_report_comes_to_what_its_vendor_says() {
     page.must_say("Ready").must_say("1 record, 1.25 USD");
     assert_eq!(page.facts("Control total"), ["2.25, difference 0"]);
     assert_eq!(page.facts("Control rows"), ["2, difference 0"]);
+    // with another currency the same report is checked again, and what its vendor said of it still holds
+    let again = async |currency: &str| {
+        let form = apollo.get(&format!("{}/edit", page.path)).await;
+        apollo.submit(&form, &[("currency", currency)]).await.must_be(303);
+        entente::jobs::catch_up(&world.program).await.expect("the job runs");
+        apollo.get(&page.path).await
+    };
+    again("EUR").await.must_say("Invalid").must_say("“USD” is not the currency of the file, EUR.");
+    let back = again("USD").await;
+    back.must_say("Ready").must_say("1 record, 1.25 USD").must_say("Read with FOCUS 1.x, version 1.");
+    assert_eq!(back.facts("Control total"), ["2.25, difference 0"]);
 }
 
 #[actix_web::test]
