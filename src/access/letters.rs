@@ -129,7 +129,7 @@ impl Letter for Mail {
                 desk,
                 t!("Your authenticator app was replaced"),
                 t!(
-                    "Another authenticator app was set up for your account in place of the one before, and your other sessions were signed out."
+                    "Another authenticator app was set up for your account in place of the previous one, and your other sessions were signed out."
                 ),
             ),
             Self::FactorRemoved => about_security(
@@ -142,7 +142,7 @@ impl Letter for Mail {
             Self::RecoveryCodesMade => about_security(
                 desk,
                 t!("You have new recovery codes"),
-                t!("New recovery codes were made for your account. The ones before no longer work."),
+                t!("New recovery codes were created for your account. The previous ones no longer work."),
             ),
             Self::PasskeyAdded { name } => about_security(
                 desk,
@@ -161,7 +161,7 @@ impl Letter for Mail {
                 desk,
                 t!("A copied passkey was refused"),
                 t!(
-                    "Someone who knows your password showed a passkey of yours that had been copied, and was not let in. Remove that passkey in your profile and make a new one."
+                    "Someone who knows your password tried to use a copy of one of your passkeys and was refused. Remove that passkey in your profile and create a new one."
                 ),
             ),
             Self::RecoveryCodeUsed { left } => about_security(

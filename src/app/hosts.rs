@@ -38,7 +38,7 @@ pub async fn known<B: MessageBody + 'static>(
         Some(house) => {
             let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
             let lang = accepted.and_then(|accepted| Lang::accepted(accepted, house.pseudo)).unwrap_or(Lang::ENGLISH);
-            let words = t!("There is no page under this name. Check the address.").said(lang);
+            let words = t!("There is no page at this host name. Check the address.").said(lang);
             let answer = HttpResponse::build(StatusCode::MISDIRECTED_REQUEST)
                 .content_type("text/plain; charset=utf-8")
                 .body(format!("{words}\n"));

@@ -36,7 +36,7 @@ async fn enrol(driver: &WebDriver, site: &Site) -> WebDriverResult<()> {
     press(driver, "Turn on").await?;
     says(driver, "We won't show them again").await;
     accessible(driver).await?;
-    press(driver, "I've kept them").await
+    press(driver, "I've saved them").await
 }
 
 /// A device in the browser; its id.

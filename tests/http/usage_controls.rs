@@ -101,9 +101,9 @@ async fn a_report_comes_to_what_it_says_itself_where_its_mapping_knows_the_place
     let lines = [("L-1", 12.5), ("L-2", 0.25), ("T-1", 2.0)];
     let page = upload_as(&world, &apollo, &page, &[], &invoice(&lines, &[(0, 1, 3.0), (1, 1, 15.75)])).await;
     page.must_say("Invalid")
-        .must_say("The report adds up to 14.75, and says that it adds up to 15.75. The difference is -1.");
+        .must_say("The report adds up to 14.75, but says that it adds up to 15.75. The difference is -1.");
     let page = upload_as(&world, &apollo, &page, &[], &invoice(&lines, &[(0, 1, 4.0), (1, 1, 14.75)])).await;
-    page.must_say("The report has 3 rows, and says that it has 4.");
+    page.must_say("The report has 3 rows, but says that it has 4.");
     let page = upload_as(&world, &apollo, &page, &[], &invoice(&lines, &[(1, 1, 14.75)])).await;
     page.must_say("The cell summary!B1 is empty.");
     let page = upload_as(&world, &apollo, &page, &[], &invoice(&lines, &[(0, 1, 3.0), (1, 1, 14.75)])).await;

@@ -353,7 +353,7 @@ async fn what_goes_on_after_a_subscription_ended_is_told_and_what_begins_then_is
     page.must_say("Invalid").must_say("ended before this record starts.");
     assert_eq!(page.texts("tbody tr th[scope='row']"), ["Row 4"]);
     let page = upload(&world, &apollo, &page, &csv(&[day("BEFORE", 8), day("ACROSS", 7)])).await;
-    page.must_say("No errors found.").must_say("1 record goes on after its subscription ended, for 0.38 days.");
+    page.must_say("No errors found.").must_say("1 record continues after its subscription ended, for 0.38 days.");
     assert_eq!(page.facts("Beyond the subscription"), ["1 record"]);
     apollo.get(&format!("{}/records?aside=beyond", page.path)).await.must_say("ACROSS").must_not_say("BEFORE");
 }

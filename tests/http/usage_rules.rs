@@ -345,7 +345,7 @@ async fn what_is_unusual_and_what_has_no_control_total_is_left_to_people_when_th
     let unusual = rows(page.must_be(200), "Unusual usage");
     assert_eq!(unusual.len(), 1, "{unusual:?}");
     assert_eq!(unusual[0][2..], ["6", "100.00", "150.00"]);
-    let prices = rows(&page, "Prices of a unit");
+    let prices = rows(&page, "Unit prices");
     assert_eq!((prices[0][1..4].join(" "), prices[0][5].as_str()), ("29.50 52.25 75.00".into(), "0"));
     accept_by_hand(&michael, &file).await;
     // and what is as usual, with a control total, is accepted at once

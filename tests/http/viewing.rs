@@ -40,7 +40,7 @@ async fn the_portal_is_seen_as_the_colleague_sees_it_with_a_banner_and_one_way_o
     let back = michael.press_at(&home, &format!("{MICKS}/viewing/end")).await;
     let page = michael.follow(back).await;
     page.must_be(200)
-        .must_say("You're yourself again")
+        .must_say("You're back in your own view")
         .must_say("Started viewing the portal as this user".to_lowercase().as_str());
     page.must_not_say("Stop viewing");
     michael.get(&format!("{MICKS}/hubs/new")).await.must_be(200);

@@ -127,7 +127,10 @@ fn ask(
 pub fn begin(conn: &mut PgConnection, site: &Site, user: &UserRow, holder: Uuid, name: &str) -> Result<Uuid> {
     let known = here(conn, &user.id, &site.host)?;
     if known.len() >= MOST {
-        return Err(Problem::refused("You have many passkeys", "Remove one that you no longer use first."));
+        return Err(Problem::refused(
+            "You've reached the maximum number of passkeys",
+            "Remove one that you no longer use first.",
+        ));
     }
     let known = known.iter().map(|passkey| passkey.cred_id().clone()).collect();
     let handle = handle(conn, &user.id)?;

@@ -63,7 +63,7 @@ pub fn ask<P>(tx: &mut Tx<'_, P>, user: &UserRow) -> Result<()> {
         .execute(tx.conn)?;
     if made == 0 {
         return Err(Problem::refused(
-            "This was already asked for",
+            "This was already requested",
             "An administrator of your company has asked for it already.",
         ));
     }

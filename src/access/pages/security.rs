@@ -219,13 +219,13 @@ pub async fn making(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpRespon
     if authenticator.is_none() {
         return Err(Problem::NotFound);
     }
-    let page = signed_in.page(("Make new recovery codes", "Security", "Profile"));
+    let page = signed_in.page(("Create new recovery codes", "Security", "Profile"));
     let effects = [
         Effect::touched(codes, "{n} code will stop working", "{n} codes will stop working"),
         Some(t!("You'll get ten new ones, which are shown once.").into()),
     ];
     let back = (HERE.to_owned(), "Back to security");
-    let shown = Confirm::new(page, "Make new recovery codes", back, effects.into_iter().flatten());
+    let shown = Confirm::new(page, "Create new recovery codes", back, effects.into_iter().flatten());
     page::html(&signed_in.visit, &shown)
 }
 

@@ -103,7 +103,8 @@ fn headed(po: &[u8], name: &str) -> Result<Language, String> {
 /// Of a PO file what one must know before anybody reads in it: the header, which is the first entry, and the language's name.
 fn head(po: &str) -> String {
     let mut entries = po.split("\n\n");
-    let header = entries.next().unwrap_or_default();
+    // a licence or a note may stand apart above it
+    let header = entries.find(|entry| entry.contains("msgid \"\"")).unwrap_or_default();
     let named = entries.find(|entry| entry.contains("msgid \"English\"\n")).unwrap_or_default();
     format!("{header}\n\n{named}\n")
 }
@@ -210,6 +211,7 @@ msgstr[2] "{n} umów"
     fn a_language_is_known_before_its_texts_are_read() {
         let head = head(POLISH);
         assert!(head.contains("Plural-Forms") && head.contains("polski") && !head.contains("Zapisz"), "{head}");
+        assert_eq!(headed(format!("# by translators\n\n{POLISH}").as_bytes(), "pl.po").unwrap().name, "polski");
         // whoever saves a file with other ends of lines has a language as well
         assert_eq!(read(&POLISH.replace('\n', "\r\n")).unwrap().text("Save"), Some("Zapisz"));
         let unnamed = headed(POLISH.replace("msgid \"English\"", "msgid \"Else\"").as_bytes(), "pl.po").unwrap();

@@ -97,7 +97,7 @@ impl EventCells {
         match (self.kind.as_str(), self.actor.as_str()) {
             ("system", "operator") => t!("The operator"),
             ("system", _) => Words::data("Entente"),
-            (_, "") => t!("Nobody who was signed in"),
+            (_, "") => t!("Someone not signed in"),
             (_, name) => Words::data(name),
         }
     }

@@ -110,7 +110,7 @@ impl HostLine {
     fn new(viewer: &Viewer<Manage>, row: HostRow) -> Self {
         let (state, shape) = match (row.verified_at, row.leads_here) {
             (None, _) => (t!("Not verified"), "ring"),
-            (Some(_), false) => (t!("Verified, doesn't lead here yet"), "half"),
+            (Some(_), false) => (t!("Verified, doesn't point here yet"), "half"),
             (Some(_), true) => (t!("In use"), "dot"),
         };
         let query = serde_html_form::to_string([("host", &row.host)]).unwrap_or_default();

@@ -65,7 +65,7 @@ impl Letter for Mail {
         match self {
             Self::PersonInvited { company, inviter, .. } => t!("{inviter} invited you to {company}", inviter, company),
             Self::InvitationAccepted { name, .. } => t!("{name} accepted your company's invitation", name),
-            Self::PersonViewed { company, .. } => t!("The portal of {company} was viewed as you", company),
+            Self::PersonViewed { company, .. } => t!("An administrator viewed the portal of {company} as you", company),
         }
     }
 

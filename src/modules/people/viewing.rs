@@ -122,5 +122,5 @@ async fn ended(post: SignedInPost, path: web::Path<String>, db: web::Data<Db>) -
         Some(colleague) => format!("{home}/users/{colleague}"),
         None => home,
     };
-    Ok(page::see_with(&visit, to, &Flash::success("You're yourself again")))
+    Ok(page::see_with(&visit, to, &Flash::success("You're back in your own view")))
 }

@@ -201,9 +201,9 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
                     t!("The cell {cell} has “{found}”, but the mapping expects a number there.", cell, found = raw)
                 }
                 "rows" => t!("The report has {found} rows, and you entered {said}.", found, said),
-                "read rows" => t!("The report has {found} rows, and says that it has {said}.", found, said),
+                "read rows" => t!("The report has {found} rows, but says that it has {said}.", found, said),
                 "read total" => t!(
-                    "The report adds up to {found}, and says that it adds up to {said}. The difference is {difference}.",
+                    "The report adds up to {found}, but says that it adds up to {said}. The difference is {difference}.",
                     found,
                     said,
                     difference = Figure::of(difference)

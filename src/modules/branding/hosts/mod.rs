@@ -18,9 +18,9 @@ use crate::{
 choice! {
     /// Why a look at a name did not find what proves it.
     Trouble without column {
-        Unknown = "unknown" / "The name doesn't lead anywhere yet.",
-        Inside = "inside" / "The name leads into a private network, where it can't be checked.",
-        Silent = "silent" / "Nothing answered under this name on port 80.",
+        Unknown = "unknown" / "The name doesn't point anywhere yet.",
+        Inside = "inside" / "The name points to a private network, where it can't be checked.",
+        Silent = "silent" / "Nothing answered at this name on port 80.",
         Missing = "missing" / "There is no such file.",
         Different = "different" / "The file doesn't contain the expected line.",
     }

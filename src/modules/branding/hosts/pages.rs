@@ -86,8 +86,8 @@ async fn checked(post: Post<Manage>, db: web::Data<Db>, config: web::Data<Config
     let here = db.draft(&viewer, move |tx| actions::looked(tx, &host, proof, here)).await?;
     refresh(&db, &viewer.visit).await;
     let told = match (proof, here) {
-        (Ok(()), true) => Flash::success("Host name verified. It leads here and is in use"),
-        (Ok(()), false) => Flash::success("Host name verified. It doesn't lead here yet"),
+        (Ok(()), true) => Flash::success("Host name verified. It points here and is in use"),
+        (Ok(()), false) => Flash::success("Host name verified. It doesn't point here yet"),
         (Err(trouble), _) => Flash::notice(t!("Host name not verified. {why}", why = Words::within(trouble))),
     };
     Ok(page::see_with(&viewer.visit, viewer.url("branding"), &told))
@@ -103,7 +103,7 @@ async fn removing(viewer: Viewer<Manage>, named: Option<web::Query<Named>>, db: 
     let me = viewer.account().clone();
     let row = db.read(&viewer, move |read| store::find(read, &me, &host)).await?;
     let effects = [
-        Effect::from(t!("Pages can no longer be opened under {host}.", host = row.host.as_str())),
+        Effect::from(t!("Pages can no longer be opened at {host}.", host = row.host.as_str())),
         Effect::from(t!("Everyone signed in there is signed out, and links to it in emails stop working.")),
     ];
     let back = (viewer.url("branding"), "Back to branding");

@@ -134,8 +134,8 @@ fn beyond(detail: &Detail) -> Option<Words> {
     let days = apart.beyond_days.as_ref()?;
     let (records, _) = apart.of(Aside::Beyond);
     Some(t!(
-        "{n} record goes on after its subscription ended, for {days} days. Check that only what was used is reported."
-            | "{n} records go on after their subscriptions ended, for {days} days in all. Check that only what was used is reported.",
+        "{n} record continues after its subscription ended, for {days} days. Check that only what was used is reported."
+            | "{n} records continue after their subscriptions ended, for {days} days in all. Check that only what was used is reported.",
         usize::try_from(records).unwrap_or_default(),
         days
     ))
