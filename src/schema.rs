@@ -447,6 +447,7 @@ diesel::table! {
         account_id -> Text,
         opening -> Text,
         closing -> Text,
+        revision -> Int4,
     }
 }
 
@@ -455,6 +456,7 @@ diesel::table! {
         account_id -> Text,
         kind -> Text,
         way -> Text,
+        revision -> Int4,
     }
 }
 

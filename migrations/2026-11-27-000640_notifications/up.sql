@@ -7,6 +7,7 @@ CREATE TABLE notification_rules (
     account_id text NOT NULL REFERENCES accounts,
     kind text NOT NULL,
     way text NOT NULL CHECK (way IN ('both', 'mail', 'portal', 'none')),
+    revision integer NOT NULL DEFAULT 1,
     PRIMARY KEY (account_id, kind)
 );
 

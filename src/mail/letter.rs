@@ -16,6 +16,7 @@ use crate::{
         actor::Account,
         brand::Address,
         choice::Choice as _,
+        held,
         id::Id,
         problem::{Problem, Result},
         secret::Key,
@@ -31,6 +32,8 @@ pub trait Letter: Serialize + DeserializeOwned {
     const KEYS: &'static [&'static str];
     /// Those that tell a company's people of something, and whom.
     const NOTICES: &'static [Notice] = &[];
+    /// Those that only remind, which a person may refuse ([`super::reminders`]).
+    const REMINDERS: &'static [&'static str] = &[];
     /// What the others are called.
     const OTHERS: &'static [Called] = &[];
 
@@ -127,6 +130,7 @@ pub struct Sort {
     pub keys: &'static [&'static str],
     /// Those that tell a company's people of something.
     pub notices: &'static [Notice],
+    pub reminders: &'static [&'static str],
     others: &'static [Called],
     subject: fn(Value) -> Result<Words>,
     write: Write,
@@ -150,6 +154,7 @@ impl Sort {
         Self {
             keys: L::KEYS,
             notices: L::NOTICES,
+            reminders: L::REMINDERS,
             others: L::OTHERS,
             subject: |facts| Ok(serde_json::from_value::<L>(facts).map_err(Problem::internal)?.subject()),
             write: write::<L>,
@@ -169,12 +174,16 @@ fn sort<'a>(sorts: &'a [Sort], key: &str) -> Result<&'a Sort> {
     found.ok_or_else(|| Problem::internal(format!("there is no letter {key:?}")))
 }
 
-/// What the letter that is kept as `facts` says in one line.
-///
-/// # Errors
-/// When there is no such letter.
-pub fn subject(sorts: &[Sort], key: &str, facts: Value) -> Result<Words> {
-    (sort(sorts, key)?.subject)(facts)
+/// What a letter is called; one that no module knows any more by its key.
+pub fn label(sorts: &[Sort], key: &str) -> Words {
+    sorts.iter().find_map(|sort| sort.label(key)).map_or_else(|| Words::data(key), Words::new)
+}
+
+/// What the letter that is kept as `facts` says in one line, or what it is called where no module knows it any more. Names of others in it
+/// cannot turn the words around them.
+pub fn subject(sorts: &[Sort], key: &str, facts: Value) -> Words {
+    let said = sort(sorts, key).and_then(|sort| (sort.subject)(held::facts(facts)));
+    said.unwrap_or_else(|_| label(sorts, key))
 }
 
 fn write<L: Letter>(facts: Value, office: Office<'_>) -> Result<Option<Written>> {

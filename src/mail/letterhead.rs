@@ -37,23 +37,27 @@ impl Letterhead {
     }
 }
 
-/// What the company says, if it says anything.
+/// What the company says, and the revision of it: nothing, and 0, as long as it has said nothing.
 ///
 /// # Errors
 /// When the database is away.
-pub fn of(conn: &mut PgConnection, account: &Id<Account>) -> Result<Option<Letterhead>> {
-    let found = letterheads::table.find(account).select((letterheads::opening, letterheads::closing));
-    Ok(found.first(conn).optional()?)
+pub fn of(conn: &mut PgConnection, account: &Id<Account>) -> Result<(Letterhead, i32)> {
+    let texts = (letterheads::opening, letterheads::closing);
+    let found = letterheads::table.find(account).select((texts, letterheads::revision));
+    Ok(found.first(conn).optional()?.unwrap_or_default())
 }
 
-/// What stands around a mail, and whom it is for: the company, or else the address. Nothing around mails that speak for nobody, such as
-/// codes, and passwords.
+/// What stands around a mail, and whom it is for: the company, or else the address. Nothing stands around mails that speak for nobody, such
+/// as codes and passwords.
 ///
 /// # Errors
 /// When the database is away.
 pub(super) fn of_mail(conn: &mut PgConnection, row: &Queued) -> Result<Option<(Letterhead, String)>> {
     let (Some(sender), true) = (&row.account_id, row.known || row.for_id.is_some()) else { return Ok(None) };
-    let Some(letterhead) = of(conn, sender)? else { return Ok(None) };
+    let (letterhead, _) = of(conn, sender)?;
+    if letterhead == Letterhead::default() {
+        return Ok(None);
+    }
     let whom = match &row.for_id {
         Some(account) => accounts::store::name(conn, account)?,
         None => row.recipient.clone(),

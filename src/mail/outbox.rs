@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Concern, Letter};
 use crate::{
+    accounts,
     kit::{
         actor::{Account, Permission},
         choice::Choice as _,
@@ -20,7 +21,7 @@ use crate::{
         time::{Zone, distance},
         words::Words,
     },
-    schema::outbox,
+    schema::{memberships, outbox},
     t,
 };
 
@@ -38,28 +39,29 @@ pub fn queue_and_name<P, L: Letter>(tx: &mut Tx<'_, P>, recipient: &str, letter:
     };
     // an address that leads into no company was typed by the one that writes to it
     let known = tx.who.identity().is_some() && letter.place().is_none();
-    insert(tx.conn, tx.at, (recipient, known), letter, &concern)
+    let id = Uuid::now_v7();
+    insert(tx.conn, (id, tx.at), (recipient, known), letter, &concern)?;
+    Ok(id)
 }
 
 /// Queues `letter` where nobody acts yet.
 pub fn put<L: Letter>(conn: &mut PgConnection, at: DateTime<Utc>, recipient: &str, letter: &L) -> Result<()> {
     let concern = letter.concern(conn)?;
-    insert(conn, at, (recipient, false), letter, &concern).map(drop)
+    insert(conn, (Uuid::now_v7(), at), (recipient, false), letter, &concern)
 }
 
-fn insert<L: Letter>(
+pub(super) fn insert<L: Letter>(
     conn: &mut PgConnection,
-    at: DateTime<Utc>,
+    (id, at): (Uuid, DateTime<Utc>),
     (recipient, known): (&str, bool),
     letter: &L,
     concern: &Concern,
-) -> Result<Uuid> {
+) -> Result<()> {
     let facts = serde_json::to_value(letter).map_err(Problem::internal)?;
     let kind = facts.get("about").and_then(|about| about.as_str()).unwrap_or_default().to_owned();
     if !L::KEYS.contains(&kind.as_str()) {
         return Err(Problem::internal(format!("{kind:?} is no key of these letters")));
     }
-    let id = Uuid::now_v7();
     diesel::insert_into(outbox::table)
         .values((
             outbox::id.eq(id),
@@ -74,7 +76,7 @@ fn insert<L: Letter>(
             outbox::due_at.eq(at),
         ))
         .execute(conn)?;
-    Ok(id)
+    Ok(())
 }
 
 crate::choice! {
@@ -306,8 +308,8 @@ const PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// is about.
 ///
 /// # Errors
-/// [`Problem::NotFound`] for one that is not the company's business; a refusal for one that still waits, that was sent a moment ago, or
-/// whose recipient the company does not know.
+/// [`Problem::NotFound`] for one that is not the company's business; a refusal for one that still waits, that was sent a moment ago, whose
+/// recipient the company does not know, or whose recipient has left the company that it is for.
 pub fn resend<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<(String, String)> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let (row, kind, object, sent_at): (Queued, String, String, Option<DateTime<Utc>>) = outbox::table
@@ -316,8 +318,16 @@ pub fn resend<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<(String, String)> {
         .select((Queued::as_select(), outbox::kind, outbox::object, outbox::sent_at))
         .for_update()
         .first(tx.conn)?;
+    if let Some(company) = &row.for_id
+        && !works_for(tx.conn, company, &row.recipient)?
+    {
+        return Err(Problem::refused(
+            "This email can't be sent again",
+            "The person it was sent to no longer works for the company it was meant for.",
+        ));
+    }
     if row.failure.is_some() {
-        again(tx.conn, id)?;
+        statement(format!("{AGAIN} AND id = $1")).bind::<SqlUuid, _>(id).execute(tx.conn)?;
         return Ok((kind, object));
     }
     let Some(sent_at) = sent_at else {
@@ -329,41 +339,42 @@ pub fn resend<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<(String, String)> {
             "You can resend it only if it was not delivered.",
         ));
     }
-    if sent_at > tx.at - PAUSE {
+    // whoever sends the form twice sends one copy: the row is held, so the second finds the first one's
+    let copies = outbox::table
+        .filter(outbox::object.eq(&object))
+        .filter(outbox::created_at.gt(tx.at - PAUSE))
+        .filter(outbox::id.ne(id))
+        .filter(outbox::recipient.eq(&row.recipient))
+        .filter(outbox::kind.eq(&kind))
+        .filter(outbox::facts.eq(&row.facts));
+    let copied: i64 = copies.count().get_result(tx.conn)?;
+    if copied > 0 || sent_at > tx.at - PAUSE {
         return Err(Problem::refused(
             "This email was sent a moment ago",
             "Emails can take a few minutes to arrive. You can resend it 10 minutes after the last one.",
         ));
     }
-    diesel::insert_into(outbox::table)
-        .values((
-            outbox::id.eq(Uuid::now_v7()),
-            outbox::recipient.eq(&row.recipient),
-            outbox::kind.eq(&kind),
-            outbox::facts.eq(row.facts.clone()),
-            outbox::account_id.eq(row.account_id.as_ref()),
-            outbox::object.eq(&object),
-            outbox::for_id.eq(row.for_id.as_ref()),
-            outbox::known.eq(row.known),
-            outbox::created_at.eq(tx.at),
-            outbox::due_at.eq(tx.at),
-        ))
-        .execute(tx.conn)?;
+    statement(
+        "INSERT INTO outbox (id, recipient, kind, facts, account_id, object, for_id, known, created_at, due_at) \
+         SELECT $2, recipient, kind, facts, account_id, object, for_id, known, $3, $3 FROM outbox WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<SqlUuid, _>(Uuid::now_v7())
+    .bind::<Timestamptz, _>(tx.at)
+    .execute(tx.conn)?;
     Ok((kind, object))
 }
 
-/// Lets a mail that was given up be due now.
-fn again(conn: &mut PgConnection, id: Uuid) -> Result<()> {
-    diesel::update(outbox::table.find(id))
-        .set((
-            outbox::failed_at.eq(None::<DateTime<Utc>>),
-            outbox::failure.eq(None::<Failure>),
-            outbox::attempts.eq(0),
-            outbox::due_at.eq(diesel::dsl::now),
-        ))
-        .execute(conn)?;
-    Ok(())
+/// Whether whoever has this address works for the company.
+fn works_for(conn: &mut PgConnection, company: &Id<Account>, email: &str) -> Result<bool> {
+    let Some(user) = accounts::store::user_by_email(conn, email)? else { return Ok(false) };
+    let member = memberships::table.find((company, &user.id));
+    Ok(member.count().get_result::<i64>(conn)? > 0)
 }
+
+/// Lets mails that were given up be due now.
+const AGAIN: &str =
+    "UPDATE outbox SET failed_at = NULL, failure = NULL, attempts = 0, due_at = now() WHERE failed_at IS NOT NULL";
 
 /// What became of the latest mail about something, for pages that show it.
 ///
@@ -381,14 +392,7 @@ pub fn fate<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Optio
 
 /// Has what was given up tried again; says how many.
 pub fn retry(conn: &mut PgConnection) -> Result<usize> {
-    Ok(diesel::update(outbox::table.filter(outbox::failed_at.is_not_null()))
-        .set((
-            outbox::failed_at.eq(None::<DateTime<Utc>>),
-            outbox::failure.eq(None::<Failure>),
-            outbox::attempts.eq(0),
-            outbox::due_at.eq(diesel::dsl::now),
-        ))
-        .execute(conn)?)
+    Ok(statement(AGAIN).execute(conn)?)
 }
 
 /// Clears away what was sent, or given up, long ago.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Called, Concern, Desk, Letter, Pace, Place, letter,
+    Called, Concern, Desk, Letter, Pace, Place, letter, outbox,
     written::{Piece, Written, text},
 };
 use crate::{
@@ -19,14 +19,12 @@ use crate::{
         actor::{Account, User},
         choice::Choice as _,
         db::{System, Tx, now},
-        held,
         id::Id,
         problem::{Problem, Result},
         statement::statement,
         typed,
-        words::Words,
     },
-    schema::{outbox, users},
+    schema::users,
     t,
 };
 
@@ -152,13 +150,14 @@ pub fn bundle(tx: &mut Tx<'_, System>) -> Result<usize> {
     let due: Vec<Due> = statement(
         "SELECT n.account_id, n.user_id, u.email FROM (\
            SELECT DISTINCT account_id, user_id FROM notifications WHERE hourly AND bundle IS NULL AND at <= $1 LIMIT $2) n \
-         JOIN users u ON u.id = n.user_id",
+         JOIN users u ON u.id = n.user_id ORDER BY n.account_id, n.user_id",
     )
     .bind::<Timestamptz, _>(tx.at - WINDOW)
     .bind::<BigInt, _>(AT_ONCE)
     .load(tx.conn)?;
     for one in &due {
-        // whatever two programs do at once, a row is taken by one of them
+        // whatever two programs do at once, a row is taken by one of them; people come in one
+        // order, so that two programs cannot block each other
         let mail = Uuid::now_v7();
         let taken = statement(
             "UPDATE notifications SET bundle = $3 WHERE account_id = $1 AND user_id = $2 AND hourly AND bundle IS NULL",
@@ -169,19 +168,8 @@ pub fn bundle(tx: &mut Tx<'_, System>) -> Result<usize> {
         .execute(tx.conn)?;
         let (Some(email), true) = (&one.email, taken > 0) else { continue };
         let letter = Hour::HourTold { bundle: mail, account: one.account_id.clone() };
-        diesel::insert_into(outbox::table)
-            .values((
-                outbox::id.eq(mail),
-                outbox::recipient.eq(email),
-                outbox::kind.eq("hour_told"),
-                outbox::facts.eq(serde_json::to_value(&letter).map_err(Problem::internal)?),
-                outbox::account_id.eq(&one.account_id),
-                outbox::for_id.eq(&one.account_id),
-                outbox::object.eq("notifications"),
-                outbox::created_at.eq(tx.at),
-                outbox::due_at.eq(tx.at),
-            ))
-            .execute(tx.conn)?;
+        let concern = letter.concern(tx.conn)?;
+        outbox::insert(tx.conn, (mail, tx.at), (email, false), &letter, &concern)?;
     }
     Ok(due.len())
 }
@@ -209,29 +197,29 @@ struct Line {
 
 impl Letter for Hour {
     const KEYS: &'static [&'static str] = &["hour_told"];
-    const OTHERS: &'static [Called] = &[Called { key: "hour_told", label: "Notifications of an hour" }];
+    const OTHERS: &'static [Called] = &[Called { key: "hour_told", label: "Hourly notifications" }];
 
     fn place(&self) -> Option<Place<'_>> {
         let Self::HourTold { account, .. } = self;
         Some(Place { account, section: "notifications", object: "" })
     }
 
-    fn subject(&self) -> Words {
-        t!("Your notifications")
-    }
-
-    /// Only what the person may still see, and only of what is still there; nothing is left of it when the person has gone.
+    /// Only what the person may still see, and only of what is still there; nothing is left of it when the person has gone. Who refused
+    /// reminders has none here either.
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let Self::HourTold { bundle, account } = self;
+        let reminders: Vec<&str> = desk.sorts.iter().flat_map(|sort| sort.reminders).copied().collect();
         let lines: Vec<Line> = statement(
             "SELECT n.kind, n.facts, n.object, count(*) OVER () AS all FROM notifications n \
              WHERE n.bundle = $1 AND EXISTS (SELECT FROM group_members m JOIN groups g ON g.id = m.group_id \
                WHERE m.account_id = n.account_id AND m.user_id = n.user_id \
                AND (g.administrators OR g.permissions && n.seen)) \
+             AND (n.kind <> ALL($3) OR (SELECT u.reminders FROM users u WHERE u.id = n.user_id)) \
              ORDER BY n.at DESC, n.id DESC LIMIT $2",
         )
         .bind::<SqlUuid, _>(bundle)
         .bind::<BigInt, _>(NAMED)
+        .bind::<Array<Text>, _>(reminders)
         .load(desk.conn)?;
         let Some(all) = lines.first().map(|line| usize::try_from(line.all).unwrap_or_default()) else {
             return Ok(None);
@@ -239,16 +227,15 @@ impl Letter for Hour {
         let company = typed::apart(&accounts::store::name(desk.conn, account)?).into_owned();
         let role = accounts::store::role(desk.conn, account)?;
         let mut pieces = vec![text(t!(
-            "{n} thing happened at {company} within an hour:" | "{n} things happened at {company} within an hour:",
+            "{n} event at {company} within an hour:" | "{n} events at {company} within an hour:",
             all,
             company
         ))];
-        for line in &lines {
-            let facts = held::facts(line.facts.clone());
-            pieces.push(text(letter::subject(desk.sorts, &line.kind, facts)?));
+        let more = all.saturating_sub(lines.len());
+        for line in lines {
+            pieces.push(text(letter::subject(desk.sorts, &line.kind, line.facts)));
             pieces.push(Piece::Link(format!("{}/{}/{account}/{}", desk.public_url, role.key(), line.object)));
         }
-        let more = all.saturating_sub(lines.len());
         if more > 0 {
             pieces.push(text(t!("And {n} more. See them all:", n = more)));
         } else {

@@ -2,9 +2,12 @@
 //! sent, and how they begin and end.
 
 use actix_web::http::Method;
-use entente::mail::{
-    sender::{self, Post},
-    tell,
+use entente::{
+    mail::{
+        sender::{self, Post},
+        tell,
+    },
+    modules::contracts::expiry,
 };
 
 use crate::{
@@ -12,7 +15,7 @@ use crate::{
     support::{
         Answer, Client, World,
         smtp::{Manner, Server},
-        world::{ACREED, CHAMPIONS, MICKS},
+        world::{ACREED, CHAMPIONS, MICKS, SIGNED},
     },
 };
 
@@ -90,8 +93,14 @@ async fn one_is_marked_and_all_but_what_came_meanwhile() {
     assert_eq!(list.texts("h2").len(), 2, "unread before read");
     // somebody writes after the page was shown
     say(&world, &apollo, CHAMPIONS, "Four").await;
+    // what waits for a mail only, or may not be seen any more, was never shown
+    world.run(
+        "INSERT INTO notifications (id, account_id, user_id, kind, facts, object, seen, at, shown, hourly) \
+         SELECT gen_random_uuid(), account_id, user_id, kind, facts, object, seen, at, false, true FROM notifications",
+    );
     let until = list.value("before");
-    michael.post(&format!("{url}/read"), &[("csrf", &csrf), ("before", &until)]).await.must_be(303);
+    let marked = michael.post(&format!("{url}/read"), &[("csrf", &csrf), ("before", &until)]).await;
+    michael.follow(marked).await.must_say("2 notifications marked as read");
     assert_eq!(bell(&michael.get(&url).await), "1");
     // nobody reads what is not there yet
     let later = (chrono::Utc::now() + chrono::TimeDelta::days(1)).timestamp_micros().to_string();
@@ -145,6 +154,8 @@ async fn who_may_see_it_no_more_is_told_no_more() {
     paulie.get(&format!("{MICKS}/notifications")).await.must_say("No notifications");
     let count = paulie.get(&format!("{MICKS}/notifications/count")).await;
     assert_eq!(count.body_text(), r#"{"shown":"","words":"Notifications"}"#);
+    let id = world.text("SELECT id::text AS t FROM notifications WHERE user_id = (SELECT id FROM users WHERE email LIKE 'paulie@%')");
+    paulie.get(&format!("{MICKS}/notifications/open?id={id}")).await.must_be(404);
     // and who leaves the company leaves nothing
     world.run("DELETE FROM memberships WHERE user_id = (SELECT id FROM users WHERE email LIKE 'paulie@%')");
     assert_eq!(
@@ -167,8 +178,10 @@ async fn a_company_says_which_event_tells_whom_and_how() {
     let one = format!("{rules}/request_discussed");
     let readers = world.text("SELECT id AS t FROM groups WHERE name = 'Readers'");
     let set = async |way: &'static str, groups: &str| {
-        let csrf = michael.get(&one).await.value("csrf");
-        michael.post(&one, &[("csrf", &csrf), ("way", way), ("groups", groups)]).await
+        let page = michael.get(&one).await;
+        let (csrf, revision) = (page.value("csrf"), page.value("revision"));
+        let typed = [("csrf", csrf.as_str()), ("revision", &revision), ("way", way), ("groups", groups)];
+        michael.post(&one, &typed).await
     };
     // as long as nothing is said: by mail and in the portal, to whoever may act on it
     say(&world, &apollo, CHAMPIONS, "One").await;
@@ -208,12 +221,49 @@ async fn a_chosen_group_is_told_only_what_its_members_may_see() {
     world.run("UPDATE groups SET permissions = '{contracts.view}' WHERE name = 'Readers'");
     let (michael, paulie, apollo) = (world.michael().await, world.paulie().await, world.apollo().await);
     let one = format!("{MICKS}/notification-rules/request_discussed");
-    let csrf = michael.get(&one).await.value("csrf");
+    let page = michael.get(&one).await;
+    let (csrf, revision) = (page.value("csrf"), page.value("revision"));
     let readers = world.text("SELECT id AS t FROM groups WHERE name = 'Readers'");
-    michael.post(&one, &[("csrf", &csrf), ("way", "both"), ("groups", &readers)]).await.must_be(303);
+    let typed = [("csrf", csrf.as_str()), ("revision", &revision), ("way", "both"), ("groups", &readers)];
+    michael.post(&one, &typed).await.must_be(303);
     say(&world, &apollo, CHAMPIONS, "One").await;
     assert_eq!((mails(&world, "michael"), mails(&world, "paulie")), (0, 0));
     assert_eq!(bell(&paulie.get(MICKS).await), "");
+}
+
+#[actix_web::test]
+async fn who_saves_second_is_shown_what_was_saved_meanwhile() {
+    let world = quiet().await;
+    let michael = world.michael().await;
+    let readers = world.text("SELECT id AS t FROM groups WHERE name = 'Readers'");
+    let rule = format!("{MICKS}/notification-rules/request_discussed");
+    let set = async |page: &Answer, way: &'static str, groups: &str| {
+        let (csrf, revision) = (page.value("csrf"), page.value("revision"));
+        let typed = [("csrf", csrf.as_str()), ("revision", &revision), ("way", way), ("groups", groups)];
+        michael.post(&rule, &typed).await
+    };
+    // once while nothing was said yet, once when something was
+    for (first, then, said) in [("mail", "none", "By email only"), ("both", "portal", "By email and in the portal")] {
+        let (one, two) = (michael.get(&rule).await, michael.get(&rule).await);
+        set(&one, first, &readers).await.must_be(303);
+        let late = set(&two, then, "").await;
+        late.must_be(409).must_say("Someone else saved changes while you were editing");
+        late.must_say(&format!("Saved by someone else: {said}")).must_say("Saved by someone else: Readers");
+        assert_eq!(world.text("SELECT way AS t FROM notification_rules"), first, "what was saved first stands");
+        set(&late, then, "").await.must_be(303);
+        assert_eq!(world.text("SELECT way AS t FROM notification_rules"), then);
+    }
+    let text = format!("{MICKS}/email-text");
+    for (first, then) in [("Hello", "Good day"), ("Dear {recipient},", "Hi")] {
+        let (one, two) = (michael.get(&text).await, michael.get(&text).await);
+        michael.submit(&one, &[("opening", first)]).await.must_be(303);
+        let late = michael.submit(&two, &[("opening", then)]).await;
+        late.must_be(409).must_say("Someone else saved changes while you were editing");
+        late.must_say(&format!("Saved by someone else: {first}"));
+        assert_eq!(world.text("SELECT opening AS t FROM letterheads"), first);
+        michael.submit(&late, &[]).await.must_be(303);
+        assert_eq!(world.text("SELECT opening AS t FROM letterheads"), then);
+    }
 }
 
 async fn bundle(world: &World) -> usize {
@@ -267,6 +317,23 @@ async fn a_person_gets_one_mail_an_hour_in_a_window_that_does_not_begin_anew() {
     world.run("UPDATE notifications SET at = at - interval '2 hours'");
     assert_eq!(bundle(&world).await, 1, "what had waited for its hour still goes out");
     assert_eq!(world.number("SELECT count(*) AS n FROM events WHERE name = 'user.mail_pace_changed'"), 2);
+}
+
+#[actix_web::test]
+async fn who_wants_no_reminders_is_not_reminded_by_the_mail_of_an_hour_either() {
+    let world = quiet().await;
+    let michael = world.michael().await;
+    world.run(&format!(
+        "UPDATE users SET mail_pace = 'hourly', reminders = false WHERE email = '{MICHAEL}'; \
+         UPDATE contracts SET expire_at = now() + interval '6 days' WHERE id = '{SIGNED}'"
+    ));
+    world.program.db.write_system("reminders", expiry::remind).await.expect("the job");
+    assert_eq!(bell(&michael.get(MICKS).await), "1", "the portal shows it");
+    world.run("DELETE FROM outbox; UPDATE notifications SET at = at - interval '2 hours'");
+    assert_eq!(bundle(&world).await, 1);
+    let server = Server::start(Manner::Plain);
+    send_all(&world, &server).await;
+    assert!(server.is_idle(), "it was all that happened");
 }
 
 #[actix_web::test]
@@ -346,6 +413,8 @@ async fn what_a_mail_server_refuses_is_shown_where_somebody_can_act_and_sent_aga
     michael.submit_to(&list, Some("/outbox/resend"), &[]).await.must_be(409);
     world.run("UPDATE outbox SET sent_at = now() - interval '11 minutes'");
     michael.submit_to(&list, Some("/outbox/resend"), &[]).await.must_be(303);
+    // the same form once more sends no second copy
+    michael.submit_to(&list, Some("/outbox/resend"), &[]).await.must_be(409).must_say("sent a moment ago");
     assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE recipient = 'drago@example.com'"), 2);
     send_all(&world, &plain).await;
     assert!(plain.next().text().contains("/join/"));
@@ -371,6 +440,13 @@ async fn addresses_of_other_companies_people_are_nobodys_business() {
     let id = world.text("SELECT id::text AS t FROM outbox LIMIT 1");
     let csrf = donnie.get(ACREED).await.value("csrf");
     donnie.post(&format!("{ACREED}/outbox/resend"), &[("csrf", &csrf), ("id", &id)]).await.must_be(404);
+    // nobody is sent what happens at a company that they have left
+    let theirs = michael.get(&format!("{MICKS}/outbox")).await;
+    let left = world.text(&format!("SELECT id::text AS t FROM outbox WHERE recipient = '{MICHAEL}'"));
+    world.run(&format!("UPDATE outbox SET recipient = 'drago@example.com' WHERE id = '{left}'"));
+    let csrf = theirs.value("csrf");
+    let sent = michael.post(&format!("{MICKS}/outbox/resend"), &[("csrf", &csrf), ("id", &left)]).await;
+    sent.must_be(409).must_say("no longer works for the company");
     // who only looks cannot send
     let paulie = world.paulie().await;
     paulie.get(&format!("{MICKS}/outbox")).await.must_be(403);

@@ -123,6 +123,14 @@ impl<I: Input> Form<I> {
         }
     }
 
+    /// As [`Form::compare`], with a field whose kind knows only ids: these are the names of what was saved there.
+    pub fn compare_naming(&mut self, saved: &I, name: &str, names: Words) {
+        let Some(mine) = self.read() else { return };
+        let told = I::TABLE.iter().zip(saved.shown());
+        let told = told.map(|(entry, shown)| if entry.name == name { names.clone() } else { shown });
+        self.beside_shown(&mine, saved, told.collect());
+    }
+
     /// The value that was typed; what is wrong is said at its fields.
     pub fn read(&mut self) -> Option<I> {
         let texts: Vec<String> = self.fields.iter().map(|field| field.value.clone()).collect();
@@ -166,8 +174,12 @@ impl<I: Input> Form<I> {
 
     /// Says at each field what somebody else has saved there while this was typed, where it is not the same.
     pub fn beside(&mut self, mine: &I, saved: &I) {
+        self.beside_shown(mine, saved, saved.shown());
+    }
+
+    fn beside_shown(&mut self, mine: &I, saved: &I, shown: Vec<Words>) {
         let differ = mine.texts().into_iter().zip(saved.texts()).map(|(mine, saved)| mine != saved);
-        for ((field, shown), differs) in self.fields.iter_mut().zip(saved.shown()).zip(differ) {
+        for ((field, shown), differs) in self.fields.iter_mut().zip(shown).zip(differ) {
             if differs && shown.is_empty() {
                 field.fail("Someone else cleared this field");
             } else if differs {

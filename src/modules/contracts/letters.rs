@@ -98,7 +98,7 @@ impl Letter for Mail {
         },
         Notice {
             key: "contract_terminated",
-            label: "A contract of your company ends",
+            label: "One of your company's contracts ends",
             roles: EVERYBODY,
             told: SIGN,
             seen: "contracts.view",
@@ -145,6 +145,7 @@ impl Letter for Mail {
             way: Way::Both,
         },
     ];
+    const REMINDERS: &'static [&'static str] = &["contract_expires"];
     const OTHERS: &'static [Called] = &[
         Called { key: "email_code", label: "Code to confirm an email address" },
         Called { key: "contract_invited", label: "Activation link of a contract" },

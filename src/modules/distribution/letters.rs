@@ -45,7 +45,7 @@ impl Letter for Mail {
         },
         Notice {
             key: "contract_approved",
-            label: "An enrollment of your company is approved",
+            label: "Your company's enrollment is approved",
             roles: VENDORS,
             told: SIGN,
             seen: "contracts.view",
@@ -53,7 +53,7 @@ impl Letter for Mail {
         },
         Notice {
             key: "enrolment_rejected",
-            label: "An enrollment of your company is rejected",
+            label: "Your company's enrollment is rejected",
             roles: VENDORS,
             told: SIGN,
             seen: "contracts.view",

@@ -48,7 +48,7 @@ impl Letter for Mail {
         },
         Notice {
             key: "listing_decided",
-            label: "A listing request of your company is decided",
+            label: "Your company's listing request is decided",
             roles: VENDORS,
             told: MANAGE,
             seen: "listings.view",

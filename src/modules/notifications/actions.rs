@@ -16,11 +16,12 @@ use crate::{
     modules::people::groups,
 };
 
-/// Says how the company's people are told of one sort of event, and which groups.
+/// Says how the company's people are told of one sort of event, and which groups. `revision` is the one that the form was opened on, 0 where
+/// nothing was said yet.
 ///
 /// # Errors
-/// [`Problem::Invalid`] for a group that is not there.
-pub fn set_rule(tx: &mut Tx<'_, Manage>, notice: &Notice, said: &Ruling) -> Result<Done> {
+/// [`Problem::Invalid`] for a group that is not there; [`Problem::Overtaken`] when somebody saved meanwhile.
+pub fn set_rule(tx: &mut Tx<'_, Manage>, notice: &Notice, revision: i32, said: &Ruling) -> Result<Done> {
     let account = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let mut chosen = groups::store::all(tx, &account)?;
     chosen.retain(|group| said.groups.contains(&group.id));
@@ -32,7 +33,9 @@ pub fn set_rule(tx: &mut Tx<'_, Manage>, notice: &Notice, said: &Ruling) -> Resu
     if way == said.way && same {
         return Ok(Done::Same(()));
     }
-    store::set_rule(tx, &account, notice.key, said.way, &said.groups)?;
+    if !store::set_rule(tx, &account, notice.key, revision, said)? {
+        return Err(Problem::overtaken("this notification rule"));
+    }
     let names: Vec<&str> = chosen.iter().map(|group| group.name.as_str()).collect();
     let note = [&[notice.label][..], names.as_slice()].concat().join(", ");
     tx.record(Event::new("account.notifications_changed", &account).note(note).private())?;
@@ -50,16 +53,19 @@ pub fn resend(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<()> {
     tx.record(Event::new("mail.resent", about).note(kind).private())
 }
 
-/// Says how the company's mails begin and end.
+/// Says how the company's mails begin and end. `revision` is the one that the form was opened on, 0 where nothing was said yet.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn set_letterhead(tx: &mut Tx<'_, Manage>, said: &Letterhead) -> Result<Done> {
+/// [`Problem::Overtaken`] when somebody saved meanwhile.
+pub fn set_letterhead(tx: &mut Tx<'_, Manage>, revision: i32, said: &Letterhead) -> Result<Done> {
     let account = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    if store::letterhead(tx, &account)? == *said {
+    let (now, _) = store::letterhead(tx, &account)?;
+    if now == *said {
         return Ok(Done::Same(()));
     }
-    store::set_letterhead(tx, &account, said)?;
+    if !store::set_letterhead(tx, &account, revision, said)? {
+        return Err(Problem::overtaken("the email text"));
+    }
     tx.record(Event::new("account.email_text_changed", &account).private())?;
     Ok(Done::Changed(()))
 }

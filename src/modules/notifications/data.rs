@@ -17,7 +17,7 @@ input! {
         "" {
             way: Way = One::cards("Choose how people are told"), "How people are told", at "way", missing "Choose how people are told";
             groups: Vec<Id<Group>> = GroupsOf, "Groups", at "groups",
-                hint "Without a choice, everyone whose groups let them act on it is told. Members of a chosen group are told if they can view it.";
+                hint "If you choose none, everyone whose groups let them act on it is told. Members of a chosen group are told only if they can view it.";
         }
     }
 }

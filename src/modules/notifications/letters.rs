@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kit::{actor::Account, id::Id, problem::Result, words::Words},
+    kit::{actor::Account, id::Id, problem::Result},
     mail::{
         Called, Desk, Letter, Place,
         written::{Written, text},
@@ -23,7 +23,7 @@ pub enum Mail {
 pub fn tried(company: &str) -> Written {
     Written::new(
         t!("Test email from {company}", company),
-        vec![text(t!("This is how the emails of {company} look. In other emails, the message stands here.", company))],
+        vec![text(t!("This is how the emails of {company} look. In other emails, the message appears here.", company))],
     )
 }
 
@@ -34,11 +34,6 @@ impl Letter for Mail {
     fn place(&self) -> Option<Place<'_>> {
         let Self::LetterheadTried { account, .. } = self;
         Some(Place { account, section: "email-text", object: "" })
-    }
-
-    fn subject(&self) -> Words {
-        let Self::LetterheadTried { company, .. } = self;
-        tried(company).subject
     }
 
     fn write(&self, _: &mut Desk<'_>) -> Result<Option<Written>> {

@@ -1,10 +1,8 @@
 //! All sorts of events that people are told of, as the modules hand them over.
 
-use serde_json::Value;
-
 use crate::{
-    kit::{actor::Role, words::Words},
-    mail::{Notice, Sort, letter},
+    kit::actor::Role,
+    mail::{Notice, Sort},
     modules::{self, people::areas},
 };
 
@@ -32,17 +30,6 @@ pub fn of(role: Role) -> Vec<(&'static str, Vec<&'static Notice>)> {
 /// The sort with this key, where companies with this role can be told of it.
 pub fn find(role: Role, key: &str) -> Option<&'static Notice> {
     of(role).into_iter().flat_map(|(_, notices)| notices).find(|notice| notice.key == key)
-}
-
-/// What a letter is called; one that no module knows any more by its key.
-pub fn label(key: &str) -> Words {
-    let mut all = modules::ALL.iter().flat_map(|module| module.letters);
-    all.find_map(|sort| sort.label(key)).map_or_else(|| Words::data(key), Words::new)
-}
-
-/// What a kept letter says in one line; names of others in it cannot turn the words around them.
-pub fn subject(sorts: &[Sort], key: &str, facts: Value) -> Words {
-    letter::subject(sorts, key, crate::kit::held::facts(facts)).unwrap_or_else(|_| label(key))
 }
 
 #[cfg(test)]

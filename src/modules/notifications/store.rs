@@ -8,6 +8,7 @@ use diesel::{
 };
 use uuid::Uuid;
 
+use super::data::Ruling;
 use crate::{
     accounts::Group,
     kit::{
@@ -17,8 +18,11 @@ use crate::{
         problem::{Problem, Result},
         statement::statement,
     },
-    mail::{Way, letterhead::Letterhead},
-    schema::{letterheads, notification_rule_groups, notification_rules, notifications, outbox},
+    mail::{
+        Way,
+        letterhead::{self, Letterhead},
+    },
+    schema::{notification_rule_groups, notification_rules, outbox},
 };
 
 /// Whose notifications: a person's at one company.
@@ -103,34 +107,45 @@ pub fn unread<P: Permission>(read: &mut Read<'_, P>, session: Uuid) -> Result<Op
     Ok(found.map(|found| found.unread))
 }
 
+#[derive(QueryableByName)]
+struct About {
+    #[diesel(sql_type = Text)]
+    object: String,
+}
+
 /// Says that the acting person has read one; gives the page it is about.
 ///
 /// # Errors
-/// [`Problem::NotFound`] for one of somebody else.
+/// [`Problem::NotFound`] for one of somebody else, or one that the person may not see any more.
 pub fn read_one<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<String> {
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
-    let (account, person) = (identity.company.id.clone(), identity.person.id.clone());
-    let own = notifications::table
-        .filter(notifications::id.eq(id))
-        .filter(notifications::account_id.eq(&account))
-        .filter(notifications::user_id.eq(&person))
-        .filter(notifications::shown);
-    let object: String = own.select(notifications::object).first(tx.conn)?;
-    let unread = notifications::table.find(id).filter(notifications::read_at.is_null());
-    diesel::update(unread).set(notifications::read_at.eq(tx.at)).execute(tx.conn)?;
-    Ok(object)
+    let text = format!(
+        "UPDATE notifications n SET read_at = coalesce(n.read_at, $5) WHERE {OWN} AND {SEEN} AND n.id = $6 RETURNING n.object"
+    );
+    let read: About = statement(text)
+        .bind::<Text, _>(&identity.company.id)
+        .bind::<Text, _>(&identity.person.id)
+        .bind::<Bool, _>(identity.administrator)
+        .bind::<Array<Text>, _>(&identity.permissions)
+        .bind::<Timestamptz, _>(tx.at)
+        .bind::<SqlUuid, _>(id)
+        .get_result(tx.conn)?;
+    Ok(read.object)
 }
 
-/// Says that the acting person has read all that there was until then.
+/// Says that the acting person has read all that it was shown until then; says how many.
 pub fn read_all<P>(tx: &mut Tx<'_, P>, until: DateTime<Utc>) -> Result<usize> {
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
-    let (account, person) = (identity.company.id.clone(), identity.person.id.clone());
-    let unread = notifications::table
-        .filter(notifications::account_id.eq(&account))
-        .filter(notifications::user_id.eq(&person))
-        .filter(notifications::read_at.is_null())
-        .filter(notifications::at.le(until));
-    Ok(diesel::update(unread).set(notifications::read_at.eq(tx.at)).execute(tx.conn)?)
+    let text =
+        format!("UPDATE notifications n SET read_at = $5 WHERE {OWN} AND {SEEN} AND n.read_at IS NULL AND n.at <= $6");
+    Ok(statement(text)
+        .bind::<Text, _>(&identity.company.id)
+        .bind::<Text, _>(&identity.person.id)
+        .bind::<Bool, _>(identity.administrator)
+        .bind::<Array<Text>, _>(&identity.permissions)
+        .bind::<Timestamptz, _>(tx.at)
+        .bind::<Timestamptz, _>(until)
+        .execute(tx.conn)?)
 }
 
 /// What a company says of one sort.
@@ -145,12 +160,14 @@ pub struct Rule {
     pub groups: Vec<String>,
     #[diesel(sql_type = Array<Text>)]
     pub names: Vec<String>,
+    #[diesel(sql_type = Integer)]
+    pub revision: i32,
 }
 
 /// Everything that the actor's company says of sorts.
 pub fn rules<P: Permission>(read: &mut Read<'_, P>) -> Result<Vec<Rule>> {
     Ok(statement(
-        "SELECT r.kind, r.way, \
+        "SELECT r.kind, r.way, r.revision, \
          ARRAY(SELECT g.id FROM notification_rule_groups c JOIN groups g ON g.id = c.group_id \
                WHERE c.account_id = r.account_id AND c.kind = r.kind ORDER BY g.administrators DESC, g.name, g.id) AS groups, \
          ARRAY(SELECT g.name::text FROM notification_rule_groups c JOIN groups g ON g.id = c.group_id \
@@ -178,24 +195,27 @@ pub fn lock_rule<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, kind: &str) -> Re
     Ok(Some((way, groups)))
 }
 
-/// Writes down what a company says of one sort.
+/// Writes down what a company says of one sort, unless somebody did so after `revision`, which is 0 where nothing was said: says whether
+/// it did.
 pub fn set_rule<P>(
     tx: &mut Tx<'_, P>,
     account: &Id<Account>,
     kind: &str,
-    way: Way,
-    groups: &[Id<Group>],
-) -> Result<()> {
-    diesel::insert_into(notification_rules::table)
-        .values((
-            notification_rules::account_id.eq(account),
-            notification_rules::kind.eq(kind),
-            notification_rules::way.eq(way),
-        ))
-        .on_conflict((notification_rules::account_id, notification_rules::kind))
-        .do_update()
-        .set(notification_rules::way.eq(way))
-        .execute(tx.conn)?;
+    revision: i32,
+    said: &Ruling,
+) -> Result<bool> {
+    let written = statement(
+        "INSERT INTO notification_rules (account_id, kind, way) VALUES ($1, $2, $3) ON CONFLICT (account_id, kind) \
+         DO UPDATE SET way = $3, revision = notification_rules.revision + 1 WHERE notification_rules.revision = $4",
+    )
+    .bind::<Text, _>(account)
+    .bind::<Text, _>(kind)
+    .bind::<Text, _>(said.way)
+    .bind::<Integer, _>(revision)
+    .execute(tx.conn)?;
+    if written == 0 {
+        return Ok(false);
+    }
     let before = notification_rule_groups::table
         .filter(notification_rule_groups::account_id.eq(account))
         .filter(notification_rule_groups::kind.eq(kind));
@@ -206,26 +226,28 @@ pub fn set_rule<P>(
     )
     .bind::<Text, _>(account)
     .bind::<Text, _>(kind)
-    .bind::<Array<Text>, _>(groups.iter().map(ToString::to_string).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(&said.groups)
     .execute(tx.conn)?;
-    Ok(())
+    Ok(true)
 }
 
-/// How a company's mails begin and end.
-pub fn letterhead(look: &mut impl Looks, account: &Id<Account>) -> Result<Letterhead> {
-    let found = letterheads::table.find(account).select((letterheads::opening, letterheads::closing));
-    Ok(found.first(look.conn()).optional()?.unwrap_or_default())
+/// How a company's mails begin and end, and the revision of it.
+pub fn letterhead(look: &mut impl Looks, account: &Id<Account>) -> Result<(Letterhead, i32)> {
+    letterhead::of(look.conn(), account)
 }
 
-pub fn set_letterhead<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, said: &Letterhead) -> Result<()> {
-    let texts = (letterheads::opening.eq(&said.opening), letterheads::closing.eq(&said.closing));
-    diesel::insert_into(letterheads::table)
-        .values((letterheads::account_id.eq(account), texts))
-        .on_conflict(letterheads::account_id)
-        .do_update()
-        .set(texts)
-        .execute(tx.conn)?;
-    Ok(())
+/// Writes down how a company's mails begin and end, unless somebody did so after `revision`: says whether it did.
+pub fn set_letterhead<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, revision: i32, said: &Letterhead) -> Result<bool> {
+    let written = statement(
+        "INSERT INTO letterheads (account_id, opening, closing) VALUES ($1, $2, $3) ON CONFLICT (account_id) \
+         DO UPDATE SET opening = $2, closing = $3, revision = letterheads.revision + 1 WHERE letterheads.revision = $4",
+    )
+    .bind::<Text, _>(account)
+    .bind::<Text, _>(&said.opening)
+    .bind::<Text, _>(&said.closing)
+    .bind::<Integer, _>(revision)
+    .execute(tx.conn)?;
+    Ok(written > 0)
 }
 
 /// When the last mail of this kind went to this address.

@@ -37,7 +37,7 @@ impl Letter for Mail {
         },
         Notice {
             key: "usage_decided",
-            label: "A usage file of your company is decided",
+            label: "Your company's usage file is decided",
             roles: VENDORS,
             told: MANAGE,
             seen: "usage.view",

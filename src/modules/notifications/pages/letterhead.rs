@@ -6,11 +6,13 @@ use askama::Template;
 use crate::{
     access::extract::Post,
     kit::{
+        actor::Permission,
         db::Db,
-        form::{Field, FieldError},
+        form::FieldError,
+        form_page::{Asked, FormPage},
         input::Form,
         page::{self, Flash, Page},
-        problem::Result,
+        problem::{Problem, Result},
         typed::apart,
         viewer::Viewer,
         words::filters,
@@ -25,8 +27,8 @@ use crate::{
 struct Show {
     page: Page,
     errors: Vec<FieldError>,
-    opening: Field,
-    closing: Field,
+    asked: Vec<Asked>,
+    revision: i32,
     /// What a mail looks like with these texts, in the reader's language.
     subject: String,
     preview: String,
@@ -34,13 +36,17 @@ struct Show {
     test: String,
 }
 
-/// `around`: what the preview shows.
-fn page_of<P: crate::kit::actor::Permission>(
-    viewer: &Viewer<P>,
-    form: &Form<Around>,
-    around: &Letterhead,
-) -> Result<Show> {
-    let form = form.clone().saying(
+/// A form, opened on a revision of the texts, and what the preview shows.
+struct Typed<'a> {
+    form: &'a Form<Around>,
+    revision: i32,
+    around: &'a Letterhead,
+    /// Whether somebody else saved meanwhile.
+    overtaken: bool,
+}
+
+fn page_of<P: Permission>(viewer: &Viewer<P>, typed: &Typed<'_>) -> Result<Show> {
+    let form = typed.form.clone().saying(
         "opening",
         "Opening",
         t!(
@@ -48,15 +54,18 @@ fn page_of<P: crate::kit::actor::Permission>(
             recipient = RECIPIENT
         ),
     );
-    let errors = form.errors();
+    let asked = form.onto(FormPage::new(viewer.page(("Email text", "Account")), "", (String::new(), ""), ""));
+    let asked = if typed.overtaken { asked.overtaken() } else { asked };
+    let errors = asked.errors().to_vec();
+    let (page, asked) = asked.into_asked();
     let company = &viewer.identity.company.name;
-    let mut written = around.around(letters::tried(&apart(company)), company);
+    let mut written = typed.around.around(letters::tried(&apart(company)), company);
     written.lang = viewer.visit.lang;
     Ok(Show {
-        page: viewer.page(("Email text", "Account")).with_errors(&errors),
+        page,
         errors,
-        opening: form.field("opening"),
-        closing: form.field("closing"),
+        asked,
+        revision: typed.revision,
         subject: written.subject(),
         preview: written.plain()?,
         may_manage: viewer.may::<Manage>(),
@@ -64,32 +73,43 @@ fn page_of<P: crate::kit::actor::Permission>(
     })
 }
 
-async fn kept<P: crate::kit::actor::Permission>(viewer: &Viewer<P>, db: &Db) -> Result<Letterhead> {
+async fn kept<P: Permission>(viewer: &Viewer<P>, db: &Db) -> Result<(Letterhead, i32)> {
     let account = viewer.account().clone();
     db.read(viewer, move |read| store::letterhead(read, &account)).await
 }
 
 pub async fn show(viewer: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let kept = kept(&viewer, &db).await?;
-    page::html(&viewer.visit, &page_of(&viewer, &Form::filled(&Around::from(kept.clone())), &kept)?)
+    let (around, revision) = &kept(&viewer, &db).await?;
+    let form = &Form::filled(&Around::from(around.clone()));
+    page::html(&viewer.visit, &page_of(&viewer, &Typed { form, revision: *revision, around, overtaken: false })?)
 }
 
 pub async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let viewer = post.actor;
+    let (viewer, revision) = (post.actor, post.fields.number("revision"));
     let mut form = Form::<Around>::typed(&post.fields);
-    if post.fields.has("preview") {
-        return match form.read() {
-            Some(said) => page::html(&viewer.visit, &page_of(&viewer, &form, &said.into())?),
-            None => page::invalid(&viewer.visit, &page_of(&viewer, &form, &kept(&viewer, &db).await?)?),
-        };
+    if post.fields.has("preview")
+        && let Some(said) = form.read()
+    {
+        let typed = Typed { form: &form, revision, around: &said.into(), overtaken: false };
+        return page::html(&viewer.visit, &page_of(&viewer, &typed)?);
     }
     let act = |said: Around| {
         let said = Letterhead::from(said);
-        db.attempt(&viewer, move |tx| actions::set_letterhead(tx, &said))
+        db.attempt(&viewer, move |tx| actions::set_letterhead(tx, revision, &said))
     };
-    match form.sent(act).await? {
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let (around, revision) = &kept(&viewer, &db).await?;
+        form.compare(&Around::from(around.clone()));
+        let typed = Typed { form: &form, revision: *revision, around, overtaken: true };
+        return page::overtaken(&viewer.visit, &page_of(&viewer, &typed)?);
+    }
+    match done? {
         Some(done) => Ok(page::see_with(&viewer.visit, viewer.url("email-text"), &done.said("Email text saved"))),
-        None => page::invalid(&viewer.visit, &page_of(&viewer, &form, &kept(&viewer, &db).await?)?),
+        None => {
+            let (around, _) = &kept(&viewer, &db).await?;
+            page::invalid(&viewer.visit, &page_of(&viewer, &Typed { form: &form, revision, around, overtaken: false })?)
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
         viewer::Viewer,
         words::{Words, filters},
     },
+    mail::letter,
     modules::notifications::{
         sorts,
         store::{self, Place, Told},
@@ -118,7 +119,7 @@ fn days(viewer: &Viewer<Member>, rows: Vec<Told>) -> Vec<Day> {
         let date = zone.today(row.at);
         let line = Line {
             id: row.id,
-            words: sorts::subject(&letters, &row.kind, row.facts),
+            words: letter::subject(&letters, &row.kind, row.facts),
             href: viewer.url(&format!("notifications/open?id={}", row.id)),
             when: zone.when(row.at),
             read: row.read,

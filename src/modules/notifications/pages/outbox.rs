@@ -18,7 +18,10 @@ use crate::{
         viewer::Viewer,
         words::{Words, filters},
     },
-    mail::outbox::{self, Asked, Listed, State},
+    mail::{
+        Sort, letter,
+        outbox::{self, Asked, Listed, State},
+    },
     modules::{
         self,
         notifications::{Manage, View, actions, sorts},
@@ -91,7 +94,7 @@ fn href(viewer: &Viewer<View>, object: &str) -> Option<String> {
     viewer.identity.holds(section.view).then(|| viewer.url(object))
 }
 
-fn line(viewer: &Viewer<View>, mail: Listed) -> Line {
+fn line(viewer: &Viewer<View>, sorts: &[Sort], mail: Listed) -> Line {
     let whom = match (mail.recipient.as_str(), mail.company.as_str()) {
         ("", "") => t!("An address your company doesn't know"),
         ("", company) => t!("Someone at {company}", company = typed::apart(company)),
@@ -100,7 +103,7 @@ fn line(viewer: &Viewer<View>, mail: Listed) -> Line {
     Line {
         id: mail.id,
         whom,
-        sort: sorts::label(&mail.kind),
+        sort: letter::label(sorts, &mail.kind),
         href: href(viewer, &mail.object),
         object: mail.object.split_once('/').map_or_else(String::new, |(_, id)| id.to_owned()),
         made: viewer.zone().when(mail.created_at),
@@ -125,7 +128,7 @@ pub async fn list(viewer: Viewer<View>, db: web::Data<Db>) -> Result<HttpRespons
     let mut mails = db.read(&viewer, move |read| outbox::listed(read, &asked, PAGE)).await?;
     let more = mails.len() > PAGE;
     mails.truncate(PAGE);
-    let here = viewer.url("outbox");
+    let (here, sorts) = (viewer.url("outbox"), sorts::letters());
     let at = |before: Option<String>| {
         let pairs = [
             ("state", chosen.map_or_else(String::new, |state| state.key().to_owned())),
@@ -147,7 +150,7 @@ pub async fn list(viewer: Viewer<View>, db: web::Data<Db>) -> Result<HttpRespons
         again: format!("{here}/resend"),
         first: later.then(|| at(None)),
         older: last.filter(|_| more).map(|last| at(Some(last))),
-        lines: mails.into_iter().map(|mail| line(&viewer, mail)).collect(),
+        lines: mails.into_iter().map(|mail| line(&viewer, &sorts, mail)).collect(),
         here: here.clone(),
     };
     page::html(&viewer.visit, &shown)

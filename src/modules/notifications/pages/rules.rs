@@ -87,51 +87,67 @@ fn sort(viewer: &Viewer<Manage>, path: &OfSort) -> Result<&'static Notice> {
     sorts::find(viewer.identity.company.role, &path.1).ok_or(Problem::NotFound)
 }
 
-fn page_of(viewer: &Viewer<Manage>, notice: &Notice, form: &Form<Ruling>, all: &[GroupRow]) -> FormPage {
+fn page_of(viewer: &Viewer<Manage>, notice: &Notice, form: &Form<Ruling>, all: &[GroupRow], revision: i32) -> FormPage {
     let page = viewer.page((notice.label, "Notification rules"));
     let back = (viewer.url("notification-rules"), "Notification rules");
-    let page = FormPage::new(page, notice.label, back, "Save");
+    let page = FormPage::new(page, notice.label, back, "Save").hiding("revision", revision);
     let picks =
         || all.iter().map(|group| Pick::new(group.id.to_string(), &group.name, &group.description)).collect::<Vec<_>>();
     form.onto_asking(page, |entry| Some(if entry.name == "groups" { Ask::Checks(picks()) } else { entry.asked() }))
 }
 
 /// What the company says of a sort now, and the groups there are.
-async fn now(viewer: &Viewer<Manage>, db: &Db, notice: &'static Notice) -> Result<(Ruling, Vec<GroupRow>)> {
+struct Now {
+    said: Ruling,
+    /// The groups that are told.
+    names: Words,
+    /// 0 while nothing was said.
+    revision: i32,
+    all: Vec<GroupRow>,
+}
+
+async fn now(viewer: &Viewer<Manage>, db: &Db, notice: &'static Notice) -> Result<Now> {
     let account = viewer.account().clone();
     db.read(viewer, move |read| {
         let rule = store::rules(read)?.into_iter().find(|rule| rule.kind == notice.key);
-        let said = match rule {
-            Some(rule) => {
-                let ids: Vec<Id<Group>> = rule.groups.iter().filter_map(|id| id.parse().ok()).collect();
-                Ruling { way: rule.way, groups: ids }
-            }
-            None => Ruling { way: notice.way, groups: Vec::new() },
+        let all = groups::all(read, &account)?;
+        let Some(Rule { way, groups, names, revision, .. }) = rule else {
+            let said = Ruling { way: notice.way, groups: Vec::new() };
+            return Ok(Now { said, names: Words::default(), revision: 0, all });
         };
-        Ok((said, groups::all(read, &account)?))
+        let groups: Vec<Id<Group>> = groups.iter().filter_map(|id| id.parse().ok()).collect();
+        let names = if names.is_empty() { Words::default() } else { Words::all_of(&names) };
+        Ok(Now { said: Ruling { way, groups }, names, revision, all })
     })
     .await
 }
 
 pub async fn edit(viewer: Viewer<Manage>, path: OfSort, db: web::Data<Db>) -> Result<HttpResponse> {
     let notice = sort(&viewer, &path)?;
-    let (said, all) = now(&viewer, &db, notice).await?;
-    page::html(&viewer.visit, &page_of(&viewer, notice, &Form::filled(&said), &all))
+    let now = now(&viewer, &db, notice).await?;
+    page::html(&viewer.visit, &page_of(&viewer, notice, &Form::filled(&now.said), &now.all, now.revision))
 }
 
 pub async fn saved(post: Post<Manage>, path: OfSort, db: web::Data<Db>) -> Result<HttpResponse> {
-    let viewer = post.actor;
+    let (viewer, revision) = (post.actor, post.fields.number("revision"));
     let notice = sort(&viewer, &path)?;
     let mut form = Form::<Ruling>::typed(&post.fields);
-    let act = |said: Ruling| db.attempt(&viewer, move |tx| actions::set_rule(tx, notice, &said));
-    match form.sent(act).await? {
+    let act = |said: Ruling| db.attempt(&viewer, move |tx| actions::set_rule(tx, notice, revision, &said));
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let now = now(&viewer, &db, notice).await?;
+        form.compare_naming(&now.said, "groups", now.names);
+        let page = page_of(&viewer, notice, &form, &now.all, now.revision);
+        return page::overtaken(&viewer.visit, &page.overtaken());
+    }
+    match done? {
         Some(done) => {
             let told = done.said("Notification rule saved");
             Ok(page::see_with(&viewer.visit, viewer.url("notification-rules"), &told))
         }
         None => {
-            let (_, all) = now(&viewer, &db, notice).await?;
-            page::invalid(&viewer.visit, &page_of(&viewer, notice, &form, &all))
+            let now = now(&viewer, &db, notice).await?;
+            page::invalid(&viewer.visit, &page_of(&viewer, notice, &form, &now.all, revision))
         }
     }
 }

@@ -55,7 +55,7 @@ impl Letter for Mail {
         },
         Notice {
             key: "order_decided",
-            label: "An order of your company is decided",
+            label: "Your company's order is decided",
             roles: BUYERS,
             told: MANAGE,
             seen: "subscriptions.view",

@@ -44,7 +44,7 @@ impl Letter for Mail {
         },
         Notice {
             key: "tier_config_decided",
-            label: "A tier configuration request of your company is decided",
+            label: "Your company's tier configuration request is decided",
             roles: BUYERS,
             told: MANAGE,
             seen: "tier_config.view",
