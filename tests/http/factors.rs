@@ -249,6 +249,22 @@ async fn a_recovery_code_takes_the_place_of_the_app_once() {
 }
 
 #[actix_web::test]
+async fn no_code_is_kept_with_a_form_that_came_too_late() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    enrol(&michael).await;
+    let page = michael.get("/profile/security/codes").await;
+    let shown = michael.submit(&page, &[]).await;
+    let codes = shown.must_be(200).texts(".codes li");
+    let prove = michael.get("/prove").await;
+    world.run("DELETE FROM sessions");
+    michael.press_at(&shown, "/codes/file").await.must_be(303);
+    michael.submit(&prove, &[("password", PASSWORD), ("code", &codes[0])]).await.must_be(303);
+    let kept = world.text("SELECT string_agg(k::text, ' ') AS t FROM kept_forms k");
+    assert!(codes.len() == 10 && codes.iter().all(|code| !kept.contains(code.as_str())), "{kept}");
+}
+
+#[actix_web::test]
 async fn changing_the_second_factor_needs_a_recent_password() {
     let world = World::new().await;
     let michael = world.michael().await;
