@@ -135,7 +135,10 @@ pub async fn saved(post: Post<Manage>, path: OfSort, db: web::Data<Db>) -> Resul
     let act = |said: Ruling| db.attempt(&viewer, move |tx| actions::set_rule(tx, notice, revision, &said));
     let done = form.sent(act).await;
     if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = now(&viewer, &db, notice).await?;
+        let mut now = now(&viewer, &db, notice).await?;
+        // the same groups in another order are the same
+        let typed = form.text("groups");
+        now.said.groups.sort_by_key(|group| typed.find(group.as_str()));
         form.compare_naming(&now.said, "groups", now.names);
         let page = page_of(&viewer, notice, &form, &now.all, now.revision);
         return page::overtaken(&viewer.visit, &page.overtaken());
