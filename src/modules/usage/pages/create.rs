@@ -69,7 +69,7 @@ pub async fn create(actor: Viewer<Report>, db: web::Data<Db>) -> Result<HttpResp
     if places.is_empty() {
         let page = actor.page(("Create usage file", "Usage"));
         let back = (actor.url("usage-files"), "Usage files");
-        let why = t!("None of your listed products have both a usage schema and a pay-as-you-go item.");
+        let why = t!("None of your listed products have both a usage schema and an item whose usage is reported.");
         let none: [crate::kit::effect::Effect; 0] = [];
         return page::html(&actor.visit, &Confirm::new(page, "Create usage file", back, none).refused(Some(why)));
     }
