@@ -91,7 +91,7 @@ async fn asking(actor: Viewer<ViewAs>, path: OfUser, db: web::Data<Db>) -> Resul
             n = places::VIEWING.num_minutes()
         ),
         t!("You can't change anything until you stop."),
-        t!("When you start and stop is kept in the history of {name} and in the company's activity.", name),
+        t!("The history of {name} and the company's activity will show that you viewed it.", name),
         t!("We'll email {name} that you started.", name),
     ];
     let own = (colleague.id == actor.identity.person.id).then(|| t!("This is you."));
