@@ -108,7 +108,9 @@ pub async fn a_distributor_orders_and_the_vendor_fulfils() {
     let (michael, apollo) = (world.michael().await, world.apollo().await);
     let restaurant = account(&world, "Adrian's Restaurant");
     let page = michael.get(&format!("{MICKS}/subscriptions/new")).await;
+    page.must_say("Step 1 of 6");
     let page = michael.follow(michael.submit(&page, &[("environment", "test")]).await).await;
+    page.must_say("Step 2 of 6");
     assert_eq!(michael.submit(&page, &[]).await.must_be(422).errors(), ["Choose a product"]);
     let page = michael.follow(michael.submit(&page, &[("product", PULSE)]).await).await;
     page.must_say("Adrian's Restaurant")

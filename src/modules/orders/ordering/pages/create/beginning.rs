@@ -43,9 +43,15 @@ fn environment_question(environments: &[Environment]) -> Question<String> {
     Question::new("environment", "Environment", kind).missing("Choose an environment")
 }
 
-fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, question: &Question<String>) -> StepPage {
-    StepPage::new(actor, saved, Step::Environment, "Which environment?")
-        .about("Your order goes to the product's vendor, who fulfils it. You can follow it under Orders.")
+const TITLE: &str = "Which environment?";
+
+fn environment_page(actor: &Viewer<Order>, saved: &Saved, question: &Question<String>) -> StepPage {
+    choosing_environment(StepPage::new(actor, Some(saved), Step::Environment, TITLE), question)
+}
+
+/// The question for an environment on its page.
+fn choosing_environment(page: StepPage, question: &Question<String>) -> StepPage {
+    page.about("Your order goes to the product's vendor, who fulfils it. You can follow it under Orders.")
         .asking(|page| question.onto(page))
 }
 
@@ -84,7 +90,7 @@ fn first_page(
     if typed.is_some() {
         question.read();
     }
-    environment_page(actor, None, &question)
+    choosing_environment(StepPage::beginning(actor, &known, Step::Environment, TITLE), &question)
 }
 
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
@@ -148,7 +154,7 @@ pub async fn environment(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>
     let (saved, offers) = at(&actor, &db, path.1, Step::Environment).await?;
     let question = environment_question(&environments(vendor(&actor), &offers))
         .filled(saved.answers.environment.map_or("", |one| one.key()));
-    page::html(&actor.visit, &environment_page(&actor, Some(&saved), &question))
+    page::html(&actor.visit, &environment_page(&actor, &saved, &question))
 }
 
 pub async fn environment_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -156,7 +162,7 @@ pub async fn environment_answered(post: Post<Order>, path: OfWizard, db: web::Da
     let (saved, offers) = at(&actor, &db, id, Step::Environment).await?;
     let mut question = environment_question(&environments(vendor(&actor), &offers)).typed(&post.fields);
     let Some(environment) = question.read().and_then(|key| Environment::from_key(&key)) else {
-        return page::invalid(&actor.visit, &environment_page(&actor, Some(&saved), &question));
+        return page::invalid(&actor.visit, &environment_page(&actor, &saved, &question));
     };
     answer(&actor, &db, id, move |answers| answers.environment = Some(environment)).await?;
     Ok(page::see(url(&actor, id, Step::Product)))
