@@ -30,9 +30,9 @@ pub struct Notice {
     pub label: &'static str,
     /// Companies that can be told of it.
     pub roles: &'static [Role],
-    /// The permission to act on it: whoever has it is told.
+    /// The permission to act on it: whoever has it is told, unless the company chose groups.
     pub told: &'static str,
-    /// The permission to look at it: whom a company chooses has to have it.
+    /// The permission to look at it: nobody without it is told.
     pub seen: &'static str,
     /// How, as long as the company says nothing else.
     pub way: Way,

@@ -36,26 +36,23 @@ pub fn tell<P, L: Letter>(tx: &mut Tx<'_, P>, letter: &L) -> Result<()> {
     tell_all(tx, std::slice::from_ref(letter))
 }
 
-/// The rows that tell somebody: a row for each letter and person. `$11` is the person who acts: nobody is told in the portal of what
+/// The rows that tell somebody: a row for each letter and person. Nobody is told of what they may not see, whoever is chosen. `$11` is the person who acts: nobody is told in the portal of what
 /// they did themselves.
 const TELL: &str = "\
     WITH told AS MATERIALIZED (\
         SELECT n.account, n.kind, n.facts::jsonb AS facts, n.object, n.concern, n.concern_object, \
-               ARRAY[n.seen, regexp_replace(n.seen, '\\.view$', '.manage')] AS seen, \
-               u.id AS person, u.email, u.mail_pace AS pace, coalesce(r.way, n.way) AS way \
+               s.seen, u.id AS person, u.email, u.mail_pace AS pace, coalesce(r.way, n.way) AS way \
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) \
              AS n (account, kind, facts, object, concern, concern_object, told, seen, way) \
         LEFT JOIN notification_rules r ON r.account_id = n.account AND r.kind = n.kind \
+        CROSS JOIN LATERAL (SELECT ARRAY[n.seen, regexp_replace(n.seen, '\\.view$', '.manage')] AS seen) s \
         CROSS JOIN LATERAL (\
-            SELECT DISTINCT m.user_id FROM group_members m JOIN groups g ON g.id = m.group_id \
-            WHERE m.account_id = n.account AND CASE WHEN EXISTS (\
+            SELECT m.user_id FROM group_members m JOIN groups g ON g.id = m.group_id WHERE m.account_id = n.account \
+            GROUP BY m.user_id HAVING bool_or(g.administrators OR g.permissions && s.seen) AND bool_or(CASE WHEN EXISTS (\
                 SELECT FROM notification_rule_groups c WHERE c.account_id = n.account AND c.kind = n.kind) \
             THEN EXISTS (SELECT FROM notification_rule_groups c \
                          WHERE c.account_id = n.account AND c.kind = n.kind AND c.group_id = g.id) \
-                 AND EXISTS (SELECT FROM group_members om JOIN groups og ON og.id = om.group_id \
-                             WHERE om.account_id = n.account AND om.user_id = m.user_id AND (og.administrators \
-                             OR og.permissions && ARRAY[n.seen, regexp_replace(n.seen, '\\.view$', '.manage')])) \
-            ELSE g.administrators OR n.told = ANY(g.permissions) END) m \
+            ELSE g.administrators OR n.told = ANY(g.permissions) END)) m \
         JOIN users u ON u.id = m.user_id \
         WHERE u.email IS NOT NULL), \
     mailed AS (\

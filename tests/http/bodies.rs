@@ -73,7 +73,8 @@ async fn a_file_is_taken_only_where_the_page_asks_for_one() {
             let page = client.get(&url).await;
             if page.status == 200 {
                 let html = page.html();
-                let asks = |form: &scraper::ElementRef<'_>| form.select(&selector("input[type='file']")).next().is_some();
+                let asks =
+                    |form: &scraper::ElementRef<'_>| form.select(&selector("input[type='file']")).next().is_some();
                 let leads = |form: scraper::ElementRef<'_>| {
                     let to = form.value().attr("action").and_then(|to| to.split('?').next()).unwrap_or_default();
                     if to.is_empty() { url.clone() } else { to.to_owned() }

@@ -154,7 +154,9 @@ async fn who_may_see_it_no_more_is_told_no_more() {
     paulie.get(&format!("{MICKS}/notifications")).await.must_say("No notifications");
     let count = paulie.get(&format!("{MICKS}/notifications/count")).await;
     assert_eq!(count.body_text(), r#"{"shown":"","words":"Notifications"}"#);
-    let id = world.text("SELECT id::text AS t FROM notifications WHERE user_id = (SELECT id FROM users WHERE email LIKE 'paulie@%')");
+    let id = world.text(
+        "SELECT id::text AS t FROM notifications WHERE user_id = (SELECT id FROM users WHERE email LIKE 'paulie@%')",
+    );
     paulie.get(&format!("{MICKS}/notifications/open?id={id}")).await.must_be(404);
     // and who leaves the company leaves nothing
     world.run("DELETE FROM memberships WHERE user_id = (SELECT id FROM users WHERE email LIKE 'paulie@%')");
@@ -229,6 +231,17 @@ async fn a_chosen_group_is_told_only_what_its_members_may_see() {
     say(&world, &apollo, CHAMPIONS, "One").await;
     assert_eq!((mails(&world, "michael"), mails(&world, "paulie")), (0, 0));
     assert_eq!(bell(&paulie.get(MICKS).await), "");
+}
+
+#[actix_web::test]
+async fn who_may_sign_but_not_look_is_told_of_nothing_that_they_could_not_open() {
+    let world = quiet().await;
+    world.run(&format!(
+        "UPDATE groups SET permissions = '{{contracts.sign}}' WHERE name = 'Readers'; \
+         UPDATE contracts SET expire_at = now() + interval '6 days' WHERE id = '{SIGNED}'"
+    ));
+    world.program.db.write_system("reminders", expiry::remind).await.expect("the job");
+    assert_eq!((mails(&world, "michael"), mails(&world, "paulie")), (1, 0));
 }
 
 #[actix_web::test]

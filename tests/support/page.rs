@@ -13,7 +13,9 @@ fn shown(text: &str) -> String {
 
 /// What the page's own brand is called: by its logo or its words at the head of a page, or at the foot of a letter.
 fn brand(html: &Html) -> String {
-    let Some(brand) = html.select(&selector("header .brand, footer .brand")).next() else { return "Entente".to_owned() };
+    let Some(brand) = html.select(&selector("header .brand, footer .brand")).next() else {
+        return "Entente".to_owned();
+    };
     let logo = brand.select(&selector("img")).next().and_then(|logo| logo.value().attr("alt"));
     shown(&logo.map_or_else(|| brand.text().collect(), str::to_owned))
 }

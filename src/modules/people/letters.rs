@@ -90,11 +90,7 @@ impl Letter for Mail {
         Ok(Some(Written::new(
             self.subject(),
             vec![
-                text(t!(
-                    "{inviter} invited you to work with {company}. Open this link to join:",
-                    inviter,
-                    company
-                )),
+                text(t!("{inviter} invited you to work with {company}. Open this link to join:", inviter, company)),
                 Piece::Link(link),
                 text(t!(
                     "The link works once, for {n} day. If you didn't expect this invitation, ignore this email."

@@ -123,7 +123,8 @@ async fn remove(actor: Viewer<Manage>, path: OfOne, db: web::Data<Db>) -> Result
     let number = number(&path)?;
     let row = db.read(&actor, move |read| store::find(read, number)).await?;
     let page = actor.page(("Remove link", &row.tile.title, "Account"));
-    let effects = [t!("{name} will no longer appear on Home for anyone at your company.", name = apart(&row.tile.title))];
+    let effects =
+        [t!("{name} will no longer appear on Home for anyone at your company.", name = apart(&row.tile.title))];
     let back = (actor.url("account/links"), BACK);
     page::html(&actor.visit, &Confirm::new(page, "Remove link", back, effects).danger())
 }

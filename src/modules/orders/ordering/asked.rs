@@ -174,13 +174,7 @@ struct Open {
     reply: ReplyForm,
 }
 
-fn open(
-    look: &mut impl Looks,
-    key: &Key,
-    request: &str,
-    code: &str,
-    active_brand: &ActiveBrand,
-) -> Result<Open> {
+fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str, active_brand: &ActiveBrand) -> Result<Open> {
     let (found, buyer) = behind(look, key, request, code, active_brand)?;
     if !found.alive {
         return Err(closed(&found));

@@ -19,8 +19,7 @@ use crate::{
         customers::pages::asked,
         orders,
         usage::{
-            Status, View,
-            record_id,
+            Status, View, record_id,
             store::{self, Aside, Begin, Detail, FileRow, Other, RecordRow, Wanted},
             years,
         },

@@ -30,9 +30,9 @@ pub fn operations() -> Vec<Operation> {
     let rule = published::rule_schema;
     let act = |operation: Operation| operation.part("id", Schema::id::<Product>()).versioned();
     vec![
-        GROUP
-            .list("/usage/rules", list, "List usage rules", (&RULES, rule()))
-            .about("What becomes of usage that is submitted to you, by product. People decide about products without a rule."),
+        GROUP.list("/usage/rules", list, "List usage rules", (&RULES, rule())).about(
+            "What becomes of usage that is submitted to you, by product. People decide about products without a rule.",
+        ),
         GROUP
             .create("/usage/rules", create, "Create a usage rule", (published::to_create().inline(), rule()))
             .about("A product has one rule. It applies to files that are submitted from now on.")
