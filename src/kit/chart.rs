@@ -152,7 +152,7 @@ fn decimal(number: u64, power: i32) -> String {
     let digits = number.to_string();
     let places = power.unsigned_abs() as usize;
     if number == 0 || power >= 0 {
-        return digits + &"0".repeat(if number == 0 { 0 } else { places });
+        return format!("{digits}{}", "0".repeat(if number == 0 { 0 } else { places }));
     }
     let padded = format!("{digits:0>width$}", width = places + 1);
     let (whole, fraction) = padded.split_at(padded.len() - places);

@@ -9,7 +9,7 @@ use crate::{
         actor::Permission,
         db::Db,
         form::FieldError,
-        form_page::{Asked, FormPage},
+        form_page::{Ask, Asked, FormPage},
         input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
