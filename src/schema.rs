@@ -1328,6 +1328,7 @@ diesel::table! {
         revision -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        given -> Bool,
     }
 }
 

@@ -27,6 +27,15 @@ impl<T> Done<T> {
         matches!(self, Self::Changed(_))
     }
 
+    /// The same, with something else that it made or found: what a caller is answered.
+    pub fn map<U>(self, other: impl FnOnce(T) -> U) -> Done<U> {
+        match self {
+            Self::Changed(value) => Done::Changed(other(value)),
+            Self::Repeated(value) => Done::Repeated(other(value)),
+            Self::Same(value) => Done::Same(other(value)),
+        }
+    }
+
     pub fn value(self) -> T {
         match self {
             Self::Changed(value) | Self::Repeated(value) | Self::Same(value) => value,

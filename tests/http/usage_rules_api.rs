@@ -81,4 +81,10 @@ async fn a_program_gives_changes_and_takes_away_a_rule() {
     assert_eq!(micks.get(&path).await.status, 404);
     let page = world.michael().await.get(&format!("{MICKS}/usage-rules/{PULSE}")).await;
     page.must_say("You accept or reject each file.").must_say("deleted the rule");
+
+    // one that is given later is another: no revision comes twice
+    let answer = send(&micks, Method::POST, RULES, &given, &[]).await;
+    assert_eq!((answer.status, answer.header("etag")), (201, Some("\"4\"")), "{}", value(&answer));
+    let before = send(&micks, Method::PUT, &path, &json!({ "mode": "manual" }), &[("if-match", "\"1\"")]).await;
+    assert_eq!(before.status, 412, "it was read before it was deleted");
 }

@@ -196,7 +196,7 @@ async fn update(call: Call<Manage>, path: web::Path<String>, db: web::Data<Db>) 
         let revised = actions::revise(tx, &id, &given.expected, reach, |row| becomes(row, &given.body));
         let done = revised.map_err(placed)?;
         let answer = made(tx, &id)?;
-        Ok(if done.changed() { Done::Changed(answer) } else { Done::Same(answer) })
+        Ok(done.map(|()| answer))
     })
     .await
 }
@@ -205,7 +205,7 @@ async fn decommission(call: Call<Manage>, path: web::Path<String>, db: web::Data
     let id = id(&path)?;
     call.act(&db, move |tx, given| {
         let done = actions::decommission(tx, &id, &given.expected)?;
-        Ok(if done.changed() { Done::Changed(Answer::nothing()) } else { Done::Same(Answer::nothing()) })
+        Ok(done.map(|()| Answer::nothing()))
     })
     .await
 }

@@ -248,7 +248,7 @@ async fn update(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) 
             .map_err(|wrong| json::placed::<Details>(Problem::Invalid(wrong)))?;
         let done = actions::update(tx, &id, file.revision, &new).map_err(json::placed::<Details>)?;
         let answer = answer(tx, &id)?;
-        Ok(if done.changed() { Done::Changed(answer) } else { Done::Same(answer) })
+        Ok(done.map(|()| answer))
     })
     .await
 }

@@ -41,8 +41,7 @@ impl Sent {
 pub fn begin(tx: &mut Tx<'_, Manage>, sent: &Sent) -> Result<Done<Uuid>> {
     if let Some((before, state)) = store::of_file(tx, &sent.sha256)? {
         store::keep_file(tx, before, &sent.bytes)?;
-        let again = check_again(tx, before, state)?;
-        return Ok(if again.changed() { Done::Changed(before) } else { Done::Same(before) });
+        return Ok(check_again(tx, before, state)?.map(|()| before));
     }
     match store::insert(tx, &sent.file_name, sent.kind, &sent.sha256, &sent.bytes)? {
         Some(made) => {

@@ -149,7 +149,7 @@ async fn update(call: Call<Review>, path: web::Path<String>, db: web::Data<Db>) 
             .map_err(|wrong| json::placed::<Naming>(Problem::Invalid(wrong)))?;
         let done = actions::name(tx, &file, (number, chunk.revision), &naming)?;
         let answer = answer(tx, &file, number)?;
-        Ok(if done.changed() { Done::Changed(answer) } else { Done::Same(answer) })
+        Ok(done.map(|()| answer))
     })
     .await
 }

@@ -37,11 +37,11 @@ pub fn object(owner: &Id<Account>, product: &Id<Product>) -> String {
 /// [`Problem::NotFound`] for a product of which the company receives no usage.
 pub fn save(tx: &mut Tx<'_, Review>, product: &Id<Product>, revision: i32, new: &Rule) -> Result<Done> {
     let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let (before, now) = store::lock(tx, product)?;
-    if before == *new {
+    let now = store::lock(tx, product)?;
+    if now.rule == *new {
         return Ok(Done::Same(()));
     }
-    if now != revision {
+    if now.revision != revision {
         return Err(Problem::overtaken("this rule"));
     }
     said(tx, &owner, product, new)?;
@@ -54,8 +54,7 @@ pub fn save(tx: &mut Tx<'_, Review>, product: &Id<Product>, revision: i32, new: 
 /// As [`save`]; [`Problem::Invalid`] where there is one.
 pub fn create(tx: &mut Tx<'_, Review>, product: &Id<Product>, new: &Rule) -> Result<()> {
     let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let (_, now) = store::lock(tx, product)?;
-    if now > 0 {
+    if store::lock(tx, product)?.given {
         return Err(Violation::new("product.id", Why::new("taken", "This product already has a usage rule")).into());
     }
     said(tx, &owner, product, new)

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Rule, actions, published,
-    store::{self, RECEIVED},
+    store::{self, Locked, RECEIVED},
 };
 use crate::{
     access::call::{Call, Given},
@@ -73,7 +73,7 @@ static RULES: Collection = Collection {
 };
 
 /// Where somebody has said something.
-const GIVEN: &[Side] = &[Side::when(RECEIVED, |_| "owner_id", "r.revision > 0")];
+const GIVEN: &[Side] = &[Side::when(RECEIVED, |_| "owner_id", "r.given")];
 
 async fn list(call: Call<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let asked = api::asked(&call.query, &RULES)?;
@@ -106,18 +106,18 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
 /// A rule as it is after an act on it.
 fn answer(tx: &mut Tx<'_, Review>, id: &Id<Product>) -> Result<Answer> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let (_, revision) = store::lock(tx, id)?;
+    let revision = store::lock(tx, id)?.revision;
     let object = published::rules(tx.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
     Ok(Answer::object(&object)?.of_revision(revision))
 }
 
 /// Locks a rule that somebody gave, of the revision that the call goes by.
-fn expected(tx: &mut Tx<'_, Review>, id: &Id<Product>, given: &Given) -> Result<(Rule, i32)> {
-    let (rule, revision) = store::lock(tx, id)?;
-    if revision == 0 {
+fn expected(tx: &mut Tx<'_, Review>, id: &Id<Product>, given: &Given) -> Result<Locked> {
+    let now = store::lock(tx, id)?;
+    if !now.given {
         return Err(Problem::NotFound);
     }
-    if given.expected.fits(revision) { Ok((rule, revision)) } else { Err(Problem::overtaken("this rule")) }
+    if given.expected.fits(now.revision) { Ok(now) } else { Err(Problem::overtaken("this rule")) }
 }
 
 async fn create(call: Call<Review>, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -154,12 +154,12 @@ fn unknown() -> Why {
 async fn update(call: Call<Review>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = id(&path)?;
     call.act(&db, move |tx, given| {
-        let (rule, revision) = expected(tx, &id, given)?;
+        let now = expected(tx, &id, given)?;
         let new =
-            json::read(&given.body, Some(&rule)).map_err(|wrong| json::placed::<Rule>(Problem::Invalid(wrong)))?;
-        let done = actions::save(tx, &id, revision, &new)?;
+            json::read(&given.body, Some(&now.rule)).map_err(|wrong| json::placed::<Rule>(Problem::Invalid(wrong)))?;
+        let done = actions::save(tx, &id, now.revision, &new)?;
         let answer = answer(tx, &id)?;
-        Ok(if done.changed() { Done::Changed(answer) } else { Done::Same(answer) })
+        Ok(done.map(|()| answer))
     })
     .await
 }

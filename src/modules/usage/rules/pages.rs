@@ -170,7 +170,7 @@ async fn show(actor: Viewer<View>, path: OfRule, db: web::Data<Db>) -> Result<Ht
     let shown = Show {
         page: actor.page((&row.name, "Usage rules")),
         said: row.rule.said(),
-        updated: row.updated_at.filter(|_| row.revision > 0).map(|at| actor.zone().when(at)),
+        updated: row.updated_at.filter(|_| row.given).map(|at| actor.zone().when(at)),
         would: Would::of(&actor, &row.rule, files)?,
         entries,
         rules: actor.url("usage-rules"),

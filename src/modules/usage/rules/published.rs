@@ -59,7 +59,7 @@ pub fn rules(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> R
     let rows: Vec<Row> = statement(format!(
         "SELECT r.id, r.name, r.vendor_id, a.name AS vendor, r.mode, trim_scale(r.most_percent)::text AS percent, r.complete, r.active_only, \
          r.usual, r.controlled, trim_scale(r.most_sum)::text AS amount, r.reason, r.updated_at \
-         FROM unnest($1::text[]) WITH ORDINALITY AS n (id, place) JOIN {RECEIVED} r ON r.id = n.id AND r.owner_id = $2 AND r.revision > 0 \
+         FROM unnest($1::text[]) WITH ORDINALITY AS n (id, place) JOIN {RECEIVED} r ON r.id = n.id AND r.owner_id = $2 AND r.given \
          JOIN accounts a ON a.id = r.vendor_id ORDER BY n.place"
     ))
     .bind::<Array<Text>, _>(ids)

@@ -38,13 +38,13 @@ use crate::{
 pub const RECEIVED: &str = "(SELECT p.id, w.owner_id, p.vendor_id, n.name, coalesce(u.mode, 'manual') AS mode, u.most_percent, \
     coalesce(u.complete, false) AS complete, coalesce(u.active_only, false) AS active_only, coalesce(u.usual, false) AS usual, \
     coalesce(u.controlled, false) AS controlled, u.most_sum, coalesce(u.reason, '') AS reason, \
-    coalesce(u.revision, 0) AS revision, u.updated_at, w.since AS created_at, folded(n.name || ' ' || p.id) AS search \
+    coalesce(u.revision, 0) AS revision, coalesce(u.given, false) AS given, u.updated_at, w.since AS created_at, folded(n.name || ' ' || p.id) AS search \
     FROM (SELECT l.owner_id, l.product_id, min(l.created_at) AS since FROM listings l GROUP BY l.owner_id, l.product_id) w \
     JOIN products p ON p.id = w.product_id LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
     LEFT JOIN usage_rules u ON u.owner_id = w.owner_id AND u.product_id = p.id \
     CROSS JOIN LATERAL (SELECT coalesce(v.name, (SELECT f.product_name FROM usage_files f WHERE f.product_id = p.id \
         AND f.owner_id = w.owner_id AND f.submitted_at IS NOT NULL ORDER BY f.submitted_at DESC LIMIT 1), p.id COLLATE people) AS name) n \
-    WHERE p.usage_schema IS NOT NULL OR u.revision > 0)";
+    WHERE p.usage_schema IS NOT NULL OR u.given)";
 
 /// A product with the rule of the company that receives its usage.
 #[derive(Debug, Clone)]
@@ -54,7 +54,9 @@ pub struct RuleRow {
     pub vendor_id: Id<Account>,
     pub vendor: String,
     pub rule: Rule,
-    /// 0 as long as nobody has said anything.
+    /// Whether somebody has said something that was not taken away.
+    pub given: bool,
+    /// Grows with whatever becomes of it, also when it is taken away; 0 as long as nobody has said anything.
     pub revision: i32,
     pub updated_at: Option<DateTime<Utc>>,
 }
@@ -92,6 +94,8 @@ fn of(look: &mut impl Looks, owner: &Id<Account>, product: &Id<Product>) -> Resu
         most_sum: Option<Decimal>,
         #[diesel(sql_type = Text)]
         reason: String,
+        #[diesel(sql_type = Bool)]
+        given: bool,
         #[diesel(sql_type = Int4)]
         revision: i32,
         #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -99,7 +103,7 @@ fn of(look: &mut impl Looks, owner: &Id<Account>, product: &Id<Product>) -> Resu
     }
     let row: Row = statement(format!(
         "SELECT r.id, r.name, r.vendor_id, a.name AS vendor, r.mode, r.most_percent, r.complete, r.active_only, r.usual, r.controlled, r.most_sum, r.reason, \
-         r.revision, r.updated_at FROM {RECEIVED} r JOIN accounts a ON a.id = r.vendor_id WHERE r.owner_id = $1 AND r.id = $2"
+         r.given, r.revision, r.updated_at FROM {RECEIVED} r JOIN accounts a ON a.id = r.vendor_id WHERE r.owner_id = $1 AND r.id = $2"
     ))
     .bind::<Text, _>(owner)
     .bind::<Text, _>(product)
@@ -120,44 +124,61 @@ fn of(look: &mut impl Looks, owner: &Id<Account>, product: &Id<Product>) -> Resu
         vendor_id: row.vendor_id,
         vendor: row.vendor,
         rule,
+        given: row.given,
         revision: row.revision,
         updated_at: row.updated_at,
     })
 }
 
-/// Locks the rule of the actor's company for a product of which it receives usage: the rule and its revision. Of two who give the first rule
-/// at once, one waits here for the other.
-pub fn lock<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<(Rule, i32)> {
+/// A rule that is locked; by hand where none is given.
+#[derive(Debug, Clone)]
+pub struct Locked {
+    pub rule: Rule,
+    pub given: bool,
+    pub revision: i32,
+}
+
+/// Locks the rule of the actor's company for a product of which it receives usage. Of two who give the first rule at once, one waits here for
+/// the other.
+pub fn lock<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<Locked> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     of(tx, &me, product)?;
     statement(
-        "INSERT INTO usage_rules (owner_id, product_id, mode, created_at, updated_at) VALUES ($1, $2, 'manual', $3, $3) \
+        "INSERT INTO usage_rules (owner_id, product_id, mode, given, created_at, updated_at) VALUES ($1, $2, 'manual', false, $3, $3) \
          ON CONFLICT (owner_id, product_id) DO NOTHING",
     )
     .bind::<Text, _>(&me)
     .bind::<Text, _>(product)
     .bind::<Timestamptz, _>(tx.at)
     .execute(tx.conn)?;
-    Ok(usage_rules::table
+    let (rule, given, revision): (Rule, bool, i32) = usage_rules::table
         .find((&me, product))
-        .select((Rule::as_select(), usage_rules::revision))
+        .select((Rule::as_select(), usage_rules::given, usage_rules::revision))
         .for_update()
-        .first(tx.conn)?)
+        .first(tx.conn)?;
+    Ok(Locked { rule, given, revision })
 }
 
 /// Changes a rule that [`lock`] holds.
 pub fn update<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &Rule) -> Result<()> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    diesel::update(usage_rules::table.find((&me, product)))
-        .set((new, usage_rules::revision.eq(usage_rules::revision + 1), usage_rules::updated_at.eq(tx.at)))
-        .execute(tx.conn)?;
-    Ok(())
+    put(tx, product, new, true)
 }
 
-/// Takes away a rule that [`lock`] holds.
+/// Takes away a rule that [`lock`] holds. Its row stays, so that no revision comes twice.
 pub fn delete<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<()> {
+    put(tx, product, &Rule::by_hand(), false)
+}
+
+fn put<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &Rule, given: bool) -> Result<()> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    diesel::delete(usage_rules::table.find((&me, product))).execute(tx.conn)?;
+    diesel::update(usage_rules::table.find((&me, product)))
+        .set((
+            new,
+            usage_rules::given.eq(given),
+            usage_rules::revision.eq(usage_rules::revision + 1),
+            usage_rules::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
     Ok(())
 }
 
