@@ -1,7 +1,7 @@
 //! Bars over time: one measure, period by period, drawn by the server. Its numbers are exact texts; only the lengths of bars
 //! are floats.
 
-use super::words::{Figure, Words};
+use super::words::{Figure, Words, figure::Places};
 use crate::t;
 
 /// One period.
@@ -27,6 +27,8 @@ pub struct Chart {
     axis: Axis,
     /// What its numbers are amounts of.
     currency: Option<String>,
+    /// Decimals that its numbers have at least, where they are quantities.
+    places: usize,
 }
 
 /// The shortest bar of something that is not nothing, in hundredths of the axis.
@@ -39,12 +41,17 @@ impl Chart {
     pub fn of(caption: Words, measure: Words, bars: Vec<Bar>) -> Option<Self> {
         let highest = bars.iter().max_by(|one, other| rank(&one.value).cmp(&rank(&other.value)))?.value.clone();
         let axis = Axis::to(number(&highest));
-        Some(Self { caption, measure, bars, highest, axis, currency: None })
+        Some(Self { caption, measure, bars, highest, axis, currency: None, places: 0 })
     }
 
     /// The same of amounts in a currency, when there is one.
     pub fn in_currency(self, currency: Option<String>) -> Self {
         Self { currency, ..self }
+    }
+
+    /// The same of quantities that are counted in so many decimals.
+    pub fn counted_in(self, of: impl Places) -> Self {
+        Self { places: of.places(), ..self }
     }
 
     /// The number of a bar, as people read it.
@@ -53,7 +60,10 @@ impl Chart {
     }
 
     fn figure(&self, exact: &str) -> Figure {
-        Figure::money(exact, &self.currency)
+        match &self.currency {
+            Some(currency) => Figure::money(exact, currency),
+            None => Figure::quantity(exact, self.places),
+        }
     }
 
     /// The whole in one sentence, for those who do not see it.

@@ -225,7 +225,7 @@ async fn quantities_are_compared_item_by_item() {
     page.must_say("Quantities compared with");
     let movers = rows(&page, "Largest changes");
     assert_eq!(movers.len(), 1);
-    assert_eq!(movers[0][2..5], ["4", "3.5", "-0.5"]);
+    assert_eq!(movers[0][2..5], ["4.00", "3.50", "-0.50"]);
 }
 
 #[actix_web::test]
@@ -245,7 +245,7 @@ async fn a_subscription_shows_what_was_used_of_it() {
     let page = michael.get(&format!("{owner}/usage")).await;
     let used = rows(&page, "Usage by period");
     assert_eq!(used.len(), 1);
-    assert_eq!((used[0][2].as_str(), used[0][4].as_str(), used[0][6].as_str()), ("2", "33.50 USD", "Pending"));
+    assert_eq!((used[0][2].as_str(), used[0][4].as_str(), used[0][6].as_str()), ("2.00", "33.50 USD", "Pending"));
     page.must_say("From day 6");
     // a product without usage has no such tab
     world.run(&format!("UPDATE products SET usage_schema = NULL WHERE id = '{PULSE}'"));

@@ -75,17 +75,20 @@ async fn a_subscription_shows_its_latest_twelve_periods_in_the_order_of_time() {
         used(&world, &of_month, of, &format!("{n}.5"), "NULL");
         if n == 0 {
             let page = michael.get(&tab).await;
-            assert_eq!(bars(page.must_be(200)), ["Jan 2020: 0.5"]);
+            assert_eq!(bars(page.must_be(200)), ["Jan 2020: 0.50"]);
             assert!(page.attribute(".chart-plot", "aria-label").starts_with("Bar chart of 1 period: "));
         }
     }
     let page = michael.get(&tab).await;
     let shown = bars(&page);
-    assert_eq!((shown.len(), shown[0].as_str(), shown[11].as_str()), (12, "Mar 2020: 2.5", "Feb 2021: 13.5"));
+    assert_eq!((shown.len(), shown[0].as_str(), shown[11].as_str()), (12, "Mar 2020: 2.50", "Feb 2021: 13.50"));
     assert_eq!(page.texts(".chart-axis span"), ["0", "5", "10", "15"]);
     assert_eq!(page.attributes(".chart-track rect", "height").last().map(String::as_str), Some("90.00%"));
     let label = page.attribute(".chart-plot[role='img']", "aria-label");
-    assert!(label.starts_with("Bar chart of 12 periods: ") && label.ends_with("The highest value is 13.5."), "{label}");
+    assert!(
+        label.starts_with("Bar chart of 12 periods: ") && label.ends_with("The highest value is 13.50."),
+        "{label}"
+    );
     // there is nothing else to show
     assert_eq!(page.texts(".tallies a"), [""; 0]);
     page.must_not_say("Hollow bars");
@@ -95,12 +98,12 @@ async fn a_subscription_shows_its_latest_twelve_periods_in_the_order_of_time() {
     used(&world, &file(&world, 21, (2021, 2), "accepted", "QT"), of, "0.2", "NULL");
     used(&world, &file(&world, 22, (2021, 2), "rejected", "QT"), of, "7", "NULL");
     used(&world, &file(&world, 23, (2021, 2), "ready", "QT"), of, "7", "NULL");
-    assert_eq!(bars(&michael.get(&tab).await)[11], "Feb 2021: 13.8");
+    assert_eq!(bars(&michael.get(&tab).await)[11], "Feb 2021: 13.80");
 
     // what waits for the distributor is told apart
     used(&world, &file(&world, 24, (2021, 3), "pending", "QT"), of, "0", "NULL");
     let page = michael.get(&tab).await;
-    assert_eq!(bars(&page)[10..], ["Feb 2021: 13.8", "Mar 2021: 0"]);
+    assert_eq!(bars(&page)[10..], ["Feb 2021: 13.80", "Mar 2021: 0.00"]);
     assert_eq!(page.texts(".chart-bar.open .chart-name"), ["Mar 2021"]);
     assert_eq!(page.attributes(".chart-track rect", "height")[11], "0.00%");
     page.must_say("Hollow bars show usage that isn't accepted yet.");
@@ -140,7 +143,7 @@ async fn one_chooses_between_amounts_and_the_quantities_of_each_item() {
     assert_eq!(page.texts(".chart-axis span").last().map(String::as_str), Some("10,000,000,000,000,000"));
 
     let page = michael.get(&page.link(&names[1])).await;
-    assert_eq!(bars(&page), ["Jan 2020: 1", "Feb 2020: 2.5"]);
+    assert_eq!(bars(&page), ["Jan 2020: 1.00", "Feb 2020: 2.50"]);
     assert_eq!(page.attributes("figure", "class"), ["chart columns"]);
     assert_eq!(page.texts(".tallies a[aria-current='true']"), names[1..2]);
     let page = michael.get(&page.link("Trainer")).await;
@@ -162,11 +165,11 @@ async fn who_is_no_party_of_a_file_sees_accepted_quantities_and_no_amounts() {
     donnie.get(&tab).await.must_say("No usage yet").must_not_say("80.75");
     used(&world, &file(&world, 2, (2020, 1), "closed", "CR"), (theirs, &hours), "3", "30.25");
     let page = donnie.get(&tab).await;
-    assert_eq!(bars(&page), ["Jan 2020: 3"]);
+    assert_eq!(bars(&page), ["Jan 2020: 3.00"]);
     page.must_not_say("30.25").must_not_say("USD").must_not_say("80.75");
-    assert_eq!(bars(&donnie.get(&format!("{tab}?of=USD")).await), ["Jan 2020: 3"]);
+    assert_eq!(bars(&donnie.get(&format!("{tab}?of=USD")).await), ["Jan 2020: 3.00"]);
     world.run(&format!("UPDATE usage_files SET status = 'accepted' WHERE id = '{waits}'"));
-    assert_eq!(bars(&donnie.get(&tab).await), ["Jan 2020: 3", "Feb 2020: 8"]);
+    assert_eq!(bars(&donnie.get(&tab).await), ["Jan 2020: 3.00", "Feb 2020: 8.00"]);
 }
 
 #[actix_web::test]

@@ -136,7 +136,7 @@ async fn usage_is_reported_sent_back_mended_accepted_and_billed() {
     michael.get(&format!("{MICKS}/usage-files")).await.must_be(200).must_not_say("Usage of the week");
 
     let page = upload(&world, &apollo, &page, filled.as_bytes()).await;
-    assert_eq!((page.facts("Status"), sums(&page)), (vec!["Ready".to_owned()], vec!["12.5".to_owned()]));
+    assert_eq!((page.facts("Status"), sums(&page)), (vec!["Ready".to_owned()], vec!["12.50".to_owned()]));
     submit(&apollo, &page).await;
     apollo.get(&format!("{}/upload", page.path)).await.must_say("It is pending.");
     apollo.get(&format!("{}/edit", page.path)).await.must_be(409);
@@ -146,7 +146,7 @@ async fn usage_is_reported_sent_back_mended_accepted_and_billed() {
     let list = michael.get(&format!("{MICKS}/usage-files")).await;
     assert!(list.texts("tbody th .cell-name").contains(&week), "{}", list.text());
     let page_of_owner = michael.get(&seen).await;
-    assert_eq!((page_of_owner.facts("Status"), sums(&page_of_owner)), (vec!["Pending".into()], vec!["12.5".into()]));
+    assert_eq!((page_of_owner.facts("Status"), sums(&page_of_owner)), (vec!["Pending".into()], vec!["12.50".into()]));
     assert_eq!(page_of_owner.must_say("Accept the file").facts("Reported"), ["1 record"]);
     michael.get(&format!("{seen}/upload")).await.must_be(404);
     apollo.get(&format!("{}/accept", page.path)).await.must_be(404);
@@ -177,7 +177,7 @@ async fn usage_is_reported_sent_back_mended_accepted_and_billed() {
     let form = michael.get(&format!("{seen}/billing")).await;
     michael.submit(&form, &[("billing_reference", "INV-2")]).await.must_be(303);
     let billed = apollo.get(&page.path).await;
-    assert_eq!((billed.facts("External billing ID"), sums(&billed)), (vec!["INV-2".into()], vec!["13.5".into()]));
+    assert_eq!((billed.facts("External billing ID"), sums(&billed)), (vec!["INV-2".into()], vec!["13.50".into()]));
     apollo.get(&format!("{}/history", page.path)).await.must_say("closed the file").must_say("rejected the file");
     let mails = |kind: &str, to: &str| {
         world.number(&format!("SELECT count(*) AS n FROM outbox WHERE kind = '{kind}' AND recipient = '{to}'"))
@@ -219,7 +219,10 @@ async fn sums_agree_with_the_rows_to_the_last_digit() {
         (0..2_500).map(|n| row(&format!("A-{n}"), "0.01").replace("HOURS,", "HOURS,0.00000003,")).collect();
     let report = format!("{head}\r\n{}", rows.join("\r\n"));
     let page = upload(&world, &apollo, &page, report.as_bytes()).await;
-    assert_eq!((page.facts("Reported"), sums(&page)), (vec!["2,500 records, 0.000075 USD".into()], vec!["25".into()]));
+    assert_eq!(
+        (page.facts("Reported"), sums(&page)),
+        (vec!["2,500 records, 0.000075 USD".into()], vec!["25.00".into()])
+    );
     let records = "SELECT trim_scale(sum(quantity)) || ' ' || trim_scale(sum(amount)) || ' ' || count(*) AS t FROM usage_records \
         WHERE file_id = ";
     let totals = "SELECT trim_scale(sum(quantity)) || ' ' || trim_scale(sum(amount)) || ' ' || sum(records) AS t FROM usage_totals \
@@ -254,14 +257,14 @@ async fn people_read_amounts_as_their_language_writes_them_and_files_have_the_nu
     let page = upload(&world, &apollo, &page, report.as_bytes()).await;
     assert_eq!(
         (page.facts("Reported"), sums(&page)),
-        (vec!["1 record, 1,234,580.30 USD".into()], vec!["1,234.5".into()])
+        (vec!["1 record, 1,234,580.30 USD".into()], vec!["1,234.50".into()])
     );
     assert_eq!(page.texts("[aria-label='Usage by item'] td[data-label='Amount']"), ["1,234,580.30"]);
     let sheet = apollo.get(&format!("{}/records.csv", page.path)).await.body_text();
     assert!(sheet.contains(",1234580.3,") && sheet.contains(",1234.5,") && !sheet.contains("1,234"), "{sheet}");
     world.run("UPDATE users SET language = 'de'");
     let german = world.apollo().await.get(&page.path).await;
-    german.must_say("1.234.580,30 USD").must_say("1.234,5").must_not_say("1,234");
+    german.must_say("1.234.580,30 USD").must_say("1.234,50").must_not_say("1,234");
 }
 
 #[actix_web::test]
@@ -349,7 +352,7 @@ async fn a_workbook_is_read_by_the_names_of_its_sheet_and_columns() {
     let bytes = book.save_to_buffer().expect("the workbook is written");
     let page = create(&apollo, "Workbook").await;
     let page = upload(&world, &apollo, &page, &bytes).await;
-    assert_eq!(sums(page.must_say("No errors found.")), ["0.3"]);
+    assert_eq!(sums(page.must_say("No errors found.")), ["0.30"]);
     // a workbook without the sheet is told so
     let mut other = Workbook::new();
     other.add_worksheet();

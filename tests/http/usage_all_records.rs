@@ -227,7 +227,7 @@ async fn a_figure_of_a_reconciliation_leads_to_the_records_that_make_it() {
     let page = format!("{MICKS}/usage-reconciliation?product={PULSE}&from={}&to={}&q=SO-4702", ago(40), ago(0));
     let page = michael.get(&page).await;
     for (label, figure, wanted) in
-        [("Reported", "260.5", ["H-3", "H-1", "H-2"].as_slice()), ("Billed", "99.75", ["H-1", "H-2"].as_slice())]
+        [("Reported", "260.50", ["H-3", "H-1", "H-2"].as_slice()), ("Billed", "99.75", ["H-1", "H-2"].as_slice())]
     {
         let cell = format!("[aria-label='Reconciliation'] td[data-label='{label}'] a");
         assert_eq!(page.texts(&cell), [figure]);

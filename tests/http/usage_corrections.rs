@@ -64,7 +64,7 @@ async fn a_billed_record_is_taken_back_by_a_record_of_another_file() {
         upload(&world, &apollo, &page, &report(&[takes_back("BACK-1", "-48.5", &first_days(), "H-1"), again])).await;
     page.must_say("No errors found.");
     assert_eq!((page.facts("Reported"), page.facts("Reversals")), (vec!["2 records".into()], vec!["1 record".into()]));
-    assert_eq!(page.texts("[aria-label='Usage by item'] td[data-label='Quantity']"), ["1.5"]);
+    assert_eq!(page.texts("[aria-label='Usage by item'] td[data-label='Quantity']"), ["1.50"]);
 
     // both records name each other; the distributor sees it from the submission on
     apollo.get(&format!("{}/records", page.path)).await.must_say("Reverses H-1");
@@ -85,7 +85,7 @@ async fn a_billed_record_is_taken_back_by_a_record_of_another_file() {
     let lines = rows(tab.must_be(200), "Usage by period");
     let told: Vec<(&str, bool)> = lines.iter().map(|line| (line[2].as_str(), line[4].ends_with("Reversal"))).collect();
     assert!(
-        told.contains(&("-48.5", true)) && told.contains(&("50", false)) && told.contains(&("99.75", false)),
+        told.contains(&("-48.50", true)) && told.contains(&("50.00", false)) && told.contains(&("99.75", false)),
         "{lines:?}"
     );
     assert!(tab.texts(".chart-value").contains(&"51.25".to_owned()), "{:?}", tab.texts(".chart-value"));

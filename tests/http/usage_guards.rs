@@ -123,7 +123,7 @@ async fn what_the_tiers_pay_for_the_same_usage_is_never_added_up() {
     let cells = |page: &Answer, label: &str| page.texts(&format!("td[data-label='{label}']")).join(" ");
     // once by item, once by subscription
     assert_eq!(cells(&page, "Tier"), "0 1 2 0 1 2");
-    assert_eq!(cells(&page, "Quantity"), "10 20 10 10 20 10");
+    assert_eq!(cells(&page, "Quantity"), "10.00 20.00 10.00 10.00 20.00 10.00");
     assert_eq!(cells(&page, "Amount"), "100.00 90.50 80.50 100.00 90.50 80.50");
     let file = id(&page);
     assert_eq!(

@@ -277,7 +277,7 @@ async fn whatever_touches_a_period_is_found_for_it() {
     touched.must_say("Used on or after");
     assert_eq!(keys(&michael.get(&list(&format!("from={0}&to={0}", ago(7)))).await), ["WITHIN"]);
     let totals = michael.get(&touched.link("Totals")).await;
-    assert_eq!(totals.texts("[aria-label='Totals by item'] td[data-label='Quantity']"), ["2"]);
+    assert_eq!(totals.texts("[aria-label='Totals by item'] td[data-label='Quantity']"), ["2.00"]);
     let all = michael.get(&list(&format!("used={}&to={}", ago(8), ago(5)))).await;
     assert_eq!(keys(&all).len(), 4);
 }

@@ -87,7 +87,7 @@ async fn four_numbers_stand_side_by_side_and_agree_with_their_records_to_the_las
         let page = client.get(&page_of(base, period, ONLY)).await;
         // 1.25 + 2.5 are billed; 4 waits, and of the file beyond 8 and 32 begin within
         let item = world.text("SELECT name AS t FROM items WHERE mpn = 'APOLLO-PULSE-HOURS'");
-        assert_eq!(cells(page.must_be(200), &USAGE), [[item.as_str(), "47.75", "3.75", "+44"]]);
+        assert_eq!(cells(page.must_be(200), &USAGE), [[item.as_str(), "47.75", "3.75", "+44.00"]]);
         let money = ["USD", "10,000,000,000,000,001.50000001", "0.10000002", "+10,000,000,000,000,001.39999999"];
         assert_eq!(cells(&page, &MONEY), [money]);
         let total = |label: &str| page.texts(&format!("[aria-label='Totals by currency'] td[data-label='{label}']"));
@@ -121,7 +121,7 @@ async fn four_numbers_stand_side_by_side_and_agree_with_their_records_to_the_las
         let page = michael.get(&page_of(MICKS, part, ONLY)).await;
         reported.extend(cells(&page, &["Reported"]).concat());
     }
-    assert_eq!(reported, ["7.75", "40"]);
+    assert_eq!(reported, ["7.75", "40.00"]);
     // once all of it is billed, nothing differs
     for file in [&waits, &beyond] {
         decide(file, "accept", &[]).await;
@@ -131,7 +131,7 @@ async fn four_numbers_stand_side_by_side_and_agree_with_their_records_to_the_las
     page.must_say("No differences");
     let page = michael.get(&page.link("Show all")).await;
     let all = cells(page.must_be(200), &USAGE);
-    assert!(all.iter().any(|row| row[1..] == ["47.75", "47.75", "0"]), "{all:?}");
+    assert!(all.iter().any(|row| row[1..] == ["47.75", "47.75", "0.00"]), "{all:?}");
     page.must_say("agree");
 }
 
@@ -250,7 +250,7 @@ async fn many_rows_are_paged_and_none_is_lost() {
         met.extend(cells(page.must_say(said), &["Reported"]).concat());
     }
     // the largest difference first
-    assert_eq!(met, (1..=300).rev().map(|n| n.to_string()).collect::<Vec<_>>());
+    assert_eq!(met, (1..=300).rev().map(|n| format!("{n}.00")).collect::<Vec<_>>());
     michael.get(&page.attribute("a[rel='prev']", "href")).await.must_say("101–200 of 300");
     let file = michael.get(&address.replace("?", "/sheet.csv?")).await.body_text();
     assert_eq!(file.lines().count(), 301);
@@ -265,9 +265,9 @@ async fn a_subscription_shows_what_was_reported_accepted_and_billed_of_each_item
         let page = client.get(&format!("{base}/subscriptions/{gym}/usage")).await;
         let told =
             |label: &str| page.texts(&format!("[aria-label='Reported, accepted and billed'] td[data-label='{label}']"));
-        assert_eq!(told("Reported"), ["260.5", "160.75", "99.75"]);
-        assert_eq!(told("Accepted"), ["99.75", "0", "99.75"]);
-        assert_eq!(told("Billed"), ["99.75", "0", "99.75"]);
+        assert_eq!(told("Reported"), ["260.50", "160.75", "99.75"]);
+        assert_eq!(told("Accepted"), ["99.75", "0.00", "99.75"]);
+        assert_eq!(told("Billed"), ["99.75", "0.00", "99.75"]);
         assert_eq!(told("Period").first().map(String::as_str), Some("All periods"));
     }
     // accepted is not billed yet
@@ -280,8 +280,8 @@ async fn a_subscription_shows_what_was_reported_accepted_and_billed_of_each_item
     assert_eq!(
         (told("Accepted"), told("Billed")),
         (
-            vec!["260.5".to_owned(), "160.75".to_owned(), "99.75".to_owned()],
-            vec!["99.75".to_owned(), "0".to_owned(), "99.75".to_owned()],
+            vec!["260.50".to_owned(), "160.75".to_owned(), "99.75".to_owned()],
+            vec!["99.75".to_owned(), "0.00".to_owned(), "99.75".to_owned()],
         )
     );
 }

@@ -25,6 +25,19 @@ impl Figure {
         Self(padded(exact.to_string(), least))
     }
 
+    /// A quantity of an item, with at least the decimals in which the item is counted; of none, with those that it has.
+    pub fn quantity(exact: impl fmt::Display, of: impl Places) -> Self {
+        Self(padded(exact.to_string(), of.places()))
+    }
+
+    /// With "+" before what is above zero: by how much something is more.
+    pub fn signed(self) -> Self {
+        let above = is_number(&self.0)
+            && !self.0.starts_with(['-', '+'])
+            && self.0.bytes().any(|sign| matches!(sign, b'1'..=b'9'));
+        if above { Self(format!("+{}", self.0)) } else { self }
+    }
+
     /// How many signs it has before it is grouped.
     pub fn signs(&self) -> usize {
         self.0.len()
@@ -57,6 +70,29 @@ impl Code for String {
 impl<T: Code> Code for Option<T> {
     fn code(&self) -> Option<&str> {
         self.as_ref()?.code()
+    }
+}
+
+/// What says in how many decimals something is counted.
+pub trait Places {
+    fn places(&self) -> usize;
+}
+
+impl<T: Places + ?Sized> Places for &T {
+    fn places(&self) -> usize {
+        T::places(self)
+    }
+}
+
+impl<T: Places> Places for Option<T> {
+    fn places(&self) -> usize {
+        self.as_ref().map_or(0, T::places)
+    }
+}
+
+impl Places for usize {
+    fn places(&self) -> usize {
+        *self
     }
 }
 
@@ -175,6 +211,30 @@ mod tests {
             (decimal.said(Lang::ENGLISH), decimal.said(german())),
             ("1,234,567.80".into(), "1.234.567,80".into())
         );
+    }
+
+    #[test]
+    fn a_quantity_of_an_item_has_the_decimals_in_which_it_is_counted() {
+        for (exact, places, english, in_german) in [
+            ("1234", 0, "1,234", "1.234"),
+            ("1234", 2, "1,234.00", "1.234,00"),
+            ("12.3", 2, "12.30", "12,30"),
+            ("12.3456", 2, "12.3456", "12,3456"),
+            ("-1", 1, "-1.0", "-1,0"),
+            ("", 2, "", ""),
+        ] {
+            let figure = Figure::quantity(exact, places);
+            assert_eq!((figure.to_string().as_str(), figure.said(german()).as_str()), (english, in_german), "{exact}");
+        }
+        assert_eq!(Figure::quantity("5", None::<usize>).to_string(), "5");
+    }
+
+    #[test]
+    fn a_difference_has_its_sign() {
+        for (exact, shown) in [("12.5", "+12.50"), ("-3", "-3.00"), ("0", "0.00"), ("", "")] {
+            assert_eq!(Figure::money(exact, "EUR").signed().to_string(), shown);
+        }
+        assert_eq!(Figure::of("+3").signed().to_string(), "+3");
     }
 
     #[test]

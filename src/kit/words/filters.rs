@@ -6,7 +6,11 @@ use std::fmt;
 
 use askama::{FastWritable, Values, filters::Escaper as _, filters::Safe};
 
-use super::{Figure, Lang, Say, dates, figure::Code, written};
+use super::{
+    Figure, Lang, Say, dates,
+    figure::{Code, Places},
+    written,
+};
 use crate::kit::{form::Pick, held::Html, time::When};
 
 /// A sentence that knows its language.
@@ -348,10 +352,16 @@ impl<T: Instant> Instant for &T {
     }
 }
 
-/// A quantity, or another exact number: `{{ row.quantity|figure }}`.
+/// A count, or another exact number: `{{ row.records|figure }}`.
 #[askama::filter_fn]
 pub fn figure<T: fmt::Display>(exact: T, _: &dyn Values) -> askama::Result<Figure> {
     Ok(Figure::of(exact))
+}
+
+/// A quantity of an item, with the decimals in which the item is counted: `{{ row.quantity|quantity(row.precision) }}`.
+#[askama::filter_fn]
+pub fn quantity<T: fmt::Display, P: Places>(exact: T, _: &dyn Values, of: P) -> askama::Result<Figure> {
+    Ok(Figure::quantity(exact, of))
 }
 
 /// An amount, with the decimals of its currency: `{{ row.amount|money(row.currency) }}`. The currency's code is no part of it.

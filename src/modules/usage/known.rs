@@ -41,13 +41,7 @@ pub struct ItemFacts {
 impl ItemFacts {
     /// Decimals that its quantities may have.
     pub fn decimals(&self) -> usize {
-        match self.precision {
-            Precision::Integer => 0,
-            Precision::Decimal1 => 1,
-            Precision::Decimal2 => 2,
-            Precision::Decimal4 => 4,
-            Precision::Decimal8 => 8,
-        }
+        self.precision.decimals()
     }
 }
 

@@ -6,7 +6,11 @@ pub mod dynamic;
 pub mod pages;
 pub mod store;
 
-use crate::{choice, kit::words::Words, t};
+use crate::{
+    choice,
+    kit::words::{Words, figure::Places},
+    t,
+};
 
 pub use crate::modules::ids::Item;
 
@@ -23,6 +27,26 @@ choice! {
         Decimal2 = "decimal_2" / "2 decimals",
         Decimal4 = "decimal_4" / "4 decimals",
         Decimal8 = "decimal_8" / "8 decimals",
+    }
+}
+
+impl Precision {
+    /// Decimals that a quantity may have.
+    pub fn decimals(self) -> usize {
+        match self {
+            Self::Integer => 0,
+            Self::Decimal1 => 1,
+            Self::Decimal2 => 2,
+            Self::Decimal4 => 4,
+            Self::Decimal8 => 8,
+        }
+    }
+}
+
+/// Quantities are shown in the decimals in which they are counted.
+impl Places for Precision {
+    fn places(&self) -> usize {
+        self.decimals()
     }
 }
 

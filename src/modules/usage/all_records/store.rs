@@ -17,7 +17,7 @@ use crate::{
         statement::{Statement, Values, statement},
     },
     modules::{
-        products::items::Unit,
+        products::items::{Precision, Unit},
         usage::{Status, UsageFile},
     },
 };
@@ -88,6 +88,8 @@ pub struct Row {
     #[diesel(sql_type = Text)]
     pub unit: Unit,
     #[diesel(sql_type = Text)]
+    pub precision: Precision,
+    #[diesel(sql_type = Text)]
     pub subscription_id: String,
     #[diesel(sql_type = Text)]
     pub external_id: String,
@@ -156,7 +158,7 @@ fn over(wanted: &Wanted, company: &str, text: String) -> Statement<impl Values> 
 }
 
 const CELLS: &str = "r.file_id, r.number, r.key, f.name AS file, f.status, f.environment, f.product_id, f.product_name AS product, r.item_id, \
-    i.name AS item, i.mpn, i.unit, r.subscription_id, s.external_id, s.customer_id, s.customer_name AS customer, \
+    i.name AS item, i.mpn, i.unit, i.precision, r.subscription_id, s.external_id, s.customer_id, s.customer_name AS customer, \
     trim_scale(r.quantity)::text AS quantity, trim_scale(r.amount)::text AS amount, \
     CASE WHEN r.amount IS NOT NULL THEN f.currency END AS currency, r.start_at, r.end_at, r.tier, f.billing_reference";
 
@@ -233,6 +235,8 @@ pub struct Sum {
     pub item: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub unit: Option<Unit>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub precision: Option<Precision>,
     /// None of all subscriptions.
     #[diesel(sql_type = Nullable<Text>)]
     pub subscription_id: Option<String>,
@@ -273,7 +277,7 @@ pub fn sums<P>(read: &mut Read<'_, P>, wanted: &Wanted, limit: i64) -> Result<Ve
             GROUPING SETS ((), (u.item_id), (u.item_id, u.subscription_id))), \
          ranked AS (SELECT m.*, row_number() OVER (PARTITION BY m.by_subscription, m.by_item \
             ORDER BY m.amount DESC NULLS LAST, m.quantity DESC, m.subscription_id, m.item_id, m.tier, m.currency) AS place FROM summed m) \
-         SELECT m.item_id, i.name AS item, i.unit, m.subscription_id, s.customer_name AS customer, m.tier, m.currency, m.records::bigint AS records, \
+         SELECT m.item_id, i.name AS item, i.unit, i.precision, m.subscription_id, s.customer_name AS customer, m.tier, m.currency, m.records::bigint AS records, \
          trim_scale(m.quantity)::text AS quantity, trim_scale(m.amount)::text AS amount FROM ranked m \
          LEFT JOIN items i ON i.id = m.item_id LEFT JOIN subscriptions s ON s.id = m.subscription_id \
          WHERE m.place <= $13 ORDER BY m.by_item, m.by_subscription, m.place"

@@ -20,7 +20,7 @@ use crate::{
         route::{Mount, get, post},
         typed::apart,
         viewer::Viewer,
-        words::Words,
+        words::{Figure, Words},
     },
     modules::usage::{
         Review, UsageFile,
@@ -78,7 +78,7 @@ fn what(record: &RecordRow) -> Effect {
     t!(
         "{record} reports {quantity} of {item} for {customer}.",
         record = apart(&record.key),
-        quantity = record.quantity.normalize(),
+        quantity = Figure::quantity(record.quantity.normalize(), record.precision),
         item = apart(&record.item),
         customer = apart(&record.customer)
     )

@@ -16,7 +16,7 @@ use crate::{
         page::{self, Page},
         problem::{Problem, Result},
         viewer::Viewer,
-        words::{Figure, Words, filters},
+        words::{Figure, Words, figure::Places, filters},
     },
     modules::{
         orders,
@@ -39,7 +39,31 @@ struct Line {
     pair: Pair,
     /// Its records in this file, if it has any.
     href: Option<String>,
-    change: String,
+    was: Option<Figure>,
+    is: Option<Figure>,
+    change: Figure,
+}
+
+impl Line {
+    /// Amounts in a currency; quantities where there is none.
+    fn of(pair: Pair, href: Option<String>, currency: Option<&String>) -> Self {
+        let figure = |exact: &String| exactly(exact, currency, pair.precision);
+        Self {
+            was: pair.was.as_ref().map(figure),
+            is: pair.is.as_ref().map(figure),
+            change: figure(&pair.change).signed(),
+            href,
+            pair,
+        }
+    }
+}
+
+/// An amount in a currency, or a quantity where there is none.
+fn exactly(exact: &str, currency: Option<&String>, precision: impl Places) -> Figure {
+    match currency {
+        Some(currency) => Figure::money(exact, currency),
+        None => Figure::quantity(exact, precision),
+    }
 }
 
 /// Something to ask about.
@@ -50,6 +74,8 @@ struct Question {
 
 /// An item of a subscription that is far from what it usually is, with its records.
 struct Unusual {
+    median: Figure,
+    now: Figure,
     one: Outlier,
     href: String,
 }
@@ -72,7 +98,7 @@ struct Comparison {
     /// What else is to be known first.
     behind: Vec<Words>,
     /// The sum's change, with its sign.
-    change: String,
+    change: Option<Figure>,
     /// What it is made of.
     reasons: Vec<Reason>,
     /// Who makes most of the amount.
@@ -116,11 +142,12 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let file = facts.file();
     let currency = file.currency.clone().unwrap_or_default();
     let amounts = file.schema.has_amounts();
+    // what numbers are amounts of; none of quantities
+    let measured = amounts.then_some(&currency);
     let lines = |pairs: Vec<Pair>, key: &str| -> Vec<Line> {
-        let line = |pair: Pair| Line {
-            href: pair.is.is_some().then(|| facts.records_of(key, &pair.id)),
-            change: signed(&pair.change),
-            pair,
+        let line = |pair: Pair| {
+            let href = pair.is.is_some().then(|| facts.records_of(key, &pair.id));
+            Line::of(pair, href, measured)
         };
         pairs.into_iter().map(line).collect()
     };
@@ -134,13 +161,20 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         odd.into_iter().map(question).collect()
     };
     let behind = review::behind(&review, &odd, file.currency.as_deref());
-    let (reasons, concentration) =
-        if amounts { (review::reasons(&review), review::concentration(&review)) } else { Default::default() };
+    let (reasons, concentration) = match amounts {
+        true => (review::reasons(&review, &currency), review::concentration(&review)),
+        false => Default::default(),
+    };
     let oddities = review::oddities(&review);
     let unusual_words = t!("{all} in all.", all = usize::try_from(review.all_outliers).unwrap_or_default());
     let unusual = review.outliers()?.into_iter().map(|one| {
-        let href = facts.records_of("subscription", &one.id);
-        Unusual { one, href }
+        let figure = |exact: &str| exactly(exact, measured, one.precision);
+        Unusual {
+            median: figure(&one.median),
+            now: figure(&one.now),
+            href: facts.records_of("subscription", &one.id),
+            one,
+        }
     });
     let unusual: Vec<Unusual> = unusual.collect();
     let prices = review.prices()?.into_iter().map(|one| {
@@ -157,7 +191,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         behind,
         reasons,
         concentration,
-        change: headline.change.as_deref().map(signed).unwrap_or_default(),
+        change: headline.change.as_ref().map(|change| Figure::money(change, &currency).signed()),
         others: (headline.others > 0).then(|| {
             t!(
                 "Includes {n} other accepted file for the same period."
@@ -187,11 +221,6 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
 
 fn was(headline: &Headline) -> Option<Words> {
     headline.was_from.zip(headline.was_to).map(|(from, to)| days(from, to))
-}
-
-/// "+" before what grew.
-pub fn signed(change: &str) -> String {
-    if change == "0" || change.starts_with('-') { change.to_owned() } else { format!("+{change}") }
 }
 
 /// What the file says, in one sentence.
@@ -236,7 +265,7 @@ fn rest(first: &Pair, listed: usize, currency: &str) -> Option<Words> {
             "{n} more changed. All of them together: {change} {currency}."
                 | "{n} more changed. All of them together: {change} {currency}.",
             others,
-            change = Figure::money(signed(change), currency),
+            change = Figure::money(change, currency).signed(),
             currency
         ),
         None => t!("{others} more changed.", others),
@@ -271,16 +300,4 @@ fn rates(headline: &Headline) -> Vec<Words> {
         )
     });
     unused.into_iter().chain(free).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_grew_has_a_plus() {
-        for (change, shown) in [("12.5", "+12.5"), ("-3", "-3"), ("0", "0")] {
-            assert_eq!(signed(change), shown);
-        }
-    }
 }

@@ -25,7 +25,7 @@ pub fn chart(spans: &[Span]) -> Option<Chart> {
         open: !span.settled,
     };
     let chart = Chart::of(caption(first), measure(first), spans.iter().map(bar).collect())?;
-    Some(chart.in_currency(first.currency.clone()))
+    Some(chart.in_currency(first.currency.clone()).counted_in(first.precision))
 }
 
 /// By what it is chosen among others.

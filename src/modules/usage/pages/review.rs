@@ -1,6 +1,5 @@
 //! A reviewer's numbers in words: why amounts changed, who makes them, and what to ask about.
 
-use super::compare::signed;
 use crate::{
     kit::{
         typed::apart,
@@ -16,11 +15,11 @@ use crate::{
 /// A part of the change of an amount.
 pub struct Reason {
     pub label: Words,
-    pub change: String,
+    pub change: Figure,
 }
 
-/// Why amounts changed: parts that come to the change exactly. None where nothing was accepted before.
-pub fn reasons(review: &Review) -> Vec<Reason> {
+/// Why amounts of a currency changed: parts that come to the change exactly. None where nothing was accepted before.
+pub fn reasons(review: &Review, currency: &str) -> Vec<Reason> {
     if review.headline.was_from.is_none() {
         return Vec::new();
     }
@@ -32,7 +31,7 @@ pub fn reasons(review: &Review) -> Vec<Reason> {
         (t!("Amounts without usage"), &review.other),
     ];
     let told = parts.into_iter().filter(|(_, change)| *change != "0");
-    told.map(|(label, change)| Reason { label, change: signed(change) }).collect()
+    told.map(|(label, change)| Reason { label, change: Figure::money(change, currency).signed() }).collect()
 }
 
 fn count(n: i64) -> usize {

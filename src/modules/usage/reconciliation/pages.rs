@@ -19,7 +19,7 @@ use crate::{
         route::{Mount, get},
         typed::apart,
         viewer::Viewer,
-        words::{Words, filters},
+        words::{Figure, Words, filters},
     },
     modules::{
         orders::{self, Quantity},
@@ -55,10 +55,10 @@ struct Row {
     /// None where a pay-as-you-go item is not there at all.
     ordered: Option<Quantity>,
     active: Option<Quantity>,
-    /// Signed.
-    of_orders: String,
-    of_usage: String,
-    of_amounts: String,
+    /// Signed; none where there is nothing to compare.
+    of_orders: Option<Figure>,
+    of_usage: Figure,
+    of_amounts: Option<Figure>,
     subscription: Option<String>,
     orders: Option<String>,
     items: Option<String>,
@@ -100,15 +100,6 @@ struct Chosen {
     range: Words,
     previous: Option<String>,
     next: Option<String>,
-}
-
-/// "+" before what there is more of than of the other.
-fn signed(difference: Option<&str>) -> String {
-    match difference {
-        None => String::new(),
-        Some(text) if text == "0" || text.starts_with('-') => text.to_owned(),
-        Some(text) => format!("+{text}"),
-    }
 }
 
 /// How much is ordered or active: pay as you go is or is not, and has no number.
@@ -216,9 +207,9 @@ fn shown(actor: &Viewer<View>, here: &str, (asked, name): (Asked, Words), lines:
         Row {
             ordered: quantity(&line, line.ordered),
             active: quantity(&line, line.active),
-            of_orders: signed(line.of_orders.as_deref()),
-            of_usage: signed(Some(line.of_usage.as_str())),
-            of_amounts: signed(line.of_amounts.as_deref()),
+            of_orders: line.of_orders.as_ref().map(|exact| Figure::quantity(exact, line.precision).signed()),
+            of_usage: Figure::quantity(&line.of_usage, line.precision).signed(),
+            of_amounts: line.of_amounts.as_ref().map(|exact| Figure::money(exact, &line.currency).signed()),
             subscription: leads(""),
             orders: leads("/requests"),
             items: leads("/items"),
@@ -254,17 +245,5 @@ fn shown(actor: &Viewer<View>, here: &str, (asked, name): (Asked, Words), lines:
         sums,
         totals,
         asked,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_has_its_sign() {
-        for (text, shown) in [(Some("12.5"), "+12.5"), (Some("-3"), "-3"), (Some("0"), "0"), (None, "")] {
-            assert_eq!(signed(text), shown);
-        }
     }
 }

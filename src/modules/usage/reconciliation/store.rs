@@ -18,7 +18,7 @@ use crate::{
         problem::Result,
         statement::{Statement, Values, statement},
     },
-    modules::products::items::Unit,
+    modules::products::items::{Precision, Unit},
 };
 
 /// A product, and a marketplace that it is or was listed on.
@@ -167,7 +167,7 @@ fn lines(role: Role) -> String {
          beside AS (SELECT subscription_id, item_id, t.currency, coalesce(h.ordered, 0) AS ordered, coalesce(h.active, 0) AS active, \
             coalesce(t.reported, 0) AS reported, coalesce(t.billed, 0) AS billed, t.reported_amount, t.billed_amount \
             FROM held h FULL JOIN told t USING (subscription_id, item_id)), \
-         lines AS (SELECT b.*, i.name AS item, i.mpn, i.unit, i.type = 'ppu' AS metered, \
+         lines AS (SELECT b.*, i.name AS item, i.mpn, i.unit, i.precision, i.type = 'ppu' AS metered, \
             CASE WHEN i.type <> 'ppu' THEN b.ordered - b.active END AS of_orders, b.reported - b.billed AS of_usage, \
             b.reported_amount - b.billed_amount AS of_amounts, b.ordered <> b.active OR b.reported <> b.billed \
             OR coalesce(b.reported_amount <> b.billed_amount, false) AS differs FROM beside b JOIN items i ON i.id = b.item_id) "
@@ -208,6 +208,8 @@ pub struct Line {
     pub mpn: String,
     #[diesel(sql_type = Text)]
     pub unit: Unit,
+    #[diesel(sql_type = Text)]
+    pub precision: Precision,
     /// Whether it is paid as one goes, so that it has no ordered quantity.
     #[diesel(sql_type = Bool)]
     pub metered: bool,
@@ -238,7 +240,7 @@ pub struct Line {
 }
 
 const CELLS: &str = "SELECT l.subscription_id AS subscription, s.external_id, s.customer_id, s.customer_name AS customer, l.item_id, l.item, \
-    l.mpn, l.unit, l.metered, l.ordered, l.active, trim_scale(l.of_orders)::text AS of_orders, trim_scale(l.reported)::text AS reported, \
+    l.mpn, l.unit, l.precision, l.metered, l.ordered, l.active, trim_scale(l.of_orders)::text AS of_orders, trim_scale(l.reported)::text AS reported, \
     trim_scale(l.billed)::text AS billed, trim_scale(l.of_usage)::text AS of_usage, l.currency, \
     trim_scale(l.reported_amount)::text AS reported_amount, trim_scale(l.billed_amount)::text AS billed_amount, \
     trim_scale(l.of_amounts)::text AS of_amounts FROM lines l JOIN subscriptions s ON s.id = l.subscription_id \
@@ -304,6 +306,8 @@ pub struct Sum {
     #[diesel(sql_type = Nullable<Text>)]
     pub unit: Option<Unit>,
     #[diesel(sql_type = Nullable<Text>)]
+    pub precision: Option<Precision>,
+    #[diesel(sql_type = Nullable<Text>)]
     pub currency: Option<String>,
     /// How many lines there are, and how many of them differ.
     #[diesel(sql_type = BigInt)]
@@ -328,11 +332,11 @@ pub struct Sum {
 pub fn sums<P>(read: &mut Read<'_, P>, scope: &Scope) -> Result<Vec<Sum>> {
     let company = &read.actor.identity.company;
     let text = format!(
-        "{}SELECT l.item_id, l.item, l.unit, l.currency, count(*) AS lines, count(*) FILTER (WHERE l.differs) AS differences, \
+        "{}SELECT l.item_id, l.item, l.unit, l.precision, l.currency, count(*) AS lines, count(*) FILTER (WHERE l.differs) AS differences, \
          trim_scale(sum(l.reported))::text AS reported, trim_scale(sum(l.billed))::text AS billed, \
          trim_scale(sum(l.of_usage))::text AS of_usage, trim_scale(sum(l.reported_amount))::text AS reported_amount, \
          trim_scale(sum(l.billed_amount))::text AS billed_amount, trim_scale(sum(l.of_amounts))::text AS of_amounts \
-         FROM lines l GROUP BY GROUPING SETS ((l.item_id, l.item, l.unit, l.currency), (l.currency)) \
+         FROM lines l GROUP BY GROUPING SETS ((l.item_id, l.item, l.unit, l.precision, l.currency), (l.currency)) \
          ORDER BY l.item_id IS NULL, l.item, l.item_id, l.currency LIMIT 1000",
         lines(company.role)
     );

@@ -9,7 +9,10 @@ use diesel::{
 use super::billed::billed;
 use crate::{
     kit::{db::Read, id::Id, problem::Result, statement::statement},
-    modules::{ids::Subscription, products::items::Unit},
+    modules::{
+        ids::Subscription,
+        products::items::{Precision, Unit},
+    },
 };
 
 /// An item in one period, or in all of them. Quantities are texts, exact; of several tiers they are the customer's.
@@ -19,6 +22,8 @@ pub struct Usage {
     pub item: String,
     #[diesel(sql_type = Text)]
     pub unit: Unit,
+    #[diesel(sql_type = Text)]
+    pub precision: Precision,
     /// None of all periods together.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub period_from: Option<DateTime<Utc>>,
@@ -45,10 +50,10 @@ pub fn usage<P>(read: &mut Read<'_, P>, id: &Id<Subscription>, limit: i32) -> Re
          billed AS ({billed}), \
          told AS (SELECT u.file_id, u.item_id, u.quantity AS reported, NULL::numeric AS billed FROM used u \
             UNION ALL SELECT b.file_id, b.item_id, NULL, b.quantity FROM billed b) \
-         SELECT i.name AS item, i.unit, f.period_from, f.period_to, trim_scale(coalesce(sum(t.reported), 0))::text AS reported, \
+         SELECT i.name AS item, i.unit, i.precision, f.period_from, f.period_to, trim_scale(coalesce(sum(t.reported), 0))::text AS reported, \
          trim_scale(coalesce(sum(t.reported) FILTER (WHERE f.status <> 'pending'), 0))::text AS accepted, \
          trim_scale(coalesce(sum(t.billed), 0))::text AS billed FROM told t JOIN f ON f.id = t.file_id JOIN items i ON i.id = t.item_id \
-         GROUP BY GROUPING SETS ((i.id, i.name, i.unit), (i.id, i.name, i.unit, f.period_from, f.period_to)) \
+         GROUP BY GROUPING SETS ((i.id, i.name, i.unit, i.precision), (i.id, i.name, i.unit, i.precision, f.period_from, f.period_to)) \
          ORDER BY f.period_from IS NOT NULL, f.period_from DESC, f.period_to DESC, i.name, i.id LIMIT $3"
     ))
     .bind::<Text, _>(id)

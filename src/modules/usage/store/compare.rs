@@ -18,7 +18,11 @@ use crate::{
         problem::Result,
         statement::statement,
     },
-    modules::{orders, products::items::Unit, usage::UsageFile},
+    modules::{
+        orders,
+        products::items::{Precision, Unit},
+        usage::UsageFile,
+    },
 };
 
 macro_rules! like {
@@ -174,6 +178,8 @@ pub struct Pair {
     #[diesel(sql_type = Nullable<Text>)]
     pub unit: Option<Unit>,
     #[diesel(sql_type = Nullable<Text>)]
+    pub precision: Option<Precision>,
+    #[diesel(sql_type = Nullable<Text>)]
     pub was: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub is: Option<String>,
@@ -203,11 +209,11 @@ pub fn pairs<P>(
          changed AS (SELECT *, coalesce(is_now, 0) - coalesce(was, 0) AS change FROM of_subscriptions \
          WHERE coalesce(is_now, 0) <> coalesce(was, 0)) \
          (SELECT false AS mover, row_number() OVER (ORDER BY abs(coalesce(o.is_now, 0) - coalesce(o.was, 0)) DESC, i.name, o.item_id) AS place, \
-         o.item_id AS id, i.name, '' AS item, CASE WHEN NOT $2 THEN i.unit END AS unit, trim_scale(o.was)::text AS was, \
+         o.item_id AS id, i.name, '' AS item, CASE WHEN NOT $2 THEN i.unit END AS unit, CASE WHEN NOT $2 THEN i.precision END AS precision, trim_scale(o.was)::text AS was, \
          trim_scale(o.is_now)::text AS is, trim_scale(coalesce(o.is_now, 0) - coalesce(o.was, 0))::text AS change, \
          count(*) OVER () AS all, NULL AS all_change FROM of_items o JOIN items i ON i.id = o.item_id ORDER BY place LIMIT $3) \
          UNION ALL (SELECT true, row_number() OVER (ORDER BY abs(c.change) DESC, c.subscription_id, c.item_id) AS place, \
-         c.subscription_id, s.customer_name, coalesce(i.name, ''), i.unit, trim_scale(c.was)::text, trim_scale(c.is_now)::text, \
+         c.subscription_id, s.customer_name, coalesce(i.name, ''), i.unit, i.precision, trim_scale(c.was)::text, trim_scale(c.is_now)::text, \
          trim_scale(c.change)::text, count(*) OVER (), CASE WHEN $2 THEN trim_scale(sum(c.change) OVER ())::text END \
          FROM changed c JOIN subscriptions s ON s.id = c.subscription_id LEFT JOIN items i ON i.id = c.item_id ORDER BY place LIMIT $4) \
          ORDER BY 1, 2"
@@ -237,6 +243,8 @@ pub struct Odd {
     #[diesel(sql_type = Text)]
     pub unit: Unit,
     #[diesel(sql_type = Text)]
+    pub precision: Precision,
+    #[diesel(sql_type = Text)]
     pub quantity: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub amount: Option<String>,
@@ -259,7 +267,7 @@ pub fn odd(look: &mut impl Looks, id: &Id<UsageFile>, limit: i32) -> Result<Vec<
          ranked AS (SELECT *, count(*) OVER sort AS all, sum(amount) OVER sort AS all_amount, row_number() OVER \
          (PARTITION BY missing ORDER BY amount DESC NULLS LAST, quantity DESC, subscription_id, item_id) AS place \
          FROM found WINDOW sort AS (PARTITION BY missing)) \
-         SELECT r.missing, r.subscription_id AS id, r.customer_name AS name, r.status, i.name AS item, i.unit, \
+         SELECT r.missing, r.subscription_id AS id, r.customer_name AS name, r.status, i.name AS item, i.unit, i.precision, \
          trim_scale(r.quantity)::text AS quantity, trim_scale(r.amount)::text AS amount, r.all, trim_scale(r.all_amount)::text AS all_amount \
          FROM ranked r JOIN items i ON i.id = r.item_id WHERE r.place <= $2 ORDER BY r.missing DESC, r.place"
     ))

@@ -13,7 +13,10 @@ use serde::Deserialize;
 use super::compare::{LIKE, SIDES};
 use crate::{
     kit::{db::Looks, id::Id, problem::Result, statement::statement},
-    modules::{products::items::Unit, usage::UsageFile},
+    modules::{
+        products::items::{Precision, Unit},
+        usage::UsageFile,
+    },
 };
 
 /// An item of a subscription that is far from what it usually is. Numbers are texts: amounts, or quantities where there are none.
@@ -23,6 +26,7 @@ pub struct Outlier {
     pub name: String,
     pub item: String,
     pub unit: Unit,
+    pub precision: Precision,
     pub median: String,
     pub now: String,
     /// How many periods the median is of.
@@ -84,7 +88,7 @@ const LISTED: i32 = 10;
 pub(super) fn outliers_listed() -> String {
     format!(
         "({found} SELECT count(*) AS all_outliers, coalesce(jsonb_agg(jsonb_build_object('id', x.subscription_id, 'name', s.customer_name, \
-         'item', i.name, 'unit', i.unit, 'median', trim_scale(round(x.m, 8))::text, 'now', trim_scale(x.x)::text, 'periods', x.periods) \
+         'item', i.name, 'unit', i.unit, 'precision', i.precision, 'median', trim_scale(round(x.m, 8))::text, 'now', trim_scale(x.x)::text, 'periods', x.periods) \
          ORDER BY x.place) FILTER (WHERE x.place <= {LISTED}), '[]') AS outliers FROM (SELECT *, row_number() OVER \
          (ORDER BY abs(x - m) DESC, subscription_id, item_id) AS place FROM found) x \
          JOIN subscriptions s ON s.id = x.subscription_id JOIN items i ON i.id = x.item_id)",

@@ -9,7 +9,11 @@ use diesel::{
 use super::{compare::SIDES, reversals::by_period};
 use crate::{
     kit::{db::Read, id::Id, problem::Result, statement::statement},
-    modules::{ids::Subscription, products::items::Unit, usage::UsageFile},
+    modules::{
+        ids::Subscription,
+        products::items::{Precision, Unit},
+        usage::UsageFile,
+    },
 };
 
 /// What all files of one period come to. Of what they are summed, the other fields say.
@@ -22,6 +26,9 @@ pub struct Span {
     /// Of quantities.
     #[diesel(sql_type = Nullable<Text>)]
     pub unit: Option<Unit>,
+    /// Of the quantities of one item.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub precision: Option<Precision>,
     /// Of amounts.
     #[diesel(sql_type = Nullable<Text>)]
     pub currency: Option<String>,
@@ -65,10 +72,10 @@ pub fn used_over_time<P>(
             FROM seen GROUP BY item_id, period_from, period_to HAVING sum(records) > 0 \
             UNION ALL SELECT NULL, currency, period_from, period_to, sum(amount), bool_and(settled) \
             FROM seen WHERE amount IS NOT NULL GROUP BY currency, period_from, period_to HAVING sum(records) > 0), \
-         ranked AS (SELECT s.*, i.name AS item, i.unit, dense_rank() OVER (ORDER BY s.currency, i.name, s.item_id) AS series, \
+         ranked AS (SELECT s.*, i.name AS item, i.unit, i.precision, dense_rank() OVER (ORDER BY s.currency, i.name, s.item_id) AS series, \
             row_number() OVER (PARTITION BY s.currency, s.item_id ORDER BY s.period_to DESC, s.period_from DESC) AS place \
             FROM sums s LEFT JOIN items i ON i.id = s.item_id) \
-         SELECT item_id, item, unit, currency, period_from, period_to, trim_scale(value)::text AS value, settled \
+         SELECT item_id, item, unit, precision, currency, period_from, period_to, trim_scale(value)::text AS value, settled \
          FROM ranked WHERE place <= $3 AND series <= $4 ORDER BY series, period_to, period_from"
     ))
     .bind::<Text, _>(id)
@@ -97,7 +104,7 @@ pub fn reported_over_time<P>(
             JOIN usage_files c ON c.id = t.file_id AND (c.id = $1 OR c.status IN ('accepted', 'closed')) \
             JOIN items i ON i.id = t.item_id GROUP BY a.period_from, a.period_to), \
          all_of_them AS (SELECT s.*, min(unit) OVER () = max(other) OVER () AS one_unit FROM sums s) \
-         SELECT NULL AS item_id, NULL AS item, CASE WHEN NOT $2 THEN s.unit END AS unit, CASE WHEN $2 THEN f.currency END AS currency, \
+         SELECT NULL AS item_id, NULL AS item, CASE WHEN NOT $2 THEN s.unit END AS unit, NULL AS precision, CASE WHEN $2 THEN f.currency END AS currency, \
          s.period_from, s.period_to, trim_scale(coalesce(s.value, 0))::text AS value, s.settled \
          FROM all_of_them s, f WHERE $2 OR s.one_unit ORDER BY s.period_to, s.period_from"
     ))

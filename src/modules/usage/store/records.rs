@@ -18,7 +18,7 @@ use crate::{
         statement::statement,
     },
     modules::{
-        products::items::Unit,
+        products::items::{Precision, Unit},
         usage::{
             UsageFile,
             check::Record,
@@ -245,6 +245,8 @@ pub struct Total {
     pub item: String,
     #[diesel(sql_type = Text)]
     pub unit: Unit,
+    #[diesel(sql_type = Text)]
+    pub precision: Precision,
     /// None where usage is not reported by tiers.
     #[diesel(sql_type = Nullable<Int2>)]
     pub tier: Option<i16>,
@@ -257,12 +259,12 @@ pub struct Total {
 }
 
 /// The tiers of one use report the same quantity, each with what it pays: nothing is summed up across them.
-const BY_ITEM: &str = "SELECT t.item_id AS id, i.name, '' AS item, i.unit, nullif(t.tier, -1) AS tier, sum(t.records)::bigint AS records, \
+const BY_ITEM: &str = "SELECT t.item_id AS id, i.name, '' AS item, i.unit, i.precision, nullif(t.tier, -1) AS tier, sum(t.records)::bigint AS records, \
     trim_scale(sum(t.quantity))::text AS quantity, trim_scale(sum(t.amount))::text AS amount \
-    FROM usage_totals t JOIN items i ON i.id = t.item_id WHERE t.file_id = $1 GROUP BY t.item_id, i.name, i.unit, t.tier \
+    FROM usage_totals t JOIN items i ON i.id = t.item_id WHERE t.file_id = $1 GROUP BY t.item_id, i.name, i.unit, i.precision, t.tier \
     ORDER BY i.name, t.item_id, t.tier LIMIT $2";
 
-const BY_SUBSCRIPTION: &str = "SELECT t.subscription_id AS id, s.customer_name AS name, i.name AS item, i.unit, nullif(t.tier, -1) AS tier, \
+const BY_SUBSCRIPTION: &str = "SELECT t.subscription_id AS id, s.customer_name AS name, i.name AS item, i.unit, i.precision, nullif(t.tier, -1) AS tier, \
     t.records::bigint AS records, trim_scale(t.quantity)::text AS quantity, trim_scale(t.amount)::text AS amount \
     FROM usage_totals t JOIN items i ON i.id = t.item_id JOIN subscriptions s ON s.id = t.subscription_id WHERE t.file_id = $1 \
     ORDER BY t.amount DESC NULLS LAST, t.quantity DESC, t.subscription_id, t.item_id, t.tier LIMIT $2";
@@ -301,6 +303,8 @@ pub struct RecordRow {
     pub mpn: String,
     #[diesel(sql_type = Text)]
     pub unit: Unit,
+    #[diesel(sql_type = Text)]
+    pub precision: Precision,
     #[diesel(sql_type = Text)]
     pub subscription_id: String,
     #[diesel(sql_type = Text)]
@@ -379,7 +383,7 @@ pub fn records<P>(
         Begin::Before(number) => (0, number, "DESC"),
     };
     let mut rows: Vec<RecordRow> = statement(format!(
-        "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, r.subscription_id, s.external_id, s.customer_id, \
+        "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, i.precision, r.subscription_id, s.external_id, s.customer_id, \
          s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, {TURNED_CELLS}, {CLOSED} AS closed, \
          {BILLED} FROM usage_records r JOIN items i ON i.id = r.item_id \
          JOIN subscriptions s ON s.id = r.subscription_id LEFT JOIN LATERAL (SELECT {ENDED_AT} AS ended_at WHERE $8 = 'beyond') e ON true \

@@ -11,7 +11,7 @@ use crate::{
     kit::{db::Read, id::Id, problem::Result, statement::statement},
     modules::{
         ids::Subscription,
-        products::items::Unit,
+        products::items::{Precision, Unit},
         usage::{Status, UsageFile},
     },
 };
@@ -36,6 +36,8 @@ pub struct Used {
     #[diesel(sql_type = Text)]
     pub unit: Unit,
     #[diesel(sql_type = Text)]
+    pub precision: Precision,
+    #[diesel(sql_type = Text)]
     pub quantity: String,
     /// For the vendor and the marketplace's owner alone, whose business it is what one pays the other.
     #[diesel(sql_type = Nullable<Text>)]
@@ -55,7 +57,7 @@ pub struct Used {
 pub fn used<P>(read: &mut Read<'_, P>, id: &Id<Subscription>, limit: i32) -> Result<Vec<Used>> {
     let me = &read.actor.identity.company.id;
     Ok(statement(concat!(
-        "SELECT u.file, u.name, u.status, u.period_from, u.period_to, u.item_id, i.name AS item, i.unit, u.quantity, u.amount, u.currency, \
+        "SELECT u.file, u.name, u.status, u.period_from, u.period_to, u.item_id, i.name AS item, i.unit, i.precision, u.quantity, u.amount, u.currency, \
          u.theirs, u.reversal FROM (SELECT f.id AS file, f.name, f.status, o.period_from, o.period_to, t.item_id, \
          trim_scale(sum(t.quantity))::text AS quantity, \
          CASE WHEN $2 IN (f.vendor_id, f.owner_id) THEN trim_scale(sum(t.amount))::text END AS amount, f.currency, \
