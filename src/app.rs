@@ -194,7 +194,8 @@ fn security_headers() -> DefaultHeaders {
         .add((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY))
         .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .add((header::REFERRER_POLICY, "same-origin"))
-        .add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"))
+        // with all names below; under a distributor's own name it is said of that name alone: see `hosts::known`
+        .add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"))
         .add(("cross-origin-opener-policy", "same-origin"))
         .add(("cross-origin-resource-policy", "same-origin"))
         .add(("permissions-policy", "camera=(), geolocation=(), microphone=()"))
@@ -271,6 +272,7 @@ fn note(problem: &Problem) {
     match problem {
         Problem::Internal(cause) => tracing::error!(cause, "a request failed"),
         Problem::Unavailable(cause) => tracing::warn!(cause, "a request found no database"),
+        Problem::NoSpace(cause) => tracing::error!(cause, "a disk is full"),
         Problem::Busy(what) => tracing::warn!(what, "a file found no room"),
         _ => {}
     }
@@ -371,6 +373,10 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "Entente is busy or cannot reach its database",
             "Nothing was lost or done twice. Wait a few seconds, then reload this page.",
         ),
+        Problem::NoSpace(_) => words(
+            "The server's disk is full",
+            "Nothing you sent was saved. Whoever runs this server has to make room. Try again later.",
+        ),
         Problem::Internal(_) => words(
             "Something went wrong on our side",
             "Nothing you sent was saved. The error is logged under the number below.",
@@ -390,6 +396,9 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     match problem {
         Problem::Busy(_) | Problem::Unavailable(_) | Problem::Full => {
             response.insert_header((header::RETRY_AFTER, "3"));
+        }
+        Problem::NoSpace(_) => {
+            response.insert_header((header::RETRY_AFTER, "60"));
         }
         Problem::TooMany(seconds) => {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));

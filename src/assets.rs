@@ -44,8 +44,8 @@ static SERVED: LazyLock<Vec<Served>> = LazyLock::new(|| {
     vec![
         served("app", "css", "text/css; charset=utf-8", joined("css")),
         served("app", "js", "text/javascript; charset=utf-8", joined("js")),
-        served("icons", "svg", "image/svg+xml", file("img/icons.svg")),
-        served("favicon", "svg", "image/svg+xml", file("img/favicon.svg")),
+        served("icons", "svg", "image/svg+xml; charset=utf-8", file("img/icons.svg")),
+        served("favicon", "svg", "image/svg+xml; charset=utf-8", file("img/favicon.svg")),
         // what one page alone needs weighs nothing on the others
         served("pass-key", "js", "text/javascript; charset=utf-8", file("apart/pass-key.js")),
     ]

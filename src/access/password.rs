@@ -17,6 +17,8 @@ use crate::{
 
 /// Longer ones cost us time and nobody types them.
 pub const LONGEST: usize = 1_024;
+/// What everybody would guess here. A password may have none of these words in it, nor any of the person's and the company's own.
+const OUR_WORDS: [&str; 6] = ["entente", "distributor", "reseller", "vendor", "marketplace", "portal"];
 /// How many earlier passwords may not come back.
 pub const REMEMBERED: i64 = 10;
 
@@ -84,6 +86,9 @@ impl Policy {
             .find(|word| lower.contains(word.as_str()));
         if personal.is_some() {
             return Some(t!("Password must not contain your name, email or company name"));
+        }
+        if OUR_WORDS.iter().any(|word| lower.contains(word)) {
+            return Some(t!("Choose a password that is harder to guess"));
         }
         // a guess or two a second finds what scores 0 or 1
         let strength = zxcvbn::zxcvbn(&password.chars().take(100).collect::<String>(), &[]);
@@ -243,6 +248,26 @@ mod tests {
         assert!(Policy::Classic.complaint("P@ssw0rd1", &[]).is_some());
         assert!(Policy::Modern.complaint("passwordpassword", &[]).is_some());
         assert_eq!(Policy::Modern.complaint("correct horse battery staple", &[]), None);
+    }
+
+    #[test]
+    fn words_of_this_place_are_refused_by_both_policies() {
+        for word in OUR_WORDS {
+            assert!(Policy::Classic.complaint(&format!("Qx7!{word}-Vk29z"), &[]).is_some(), "{word}");
+            assert!(Policy::Modern.complaint(&format!("qx7 {} vk29zlm", word.to_uppercase()), &[]).is_some(), "{word}");
+        }
+        assert_eq!(Policy::Classic.complaint("Qx7!lanterns-Vk29z", &[]), None);
+    }
+
+    #[test]
+    fn the_modern_policy_asks_for_fifteen_signs_of_any_sort_and_takes_a_thousand() {
+        assert!(Policy::Modern.complaint("qzjxkvwypt4186", &[]).is_some(), "fourteen");
+        for password in ["qzjxkvwyptbmgfd", "QZJXKVWYPTBMGFD", "418602957318640", "!?%&=+*#<>|;:._", "ключ от ворот сада"] {
+            assert_eq!(Policy::Modern.complaint(password, &[]), None, "{password}");
+        }
+        let long: String = ('a'..='z').cycle().step_by(7).take(LONGEST).collect();
+        assert_eq!(Policy::Modern.complaint(&long, &[]), None);
+        assert_eq!(Policy::Classic.complaint(&format!("{}A7!", &long[..64]), &[]), None);
     }
 
     #[test]

@@ -26,9 +26,10 @@ use crate::{
         factors::{Factor, Proof},
         identity, networks,
         places::{self, OPEN},
+        providers,
     },
     kit::{
-        actor::{Role, User},
+        actor::{Account, Role, User},
         caller::{Caller, Credential},
         choice::Choice as _,
         db::Db,
@@ -48,8 +49,11 @@ pub const COOKIE: &str = "entente";
 pub const IDLE_HOURS: i32 = 12;
 /// …and this long after it began.
 pub const LIFE_DAYS: i32 = 14;
+/// Whoever came through a company's provider shows it again after so long: whom the provider lets in no more is out by then.
+pub const PROVIDED_HOURS: i32 = 24;
 
-/// actix-session's store over our table. State is `user`, `id`, `address`, `agent`, `factor` and `passkey`, nothing else.
+/// actix-session's store over our table. State is `user`, `id`, `address`, `agent`, `factor`, `passkey`, and `sso` with `sso_said`,
+/// nothing else.
 #[derive(Clone)]
 pub struct Store {
     db: Db,
@@ -86,6 +90,21 @@ struct Found {
     /// Seconds since the password was said.
     #[diesel(sql_type = BigInt)]
     proof: i64,
+    /// It was begun by what is the person's own. One that a company's provider began opens that company alone.
+    #[diesel(sql_type = Bool)]
+    own: bool,
+    /// It came into the company through the company's provider, less than a day ago.
+    #[diesel(sql_type = Bool)]
+    provided: bool,
+    /// The same, longer ago.
+    #[diesel(sql_type = Bool)]
+    lapsed: bool,
+    /// Seconds since the person identified at that provider, where it says so.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    said: Option<i64>,
+    /// The company lets this person in through its provider alone.
+    #[diesel(sql_type = Bool)]
+    demanded: bool,
     #[diesel(sql_type = Nullable<Text>)]
     language: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -114,13 +133,20 @@ struct Found {
 }
 
 impl Found {
-    /// Why a person who belongs to the company does not come in.
-    fn out(&self, address: Option<IpAddr>) -> Option<Out> {
+    /// Why a person who belongs to the company does not come in. In a `portal`, whoever came through the provider of another company is
+    /// told the same where it does not belong: nobody learns there who works for whom.
+    fn out(&self, address: Option<IpAddr>, portal: bool) -> Option<Out> {
+        if !self.own && !self.provided && (portal || self.member.is_some()) {
+            return Some(if self.lapsed && self.member.is_some() { Out::Demanded } else { Out::Elsewhere });
+        }
         self.member.as_ref()?;
         if self.ended {
             return Some(Out::Ended);
         }
-        (!networks::admit(self.ranges.as_deref(), address)).then_some(Out::Barred)
+        if !networks::admit(self.ranges.as_deref(), address) {
+            return Some(Out::Barred);
+        }
+        (self.demanded && !self.provided).then_some(Out::Demanded)
     }
 
     fn told(&self, fact: &str) -> String {
@@ -141,6 +167,13 @@ impl Found {
             member["others"] = serde_json::json!([]);
             member["unenrolled"] = false.into();
             member["unread"] = 0.into();
+        }
+        if !self.own {
+            member["others"] = serde_json::json!([]);
+        }
+        // how many factors somebody shows there is the provider's to know
+        if self.provided {
+            member["unenrolled"] = false.into();
         }
         member
     }
@@ -185,6 +218,10 @@ pub const LANGUAGE: &str = "lang";
 pub const COMPANY_LANGUAGE: &str = "company_lang";
 /// Seconds since the person last said the password.
 pub const PROOF: &str = "proof";
+/// Seconds since the person last identified at the provider of the company for which the page is shown.
+const SAID: &str = "said";
+/// The session was begun by a company's provider alone.
+const PROVIDED: &str = "provided";
 /// Whether single keys act.
 pub const SHORTCUTS: &str = "shortcuts";
 /// The company in whose portal the person is, where it is the person's.
@@ -193,6 +230,8 @@ const COMPANY: &str = "company";
 const LOOKS_AS: &str = "viewing";
 /// Why the person does not come in, as [`Out`] and the company's name.
 const KEPT_OUT: &str = "out";
+/// Says that the session goes on under a new key.
+const ANEW: &str = "anew";
 
 /// The colleague as whom an administrator looks at the portal: while both are what they were, and the administrator has the second factor
 /// that the company requires.
@@ -203,6 +242,10 @@ const LOOKING: &str = "LEFT JOIN session_places p ON p.session_id = s.id AND p.a
     WHERE vg.account_id = p.account_id AND vg.user_id = s.user_id AND vo.administrators) \
     AND (SELECT va.second_factor <> 'required' OR EXISTS (SELECT FROM authenticators vx WHERE vx.user_id = s.user_id) \
     FROM accounts va WHERE va.id = p.account_id)) v ON true";
+
+/// The company's provider, and when the session came through it.
+const COMPANY_PROVIDER: &str = "LEFT JOIN sso_providers xo ON xo.account_id = $2 AND xo.active \
+    LEFT JOIN sso_proofs xp ON xp.session_id = s.id AND xp.account_id = xo.account_id";
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -218,7 +261,12 @@ fn text(waiting: &str) -> String {
     let waiting = waiting.replace("{company}", "(SELECT $2)");
     format!(
         "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, \
-         extract(epoch FROM now() - s.proved_at)::bigint AS proof, \
+         extract(epoch FROM now() - s.proved_at)::bigint AS proof, s.own, \
+         coalesce(xp.proved_at > now() - interval '{PROVIDED_HOURS} hours', false) AS provided, \
+         coalesce(xp.proved_at <= now() - interval '{PROVIDED_HOURS} hours', false) AS lapsed, \
+         extract(epoch FROM now() - xp.said_at)::bigint AS said, \
+         xo.enforced_at IS NOT NULL AND NOT EXISTS (SELECT FROM sso_exceptions xe \
+         WHERE xe.account_id = $2 AND xe.user_id = s.user_id) AS demanded, \
          (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, \
          (SELECT la.language FROM memberships lm JOIN accounts la ON la.id = lm.account_id \
          WHERE lm.user_id = s.user_id AND la.language IS NOT NULL AND ($2 = '' OR la.id = $2) \
@@ -228,7 +276,7 @@ fn text(waiting: &str) -> String {
          p.session_id IS NULL AS fresh, coalesce(p.seen_at < now() - interval '1 minute', false) AS stale, \
          NOT {OPEN} AS ended, v.id AS viewing, v.until AS viewing_until, \
          (SELECT array_agg(ar.network) FROM address_rules ar WHERE ar.account_id = $2 AND ar.whom = 'people') AS ranges \
-         FROM sessions s {LOOKING} WHERE s.key_hash = $1 AND s.host = $3 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
+         FROM sessions s {LOOKING} {COMPANY_PROVIDER} WHERE s.key_hash = $1 AND s.host = $3 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
          AND s.created_at > now() - interval '{LIFE_DAYS} days'",
         waiting,
         identity::facts("coalesce(v.id, s.user_id)", "$2")
@@ -271,13 +319,13 @@ fn find(conn: &mut PgConnection, texts: &Texts, hash: &[u8], place: &Place) -> R
         && let Some(before) = &place.before
         && let Some(own) = own(conn, &found.user_id, before)?
         && let Some(mut there) = session(conn, texts.of(None), hash, &own, &place.host)?
-        && there.out(address).is_none()
+        && there.out(address, false).is_none()
         && there.viewing.is_none()
     {
         found.company_language = there.company_language.clone();
         frame = Some((there.member().to_string(), json(&own)));
     }
-    let out = found.out(address).map(|out| (out, found.told("company")));
+    let out = found.out(address, place.role.is_some()).map(|out| (out, found.told("company")));
     let ours = place.role.is_some() && found.member.is_some();
     if found.touch && !place.quiet {
         // once a minute is enough to know whether a session idles
@@ -299,8 +347,15 @@ fn find(conn: &mut PgConnection, texts: &Texts, hash: &[u8], place: &Place) -> R
         ("id".into(), json(&found.id.to_string())),
         (MEMBER.into(), member),
         (OF.into(), json(account)),
-        (PROOF.into(), found.proof.to_string()),
     ]);
+    if found.own {
+        state.insert(PROOF.into(), found.proof.to_string());
+    } else {
+        state.insert(PROVIDED.into(), true.to_string());
+    }
+    if let Some(said) = found.said.filter(|_| found.provided) {
+        state.insert(SAID.into(), said.to_string());
+    }
     if ours {
         state.insert(COMPANY.into(), json(account));
     }
@@ -348,6 +403,7 @@ impl SessionStore for Store {
         let (address, agent) = (read("address").unwrap_or_default(), read("agent").unwrap_or_default());
         let factor = read("factor").and_then(|key| Factor::from_key(&key)).unwrap_or(Factor::None);
         let passkey = read("passkey").and_then(|id| id.parse::<Uuid>().ok());
+        let (provider, said) = (read(THROUGH), read(THROUGH_SAID).and_then(|at| at.parse::<DateTime<Utc>>().ok()));
         self.db
             .open(move |conn| {
                 diesel::insert_into(sessions::table)
@@ -360,8 +416,12 @@ impl SessionStore for Store {
                         sessions::host.eq(host),
                         sessions::factor.eq(factor),
                         sessions::passkey.eq(passkey),
+                        sessions::own.eq(provider.is_none()),
                     ))
                     .execute(conn)?;
+                if let Some(account) = provider {
+                    providers::put(conn, id, &account, said)?;
+                }
                 Ok(())
             })
             .await
@@ -369,14 +429,31 @@ impl SessionStore for Store {
         key.try_into().map_err(|_| SaveError::Other(Problem::internal("a key of 43 characters fits").into()))
     }
 
-    /// What a session holds never changes: a new one is begun at every rise of rights.
+    /// What a session holds never changes: a new one is begun at every rise of rights. Its key does where [`renew_key`] asked for it.
     async fn update(
         &self,
         key: SessionKey,
-        _: HashMap<String, String>,
+        state: HashMap<String, String>,
         _: &Duration,
     ) -> Result<SessionKey, UpdateError> {
-        Ok(key)
+        if !state.contains_key(ANEW) {
+            return Ok(key);
+        }
+        let (before, fresh) = (secret::digest(key.as_ref()), secret::token());
+        let hash = secret::digest(&fresh);
+        let moved = self
+            .db
+            .open(move |conn| {
+                let of_it = sessions::table.find(before);
+                Ok(diesel::update(of_it).set(sessions::key_hash.eq(hash)).execute(conn)?)
+            })
+            .await
+            .map_err(|problem| UpdateError::Other(problem.into()))?;
+        // it was ended meanwhile
+        if moved == 0 {
+            return Ok(key);
+        }
+        fresh.try_into().map_err(|_| UpdateError::Other(Problem::internal("a key of 43 characters fits").into()))
     }
 
     /// Idleness is kept by [`find`].
@@ -443,11 +520,16 @@ pub fn revoke_under(conn: &mut PgConnection, host: &str) -> Result<usize> {
     Ok(diesel::delete(sessions::table.filter(sessions::host.eq(host))).execute(conn)?)
 }
 
-/// The person has said the password once more in this session.
+/// The person has said the password once more in this session, which is the person's own from now on, whoever began it.
 pub fn proved(conn: &mut PgConnection, user: &Id<User>, id: Uuid) -> Result<()> {
     let own = sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::id.eq(id));
-    diesel::update(own).set(sessions::proved_at.eq(now)).execute(conn)?;
+    diesel::update(own).set((sessions::proved_at.eq(now), sessions::own.eq(true))).execute(conn)?;
     Ok(())
+}
+
+/// Lets a session go on under a new key; the one before opens nothing any more. For whoever has proved once more who they are.
+pub fn renew_key(session: &actix_session::Session) -> Result<()> {
+    session.insert(ANEW, true).map_err(Problem::internal)
 }
 
 /// Begins a session in this browser, with a new key.
@@ -466,6 +548,27 @@ pub fn begin_with(session: &actix_session::Session, user: &Id<User>, caller: &Ca
     session.insert("factor", proof.factor.key()).map_err(Problem::internal)?;
     match proof.passkey {
         Some(passkey) => session.insert("passkey", passkey.to_string()).map_err(Problem::internal),
+        None => Ok(()),
+    }
+}
+
+/// The company through whose provider a session begins, and when the person identified there.
+const THROUGH: &str = "sso";
+const THROUGH_SAID: &str = "sso_said";
+
+/// Begins a session that came through a company's provider, and opens that company alone.
+pub fn begin_through(
+    session: &actix_session::Session,
+    user: &Id<User>,
+    caller: &Caller,
+    (account, said): (&Id<Account>, Option<DateTime<Utc>>),
+) -> Result<()> {
+    begin(session, user, &caller.address, &caller.agent)?;
+    let put = |name: &str, value: &str| session.insert(name, value).map_err(Problem::internal);
+    put("factor", Factor::Provider.key())?;
+    put(THROUGH, account.as_str())?;
+    match said {
+        Some(said) => put(THROUGH_SAID, &said.to_rfc3339()),
         None => Ok(()),
     }
 }
@@ -506,8 +609,9 @@ pub fn cookie_keys(key: &Key) -> Vec<CookieKey> {
 /// Looks up with the session who the person is in the portal that the path begins with. What stands outside of the portals keeps the frame
 /// of the one that the browser was in last.
 pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let before = request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned());
     let house = request.app_data::<web::Data<House>>();
+    let before = house.and_then(|house| request.cookie(&house.cookie_name(PLACE)));
+    let before = before.map_or_else(String::new, |cookie| cookie.value().to_owned());
     let active_brand = house.map(|house| house.active_brand(request.head()));
     let host = active_brand.and_then(|active_brand| Some(active_brand.host()?.name.clone())).unwrap_or_default();
     let caller = house.map(|house| Arc::new(Caller::of(request.request(), house.proxies, Credential::Session, None)));

@@ -4,7 +4,10 @@ use actix_web::{
     Error, HttpRequest, HttpResponse,
     body::{BoxBody, EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
     middleware::Next,
     web,
 };
@@ -23,18 +26,26 @@ use crate::{
 /// What probes ask by whatever name they know: it tells nothing of anybody.
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 
+/// What a distributor's own name says of itself: what stands below it is not the operator's.
+const THIS_NAME_ALONE: &str = "max-age=31536000";
+
 /// A request under a name that is none of ours ends here, and learns nothing of those that are.
 pub async fn known<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let house = request.app_data::<web::Data<House>>().cloned();
-    let stranger = house.filter(|house| {
-        let under = house.public.under(request.head(), &house.brands.now());
-        matches!(under, Under::Unknown) && !HEALTH.contains(&request.path())
-    });
-    match stranger {
-        None => Ok(next.call(request).await?.map_into_left_body()),
+    let under = house.as_ref().map(|house| house.public.under(request.head(), &house.brands.now()));
+    let unknown = matches!(under, Some(Under::Unknown)) && !HEALTH.contains(&request.path());
+    match house.filter(|_| unknown) {
+        None => {
+            let mut response = next.call(request).await?;
+            if matches!(under, Some(Under::Brand(_))) {
+                let alone = HeaderValue::from_static(THIS_NAME_ALONE);
+                response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, alone);
+            }
+            Ok(response.map_into_left_body())
+        }
         Some(house) => {
             let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
             let lang = accepted.and_then(|accepted| Lang::accepted(accepted, house.pseudo)).unwrap_or(Lang::ENGLISH);

@@ -51,7 +51,7 @@ pub fn answer<F: Future<Output = Result<Progress>> + 'static>(
     let Some(place) = place else { return HttpResponse::Ok().json(first) };
     let teller = Teller { house, ask, began: Instant::now(), told: None, next: Some(first), quiet: 0, _place: place };
     HttpResponse::Ok()
-        .content_type("text/event-stream")
+        .content_type("text/event-stream; charset=utf-8")
         // what is compressed waits until there is much of it, and so does what a proxy buffers
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))

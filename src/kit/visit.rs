@@ -109,9 +109,14 @@ impl House {
         ActiveBrand::new(brands, host)
     }
 
-    /// The name of a cookie: bound to this host under https.
+    /// The name of a cookie of all pages: bound to this host under https.
     pub fn cookie_name(&self, name: &str) -> String {
         if self.secure() { format!("__Host-{name}") } else { name.to_owned() }
+    }
+
+    /// The name of a cookie of some paths only: browsers let no such name be bound to a host, but under https to https.
+    pub fn path_cookie_name(&self, name: &str) -> String {
+        if self.secure() { format!("__Secure-{name}") } else { name.to_owned() }
     }
 
     /// A cookie that scripts cannot read and other sites cannot make a browser send along with a form.
@@ -150,6 +155,10 @@ pub enum Out {
     Barred,
     /// The company ended what this session may do there.
     Ended,
+    /// The session came through the provider of another company.
+    Elsewhere,
+    /// The company demands that people come through its own provider.
+    Demanded,
 }
 
 pub struct Visit {
@@ -183,6 +192,10 @@ pub struct Visit {
     pub shortcuts: bool,
     /// Seconds since the person last said the password; none for who is not signed in.
     pub proof_age: Option<i64>,
+    /// Seconds since the person identified at the provider of the company for which the page is shown.
+    pub said_age: Option<i64>,
+    /// The session was begun by a company's provider alone: what is the person's own, and other companies, are not for it.
+    pub provided: bool,
     /// The company in whose portal the person is, where it is the person's.
     pub company: Option<String>,
     /// The colleague as whom its portal is looked at.
@@ -256,10 +269,11 @@ impl Visit {
             caller.credential = Credential::Link;
         }
         caller.looks_only = viewing.is_some();
-        let flash = request.cookie(FLASH).and_then(|cookie| Flash::open(&house.key, cookie.value()));
-        let opened = request.cookie(recent::COOKIE).map_or_else(String::new, |cookie| cookie.value().to_owned());
-        let place = request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned());
-        let compact = request.cookie(DENSITY).is_some_and(|cookie| cookie.value() == "compact");
+        let value = |name: &str| request.cookie(name).map_or_else(String::new, |cookie| cookie.value().to_owned());
+        let flash = Flash::open(&house.key, &value(&house.cookie_name(FLASH)));
+        let opened = value(&house.path_cookie_name(recent::COOKIE));
+        let place = value(&house.cookie_name(PLACE));
+        let compact = value(&house.cookie_name(DENSITY)) == "compact";
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
         let language = |name: &str| {
             let tag = session.get::<String>(name).ok().flatten()?;
@@ -275,6 +289,8 @@ impl Visit {
             chosen,
             shortcuts: session.get::<bool>("shortcuts").ok().flatten().unwrap_or(true),
             proof_age: session.get::<i64>("proof").ok().flatten(),
+            said_age: session.get::<i64>("said").ok().flatten(),
+            provided: session.get::<bool>("provided").ok().flatten().unwrap_or(false),
             opened,
             place,
             compact,
@@ -374,15 +390,15 @@ impl Visit {
         if let (Some(user), Some((portal, object))) = (&self.user, recent::place(&self.path))
             && let Some(value) = recent::with(&self.opened, user, &object)
         {
-            cookies.push(self.house.cookie(recent::COOKIE, value, &portal));
+            cookies.push(self.house.cookie(&self.house.path_cookie_name(recent::COOKIE), value, &portal));
         }
         if let (Some(_), Some((_, account))) = (&self.user, portal_of(&self.path))
             && self.place != account
         {
-            cookies.push(self.house.cookie(PLACE, account.to_owned(), "/"));
+            cookies.push(self.house.cookie(&self.house.cookie_name(PLACE), account.to_owned(), "/"));
         }
         if self.flash.is_some() {
-            let mut gone = self.house.cookie(FLASH, String::new(), "/");
+            let mut gone = self.house.cookie(&self.house.cookie_name(FLASH), String::new(), "/");
             gone.make_removal();
             cookies.push(gone);
         }
@@ -391,7 +407,7 @@ impl Visit {
 
     /// The cookie by which this browser keeps how high rows are.
     pub fn density_cookie(&self, compact: bool) -> Cookie<'static> {
-        let mut cookie = self.house.cookie(DENSITY, "compact".into(), "/");
+        let mut cookie = self.house.cookie(&self.house.cookie_name(DENSITY), "compact".into(), "/");
         cookie.set_max_age(Duration::days(365));
         if !compact {
             cookie.make_removal();
@@ -400,7 +416,7 @@ impl Visit {
     }
 
     pub fn flash_cookie(&self, flash: &Flash) -> Cookie<'static> {
-        self.house.cookie(FLASH, flash.seal(&self.house.key, self.lang), "/")
+        self.house.cookie(&self.house.cookie_name(FLASH), flash.seal(&self.house.key, self.lang), "/")
     }
 }
 

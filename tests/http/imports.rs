@@ -530,7 +530,7 @@ async fn an_import_that_is_stopped_keeps_what_it_did_and_goes_on_when_it_is_chec
         world.run("UPDATE customer_imports SET finished = 0, state = 'stopped' WHERE state = 'applying'");
     };
     let (events, ()) = tokio::join!(hear, change);
-    assert_eq!(events.header("content-type"), Some("text/event-stream"));
+    assert_eq!(events.header("content-type"), Some("text/event-stream; charset=utf-8"));
     let told = String::from_utf8_lossy(&events.body).into_owned();
     let words: Vec<&str> = told.split("\n\n").filter(|event| !event.is_empty()).collect();
     assert!(words[0].contains("0 of 30 rows done."), "{told}");

@@ -364,7 +364,7 @@ async fn an_open_page_hears_of_it_and_no_person_listens_with_too_many() {
         world.run("DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email LIKE 'michael@%')");
     };
     let (events, ()) = tokio::join!(hear, happen);
-    assert_eq!(events.header("content-type"), Some("text/event-stream"));
+    assert_eq!(events.header("content-type"), Some("text/event-stream; charset=utf-8"));
     assert_eq!(events.header("x-accel-buffering"), Some("no"));
     let told = events.body_text();
     let words: Vec<&str> = told.split("\n\n").filter(|event| event.starts_with("data:")).collect();

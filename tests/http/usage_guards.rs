@@ -232,7 +232,7 @@ async fn who_may_only_look_sees_how_far_a_check_is_and_nothing_to_do() {
         job(&world).await;
     };
     let (events, ()) = tokio::join!(hear, check);
-    assert_eq!(events.header("content-type"), Some("text/event-stream"));
+    assert_eq!(events.header("content-type"), Some("text/event-stream; charset=utf-8"));
     let told = events.body_text();
     assert!(told.contains("Waiting to be checked.") && told.contains("\"state\":\"ready\""), "{told}");
     paulie.get(&page.path).await.must_say("Ready").must_not_say("Submit the file");

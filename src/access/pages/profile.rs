@@ -10,6 +10,7 @@ use crate::{
         factors::Factor,
         password::{NewPassword, Policy, Rule, Secret},
         profile::{self as verbs, By, Profile},
+        proof::ProvedPerson,
         sessions as store,
     },
     kit::{
@@ -29,13 +30,15 @@ use crate::{
     t,
 };
 
-pub(super) fn tabs(current: &str) -> Vec<Tab> {
+/// The tabs of the person's own pages, the one at the address `current` chosen.
+pub fn tabs(current: &str) -> Vec<Tab> {
     [
         ("General", "/profile"),
         ("Password", "/profile/password"),
         ("Security", "/profile/security"),
         ("Notifications", "/profile/notifications"),
         ("Sessions", "/profile/sessions"),
+        ("Your data", "/profile/data"),
     ]
     .map(|(label, href)| Tab { label, href: href.to_owned(), current: href == current })
     .to_vec()
@@ -262,7 +265,7 @@ pub async fn revoking_others(signed_in: SignedIn, db: web::Data<Db>) -> Result<H
     page::html(&signed_in.visit, &page.refused((others == 0).then(|| t!("You're not signed in anywhere else."))))
 }
 
-pub async fn revoke(post: SignedInPost, path: web::Path<Uuid>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn revoke(post: ProvedPerson, path: web::Path<Uuid>, db: web::Data<Db>) -> Result<HttpResponse> {
     let (user, id) = (post.signed_in.person.id.clone(), path.into_inner());
     if !db.open(move |conn| store::revoke(conn, &user, id)).await? {
         return Err(Problem::NotFound);
@@ -271,7 +274,7 @@ pub async fn revoke(post: SignedInPost, path: web::Path<Uuid>, db: web::Data<Db>
     Ok(page::see_with(&post.signed_in.visit, "/profile/sessions", &Flash::success("Session signed out")))
 }
 
-pub async fn revoke_others(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn revoke_others(post: ProvedPerson, db: web::Data<Db>) -> Result<HttpResponse> {
     let (user, kept) = (post.signed_in.person.id.clone(), post.signed_in.visit.caller.session);
     db.open(move |conn| store::revoke_others(conn, &user, kept)).await?;
     security::tell(&post.signed_in.visit, security::Kind::Revoked, None, "all other sessions");

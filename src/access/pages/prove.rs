@@ -1,5 +1,6 @@
 //! The page that asks whoever is signed in for the password once more, and for a code of the second factor, before something that binds.
 
+use actix_session::Session;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use crate::{
         extract::{SignedIn, SignedInPost},
         factors,
         password::Secret,
-        sessions,
+        providers, sessions,
         sign_in::prove_again,
     },
     kit::{
@@ -35,9 +36,26 @@ struct Prove {
     code: Option<Field>,
     /// What waits to be sent, by its id.
     kept: String,
+    /// The way through the provider of a company, in place of the password, for whoever came through it.
+    provider: Option<String>,
 }
 
-fn prove_page(signed_in: &SignedIn, (password, code): (Field, Option<Field>), kept: Option<Uuid>) -> Prove {
+/// The way through the provider by which this session came, back to what waits.
+async fn provider(signed_in: &SignedIn, db: &Db, kept: Option<Uuid>) -> Result<Option<String>> {
+    let session = own::session(signed_in)?;
+    let account = db.open(move |conn| providers::of_session(conn, session)).await?;
+    let kept = kept.map(|id| (kept::FIELD, id.to_string()));
+    let along: Vec<_> = std::iter::once(("fresh", "yes".to_owned())).chain(kept).collect();
+    let query = serde_html_form::to_string(along).unwrap_or_default();
+    Ok(account.map(|account| format!("{}/{account}?{query}", providers::PAGE)))
+}
+
+fn prove_page(
+    signed_in: &SignedIn,
+    (password, code): (Field, Option<Field>),
+    kept: Option<Uuid>,
+    provider: Option<String>,
+) -> Prove {
     let errors = form::errors(std::iter::once(&password).chain(&code));
     Prove {
         page: signed_in.bare("Confirm your password").with_errors(&errors),
@@ -46,6 +64,7 @@ fn prove_page(signed_in: &SignedIn, (password, code): (Field, Option<Field>), ke
         password,
         code,
         kept: kept.map(|id| id.to_string()).unwrap_or_default(),
+        provider,
     }
 }
 
@@ -70,10 +89,11 @@ pub async fn form(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse
     let id = sent.iter().find(|(name, _)| name == kept::FIELD).map_or("", |(_, value)| value.as_str());
     let kept = still_kept(&signed_in.visit, &db, id).await?;
     let asked = asked(&signed_in, &db).await?;
-    page::html(&signed_in.visit, &prove_page(&signed_in, asked, kept))
+    let provider = provider(&signed_in, &db, kept).await?;
+    page::html(&signed_in.visit, &prove_page(&signed_in, asked, kept, provider))
 }
 
-pub async fn prove(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn prove(post: SignedInPost, browser: Session, db: web::Data<Db>) -> Result<HttpResponse> {
     let (signed_in, fields) = (post.signed_in, post.fields);
     let kept = still_kept(&signed_in.visit, &db, fields.text(kept::FIELD_AT_SIGN_IN)).await?;
     let (mut password, mut code) = asked(&signed_in, &db).await?;
@@ -91,9 +111,11 @@ pub async fn prove(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse
         }
     }
     if password.error.is_some() || code.as_ref().is_some_and(|code| code.error.is_some()) {
-        return page::invalid(&signed_in.visit, &prove_page(&signed_in, (password, code), kept));
+        let provider = provider(&signed_in, &db, kept).await?;
+        return page::invalid(&signed_in.visit, &prove_page(&signed_in, (password, code), kept, provider));
     }
     let session = own::session(&signed_in)?;
     db.open(move |conn| sessions::proved(conn, &user, session)).await?;
+    sessions::renew_key(&browser)?;
     Ok(page::see(onwards(kept)))
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     access::{
         factors::half::{self, Next},
+        identity,
         password::{NewPassword, Policy, Rule},
         profile::{self as verbs, By},
         reset::{self, Reset},
@@ -100,7 +101,7 @@ fn named(id: &str) -> Result<Uuid> {
 pub async fn arrive(at: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (id, code) = (named(&at.0)?, link::code(&at.1).ok_or(Problem::NotFound)?);
     open(&db, &guest.0, id, &code).await?;
-    let mut cookie = guest.0.house.cookie(COOKIE, code, &path(id));
+    let mut cookie = guest.0.house.cookie(&guest.0.house.path_cookie_name(COOKIE), code, &path(id));
     cookie.set_max_age(Duration::hours(24));
     Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, path(id))).cookie(cookie).finish())
 }
@@ -130,7 +131,8 @@ fn set_page(visit: &Visit, policy: Policy, email: &str, form: NewPassword) -> Se
 }
 
 fn code(request: &HttpRequest) -> Result<String> {
-    request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).ok_or(Problem::NotFound)
+    let cookie = request.cookie(&Visit::of(request).house.path_cookie_name(COOKIE));
+    cookie.map(|cookie| cookie.value().to_owned()).ok_or(Problem::NotFound)
 }
 
 pub async fn set_form(
@@ -155,7 +157,11 @@ pub async fn set(
     let visit = post.visit;
     let (found, user) = open(&db, &visit, named(&at)?, &code(&request)?).await?;
     let mut form = NewPassword::typed(&post.fields);
-    let set = match form.read(*policy.get_ref(), &[&user.name, &user.email]) {
+    let person = user.id.clone();
+    let (_, companies) = db.open(move |conn| identity::person(conn, &person)).await?;
+    let companies = companies.iter().map(|company| company.name.as_str());
+    let words: Vec<&str> = [user.name.as_str(), user.email.as_str()].into_iter().chain(companies).collect();
+    let set = match form.read(*policy.get_ref(), &words) {
         Some(new) => {
             let who = Who::Person { name: user.name.clone(), user: None, caller: visit.by_link() };
             form.told(verbs::set_password(&db, who, &user.id, new, By::Link(found.id)).await)?

@@ -80,10 +80,13 @@ struct Applied {
     version: String,
 }
 
+/// What a probe is answered with.
+const PLAIN: &str = "text/plain; charset=utf-8";
+
 /// The database answers, and its migrations are those of this program.
 pub async fn readyz(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     if guest.0.house.is_closing() {
-        return Ok(HttpResponse::ServiceUnavailable().body("closing\n"));
+        return Ok(HttpResponse::ServiceUnavailable().content_type(PLAIN).body("closing\n"));
     }
     // the session was looked up in vain: once is enough to wait
     if let Some(cause) = &guest.0.unavailable {
@@ -94,7 +97,7 @@ pub async fn readyz(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
         .await?;
     let missing = migrations::versions().into_iter().find(|wanted| !applied.iter().any(|one| one.version == *wanted));
     match missing {
-        None => Ok(HttpResponse::Ok().body("ready\n")),
+        None => Ok(HttpResponse::Ok().content_type(PLAIN).body("ready\n")),
         Some(version) => Err(Problem::Unavailable(format!("migration {version} is missing"))),
     }
 }

@@ -459,7 +459,7 @@ pub fn respond(document: &Document, bytes: Vec<u8>) -> HttpResponse {
     response
         .insert_header((header::CONTENT_TYPE, media_type))
         .insert_header((header::CONTENT_DISPOSITION, file_name::disposition(way, &name)))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, file_name::SANDBOXED))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
     if let Some(hash) = &document.sha256 {
         response.insert_header((header::ETAG, format!("\"{hash}\"")));

@@ -86,7 +86,7 @@ pub async fn count(
         _place: place,
     };
     Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
+        .content_type("text/event-stream; charset=utf-8")
         // what is compressed waits until there is much of it, and so does what a proxy buffers
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))

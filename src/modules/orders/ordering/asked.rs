@@ -149,7 +149,8 @@ async fn arrive(path: web::Path<(String, String)>, guest: Guest, db: web::Data<D
         if found.alive { Ok(()) } else { Err(closed(&found)) }
     })
     .await?;
-    let mut cookie = visit.house.cookie(COOKIE, code, &format!("/form/{request}"));
+    let name = visit.house.path_cookie_name(COOKIE);
+    let mut cookie = visit.house.cookie(&name, code, &format!("/form/{request}"));
     cookie.set_max_age(Duration::days(7));
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, format!("/form/{request}")))
@@ -255,7 +256,8 @@ fn page_of(visit: &Visit, open: Open) -> FormOfLink {
 }
 
 fn code(request: &HttpRequest) -> Result<String> {
-    request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).ok_or(Problem::NotFound)
+    let cookie = request.cookie(&Visit::of(request).house.path_cookie_name(COOKIE));
+    cookie.map(|cookie| cookie.value().to_owned()).ok_or(Problem::NotFound)
 }
 
 async fn read(request: &HttpRequest, named: &str, visit: &Visit, db: &Db) -> Result<Open> {

@@ -65,8 +65,9 @@ fn named(id: &str) -> Result<Id<Invitation>> {
 }
 
 fn ticket(request: &HttpRequest, id: &str) -> Result<Ticket> {
-    let code = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).ok_or(Problem::NotFound)?;
-    Ok(Ticket { invitation: named(id)?, code, active_brand: Visit::of(request).active_brand.clone() })
+    let visit = Visit::of(request);
+    let cookie = request.cookie(&visit.house.path_cookie_name(COOKIE)).ok_or(Problem::NotFound)?;
+    Ok(Ticket { invitation: named(id)?, code: cookie.value().to_owned(), active_brand: visit.active_brand.clone() })
 }
 
 async fn open(db: &Db, visit: &Visit, ticket: &Ticket) -> Result<Found> {
@@ -80,7 +81,7 @@ async fn arrive(at: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>
     let ticket = Ticket { invitation: named(&at.0)?, code, active_brand: guest.0.active_brand.clone() };
     open(&db, &guest.0, &ticket).await?;
     let here = path(&ticket.invitation);
-    let mut cookie = guest.0.house.cookie(COOKIE, ticket.code, &here);
+    let mut cookie = guest.0.house.cookie(&guest.0.house.path_cookie_name(COOKIE), ticket.code, &here);
     cookie.set_max_age(Duration::days(LIVES.num_days()));
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, here))
@@ -89,8 +90,11 @@ async fn arrive(at: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>
         .finish())
 }
 
-/// Whoever is signed in in this browser.
+/// Whoever is signed in in this browser. A company's provider speaks for nobody here.
 async fn signed_in(db: &Db, visit: &Visit) -> Result<Option<UserRow>> {
+    if visit.provided {
+        return Ok(None);
+    }
     let Some(user) = visit.user.as_deref().and_then(|user| user.parse::<Id<User>>().ok()) else { return Ok(None) };
     db.open(move |conn| accounts::store::user(conn, &user)).await.map(Some)
 }

@@ -65,9 +65,10 @@ type OfContract = web::Path<String>;
 const INVITEE: &str = "The invited person";
 
 fn ticket(request: &HttpRequest, contract: &str) -> Result<Ticket> {
-    let cookie = request.cookie(COOKIE);
-    let active_brand = Visit::of(request).active_brand.clone();
-    Ticket::read(&link::id(contract), cookie.as_ref().map(actix_web::cookie::Cookie::value), active_brand)
+    let visit = Visit::of(request);
+    let cookie = request.cookie(&visit.house.path_cookie_name(COOKIE));
+    let value = cookie.as_ref().map(actix_web::cookie::Cookie::value);
+    Ticket::read(&link::id(contract), value, visit.active_brand.clone())
 }
 
 async fn invitation(db: &Db, visit: &Arc<Visit>, ticket: &Ticket) -> Result<Invitation> {
@@ -106,7 +107,7 @@ async fn arrive(
             invitation::check(&found, link).map(|()| None)
         })
         .await?;
-    let mut cookie = visit.house.cookie(COOKIE, ticket.value(), &ticket.path());
+    let mut cookie = visit.house.cookie(&visit.house.path_cookie_name(COOKIE), ticket.value(), &ticket.path());
     cookie.set_max_age(Duration::days(7));
     if let Some((found, link)) = lapsed {
         let mut gone = expired::answer(&visit, &ticket, &found, link)?;
