@@ -27,6 +27,7 @@ use entente::{
     modules::{
         branding::hosts,
         contracts::evidence::{checkpoint, verify},
+        person::removal,
     },
     portals, recover, roles,
     start::{self, Database},
@@ -65,6 +66,15 @@ enum Command {
     Bootstrap(First),
     /// Make somebody an administrator of a company that has lost its own
     Recover(Lost),
+    /// Remove a person from the platform; what the person signed stays as evidence
+    RemovePerson {
+        /// E-mail of the person
+        #[arg(value_parser = email)]
+        email: String,
+        /// Print what would happen, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Host names of distributors, which need no proof when you add them
     #[command(subcommand)]
     Host(HostName),
@@ -268,6 +278,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
                 None => say!("The password stays as it is; with --link there is a link to set a new one."),
             }
         }
+        Command::RemovePerson { email, dry_run } => return remove_person(&db(), &email, dry_run),
         Command::Host(name) => return host(&db(), config, name),
         Command::Outbox { retry: true } => {
             let again = db().open_now(outbox::retry)?;
@@ -288,6 +299,35 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
         },
         Command::RotateKey { forget } => return rotate(database, &db(), key, config, &forget),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Removes somebody for good, or says what that comes to.
+fn remove_person(db: &Db, email: &str, dry_run: bool) -> Result<ExitCode, Failure> {
+    let Some(user) = db.open_now(|conn| removal::person(conn, email))? else {
+        return Err(format!("nobody has the email {email}").into());
+    };
+    let found = db.open_now(|conn| removal::foresee(conn, &user))?;
+    if !found.alone.is_empty() {
+        return Err(format!(
+            "{} would have no administrator who can sign in: make somebody else one there, or use entente recover",
+            found.alone.join(", ")
+        )
+        .into());
+    }
+    say!("{} ({user}), {}", found.name, found.email);
+    say!("  leaves {}", if found.companies.is_empty() { "no company".to_owned() } else { found.companies.join(", ") });
+    say!("  {} ended", counted(found.sessions(), "session"));
+    say!("  {} and {} deleted", counted(found.views(), "saved view"), counted(found.notifications(), "notification"));
+    say!("  {} to the address deleted", counted(found.invitations(), "invitation"));
+    say!("  {} of the person stay with their companies and go on working", counted(found.tokens(), "token"));
+    say!("  {} kept as evidence, with name and email", counted(found.signatures(), "signature"));
+    if dry_run {
+        say!("Nothing was changed.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    db.write_now("operator", |tx| removal::remove(tx, &user))?;
+    say!("The person was removed. {email} can be used for a new user.");
     Ok(ExitCode::SUCCESS)
 }
 

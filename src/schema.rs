@@ -632,6 +632,7 @@ diesel::table! {
         factor -> Text,
         passkey -> Nullable<Uuid>,
         host -> Text,
+        own -> Bool,
     }
 }
 
@@ -684,6 +685,101 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         viewing_id -> Nullable<Text>,
         viewing_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sso_providers (account_id) {
+        account_id -> Text,
+        id -> Uuid,
+        issuer -> Text,
+        client -> Text,
+        secret -> Text,
+        discovery -> Jsonb,
+        active -> Bool,
+        joining -> Text,
+        groups_claim -> Text,
+        enforced_at -> Nullable<Timestamptz>,
+        revision -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sso_groups (account_id, group_id) {
+        account_id -> Text,
+        group_id -> Text,
+    }
+}
+
+diesel::table! {
+    sso_claims (account_id, value, group_id) {
+        account_id -> Text,
+        value -> Text,
+        group_id -> Text,
+        place -> Int4,
+    }
+}
+
+diesel::table! {
+    sso_given (group_id, user_id) {
+        group_id -> Text,
+        user_id -> Text,
+        account_id -> Text,
+    }
+}
+
+diesel::table! {
+    sso_domains (account_id, domain) {
+        account_id -> Text,
+        domain -> Text,
+        token -> Text,
+        created_at -> Timestamptz,
+        verified_at -> Nullable<Timestamptz>,
+        vouched -> Bool,
+        checked_at -> Nullable<Timestamptz>,
+        trouble -> Text,
+    }
+}
+
+diesel::table! {
+    sso_exceptions (account_id, user_id) {
+        account_id -> Text,
+        user_id -> Text,
+    }
+}
+
+diesel::table! {
+    sso_subjects (account_id, subject) {
+        account_id -> Text,
+        subject -> Text,
+        user_id -> Text,
+        linked_at -> Timestamptz,
+        used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sso_attempts (state_hash) {
+        state_hash -> Bytea,
+        provider_id -> Uuid,
+        revision -> Int4,
+        holder -> Bytea,
+        base -> Text,
+        next -> Text,
+        kept -> Nullable<Uuid>,
+        session -> Nullable<Uuid>,
+        fresh -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sso_proofs (session_id, account_id) {
+        session_id -> Uuid,
+        account_id -> Text,
+        proved_at -> Timestamptz,
+        said_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -895,6 +991,7 @@ diesel::table! {
         shortcuts -> Bool,
         mail_pace -> Text,
         passkey_handle -> Nullable<Uuid>,
+        removed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1460,6 +1557,7 @@ diesel::table! {
         sender_name -> Text,
         mail_footer -> Text,
         revision -> Int4,
+        pictures_revision -> Int4,
         updated_at -> Timestamptz,
     }
 }
@@ -1580,6 +1678,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     sight,
     signatures,
+    sso_attempts,
+    sso_claims,
+    sso_domains,
+    sso_exceptions,
+    sso_given,
+    sso_groups,
+    sso_proofs,
+    sso_providers,
+    sso_subjects,
     subscription_items,
     subscriptions,
     templates,

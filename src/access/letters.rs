@@ -45,6 +45,8 @@ pub enum Mail {
     RecoveryCodeUsed {
         left: usize,
     },
+    /// The person was removed from the platform; to the address that was theirs.
+    PersonRemoved,
     /// An administrator of a company asks for the second factor to be removed.
     FactorResetAsked {
         company: String,
@@ -70,6 +72,7 @@ impl Letter for Mail {
         "passkey_removed",
         "passkey_copied",
         "recovery_code_used",
+        "person_removed",
         "factor_reset_asked",
     ];
     const OTHERS: &'static [Called] = &[
@@ -82,6 +85,7 @@ impl Letter for Mail {
         Called { key: "passkey_removed", label: "Passkey removed" },
         Called { key: "passkey_copied", label: "Copied passkey refused" },
         Called { key: "recovery_code_used", label: "Recovery code used" },
+        Called { key: "person_removed", label: "Deleted user account" },
         Called { key: "factor_reset_asked", label: "Request to remove a second factor" },
     ];
 
@@ -138,6 +142,17 @@ impl Letter for Mail {
                 t!(
                     "Your authenticator app, recovery codes and passkeys no longer work, and you sign in with your password alone. Your other sessions were signed out."
                 ),
+            ),
+            Self::PersonRemoved => Written::new(
+                t!("Your user account was deleted"),
+                vec![
+                    text(t!(
+                        "Your name and this address were removed. You can no longer sign in, and this is the last email about your account."
+                    )),
+                    text(t!(
+                        "What you signed for a company stays as evidence, with the name and address you signed with. If you didn't ask for this, contact the company you work for."
+                    )),
+                ],
             ),
             Self::RecoveryCodesMade => about_security(
                 desk,

@@ -53,6 +53,10 @@ crate::choice! {
         WrongToken = "token.refused" / "called with a wrong or expired key",
         RightsRose = "rights.rose" / "gained permissions",
         KeyRotated = "key.rotated" / "changed the server's key",
+        SsoSignedIn = "sso.signed_in" / "signed in with single sign-on",
+        SsoRefused = "sso.refused" / "was refused by single sign-on",
+        PersonRemoved = "person.removed" / "deleted a user account",
+        PersonExported = "person.exported" / "downloaded their own data",
     }
 }
 
@@ -115,6 +119,12 @@ pub fn tell(visit: &Visit, kind: Kind, user: Option<&Id<User>>, about: &str) {
 /// The same of somebody who is known only by what was typed.
 pub fn tell_of(visit: &Visit, kind: Kind, email: &str) {
     put(&visit.house, &visit.caller, kind, (visit.user.clone(), None), masked(email), "");
+}
+
+/// The same for a company that the page does not name.
+pub fn tell_for(visit: &Visit, kind: Kind, account: &str, user: Option<&Id<User>>, about: &str) {
+    let user = user.map(ToString::to_string);
+    put(&visit.house, &visit.caller, kind, (user, Some(account.to_owned())), String::new(), about);
 }
 
 /// The same of a program that calls, or whoever pretends to be one.

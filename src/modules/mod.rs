@@ -21,6 +21,7 @@ pub mod notifications;
 pub mod orders;
 pub mod partners;
 pub mod people;
+pub mod person;
 pub mod products;
 pub mod queue;
 pub mod search;
@@ -56,6 +57,7 @@ pub static ALL: &[&Manifest] = &[
     &partners::MANIFEST,
     &people::groups::manifest::MANIFEST,
     &people::manifest::MANIFEST,
+    &person::manifest::MANIFEST,
     &products::manifest::MANIFEST,
     &queue::manifest::MANIFEST,
     &search::manifest::MANIFEST,

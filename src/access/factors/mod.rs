@@ -39,6 +39,7 @@ choice! {
         Authenticator = "authenticator" / "Password and authenticator app",
         RecoveryCode = "recovery_code" / "Password and recovery code",
         Passkey = "passkey" / "Password and passkey",
+        Provider = "provider" / "Single sign-on",
     }
 }
 
@@ -293,8 +294,8 @@ fn removed<P>(tx: &mut Tx<'_, P>, user: &UserRow, by: &str) -> Result<()> {
     tx.secure(Kind::FactorRemoved, Some(&user.id), by)
 }
 
-/// Takes all rows of the person's second factor; whether there was one.
-fn forget(conn: &mut PgConnection, user: &Id<User>) -> Result<bool> {
+/// Takes all rows of the person's second factor, without a word to anybody; whether there was one.
+pub fn forget(conn: &mut PgConnection, user: &Id<User>) -> Result<bool> {
     let had = diesel::delete(authenticators::table.find(user)).execute(conn)? > 0;
     diesel::delete(authenticator_setups::table.find(user)).execute(conn)?;
     diesel::delete(recovery_sets::table.find(user)).execute(conn)?;

@@ -12,7 +12,8 @@ mod reset;
 mod security;
 mod words;
 
-pub use profile::device;
+pub use door::{local, still_kept};
+pub use profile::{device, tabs};
 
 use actix_web::web;
 

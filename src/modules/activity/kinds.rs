@@ -31,6 +31,8 @@ const AREAS: [Area; 13] = [
             "passkey",
             "recovery_codes",
             "policy",
+            "sso",
+            "person",
             "user",
         ],
     },

@@ -82,6 +82,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/profile/sessions/others", &[]),
     ("/profile/sessions/{id}", &[]),
     ("/profile/security/authenticator/remove", &["user.second_factor_removed"]),
+    ("/profile/delete", &["user.removed", "member.user_deleted"]),
 ];
 
 /// Routes without a page that asks, or with one that the world of this test does not reach; none of them ends anything of anybody
@@ -259,6 +260,7 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                     factors::pretend(world, &own);
                     plain(michael, "/profile/security/authenticator/remove".to_owned())
                 }
+                "/profile/delete" => plain(world.paulie().await, "/profile/delete".to_owned()),
                 "/account/contacts/{place}/remove" | "/account/links/{place}/remove" => {
                     world.run(
                         "INSERT INTO account_contacts (account_id, number, kind, name, email) \

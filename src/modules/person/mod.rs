@@ -1,0 +1,5 @@
+//! What a person has of the platform as a whole: a copy of everything that is kept about them, and the way out of it.
+
+pub mod manifest;
+mod pages;
+pub mod removal;

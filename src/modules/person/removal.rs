@@ -1,0 +1,211 @@
+//! Removing a person from the platform. The person's row stays, since what was done and signed names it, and so does the evidence; what tells
+//! who it was is replaced, here by `forget_person` of the schema, and everything that was the person's own is deleted.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    PgConnection, QueryableByName,
+    connection::SimpleConnection as _,
+    prelude::*,
+    sql_types::{Array, BigInt, Text},
+};
+
+use crate::{
+    access::{factors, letters::Mail, sessions},
+    accounts::store,
+    kit::{
+        actor::{Account, User},
+        db::Tx,
+        event::Event,
+        id::Id,
+        problem::{Problem, Result},
+        security::Kind,
+        statement::statement,
+        typed,
+        words::Words,
+    },
+    mail,
+    modules::people,
+    schema::{
+        activation_attempts, contracts, grid_choices, invitations, kept_forms, link_mails, outbox, password_reset_asks,
+        password_resets, past_passwords, saved_views, session_places, wizards,
+    },
+    t,
+};
+
+/// What stands where an address was that has to stand somewhere.
+const NO_ADDRESS: &str = "removed address";
+/// The longest that the names in a long history take; no other act may take so long.
+const PATIENTLY: &str = "SET LOCAL statement_timeout = '60s'";
+
+/// What the removal of somebody comes to.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Foreseen {
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub email: String,
+    /// The ids of the companies that the person works for, and their names.
+    #[diesel(sql_type = Array<Text>)]
+    accounts: Vec<Id<Account>>,
+    #[diesel(sql_type = Array<Text>)]
+    pub companies: Vec<String>,
+    /// Those of them that would have no administrator who can sign in.
+    #[diesel(sql_type = Array<Text>)]
+    pub alone: Vec<String>,
+    #[diesel(sql_type = BigInt)]
+    sessions: i64,
+    /// Tokens that the person made and that still work.
+    #[diesel(sql_type = BigInt)]
+    tokens: i64,
+    /// Views that nobody else sees.
+    #[diesel(sql_type = BigInt)]
+    views: i64,
+    #[diesel(sql_type = BigInt)]
+    notifications: i64,
+    /// To the person's address, not accepted yet.
+    #[diesel(sql_type = BigInt)]
+    invitations: i64,
+    #[diesel(sql_type = BigInt)]
+    signatures: i64,
+}
+
+fn number(count: i64) -> usize {
+    usize::try_from(count).unwrap_or_default()
+}
+
+impl Foreseen {
+    pub fn sessions(&self) -> usize {
+        number(self.sessions)
+    }
+
+    pub fn tokens(&self) -> usize {
+        number(self.tokens)
+    }
+
+    pub fn views(&self) -> usize {
+        number(self.views)
+    }
+
+    pub fn notifications(&self) -> usize {
+        number(self.notifications)
+    }
+
+    pub fn invitations(&self) -> usize {
+        number(self.invitations)
+    }
+
+    pub fn signatures(&self) -> usize {
+        number(self.signatures)
+    }
+
+    /// Why the person cannot be removed, if so.
+    pub fn refusal(&self) -> Option<Words> {
+        if self.alone.is_empty() {
+            return None;
+        }
+        let companies = Words::all_of(self.alone.iter().map(|name| typed::apart(name)));
+        Some(t!(
+            "You're the only administrator who can sign in at {companies}. Add another administrator there first: under Account, Users, change the groups of a colleague or invite someone.",
+            companies
+        ))
+    }
+}
+
+/// What the removal of this person comes to.
+///
+/// # Errors
+/// [`Problem::NotFound`] for somebody who was removed already, and for what is no person.
+pub fn foresee(conn: &mut PgConnection, user: &Id<User>) -> Result<Foreseen> {
+    Ok(statement(
+        "SELECT u.name::text AS name, u.email, \
+         ARRAY(SELECT m.account_id FROM memberships m WHERE m.user_id = u.id ORDER BY m.account_id) AS accounts, \
+         ARRAY(SELECT a.name::text FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE m.user_id = u.id ORDER BY a.name) AS companies, \
+         ARRAY(SELECT a.name::text FROM groups g JOIN group_members gm ON gm.group_id = g.id JOIN accounts a ON a.id = g.account_id \
+               WHERE gm.user_id = u.id AND g.administrators AND NOT EXISTS ( \
+                   SELECT FROM group_members om JOIN users o ON o.id = om.user_id \
+                   WHERE om.group_id = g.id AND o.id <> u.id AND o.password_hash IS NOT NULL) ORDER BY a.name) AS alone, \
+         (SELECT count(*) FROM sessions s WHERE s.user_id = u.id) AS sessions, \
+         (SELECT count(*) FROM api_tokens k WHERE k.creator_id = u.id AND k.status = 'active' AND k.expires_at > now()) AS tokens, \
+         (SELECT count(*) FROM saved_views v WHERE v.user_id = u.id AND NOT v.shared) AS views, \
+         (SELECT count(*) FROM notifications n WHERE n.user_id = u.id) AS notifications, \
+         (SELECT count(*) FROM invitations i WHERE i.email_key = u.email_key AND i.user_id IS NULL) AS invitations, \
+         (SELECT count(*) FROM signatures s WHERE s.user_id = u.id) AS signatures \
+         FROM users u WHERE u.id = $1 AND u.kind = 'person' AND u.removed_at IS NULL",
+    )
+    .bind::<Text, _>(user)
+    .get_result(conn)?)
+}
+
+/// The person with this address, who was not removed.
+pub fn person(conn: &mut PgConnection, email: &str) -> Result<Option<Id<User>>> {
+    Ok(store::user_by_email(conn, email)?.map(|user| user.id))
+}
+
+/// Removes somebody for good, whoever asks for it.
+///
+/// # Errors
+/// A refusal where a company would have no administrator; [`Problem::NotFound`] for somebody who was removed already.
+pub fn remove<P>(tx: &mut Tx<'_, P>, user: &Id<User>) -> Result<Foreseen> {
+    tx.conn.batch_execute(PATIENTLY)?;
+    let found = foresee(tx.conn, user)?;
+    // in one order, so that two who leave at once wait for each other and do not block each other
+    for account in &found.accounts {
+        people::store::take_turn(tx, account)?;
+    }
+    let found = foresee(tx.conn, user)?;
+    if let Some(why) = found.refusal() {
+        return Err(Problem::refused("A company needs an administrator", why));
+    }
+    // written down first: the name goes from these together with all others
+    for account in &found.accounts {
+        tx.record(Event::new("member.user_deleted", user).concerning(account))?;
+    }
+    tx.record(Event::new("user.removed", user))?;
+    tx.secure(Kind::PersonRemoved, Some(user), "")?;
+    take_own(tx.conn, user, &found.email)?;
+    statement("SELECT forget_person($1)").bind::<Text, _>(user).execute(tx.conn)?;
+    for account in &found.accounts {
+        people::store::dismiss(tx, account, user)?;
+    }
+    mail::queue(tx, &found.email, &Mail::PersonRemoved)?;
+    Ok(found)
+}
+
+/// Deletes what was the person's own, and what waits for the person's address.
+fn take_own(conn: &mut PgConnection, user: &Id<User>, email: &str) -> Result<()> {
+    let id = user.as_str();
+    // however it was typed
+    let addresses = [typed::email_key(email), email.to_lowercase()];
+    factors::forget(conn, user)?;
+    sessions::revoke_others(conn, user, None)?;
+    diesel::update(session_places::table.filter(session_places::viewing_id.eq(id)))
+        .set((session_places::viewing_id.eq(None::<String>), session_places::viewing_until.eq(None::<DateTime<Utc>>)))
+        .execute(conn)?;
+    diesel::delete(password_resets::table.filter(password_resets::user_id.eq(id))).execute(conn)?;
+    diesel::delete(past_passwords::table.filter(past_passwords::user_id.eq(id))).execute(conn)?;
+    diesel::delete(kept_forms::table.filter(kept_forms::user_id.eq(id))).execute(conn)?;
+    diesel::delete(wizards::table.filter(wizards::user_id.eq(id))).execute(conn)?;
+    diesel::delete(grid_choices::table.filter(grid_choices::user_id.eq(id))).execute(conn)?;
+    let own = saved_views::table.filter(saved_views::user_id.eq(id)).filter(saved_views::shared.eq(false));
+    diesel::delete(own).execute(conn)?;
+    diesel::delete(activation_attempts::table.filter(activation_attempts::user_id.eq(id))).execute(conn)?;
+    // what is meant for the address, whoever sent it
+    diesel::delete(invitations::table.filter(invitations::email_key.eq_any(&addresses))).execute(conn)?;
+    let asked = password_reset_asks::table.filter(lower(password_reset_asks::email).eq_any(&addresses));
+    diesel::delete(asked).execute(conn)?;
+    let begun = activation_attempts::table.filter(lower(activation_attempts::email).eq_any(&addresses));
+    diesel::delete(begun).execute(conn)?;
+    diesel::delete(outbox::table.filter(lower(outbox::recipient).eq_any(&addresses))).execute(conn)?;
+    diesel::update(link_mails::table.filter(lower(link_mails::recipient).eq_any(&addresses)))
+        .set(link_mails::recipient.eq(NO_ADDRESS))
+        .execute(conn)?;
+    diesel::update(contracts::table.filter(lower(contracts::recipient_email).eq_any(&addresses)))
+        .set(contracts::recipient_email.eq(""))
+        .execute(conn)?;
+    Ok(())
+}
+
+diesel::define_sql_function! {
+    /// In small letters.
+    fn lower(text: Text) -> Text;
+}

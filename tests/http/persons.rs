@@ -1,0 +1,329 @@
+//! A person and the platform: leaving it for good while what was signed stays and verifies.
+
+use std::sync::{Arc, Barrier};
+
+use diesel::connection::SimpleConnection as _;
+use entente::{
+    demo,
+    kit::id::Id,
+    modules::{contracts::evidence::verify, person::removal},
+};
+
+use crate::{
+    colleagues,
+    support::{
+        Client, World,
+        world::{ACREED, MICKS, SIGNED, key, serve},
+    },
+};
+
+const DONNIE: &str = "donnie@acreedllc.example";
+
+fn id(world: &World, email: &str) -> String {
+    world.text(&format!("SELECT id AS t FROM users WHERE email = '{email}'"))
+}
+
+const ACREED_ID: &str = "PA-196-115";
+
+/// Makes Bianca an administrator of this company, beside the one that it has.
+fn bianca_administers(world: &World, account: &str) {
+    world.run(&format!(
+        "INSERT INTO group_members (group_id, account_id, user_id) SELECT g.id, g.account_id, u.id FROM groups g, users u \
+         WHERE g.administrators AND g.account_id = '{account}' AND u.email LIKE 'bianca@%'"
+    ));
+}
+
+async fn leave(client: &Client) -> crate::support::Answer {
+    let page = client.get("/profile/delete").await;
+    page.must_be(200).must_say("This can't be undone");
+    client.submit(&page, &[]).await
+}
+
+/// Tables that say this, in any column.
+fn saying(world: &World, words: &str) -> Vec<String> {
+    let tables = world.text(
+        "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) AS t FROM pg_class c \
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname NOT LIKE '\\_\\_%'",
+    );
+    let says = |table: &&str| {
+        world.number(&format!("SELECT count(*) AS n FROM {table} r WHERE r::text ILIKE '%{words}%'")) > 0
+    };
+    tables.split(' ').filter(says).map(str::to_owned).collect()
+}
+
+#[actix_web::test]
+async fn the_only_administrator_of_a_company_reads_what_to_do_first() {
+    let world = World::new().await;
+    let donnie = world.donnie().await;
+    let page = donnie.get("/profile/delete").await;
+    page.must_be(200).must_say("You cannot do this").must_say("the only administrator who can sign in at ACreed LLC");
+    page.must_say("Add another administrator there first").must_not_say("This can't be undone");
+    let csrf = donnie.get("/profile").await.value("csrf");
+    donnie.post("/profile/delete", &[("csrf", &csrf)]).await.must_be(409).must_say("A company needs an administrator");
+    assert_eq!(world.number("SELECT count(*) AS n FROM users WHERE removed_at IS NOT NULL"), 0);
+    donnie.get(ACREED).await.must_be(200);
+}
+
+#[actix_web::test]
+async fn who_leaves_is_named_nowhere_but_in_what_was_signed_and_that_still_holds() {
+    let world = World::new().await;
+    bianca_administers(&world, ACREED_ID);
+    let (donnie, elsewhere) = (world.donnie().await, world.donnie().await);
+    elsewhere.get(ACREED).await.must_be(200);
+    let user = id(&world, DONNIE);
+    let hashes =
+        "SELECT string_agg(hash || coalesce(mark, '') || evidence, ' ' ORDER BY contract_id, seq) AS t FROM signatures";
+    let before = world.text(hashes);
+    donnie.get("/profile/data").await.must_say("Delete your user account");
+    let page = donnie.get("/profile/delete").await;
+    page.must_say("You'll leave ACreed LLC").must_say("stays as evidence").must_say("You'll get an email");
+    let answer = donnie.submit(&page, &[]).await;
+    let signed_out = donnie.follow(answer).await;
+    signed_out.must_be(200).must_say("Your user account was deleted").must_say("Sign in");
+
+    // nobody comes in by what was: neither by another session nor by the password
+    donnie.get(ACREED).await.must_be(303);
+    elsewhere.get(ACREED).await.must_be(303);
+    let guest = world.stranger();
+    let page = guest.get("/sign-in").await;
+    let refused = guest.submit(&page, &[("email", DONNIE), ("password", demo::PASSWORD)]).await;
+    refused.must_be(422).must_say("Wrong email or password");
+
+    // evidence is what it was, and verifies
+    assert_eq!(world.text(hashes), before);
+    assert_eq!(verify::run(&mut world.sql(), &key(), &[]).expect("the check runs").broken, Vec::<String>::new());
+    let told = "told by letters that others got";
+    let kept = |table: &String| !["signatures", "outbox", "notifications"].contains(&table.as_str());
+    let named: Vec<String> = saying(&world, "Adonis Creed").into_iter().filter(kept).collect();
+    assert_eq!(named, Vec::<String>::new(), "but for what was signed, and {told}");
+    let addressed: Vec<String> = saying(&world, DONNIE).into_iter().filter(kept).collect();
+    assert_eq!(addressed, Vec::<String>::new(), "but for what was signed, and the last mail");
+
+    // colleagues and partners read of somebody who was removed
+    let bianca = world.signed_in("bianca@acreedllc.example").await;
+    bianca.get(&format!("{ACREED}/users")).await.must_be(200).must_not_say("Adonis").must_not_say("Removed person");
+    bianca.get(&format!("{ACREED}/activity")).await.must_say("Removed person").must_say("deleted the user account");
+    let michael = world.michael().await;
+    let history = michael.get(&format!("{MICKS}/contracts/{SIGNED}/history")).await;
+    history.must_be(200).must_say("Removed person").must_not_say("Adonis");
+    let mails = entente::mail::sender::unsent(&mut world.sql(), &world.program.letters()).expect("the outbox reads");
+    assert!(
+        mails.iter().any(|mail| mail.contains(DONNIE) && mail.contains("Your user account was deleted")),
+        "{mails:?}"
+    );
+    let trail =
+        format!("SELECT count(*) AS n FROM security_events WHERE name = 'person.removed' AND user_id = '{user}'");
+    assert_eq!(world.number(&trail), 1);
+    // once is enough
+    let again = world.program.db.write_now("operator", |tx| removal::remove(tx, &user.parse().expect("an id")));
+    assert!(again.is_err());
+}
+
+#[actix_web::test]
+async fn the_address_is_free_and_who_takes_it_gets_nothing_of_the_person_before() {
+    let world = World::new().await;
+    let (michael, paulie) = (world.michael().await, world.paulie().await);
+    const PAULIE: &str = "paulie@mightymicks.example";
+    let before = id(&world, PAULIE);
+    leave(&paulie).await.must_be(303);
+    let sent = colleagues::invite(&world, &michael, PAULIE).await;
+    michael.follow(sent).await.must_say(PAULIE);
+    let link = colleagues::mailed(&world, PAULIE);
+    let guest = world.stranger();
+    let page = guest.follow(guest.get(&link).await).await;
+    page.must_be(200).must_say("Your full name");
+    let typed =
+        [("name", "Pauline Pennino"), ("new-password", "Southpaw-Jab-77"), ("confirm-password", "Southpaw-Jab-77")];
+    guest.submit(&page, &typed).await.must_be(303);
+    let now = id(&world, PAULIE);
+    assert_ne!(now, before);
+    for of in ["notifications", "saved_views", "events", "security_events", "signatures"] {
+        let inherited = format!(
+            "SELECT count(*) AS n FROM {of} WHERE user_id = '{now}' AND {}",
+            match of {
+                "events" | "security_events" => "at < (SELECT created_at FROM users u WHERE u.id = user_id)",
+                _ => "true",
+            }
+        );
+        assert_eq!(world.number(&inherited), 0, "{of}");
+    }
+    assert_eq!(world.number(&format!("SELECT count(*) AS n FROM memberships WHERE user_id = '{before}'")), 0);
+}
+
+#[actix_web::test]
+async fn an_invitation_to_the_address_goes_with_the_person_and_others_stay() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    colleagues::invite(&world, &michael, "apollo@champions.example, apollo@champions.example.org").await.must_be(303);
+    bianca_administers(&world, "VA-287-142");
+    let apollo = world.apollo().await;
+    leave(&apollo).await.must_be(303);
+    assert_eq!(
+        world.text("SELECT string_agg(email, ' ') AS t FROM invitations WHERE email LIKE 'apollo@%'"),
+        "apollo@champions.example.org"
+    );
+    // the longer address was not taken for the shorter one, in what was written down either
+    let sent = "SELECT string_agg(note, ' ' ORDER BY number) AS t FROM events WHERE name = 'invitation.sent' AND note LIKE '%apollo%'";
+    assert!(world.text(sent).starts_with("apollo@champions.example.org: "), "{}", world.text(sent));
+}
+
+#[actix_web::test]
+async fn of_two_last_administrators_who_leave_at_once_one_stays() {
+    let world = World::new().await;
+    bianca_administers(&world, ACREED_ID);
+    let barrier = Arc::new(Barrier::new(2));
+    let at_once: Vec<_> = [DONNIE, "bianca@acreedllc.example"]
+        .map(|email| {
+            let (program, barrier) = (world.program.clone(), barrier.clone());
+            std::thread::spawn(move || {
+                actix_web::rt::System::new().block_on(async move {
+                    let client = Client::new(serve(program).await);
+                    let page = client.get("/sign-in").await;
+                    client.submit(&page, &[("email", email), ("password", demo::PASSWORD)]).await.must_be(303);
+                    let page = client.get("/profile/delete").await;
+                    barrier.wait();
+                    client.submit(&page, &[]).await.status
+                })
+            })
+        })
+        .into_iter()
+        .map(|thread| thread.join().expect("no panic"))
+        .collect();
+    let left = "SELECT count(*) AS n FROM group_members m JOIN groups g ON g.id = m.group_id \
+                WHERE g.account_id = 'PA-196-115' AND g.administrators";
+    assert_eq!(world.number(left), 1, "{at_once:?}");
+    assert!(at_once.contains(&303) && at_once.contains(&409), "{at_once:?}");
+}
+
+#[actix_web::test]
+async fn the_password_is_asked_for_when_it_was_said_long_ago() {
+    let world = World::new().await;
+    let paulie = world.paulie().await;
+    world.run("UPDATE sessions SET proved_at = now() - interval '1 hour'");
+    let answer = leave(&paulie).await;
+    assert!(answer.must_be(303).location().starts_with("/prove"), "{}", answer.location());
+    assert_eq!(world.number("SELECT count(*) AS n FROM users WHERE removed_at IS NOT NULL"), 0);
+}
+
+#[actix_web::test]
+async fn an_operator_sees_what_it_comes_to_and_removes_somebody() {
+    let world = World::new().await;
+    let db = &world.program.db;
+    let paulie = "paulie@mightymicks.example";
+    let user = db.open_now(|conn| removal::person(conn, paulie)).expect("it looks").expect("a person");
+    let found = db.open_now(|conn| removal::foresee(conn, &user)).expect("it looks");
+    assert_eq!((found.email.as_str(), found.companies.len(), found.alone.len()), (paulie, 1, 0));
+    assert_eq!(db.open_now(|conn| removal::person(conn, "nobody@example.com")).expect("it looks"), None);
+    db.write_now("operator", |tx| removal::remove(tx, &user)).expect("it removes");
+    assert_eq!(db.open_now(|conn| removal::person(conn, paulie)).expect("it looks"), None);
+    let event = format!(
+        "SELECT actor_kind || ' ' || actor_name AS t FROM events WHERE name = 'user.removed' AND object = '{user}'"
+    );
+    assert_eq!(world.text(&event), "system operator");
+    let donnie: Id<_> = id(&world, DONNIE).parse().expect("an id");
+    assert!(db.write_now("operator", |tx| removal::remove(tx, &donnie)).is_err(), "the company would have nobody");
+}
+
+/// Columns that go on naming a person who was removed, by a row that says nothing of who it was.
+const KEPT: &[&str] = &[
+    "agreement_versions.activator_id",
+    "agreement_versions.author_id",
+    "api_tokens.creator_id",
+    "contract_extensions.decided_by_id",
+    "contract_extensions.offered_by_id",
+    "contracts.creator_id",
+    "customer_imports.applied_by_id",
+    "customer_imports.user_id",
+    "events.user_id",
+    "factor_resets.asker_id",
+    "fulfillment_requests.assignee_id",
+    "fulfillment_requests.creator_id",
+    "held_decisions.user_id",
+    "invitations.inviter_id",
+    "link_mails.sender_id",
+    "listing_requests.assignee_id",
+    "listing_requests.creator_id",
+    "messages.user_id",
+    "product_versions.author_id",
+    // those that colleagues see
+    "saved_views.user_id",
+    "security_events.user_id",
+    "signatures.user_id",
+    "tier_account_requests.decided_by_id",
+    "tier_account_versions.author_id",
+    "tier_config_requests.assignee_id",
+    "usage_closings.closer_id",
+    "usage_files.creator_id",
+    "usage_reconciliations.sender_id",
+];
+
+/// Columns of what is a person's own, or a program's.
+const GONE: &[&str] = &[
+    "activation_attempts.user_id",
+    "api_tokens.id",
+    "authenticator_setups.user_id",
+    "authenticators.user_id",
+    "grid_choices.user_id",
+    "group_members.user_id",
+    "half_sign_ins.user_id",
+    "idempotency_keys.user_id",
+    "invitations.user_id",
+    "kept_forms.user_id",
+    "memberships.user_id",
+    "passkey_ceremonies.user_id",
+    "passkeys.user_id",
+    "password_resets.user_id",
+    "past_passwords.user_id",
+    "recovery_sets.user_id",
+    "session_places.user_id",
+    "session_places.viewing_id",
+    "sessions.user_id",
+    "wizards.user_id",
+];
+
+#[actix_web::test]
+async fn whatever_names_a_person_says_what_becomes_of_it() {
+    let world = World::new().await;
+    let all = world.text(
+        "SELECT string_agg(k.conrelid::regclass || '.' || a.attname, ' ' ORDER BY 1) AS t FROM pg_constraint k \
+         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] \
+         WHERE k.contype = 'f' AND k.confrelid = 'users'::regclass AND cardinality(k.conkey) = 1 AND k.conparentid = 0",
+    );
+    let mut all: Vec<&str> = all.split(' ').collect();
+    all.sort_unstable();
+    all.dedup();
+    let mut known: Vec<&str> = KEPT.iter().chain(GONE).copied().collect();
+    known.sort_unstable();
+    assert_eq!(all, known, "a new column has to say whether it goes with its person");
+    bianca_administers(&world, ACREED_ID);
+    let donnie = world.donnie().await;
+    donnie.get(ACREED).await.must_be(200);
+    let user = id(&world, DONNIE);
+    leave(&donnie).await.must_be(303);
+    for column in GONE {
+        let (table, column) = column.split_once('.').expect("a column");
+        let left = world.number(&format!("SELECT count(*) AS n FROM {table} WHERE {column} = '{user}'"));
+        assert_eq!(left, 0, "{table}.{column}");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_final_changes_for_nothing_but_a_removal() {
+    let world = World::new().await;
+    let refused = |statement: &str| world.sql().batch_execute(statement).expect_err(statement).to_string();
+    // also by whoever owns the tables
+    for statement in [
+        "UPDATE events SET actor_name = 'Removed person'",
+        "UPDATE events SET note = ''",
+        "SET entente.removed_person = 'UR-000-000-000'; UPDATE events SET note = ''",
+        "UPDATE security_events SET actor_name = 'Removed person'",
+        "DELETE FROM events",
+    ] {
+        world.run("INSERT INTO security_events (name) VALUES ('session.began')");
+        assert!(refused(statement).contains("is refused"), "{statement}");
+    }
+    world.tokens();
+    for nobody in ["UR-000-000-000", "SU-000-000-001"] {
+        assert!(refused(&format!("SELECT forget_person('{nobody}')")).contains("nobody who can be removed"));
+    }
+}
