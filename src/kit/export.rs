@@ -1,8 +1,10 @@
 //! A grid as CSV or XLSX: the same rows and columns, safe to open in a spreadsheet.
 
 use std::{
+    any::Any,
     fs::File,
     io::{BufWriter, Read as _, Seek as _, SeekFrom},
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     time::Duration,
 };
@@ -115,7 +117,7 @@ pub async fn xlsx(book: Book, pieces: impl Stream<Item = Result<Rows>> + 'static
         if rows > XLSX_ROWS { Err(too_many.clone()) } else { Ok(piece) }
     });
     made(&file_name(&name.to_lowercase(), shown_now(), "xlsx"), XLSX, pieces, move |pieces, file| {
-        write_xlsx(name, &head, notes, pieces, file).map_err(Problem::internal)
+        write_xlsx(name, &head, notes, pieces, file).map_err(Problem::written)
     })
     .await
 }
@@ -181,11 +183,14 @@ pub async fn made<T: Send + 'static>(
     let (send, mut receive) = mpsc::channel::<T>(AHEAD);
     let (done, finished) = oneshot::channel();
     std::thread::spawn(move || {
-        let written = tempfile::tempfile().map_err(Problem::internal).and_then(|mut file| {
+        let write = || -> Result<File> {
+            let mut file = tempfile::tempfile().map_err(|error| Problem::io(&error))?;
             make(&mut std::iter::from_fn(|| receive.blocking_recv()), &mut file)?;
-            file.seek(SeekFrom::Start(0)).map_err(Problem::internal)?;
+            file.seek(SeekFrom::Start(0)).map_err(|error| Problem::io(&error))?;
             Ok(file)
-        });
+        };
+        // who writes workbooks panics where a disk is full
+        let written = catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|panic| Err(given_up(&*panic)));
         drop(receive);
         // nobody waits any more when the browser went away
         let _ = done.send(written);
@@ -202,6 +207,12 @@ pub async fn made<T: Send + 'static>(
     drop(place);
     let length = file.metadata().map_err(Problem::internal)?.len();
     Ok(attachment(name, media_type).body(SizedStream::new(length, Box::pin(bytes_of(file)))))
+}
+
+/// What a file that was not finished failed by.
+fn given_up(panic: &(dyn Any + Send)) -> Problem {
+    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    Problem::written(words.unwrap_or("a file could not be made"))
 }
 
 /// What was written a moment ago is read from the system's memory, so it may be read where other requests are answered.

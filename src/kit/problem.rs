@@ -1,6 +1,6 @@
 //! What can stop a request, each with its status and its page.
 
-use std::fmt;
+use std::{fmt, io};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -79,6 +79,8 @@ pub enum Problem {
     Busy(&'static str),
     /// The database is away or every connection busy.
     Unavailable(String),
+    /// A disk is full, the program's or the database's: only an operator can make room. The text goes to the log only.
+    NoSpace(String),
     /// Ours to mend; the text goes to the log only.
     Internal(String),
 }
@@ -141,12 +143,24 @@ impl Problem {
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::Internal(cause.to_string())
     }
+
+    /// What stopped the writing of a file: no space, or something that is ours to mend.
+    pub fn written(cause: impl fmt::Display) -> Self {
+        let cause = cause.to_string();
+        if starved(&cause) { Self::NoSpace(cause) } else { Self::Internal(cause) }
+    }
+
+    /// As [`Problem::written`], of an error of the system itself.
+    pub fn io(error: &io::Error) -> Self {
+        if is_full(error) { Self::NoSpace(error.to_string()) } else { Self::internal(error) }
+    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(cause) => write!(f, "unavailable: {cause}"),
+            Self::NoSpace(cause) => write!(f, "no space: {cause}"),
             Self::Internal(cause) => write!(f, "internal: {cause}"),
             other => write!(f, "{other:?}"),
         }
@@ -169,7 +183,7 @@ impl ResponseError for Problem {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy(_) | Self::Unavailable(_) | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy(_) | Self::Unavailable(_) | Self::NoSpace(_) | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -196,6 +210,9 @@ impl From<diesel::result::Error> for Problem {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 cause,
             ) => Self::Unavailable(cause.message().to_owned()),
+            Error::DatabaseError(DatabaseErrorKind::Unknown, cause) if starved(cause.message()) => {
+                Self::NoSpace(cause.message().to_owned())
+            }
             Error::DatabaseError(DatabaseErrorKind::Unknown, cause) if passing(cause.message()) => {
                 Self::Unavailable(cause.message().to_owned())
             }
@@ -219,8 +236,57 @@ fn passing(message: &str) -> bool {
         "remaining connection slots",
         "no connection to the server",
         "could not extend file",
-        "No space left",
     ]
     .iter()
     .any(|part| message.contains(part))
+}
+
+/// Said of a file that would take more room on the server's disk than there is: nothing is wrong with the file.
+pub const NO_SPACE: &str = "The server's disk is full, so the file could not be read. Try again later";
+
+/// Whether an error says that there is no room for a file, or none for one as large: of a disk, a quota, or a limit of the process.
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
+
+/// The same of an error of which only the words are known, as PostgreSQL and libraries say them: disk_full (53100) is what PostgreSQL makes
+/// of what the system said.
+fn starved(message: &str) -> bool {
+    let full = [
+        NO_SPACE,
+        "No space left",
+        "Disk quota exceeded",
+        "File too large",
+        "StorageFull",
+        "QuotaExceeded",
+        "FileTooLarge",
+    ];
+    let cut = message.contains("could not extend file") && message.contains("wrote only");
+    cut || full.iter().any(|part| message.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_what_goes_by_itself() {
+        for (message, full) in [
+            ("could not extend file \"base/16384/16385\": No space left on device", true),
+            ("could not extend file \"base/16384/16385\": wrote only 4096 of 8192 bytes at block 7", true),
+            ("could not write to file \"base/pgsql_tmp/pgsql_tmp7.0\": No space left on device", true),
+            ("could not extend file \"base/16384/16385\": Input/output error", false),
+            ("canceling statement due to statement timeout", false),
+        ] {
+            assert_eq!(starved(message), full, "{message}");
+            assert!(full || passing(message), "{message}");
+        }
+        let full = io::Error::from_raw_os_error(nix::errno::Errno::ENOSPC as i32);
+        assert!(matches!(Problem::io(&full), Problem::NoSpace(_)));
+        assert!(matches!(Problem::written(full), Problem::NoSpace(_)));
+        let large = io::Error::from_raw_os_error(nix::errno::Errno::EFBIG as i32);
+        assert!(matches!(Problem::io(&large), Problem::NoSpace(_)));
+        assert!(matches!(Problem::written(large), Problem::NoSpace(_)));
+        assert!(matches!(Problem::io(&io::Error::from(io::ErrorKind::PermissionDenied)), Problem::Internal(_)));
+    }
 }

@@ -25,13 +25,19 @@ pub struct Spool {
 
 impl Spool {
     /// # Errors
-    /// When the system gives no room for files that nobody names (`TMPDIR`).
+    /// When the system gives no room for files that nobody names (`TMPDIR`): [`Problem::NoSpace`] where it is full.
     pub fn new() -> Result<Self> {
-        Ok(Self { file: tempfile::tempfile().map_err(Problem::internal)?, size: 0, hash: Sha256::new() })
+        Ok(Self::to(tempfile::tempfile().map_err(|error| Problem::io(&error))?))
     }
 
+    fn to(file: File) -> Self {
+        Self { file, size: 0, hash: Sha256::new() }
+    }
+
+    /// # Errors
+    /// [`Problem::NoSpace`] when there is no room left; what was written so far is gone with the spool.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.file.write_all(bytes).map_err(Problem::internal)?;
+        self.file.write_all(bytes).map_err(|error| Problem::io(&error))?;
         self.hash.update(bytes);
         self.size += bytes.len() as u64;
         Ok(())
@@ -115,6 +121,13 @@ impl Seek for Reading {
 mod tests {
     use super::*;
     use crate::kit::secret::sha256_hex;
+
+    #[test]
+    fn a_full_disk_is_said_to_be_full() {
+        let mut spool = Spool::to(File::options().write(true).open("/dev/full").unwrap());
+        assert!(matches!(spool.write(b"one"), Err(Problem::NoSpace(_))));
+        assert_eq!(spool.done(None).size(), 0);
+    }
 
     #[test]
     fn a_file_is_what_was_written_wherever_one_begins() {

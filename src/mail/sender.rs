@@ -180,7 +180,7 @@ fn take(conn: &mut PgConnection, letters: &Letters) -> Result<Option<Taken>> {
         // one that cannot be written does not stand in the way of all others
         let letter = match conn.transaction(|conn| letters.write(conn, &row)) {
             Ok(letter) => Ok(letter),
-            Err(Problem::Unavailable(why)) => return Err(Problem::Unavailable(why)),
+            Err(problem @ (Problem::Unavailable(_) | Problem::NoSpace(_))) => return Err(problem),
             Err(problem) => Err(problem.to_string()),
         };
         Ok(Some(Taken { row, letter }))

@@ -82,6 +82,7 @@ mod usage_closing;
 mod usage_controls;
 mod usage_corrections;
 mod usage_dynamic;
+mod usage_full;
 mod usage_guards;
 mod usage_large;
 mod usage_late;

@@ -85,6 +85,27 @@ impl Program {
         program
     }
 
+    /// As [`Program::start`], with room for files of this many kilobytes and no larger: what writes more finds no space, as on a disk that is
+    /// full. Where shells count in larger blocks it is twice as much.
+    pub fn start_short_of_space(over: Over, kilobytes: u32) -> Self {
+        let port = free_port();
+        let whole = command(&over, port);
+        let mut command = Command::new("/bin/sh");
+        // a program that is told nothing of the signal is ended by it
+        command.args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; exec \"$0\" serve"]);
+        command.arg(whole.get_program()).arg((kilobytes * 2).to_string());
+        for (name, value) in whole.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+        let program = Self { child, port, over };
+        program.wait();
+        program
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id() as i32), signal).expect("it runs");
     }

@@ -84,6 +84,7 @@ fn told(problem: &Problem, request: &str) -> (StatusCode, &'static str, String) 
         Problem::Busy(_) | Problem::Full | Problem::Unavailable(_) => {
             say("SYS_503", "The service is busy. Try again in a few seconds.")
         }
+        Problem::NoSpace(_) => say("SYS_503", "The server's disk is full. Nothing was saved. Try again later."),
         Problem::Internal(_) => {
             say("SYS_001", &format!("Something went wrong on our side. It is in the log under {request}."))
         }
@@ -145,6 +146,7 @@ mod tests {
             (Problem::Busy("documents"), 503, "SYS_503"),
             (Problem::Full, 503, "SYS_503"),
             (Problem::Unavailable("away".into()), 503, "SYS_503"),
+            (Problem::NoSpace("No space left on device".into()), 503, "SYS_503"),
             (Problem::Unavailable("canceling statement due to statement timeout".into()), 400, "REQ_408"),
             (Problem::Internal("secret cause".into()), 500, "SYS_001"),
         ] {

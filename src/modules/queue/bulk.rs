@@ -188,7 +188,7 @@ pub fn why_not(problem: Problem) -> Result<Words> {
         Problem::Stale(why) | Problem::Refused(why) => why.text,
         Problem::NotFound => t!("It doesn't exist."),
         Problem::Invalid(wrong) => wrong.into_iter().map(|one| one.why.words).next().unwrap_or_default(),
-        Problem::Unavailable(cause) => {
+        Problem::Unavailable(cause) | Problem::NoSpace(cause) => {
             tracing::warn!(cause, "one of many was not done");
             t!("Not done. Please try again.")
         }

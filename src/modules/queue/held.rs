@@ -111,7 +111,7 @@ fn decided(mark: Option<&Mark>, id: impl ToString) -> Problem {
 /// # Errors
 /// [`Problem::Stale`] when somebody has.
 pub fn undecided<K: Kind, P>(tx: &mut Tx<'_, P>, id: &Id<K>) -> Result<()> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     match mark(tx, &me, id)? {
         Some(mark) => Err(decided(Some(&mark), id)),
         None => Ok(()),
@@ -129,7 +129,7 @@ pub fn already<K: Kind, P>(read: &mut Read<'_, P>, id: &Id<K>) -> Result<Option<
 /// # Errors
 /// As [`Settled::settle`]; [`Problem::Stale`] when a colleague was faster, or when the same person has just decided otherwise.
 pub fn hold<S: Settled>(tx: &mut Tx<'_, S::Right>, id: &Id<S::Kind>, decision: &S::Decision) -> Result<Done<()>> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (user, account) = (identity.person.id.clone(), identity.company.id.clone());
     let action = S::action(decision).key();
     // the same button, pressed twice
@@ -189,7 +189,7 @@ fn remove<K: Kind, P>(tx: &mut Tx<'_, P>, id: &Id<K>, user: &Id<User>, account: 
 /// # Errors
 /// [`Problem::Stale`] when it has taken effect; [`Problem::NotFound`] when the company does not see the request.
 pub fn take_back<S: Settled>(tx: &mut Tx<'_, S::Right>, id: &Id<S::Kind>) -> Result<bool> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (user, account) = (identity.person.id.clone(), identity.company.id.clone());
     // before the request, as the job does
     if remove(tx, id, &user, &account)? {
@@ -253,7 +253,7 @@ async fn one<S: Settled>(db: &Db, request: String) -> Result<()> {
     match done {
         Ok(()) => Ok(()),
         // it is tried again; others go first
-        Err(problem @ (Problem::Unavailable(_) | Problem::Internal(_))) => {
+        Err(problem @ (Problem::Unavailable(_) | Problem::NoSpace(_) | Problem::Internal(_))) => {
             db.write_system("decision", move |tx| rest(tx, &request)).await?;
             Err(problem)
         }

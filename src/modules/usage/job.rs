@@ -34,7 +34,7 @@ use crate::{
         id::Id,
         lifecycle::plan,
         pieces::{self, Back},
-        problem::{Problem, Result},
+        problem::{NO_SPACE, Problem, Result},
         spool::Spooled,
     },
     manifest::Ending,
@@ -61,9 +61,10 @@ pub async fn check_all(db: Db, ending: Ending) -> Result<()> {
 pub async fn check_next(db: &Db) -> Result<bool> {
     let Some(held) = db.write_system(JOB, store::take).await? else { return Ok(false) };
     let done = if held.attempts > ATTEMPTS { give_up(db, &held).await } else { check(db, &held).await };
-    let given = held.clone();
-    let released = db.write_system(JOB, move |tx| store::release(tx, &given)).await;
-    done.and(released).map(|()| true)
+    let (given, full) = (held.clone(), matches!(done, Err(Problem::NoSpace(_))));
+    let released =
+        db.write_system(JOB, move |tx| if full { store::put_off(tx, &given) } else { store::release(tx, &given) });
+    done.and(released.await).map(|()| true)
 }
 
 /// Refuses a file whose check broke off too often. It may be the file that ends the program, so nothing of it is read again.
@@ -313,6 +314,8 @@ async fn check(db: &Db, held: &Held) -> Result<()> {
         }
     }
     match reader.await.map_err(Problem::internal)? {
+        // nothing is wrong with the report, and it is read again once there is room
+        Err(faults) if faults.iter().any(|fault| fault.raw == NO_SPACE) => Err(Problem::NoSpace(NO_SPACE.into())),
         Err(faults) => refuse(db, held, faults).await,
         Ok(seen) => end(db, held, seen).await,
     }

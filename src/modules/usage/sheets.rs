@@ -191,8 +191,8 @@ pub fn with_errors(
     let mut book = Workbook::new();
     let (bold, red) = (Format::new().set_bold(), Format::new().set_background_color(0xFCE4E4));
     let day = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
-    let page = book.add_worksheet_with_constant_memory().map_err(Problem::internal)?;
-    page.set_name("records").map_err(Problem::internal)?;
+    let page = book.add_worksheet_with_constant_memory().map_err(Problem::written)?;
+    page.set_name("records").map_err(Problem::written)?;
     let mut width = None;
     let mut row = |number: u32, raw: &mut Vec<(u16, Raw)>| -> Result<bool, String> {
         let lost = |error: rust_xlsxwriter::XlsxError| error.to_string();
@@ -231,25 +231,25 @@ pub fn with_errors(
         }
         Ok(true)
     };
-    match kind_of(file).map_err(Problem::internal)? {
+    match kind_of(file).map_err(Problem::written)? {
         Kind::Workbook => {
-            let mut package = Package::large(file).map_err(Problem::internal)?;
+            let mut package = Package::large(file).map_err(Problem::written)?;
             let sheet = match sheet {
                 Some(name) => super::mapping::source::sheet_of(&mut package, name).map(Some),
                 None => package.sheet_named(&SHEETS),
             };
-            let sheet = sheet.map_err(Problem::internal)?;
+            let sheet = sheet.map_err(Problem::written)?;
             let sheet = sheet.ok_or_else(|| Problem::internal("the sheet of records is gone"))?;
-            package.rows(&sheet, &mut row).map_err(Problem::internal)?;
+            package.rows(&sheet, &mut row).map_err(Problem::written)?;
         }
         Kind::Separated => {
-            let file = Separated::large(file).map_err(Problem::internal)?;
-            file.rows(&mut row).map_err(Problem::internal)?;
+            let file = Separated::large(file).map_err(Problem::written)?;
+            file.rows(&mut row).map_err(Problem::written)?;
         }
     }
     let mut into = BufWriter::new(into);
-    book.save_to_writer(&mut into).map_err(Problem::internal)?;
-    into.flush().map_err(Problem::internal)
+    book.save_to_writer(&mut into).map_err(Problem::written)?;
+    into.flush().map_err(Problem::written)
 }
 
 /// As much of a text as a cell of a sheet holds: spreadsheet programs count in halves of UTF-16.

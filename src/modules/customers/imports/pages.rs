@@ -529,7 +529,7 @@ async fn with_results(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) 
     let stem = import.file_name.rsplit_once('.').map_or(import.file_name.as_str(), |(stem, _)| stem);
     let name = format!("{stem}_results.{}", import.kind.key());
     export::made(&name, media_type, rows, move |pieces, file| {
-        results::write(&bytes, &layout, &mut pieces.flatten(), file).map_err(Problem::internal)
+        results::write(&bytes, &layout, &mut pieces.flatten(), file).map_err(Problem::written)
     })
     .await
 }

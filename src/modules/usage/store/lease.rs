@@ -23,6 +23,8 @@ pub struct Held {
 
 /// How long a lease lasts, in seconds; every piece of work begins it anew.
 const LEASE: i32 = 20;
+/// How long a file waits for space on a disk before it is tried again, in seconds.
+const PAUSE: i32 = 60;
 
 /// Takes the upload that waits longest, unless somebody holds it.
 pub fn take<P>(tx: &mut Tx<'_, P>) -> Result<Option<Held>> {
@@ -71,6 +73,20 @@ pub fn release<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
         .bind::<Text, _>(&held.id)
         .bind::<DbUuid, _>(held.holder)
         .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Gives a held file back that could not be checked for want of space on a disk: it is begun again in a minute, others go first, and however
+/// long it takes, it is not given up for it.
+pub fn put_off<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
+    statement(
+        "UPDATE usage_uploads SET leased_by = NULL, leased_until = now() + $3 * interval '1 second', attempts = greatest(attempts - 1, 0) \
+         WHERE file_id = $1 AND leased_by = $2",
+    )
+    .bind::<Text, _>(&held.id)
+    .bind::<DbUuid, _>(held.holder)
+    .bind::<Int4, _>(PAUSE)
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use super::{
     cell::LONGEST,
     xml::{Xml, add_text, unescaped},
 };
+use crate::kit::problem::{NO_SPACE, is_full};
 
 /// Texts that are kept, and their bytes together.
 const TEXTS: usize = 3_000_000;
@@ -40,8 +41,8 @@ struct More {
 /// Which part of the file it is, and its bytes.
 type Stretch = (u64, Vec<u8>);
 
-fn lost(_: std::io::Error) -> Complaint {
-    "The file could not be read. Upload it again".into()
+fn lost(error: std::io::Error) -> Complaint {
+    if is_full(&error) { NO_SPACE.into() } else { "The file could not be read. Upload it again".into() }
 }
 
 /// A text as long as one that is refused anyway need not grow further.
