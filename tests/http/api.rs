@@ -109,6 +109,10 @@ async fn every_operation_lets_in_whom_it_should() {
         "INSERT INTO usage_rules (owner_id, product_id, mode, revision, created_at, updated_at) \
          VALUES ('PA-469-206', '{PULSE}', 'manual', 1, now(), now())"
     ));
+    let made = Program::of(&world, &champions)
+        .send(Method::POST, "/usage/mappings", &crate::usage_mappings_api::given(), &[])
+        .await;
+    let mapping = value(&made)["id"].as_str().expect("a mapping").to_owned();
     let (_, secret) = micks.split_once(':').expect("an id and a secret");
     let wrong = micks.replace(secret, "0000000000000000000000000000000000000000000");
     let callers = ["", &wrong, &bare, &acreed, &champions, &micks].map(|key| Program::of(&world, key));
@@ -128,6 +132,7 @@ async fn every_operation_lets_in_whom_it_should() {
             path if path.starts_with("/usage/records/{id}") => &record,
             path if path.starts_with("/usage/chunks/{id}") => &chunk,
             path if path.starts_with("/usage/rules/{id}") => PULSE,
+            path if path.starts_with("/usage/mappings/{id}") => &mapping,
             path => {
                 assert!(!path.contains('{'), "{path} needs an id of the cast");
                 ""

@@ -86,6 +86,7 @@ mod usage_full;
 mod usage_guards;
 mod usage_large;
 mod usage_late;
+mod usage_mappings_api;
 mod usage_pitfalls;
 mod usage_queue;
 mod usage_reconciliation;

@@ -22,6 +22,18 @@ pub fn text(value: &Value) -> Result<String, Why> {
     }
 }
 
+/// The text of a JSON list for a field of lines.
+///
+/// # Errors
+/// When it is no list of texts.
+pub fn lines(value: &Value) -> Result<String, Why> {
+    if value.is_null() {
+        return Ok(String::new());
+    }
+    let lines = value.as_array().and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+    lines.map(|lines| lines.join("\n")).ok_or_else(|| Why::new("type", "Send a list of texts here"))
+}
+
 /// The value that a body means: what it names, over `before`, which holds the rest. A field that is null is emptied.
 ///
 /// # Errors

@@ -205,8 +205,7 @@ impl Kind for Lines {
     }
 
     fn from_json(&self, value: &Value) -> Result<String, Why> {
-        let lines = value.as_array().and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
-        lines.map(|lines| lines.join("\n")).ok_or_else(|| Why::new("type", "Send a list of texts here"))
+        json::lines(value)
     }
 
     fn to_json(&self, value: &Vec<String>) -> Value {

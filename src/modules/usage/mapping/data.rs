@@ -14,14 +14,15 @@ use super::{
 use crate::{
     choice, input,
     kit::{
+        id::Id,
         input::{
             Kind,
-            kinds::{Line, Lines, Maybe, One, Tick, Whole},
+            kinds::{IdOf, Line, Lines, Maybe, One, Tick, Whole},
         },
         typed,
         violation::{Violation, Violations, Why, Words},
     },
-    modules::customers::imports::read::place_of,
+    modules::{customers::imports::read::place_of, ids::Product},
 };
 
 choice! {
@@ -150,6 +151,16 @@ impl Kind for InCell {
 }
 
 input! {
+    /// Of which product a mapping reads reports.
+    pub struct Placed, PlacedDraft {
+        "" {
+            product: Id<Product> = IdOf::new("Choose a product from the list"), "Product", at "product.id", missing "Choose a product",
+                hint "Products with a usage schema.";
+        }
+    }
+}
+
+input! {
     /// What a mapping is called.
     pub struct Naming, NamingDraft {
         "" {
@@ -162,60 +173,60 @@ input! {
     /// How a vendor's own report is read.
     pub struct Mapping, MappingDraft settled by settle {
         "Report" {
-            sheet: String = Line(31), "Sheet", at "sheet", hint "Leave it empty for the first sheet of a workbook.";
-            separator: Separator = One::list("", "Choose a separator"), "CSV separator", at "separator", missing "Choose a separator";
-            numbers: NumberFormat = One::list("", "Choose a number format"), "Numbers", at "numbers", missing "Choose a number format";
-            dates: DateFormat = One::list("", "Choose a date format"), "Dates", at "dates", missing "Choose a date format";
-            zone: String = InZone, "Time zone", at "zone", hint "For times without one, such as Europe/Berlin. Leave it empty for UTC.";
-            currency_column: String = Line(100), "Currency column", at "currency_column",
+            sheet: String = Line(31), "Sheet", at "report.sheet", hint "Leave it empty for the first sheet of a workbook.";
+            separator: Separator = One::list("", "Choose a separator"), "CSV separator", at "report.separator", missing "Choose a separator";
+            numbers: NumberFormat = One::list("", "Choose a number format"), "Numbers", at "report.numbers", missing "Choose a number format";
+            dates: DateFormat = One::list("", "Choose a date format"), "Dates", at "report.dates", missing "Choose a date format";
+            zone: String = InZone, "Time zone", at "report.zone", hint "For times without one, such as Europe/Berlin. Leave it empty for UTC.";
+            currency_column: String = Line(100), "Currency column", at "report.currency_column",
                 hint "Rows in a currency other than the file's are errors.";
         }
         "Columns" {
-            record_id: Pattern = Filled, "Record ID", at "record_id", missing "Enter what identifies a record",
+            record_id: Pattern = Filled, "Record ID", at "columns.record_id", missing "Enter what identifies a record",
                 hint "Columns in braces, such as {Order}-{Line}. The same report must give the same IDs each time.";
-            record_note: Pattern = Filled, "Record note", at "record_note";
-            item_search_criteria: Pattern = Filled, "Item search criterion", at "item_search_criteria", missing "Enter a criterion",
+            record_note: Pattern = Filled, "Record note", at "columns.record_note";
+            item_search_criteria: Pattern = Filled, "Item search criterion", at "columns.item_search_criteria", missing "Enter a criterion",
                 hint "item.mpn or item.global_id";
-            item_search_value: Pattern = Filled, "Item search value", at "item_search_value", missing "Enter what identifies an item",
+            item_search_value: Pattern = Filled, "Item search value", at "columns.item_search_value", missing "Enter what identifies an item",
                 hint "Such as {SKU}, or {A|B} for the first that is not empty.";
-            quantity: Pattern = Filled, "Quantity", at "quantity", missing "Enter a quantity",
+            quantity: Pattern = Filled, "Quantity", at "columns.quantity", missing "Enter a quantity",
                 hint "Such as {Quantity}, or 1. Use {Quantity|\"1\"} if the column may be empty.";
-            amount: Pattern = Filled, "Amount", at "amount", hint "Before taxes. Leave it empty for products without amounts.";
-            start_time_utc: Pattern = Filled, "Start", at "start_time_utc", missing "Enter a start",
+            amount: Pattern = Filled, "Amount", at "columns.amount", hint "Before taxes. Leave it empty for products without amounts.";
+            start_time_utc: Pattern = Filled, "Start", at "columns.start_time_utc", missing "Enter a start",
                 hint "A column, or {file.start} for the file's period.";
-            end_time_utc: Pattern = Filled, "End", at "end_time_utc", missing "Enter an end",
+            end_time_utc: Pattern = Filled, "End", at "columns.end_time_utc", missing "Enter an end",
                 hint "A column, or {file.end} for the file's period.";
-            asset_search_criteria: Pattern = Filled, "Subscription search criterion", at "asset_search_criteria",
+            asset_search_criteria: Pattern = Filled, "Subscription search criterion", at "columns.asset_search_criteria",
                 missing "Enter a criterion", hint "asset.id, asset.external_id, or parameter. followed by a parameter name";
-            asset_search_value: Pattern = Filled, "Subscription search value", at "asset_search_value",
+            asset_search_value: Pattern = Filled, "Subscription search value", at "columns.asset_search_value",
                 missing "Enter what identifies a subscription";
-            category_id: Pattern = Filled, "Category", at "category_id";
-            tier: Pattern = Filled, "Tier", at "tier", hint "Only for tier-rated products.";
+            category_id: Pattern = Filled, "Category", at "columns.category_id";
+            tier: Pattern = Filled, "Tier", at "columns.tier", hint "Only for tier-rated products.";
             /// None in definitions that were kept before there were reversals.
             #[serde(default)]
-            reverses: Pattern = Filled, "Reverses", at "reverses",
+            reverses: Pattern = Filled, "Reverses", at "columns.reverses",
                 hint "For rows with the rule reversal: the record ID that they reverse. Leave it empty to leave these rows out.";
-            own: Vec<Own> = Each::own(), "Your own columns", at "own", hint "One on each line, such as v.region = {Region}";
+            own: Vec<Own> = Each::own(), "Your own columns", at "columns.own", hint "One on each line, such as v.region = {Region}";
             replacements: Vec<Replacement> = Each::replacements(), "Replacements", at "replacements",
                 hint "One on each line, such as asset_search_value: ACME = AS-1000-2000-3000";
         }
         "Rows" {
-            rules: Vec<Rule> = Each::rules(), "Rules", at "rules", missing "Enter at least one rule",
+            rules: Vec<Rule> = Each::rules(), "Rules", at "rows.rules", missing "Enter at least one rule",
                 hint "One on each line; the first that fits decides: charge: Type = Usage, Fee. Also reversal, exclude and a reason, and stop. Conditions are =, begins with, is empty, or * for all rows.";
-            group_by: Vec<String> = Lines(3), "Group by", at "group_by",
+            group_by: Vec<String> = Lines(3), "Group by", at "rows.group_by",
                 hint "One column on each line. Rows with the same values become one record. Leave it empty for a record for each row.";
-            together: Together = One::list("", "Choose a quantity"), "Quantity of a group", at "together", missing "Choose a quantity";
-            decimals: Option<i32> = Maybe(Whole(0, 8)), "Round amounts to decimals", at "decimals",
+            together: Together = One::list("", "Choose a quantity"), "Quantity of a group", at "rows.together", missing "Choose a quantity";
+            decimals: Option<i32> = Maybe(Whole(0, 8)), "Round amounts to decimals", at "rows.decimals",
                 hint "Records have up to 8. Leave it empty to keep amounts as they are.";
             /// Not in definitions that were kept before, as what follows.
             #[serde(default)]
-            split: bool = Tick, "Split by days", at "split",
+            split: bool = Tick, "Split by days", at "rows.split",
                 hint "A row that starts before the file's period or ends after it becomes a record for each part. The amount is shared by days, and each part has the row's quantity. The product must allow late or future charges.";
             #[serde(default)]
-            count_at: String = InCell, "Cell with the number of rows", at "count_at",
+            count_at: String = InCell, "Cell with the number of rows", at "control.rows_at",
                 hint "Where the report says how many rows it has, such as Summary!B4. It must agree with the rows that were read.";
             #[serde(default)]
-            total_at: String = InCell, "Cell with the total", at "total_at",
+            total_at: String = InCell, "Cell with the total", at "control.total_at",
                 hint "Where the report says what all its rows add up to. It must agree with the rows that were read.";
         }
     }

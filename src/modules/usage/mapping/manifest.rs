@@ -1,6 +1,6 @@
 //! What mappings hand to the program.
 
-use super::{super::View, grid::Mappings, pages, store};
+use super::{super::View, api, grid::Mappings, pages, store};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
@@ -11,6 +11,7 @@ use crate::{
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: VENDORS, mounts: pages::screens }],
+    operations: &[api::operations],
     finds: &[Find {
         section: "usage-mappings",
         heading: "Mappings",

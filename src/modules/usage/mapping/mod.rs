@@ -2,6 +2,7 @@
 //! row of the report ends in one place: a record, a group of rows that is a record, what a rule leaves out, or an error.
 
 pub mod actions;
+pub mod api;
 pub mod data;
 pub mod engine;
 pub mod exact;
@@ -12,6 +13,7 @@ pub mod manifest;
 pub mod pages;
 pub mod pattern;
 pub mod preview;
+pub mod published;
 pub mod ready;
 pub mod rules;
 pub mod source;

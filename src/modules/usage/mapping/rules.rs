@@ -5,13 +5,15 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::super::read::Heading;
 use crate::{
     kit::{
+        api::Schema,
         choice::Choice as _,
         form_page::Ask,
-        input::Kind,
+        input::{Kind, json},
         typed,
         violation::{Why, Words},
     },
@@ -204,6 +206,18 @@ impl<T: fmt::Display> Kind for Each<T> {
 
     fn ask(&self) -> Ask {
         Ask::Text(self.rows)
+    }
+
+    fn from_json(&self, value: &Value) -> Result<String, Why> {
+        json::lines(value)
+    }
+
+    fn to_json(&self, value: &Vec<T>) -> Value {
+        value.iter().map(ToString::to_string).collect::<Vec<_>>().into()
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::list(Schema::text())
     }
 }
 

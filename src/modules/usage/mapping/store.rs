@@ -9,7 +9,11 @@ use diesel::{
 };
 use serde_json::Value;
 
-use super::{UsageMapping, data::Mapping, ledger::Ledger};
+use super::{
+    UsageMapping,
+    data::{Mapping, Naming},
+    ledger::Ledger,
+};
 use crate::{
     accounts::store::draw,
     kit::{
@@ -61,8 +65,14 @@ pub struct MappingRow {
     pub updated_at: DateTime<Utc>,
 }
 
-fn read_back(definition: Value) -> Result<Mapping> {
+pub(super) fn read_back(definition: Value) -> Result<Mapping> {
     serde_json::from_value(definition).map_err(Problem::internal)
+}
+
+impl MappingRow {
+    pub fn naming(&self) -> Naming {
+        Naming { name: self.name.clone() }
+    }
 }
 
 impl Kept {

@@ -16,10 +16,7 @@ use crate::{
         form::{Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
-        input::{
-            Form, Input as _,
-            kinds::{IdOf, Key},
-        },
+        input::{Form, Input as _, kinds::Key},
         page::{self, Flash},
         problem::{Problem, Result},
         typed::{self, apart},
@@ -34,7 +31,7 @@ use crate::{
             Report,
             mapping::{
                 UsageMapping, actions,
-                data::{Mapping, Naming},
+                data::{Mapping, Naming, Placed},
                 guess,
                 ready::Ready,
                 source,
@@ -50,16 +47,6 @@ input! {
     pub struct Beginning, BeginningDraft {
         "" {
             from: String = Key(20), "Start with", at "from", hint "You can change everything afterwards.";
-        }
-    }
-}
-
-input! {
-    /// Of which product a mapping reads reports.
-    pub struct Placed, PlacedDraft {
-        "" {
-            product: Id<Product> = IdOf::new("Choose a product from the list"), "Product", at "product.id", missing "Choose a product",
-                hint "Products with a usage schema.";
         }
     }
 }
@@ -202,13 +189,9 @@ async fn find(actor: &Viewer<Report>, db: &Db, id: Id<UsageMapping>) -> Result<M
     Ok(db.read(actor, move |read| store::find(read, &id)).await?.0)
 }
 
-fn named(row: &MappingRow) -> Naming {
-    Naming { name: row.name.clone() }
-}
-
 pub async fn edit(actor: Viewer<Report>, path: OfMapping, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, id(&path.1)?).await?;
-    let forms = (&Form::filled(&named(&row)), &Form::filled(&row.mapping));
+    let forms = (&Form::filled(&row.naming()), &Form::filled(&row.mapping));
     page::html(&actor.visit, &edit_page(&actor, &row, forms, row.version))
 }
 
@@ -226,7 +209,7 @@ pub async fn saved(post: Post<Report>, path: OfMapping, db: web::Data<Db>) -> Re
     };
     if matches!(done, Err(Problem::Overtaken(_))) {
         let now = find(&actor, &db, row.id).await?;
-        naming.compare(&named(&now));
+        naming.compare(&now.naming());
         mapping.compare(&now.mapping);
         return page::overtaken(&actor.visit, &edit_page(&actor, &now, (&naming, &mapping), now.version).overtaken());
     }
