@@ -47,6 +47,7 @@ choice! {
         Precision = "USG_033" / "A precision is unknown",
         Described = "USG_034" / "An item is described differently",
         Barred = "USG_035" / "An item cannot be created",
+        Rate = "USG_036" / "A rate is not a number above zero",
     }
 }
 
@@ -219,6 +220,8 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
                 ),
             }
         }
+        Code::Rate if raw.is_empty() => t!("The rate is missing. The mapping multiplies amounts by it."),
+        Code::Rate => t!("The rate “{raw}” is not a number above zero, or it makes the amount too large.", raw),
         Code::Unit => {
             t!("“{raw}” is not a unit. Use the ID or the name of a published unit, such as hours or unith.", raw)
         }

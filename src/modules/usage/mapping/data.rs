@@ -192,6 +192,10 @@ input! {
             quantity: Pattern = Filled, "Quantity", at "columns.quantity", missing "Enter a quantity",
                 hint "Such as {Quantity}, or 1. Use {Quantity|\"1\"} if the column may be empty.";
             amount: Pattern = Filled, "Amount", at "columns.amount", hint "Before taxes. Leave it empty for products without amounts.";
+            /// Not in definitions that were kept before.
+            #[serde(default)]
+            rate: Pattern = Filled, "Rate", at "columns.rate",
+                hint "Amounts are multiplied by it: a number such as 0.92, or a column such as {ExchangeRate}. Each record has it as v.rate.";
             start_time_utc: Pattern = Filled, "Start", at "columns.start_time_utc", missing "Enter a start",
                 hint "A column, or {file.start} for the file's period.";
             end_time_utc: Pattern = Filled, "End", at "columns.end_time_utc", missing "Enter an end",
@@ -246,6 +250,15 @@ fn settle(draft: &mut MappingDraft, wrong: &mut Violations) {
     if splits && draft.group_by.as_ref().is_some_and(|keys| !keys.is_empty()) {
         wrong.push(Violation::new("split", Why::new("group", "Rows that are grouped cannot be split")));
     }
+    if draft.rate.as_ref().is_some_and(|rate| !rate.is_empty()) {
+        if draft.amount.as_ref().is_some_and(Pattern::is_empty) {
+            wrong.push(Violation::new("rate", Why::new("amount", "Only amounts can be multiplied")));
+        }
+        if draft.decimals == Some(None) {
+            const WORDS: &str = "Enter the decimals that amounts are rounded to once they are multiplied";
+            wrong.push(Violation::new("decimals", Why::missing(WORDS)));
+        }
+    }
     let Some(keys) = &draft.group_by else { return };
     if keys.len() > MOST_KEYS {
         wrong.push(Violation::new("group_by", Why::new("keys", "Enter up to 10 columns")));
@@ -298,9 +311,9 @@ impl Mapping {
         if self.amount.is_empty() { Heading::Quantity } else { Heading::Amount }
     }
 
-    /// What these sums are amounts of, in a file in this currency; none where they are quantities.
+    /// What these sums are amounts of, in a file in this currency; none where they are quantities, or amounts that are still to be multiplied.
     pub fn measured_in(&self, currency: Option<&String>) -> Option<String> {
-        currency.filter(|_| self.measure() == Heading::Amount).cloned()
+        currency.filter(|_| self.measure() == Heading::Amount && self.rate.is_empty()).cloned()
     }
 
     /// The columns by which its reports are known.
@@ -308,6 +321,7 @@ impl Mapping {
         use crate::kit::choice::Choice as _;
         let patterns =
             Heading::ALL.iter().map(|heading| self.pattern(*heading)).chain(self.own.iter().map(|own| &own.from));
+        let patterns = patterns.chain([&self.rate]);
         let read = patterns.flat_map(Pattern::columns).filter(|(_, needed)| *needed).map(|(names, _)| names.to_vec());
         let tested = self.rules.iter().filter_map(|rule| rule.test.column()).map(|column| vec![column.to_owned()]);
         let keys = self.group_by.iter().map(|key| alternatives(key));
@@ -395,6 +409,24 @@ mod tests {
         assert_eq!(read(&[("amount", "{Cost}")]), Ok(true));
         assert_eq!(read(&[]), Err("split".into()));
         assert_eq!(read(&[("amount", "{Cost}"), ("group_by", "Id")]), Err("split".into()));
+    }
+
+    #[test]
+    fn amounts_are_multiplied_and_rounded() {
+        let read = |fields: &[(&str, &str)]| {
+            let fields = [fields, &[("rate", "{Rate}")]].concat();
+            let wrong = |wrong: Violations| wrong.iter().map(|one| one.at.to_string()).collect::<Vec<_>>();
+            Mapping::read(&texts(&fields)).map_err(wrong)
+        };
+        let mapping = read(&[("amount", "{Cost}"), ("decimals", "2")]).unwrap();
+        assert!(mapping.needs().contains(&vec!["Rate".to_owned()]));
+        assert_eq!(mapping.measured_in(Some(&"USD".to_owned())), None);
+        assert_eq!(read(&[("amount", "{Cost}")]), Err(vec!["decimals".to_owned()]));
+        assert_eq!(read(&[("decimals", "2")]), Err(vec!["rate".to_owned()]));
+        // what was kept before says nothing of it
+        let mut kept = serde_json::to_value(&mapping).unwrap();
+        kept.as_object_mut().unwrap().remove("rate");
+        assert!(serde_json::from_value::<Mapping>(kept).unwrap().rate.is_empty());
     }
 
     #[test]

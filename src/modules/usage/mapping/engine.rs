@@ -106,8 +106,9 @@ const AMOUNT_DECIMALS: u32 = 8;
 
 /// The vendor's own columns stand behind those of the format.
 const OWN: u16 = 20;
-/// How many rows became a record.
+/// How many rows became a record, and what its amount was multiplied by.
 const ROWS: &str = "v.rows";
+const RATE: &str = "v.rate";
 
 /// The values of a row that becomes a record, or a part of one.
 #[derive(Debug, Clone)]
@@ -116,6 +117,8 @@ struct Values {
     own: Vec<String>,
     quantity: Exact,
     amount: Option<Exact>,
+    /// What the amount was multiplied by, if by one number.
+    rate: Option<Exact>,
     start: NaiveDateTime,
     end: NaiveDateTime,
 }
@@ -155,6 +158,7 @@ pub struct Run<'a> {
     pub layout: Arc<Layout>,
     columns: Vec<(Heading, Vec<Piece>)>,
     own: Vec<Vec<Piece>>,
+    rate: Vec<Piece>,
     /// Where the columns of the rules stand, in their order.
     tested: Vec<Option<u16>>,
     currency: Option<u16>,
@@ -248,6 +252,7 @@ impl<'a> Run<'a> {
         let filled = Heading::ALL.iter().filter(|heading| !mapping.pattern(**heading).is_empty());
         let columns: Vec<_> = filled.map(|heading| (*heading, header.pieces(mapping.pattern(*heading)))).collect();
         let own: Vec<_> = mapping.own.iter().map(|own| header.pieces(&own.from)).collect();
+        let rate = header.pieces(&mapping.rate);
         let tested = mapping.rules.iter().map(|rule| header.needed(rule.test.column()?)).collect();
         let currency = if mapping.currency_column.is_empty() { None } else { header.needed(&mapping.currency_column) };
         let keys = mapping.group_by.iter().map(|key| header.one_of(&alternatives(key), true)).collect();
@@ -263,7 +268,7 @@ impl<'a> Run<'a> {
                 };
                 (*heading, place(*heading), stands)
             }),
-            (OWN..).zip(mapping.own.iter().map(|own| own.name.clone()).chain([ROWS.to_owned()])),
+            (OWN..).zip(mapping.own.iter().map(|own| own.name.clone()).chain([ROWS, RATE].map(str::to_owned))),
             (from_1904, width),
         );
         Ok(Self {
@@ -273,6 +278,7 @@ impl<'a> Run<'a> {
             layout: Arc::new(layout),
             columns,
             own,
+            rate,
             tested,
             currency,
             keys,
@@ -423,7 +429,11 @@ impl<'a> Run<'a> {
 
     /// The cell that a number or a time stands in; what was typed into the mapping is read as the standard format is.
     fn only(&self, heading: Heading, cells: &Cells) -> Result<Option<(Raw, bool)>, Fault> {
-        let found = match self.pieces(heading) {
+        self.only_of(heading, self.pieces(heading), cells)
+    }
+
+    fn only_of(&self, heading: Heading, pieces: &[Piece], cells: &Cells) -> Result<Option<(Raw, bool)>, Fault> {
+        let found = match pieces {
             [Piece::Cells { at, otherwise }] => match first(cells, at) {
                 Some(cell) => return Ok(Some((cell.clone(), true))),
                 None => otherwise.clone(),
@@ -431,6 +441,23 @@ impl<'a> Run<'a> {
             pieces => self.joined(heading, pieces, cells)?,
         };
         Ok((!found.is_empty()).then_some((Raw::Text(found), false)))
+    }
+
+    /// What amounts of a row are multiplied by, with what stands there; nothing where they are not.
+    fn rate(&self, cells: &Cells) -> Result<Option<(Exact, String)>, Fault> {
+        if self.rate.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |raw: String| Fault::of_row(Code::Rate, raw);
+        let Some((cell, theirs)) = self.only_of(Heading::Amount, &self.rate, cells)? else {
+            return Err(wrong(String::new()));
+        };
+        let format = if theirs { self.mapping.numbers } else { NumberFormat::Point };
+        let shown = read::shown(Some(&cell));
+        match Exact::of(&cell, format).filter(|rate| *rate > Exact::ZERO) {
+            Some(rate) => Ok(Some((rate, shown))),
+            None => Err(wrong(shown)),
+        }
     }
 
     fn number(&self, heading: Heading, cells: &Cells) -> Result<Option<Exact>, Fault> {
@@ -486,11 +513,26 @@ impl<'a> Run<'a> {
             [] => Some(None),
             _ => needed(Heading::Amount, self.number(Heading::Amount, cells), &mut faults).map(Some),
         };
+        let (amount, rate) = match (amount, self.rate(cells)) {
+            (amount, Ok(None)) => (amount, None),
+            (Some(Some(amount)), Ok(Some((rate, shown)))) => match amount.times(rate) {
+                Some(product) => (Some(Some(product)), Some(rate)),
+                None => {
+                    faults.push(Fault::of_row(Code::Rate, shown));
+                    (None, None)
+                }
+            },
+            (amount, Ok(Some(_))) => (amount, None),
+            (_, Err(fault)) => {
+                faults.push(fault);
+                (None, None)
+            }
+        };
         let start = needed(Heading::Start, self.time(Heading::Start, cells), &mut faults);
         let end = needed(Heading::End, self.time(Heading::End, cells), &mut faults);
         match (quantity, amount, start, end) {
             (Some(quantity), Some(amount), Some(start), Some(end)) if faults.is_empty() => {
-                Ok(Values { texts, own, quantity, amount, start, end })
+                Ok(Values { texts, own, quantity, amount, rate, start, end })
             }
             _ => Err(faults),
         }
@@ -585,9 +627,11 @@ impl<'a> Run<'a> {
         for (at, text) in (OWN..).zip(values.own) {
             put(at, text);
         }
+        let behind = OWN + u16::try_from(self.mapping.own.len()).unwrap_or(u16::MAX - OWN - 1);
         if grouped {
-            put(OWN + u16::try_from(self.mapping.own.len()).unwrap_or(u16::MAX - OWN), sum.rows.to_string());
+            put(behind, sum.rows.to_string());
         }
+        put(behind + 1, values.rate.map(|rate| rate.to_string()).unwrap_or_default());
         cells.push((place(Heading::Start), Raw::At(values.start)));
         cells.push((place(Heading::End), Raw::At(values.end)));
         Made { line: Line { number, cells, uneven: None, others }, sum, grouped }
@@ -639,6 +683,7 @@ impl Group {
             Together::Last => row.quantity,
         };
         values.amount = values.amount.zip(row.amount).map(|(all, one)| all + one);
+        values.rate = values.rate.filter(|rate| row.rate == Some(*rate));
         values.start = values.start.min(row.start);
         values.end = values.end.max(row.end);
         self.others.add(number);

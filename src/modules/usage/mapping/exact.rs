@@ -87,6 +87,23 @@ impl Exact {
         Self(self.0 / all * parts + self.0 % all * parts / all)
     }
 
+    /// The product, rounded to the digits that are kept, the half to the even one; none when it has more digits before the point than are kept.
+    pub fn times(self, other: Self) -> Option<Self> {
+        let unit = Self::ONE.0.unsigned_abs();
+        let (one, two) = (self.0.unsigned_abs(), other.0.unsigned_abs());
+        // in parts, of which none is larger than can be held
+        let (whole, fraction) = (one / unit, one % unit);
+        let crossed = whole.checked_mul(two)?.checked_add(fraction.checked_mul(two / unit)?)?;
+        let small = fraction * (two % unit);
+        let (quotient, rest) = (small / unit, small % unit);
+        let exact = crossed.checked_add(quotient)?;
+        let up = rest * 2 > unit || (rest * 2 == unit && exact % 2 == 1);
+        let value = exact.checked_add(u128::from(up))?;
+        let most = unit.checked_mul(10_u128.pow(u32::try_from(MOST_WHOLE).ok()?))?;
+        let value = i128::try_from(value).ok().filter(|_| value < most)?;
+        Some(Self(if (self.0 < 0) == (other.0 < 0) { value } else { -value }))
+    }
+
     /// To so many decimals, the half to the even one, as banks round.
     pub fn rounded(self, decimals: u32) -> Self {
         let unit = 10_i128.pow(PLACES.saturating_sub(decimals));
@@ -230,6 +247,29 @@ mod tests {
         ] {
             let number = Exact::typed(number, NumberFormat::Point).unwrap();
             assert_eq!(number.rounded(decimals).to_string(), rounded, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_product_is_rounded_once_and_never_too_large() {
+        for (one, two, product) in [
+            ("100", "0.92", Some("92")),
+            ("-100", "0.92", Some("-92")),
+            ("-2", "-3", Some("6")),
+            ("0", "0.92", Some("0")),
+            ("33.33", "1.0825", Some("36.079725")),
+            ("1234567.89", "0.00000001", Some("0.0123456789")),
+            ("0.0000000000000001", "0.5", Some("0")),
+            ("0.0000000000000003", "0.5", Some("0.0000000000000002")),
+            ("9999999999999999.9999999999999999", "1", Some("9999999999999999.9999999999999999")),
+            ("9999999999999999", "0.5", Some("4999999999999999.5")),
+            ("9999999999999999", "2", None),
+            ("9999999999999999", "9999999999999999", None),
+        ] {
+            let number = |text: &str| Exact::typed(text, NumberFormat::Point).unwrap();
+            let found = number(one).times(number(two));
+            assert_eq!(found.map(|found| found.to_string()).as_deref(), product, "{one} times {two}");
+            assert_eq!(number(two).times(number(one)), found);
         }
     }
 

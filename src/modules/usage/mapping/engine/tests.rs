@@ -113,6 +113,24 @@ fn what_takes_back_names_its_record_where_the_mapping_says_from_which_column() {
 }
 
 #[test]
+fn amounts_are_multiplied_by_a_number_or_by_a_column_and_the_report_adds_up_as_it_was() {
+    let report = "Id,SKU,Qty,Amount,Customer,Type,Rate\n1,A,1,100,C,Usage,0.92\n2,A,2,33.33,C,Usage,1.0825\n3,A,1,5,C,Usage,0\n\
+        4,A,1,5,C,Usage,\n5,A,1,5,C,Usage,soon\n6,A,1,7,C,Tax,x\n";
+    let record = |id: &str, quantity: &str, amount: &str| (id.to_owned(), quantity.to_owned(), amount.to_owned());
+    let (records, wrong, ledger) = read(report, &mapping(&[("rate", "{Rate}"), ("decimals", "2")]));
+    assert_eq!(records, [record("1", "1", "92"), record("2", "2", "36.08")]);
+    let rate = |row, raw: &str| (row, Code::Rate, raw.to_owned());
+    assert_eq!(wrong, [rate(4, "0"), rate(5, ""), rate(6, "soon")]);
+    // rows are counted by what stands in the report, records by what they have
+    assert_eq!((ledger.source, ledger.records, ledger.errors), (sum(6, "155.33"), sum(2, "133.33"), sum(3, "15")));
+    assert_eq!(ledger.made, sum(2, "128.08"));
+    let (records, _, ledger) =
+        read(report, &mapping(&[("rate", "2"), ("decimals", "2"), ("group_by", "SKU"), ("record_id", "{SKU}")]));
+    assert_eq!(records, [record("A", "6", "296.66")]);
+    assert_eq!((ledger.grouped, ledger.made), (sum(5, "148.33"), sum(1, "296.66")));
+}
+
+#[test]
 fn the_same_report_gives_the_same_ids() {
     let mapping = Ready::Aws.mapping().unwrap();
     assert_eq!(read(AWS, &mapping).0, read(AWS, &mapping).0);

@@ -63,7 +63,7 @@ pub struct ReadWith {
     pub measure: &'static str,
     pub currency: Option<String>,
     pub rules: Vec<String>,
-    /// What the records come to, when they were rounded.
+    /// What the records come to, when they were multiplied or rounded.
     pub rounded: Option<Words>,
 }
 
@@ -78,6 +78,14 @@ impl ReadWith {
             // quantities of groups may be counted otherwise, and reversals turned below zero, which is no rounding
             let amounts =
                 !used.mapping.amount.is_empty() && used.mapping.reverses.is_empty() && ledger.errors.rows == 0;
+            if !used.mapping.rate.is_empty() {
+                return Some(t!(
+                    "Multiplied by the rate {rate}, {before} is {after}.",
+                    rate = crate::kit::typed::apart(&used.mapping.rate.to_string()),
+                    before = Figure::of(before),
+                    after = Figure::money(after, file.currency.as_ref())
+                ));
+            }
             (amounts && before != after).then(|| {
                 t!(
                     "Rounded to the records' decimals, {before} is {after}.",
