@@ -69,6 +69,7 @@ impl Program {
     pub fn new(config: Config, key: Key, db: Db) -> Self {
         let db = db.with_key(key.clone()).with_consequences(consequences::table());
         let house = House {
+            began_with: key.fixed(),
             key,
             public: Address::new(&config.public_url),
             brands: Brands::default(),
@@ -203,7 +204,7 @@ fn security_headers() -> DefaultHeaders {
 
 fn session_middleware(program: &Program) -> SessionMiddleware<Store> {
     let store = Store::new(program.db.clone(), portals::waiting);
-    SessionMiddleware::builder(store, sessions::cookie_keys(&program.house.key).swap_remove(0))
+    SessionMiddleware::builder(store, sessions::cookie_keys(&program.house.began_with).swap_remove(0))
         .cookie_content_security(CookieContentSecurity::Private)
         .cookie_name(program.house.cookie_name(sessions::COOKIE))
         .cookie_secure(program.house.secure())

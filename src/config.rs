@@ -16,6 +16,8 @@ pub struct Config {
     /// `ENTENTE_SECRET_KEY` with `ENTENTE_OLD_SECRET_KEYS`, or `ENTENTE_SECRET_KEY_FILE`, each key of at least 32 characters. Without
     /// one the embedded default makes its own.
     pub key: Option<Key>,
+    /// `ENTENTE_SECRET_KEY_FILE`: programs that serve read it anew.
+    pub key_file: Option<PathBuf>,
     /// `ENTENTE_DATA`, where the embedded PostgreSQL and the key live.
     pub data: PathBuf,
     /// `DATABASE_URL`; without it a private PostgreSQL is started.
@@ -54,6 +56,10 @@ pub struct Config {
     pub pseudo: bool,
     /// `ENTENTE_PRIVATE_HOSTS`, `on` or `off`: host names of brands may lead into a network that only this installation reaches.
     pub private_hosts: bool,
+    /// `ENTENTE_SSO_PRIVATE`, `on` or `off`: identity providers may be in a network that only this installation reaches, and without https.
+    pub sso_private: bool,
+    /// Where the file that proves a domain is looked for: only tests look elsewhere than at https.
+    pub sso_port: Option<u16>,
     /// Where the file that proves a host name is looked for: only tests look elsewhere than at port 80.
     pub host_port: u16,
     /// `serve --demo`: `/design` shows every component of the pages.
@@ -93,6 +99,7 @@ impl Config {
         let verify_email = switch(&get, "ENTENTE_VERIFY_EMAIL", &mut problems);
         let pseudo = switch(&get, "ENTENTE_PSEUDO_LANGUAGE", &mut problems);
         let private_hosts = switch(&get, "ENTENTE_PRIVATE_HOSTS", &mut problems);
+        let sso_private = switch(&get, "ENTENTE_SSO_PRIVATE", &mut problems);
         if verify_email && smtp_url.is_none() {
             problems.push("ENTENTE_VERIFY_EMAIL needs ENTENTE_SMTP_URL: without it no code would arrive".into());
         }
@@ -126,6 +133,7 @@ impl Config {
             checkpoints: get("ENTENTE_CHECKPOINTS")
                 .map(PathBuf::from)
                 .or_else(|| database_url.is_none().then(|| data.join("checkpoints"))),
+            key_file: get("ENTENTE_SECRET_KEY_FILE").map(PathBuf::from),
             mail_reply_to: get("ENTENTE_MAIL_REPLY_TO"),
             operator_email,
             data,
@@ -141,6 +149,8 @@ impl Config {
             verify_email,
             pseudo,
             private_hosts,
+            sso_private,
+            sso_port: None,
             host_port: 80,
             demo: false,
         };

@@ -7,6 +7,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     accounts::brands,
     app::Program,
+    keys,
     kit::{api::key, db::Db, kept, pieces, problem::Result, security, sql, wizard},
     mail::{
         outbox,
@@ -60,6 +61,9 @@ pub fn start(program: &Program, post: Option<Post>) -> Jobs {
     }
     jobs.every(checks::AGAIN, program, async |program, _| {
         told(checks::look_again(&program.db, program.house.public.host()).await);
+    });
+    jobs.every(keys::AGAIN, program, async |program, _| {
+        told(keys::follow(program).await);
     });
     jobs.every(BRANDS_FRESH, program, async |program, _| {
         told(brands::refresh(&program.db, &program.house).await);
@@ -132,7 +136,7 @@ pub async fn catch_up(program: &Program) -> Result<()> {
 /// The daily checkpoint of the evidence.
 async fn anchor(program: &Program) -> Result<()> {
     let config = &program.config;
-    let (key, operator) = (program.house.key.clone(), config.operator_email.clone());
+    let (key, operator) = (program.house.key.fixed(), config.operator_email.clone());
     checkpoint::daily(&program.db, key, operator, config.checkpoints.as_deref()).await
 }
 

@@ -9,6 +9,7 @@ pub mod config;
 pub mod consequences;
 pub mod demo;
 pub mod jobs;
+pub mod keys;
 pub mod kit;
 pub mod log;
 pub mod mail;

@@ -13,7 +13,7 @@ use entente::{
     app::Program,
     bootstrap,
     config::Config,
-    consequences, demo,
+    consequences, demo, keys,
     kit::{
         actor::Account,
         brand::Address,
@@ -95,7 +95,7 @@ enum Command {
     },
     /// Write down how all signatures stand now, and print it: to be kept apart from the database
     Checkpoint,
-    /// Make a new key in the data directory; what was made under the old ones goes on working
+    /// Change the key while programs serve; what was made under the old ones goes on working
     RotateKey {
         /// Make none, but accept this old one no longer: links, codes and sessions made under it end
         #[arg(long, value_name = "ID")]
@@ -419,17 +419,10 @@ fn doctor(db: &Db, key: &Key, asked: bool, config: &Config, files: &[PathBuf]) -
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Makes a new key in the data directory, or forgets old ones. Whatever was signed under an old key is checked, and anchored under the
-/// current one; secret values are sealed anew: so that the old one is not needed any more.
+/// Makes a new key in the data directory, or forgets old ones, while programs serve. Whatever was signed under an old key is checked, and
+/// anchored under the current one; secret values are sealed anew: so that the old one is not needed any more. Where the keys are set from
+/// outside, it does all that for the one that was put in front.
 fn rotate(database: &Database, db: &Db, key: &Key, config: &Config, forget: &[String]) -> Result<ExitCode, Failure> {
-    if config.key.is_some() {
-        say!(
-            "The key is set from outside: put a new one in front of the old one yourself. With ENTENTE_SECRET_KEY, make one with \
-             openssl rand -base64 33, move the present one to ENTENTE_OLD_SECRET_KEYS and restart; with ENTENTE_SECRET_KEY_FILE, add \
-             a first line. Then run entente checkpoint."
-        );
-        return Ok(ExitCode::FAILURE);
-    }
     if forget.iter().any(|id| id == key.id()) {
         return Err(format!("{} is the current key: run entente rotate-key first", key.id()).into());
     }
@@ -440,19 +433,46 @@ fn rotate(database: &Database, db: &Db, key: &Key, config: &Config, forget: &[St
     if let Some(line) = report.broken.first() {
         return Err(format!("the evidence does not hold, so it is not anchored under another key: {line}").into());
     }
-    let current = if forget.is_empty() { start::rotate_kept_key(config)? } else { key.clone() };
+    let file = keys::file(config).filter(|_| config.key.is_none());
+    let change = keys::Change::new(db);
+    let current = match &file {
+        Some(file) if forget.is_empty() => change.make(file)?,
+        _ if key.ids().nth(1).is_none() => {
+            say!("{BY_HAND}");
+            return Ok(ExitCode::FAILURE);
+        }
+        _ => {
+            change.finish(key)?;
+            key.clone()
+        }
+    };
     database.prepare(&current)?;
     anchor(db, &current, config)?;
     for key in [key, &current] {
         db.clone().with_key(key.clone()).write_now("key", start::note_key)?;
     }
-    let current = if forget.is_empty() { current } else { start::forget_kept_keys(config, forget)? };
+    let current = match (&file, forget) {
+        (_, []) => current,
+        (Some(file), forgotten) => keys::forget(file, forgotten)?,
+        (None, forgotten) => {
+            say!("Nothing needs {} any more: take it off the list.", forgotten.join(", "));
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let old: Vec<_> = current.ids().skip(1).collect();
     say!(
         "The key is {} now. Old keys that are accepted: {}",
         current.id(),
         if old.is_empty() { "none".to_owned() } else { old.join(", ") }
     );
-    say!("Restart every program that runs on this data directory, so that it uses these keys.");
+    say!(
+        "Nothing in the database is sealed under an old key. Programs that serve go by these keys; none has to be restarted."
+    );
     Ok(ExitCode::SUCCESS)
 }
+
+/// What to do where the keys are set from outside and there is only one.
+const BY_HAND: &str = "The key is set from outside, so the new one is yours to make: openssl rand -base64 33. In the file that \
+    ENTENTE_SECRET_KEY_FILE names, add it as the second line, wait for ten seconds, move it to the first line, and run this again. With \
+    ENTENTE_SECRET_KEY, add it to ENTENTE_OLD_SECRET_KEYS and restart all programs one after the other; then let the two change places, \
+    restart all again, and run this again.";

@@ -53,6 +53,7 @@ diesel::table! {
         revision -> Int4,
         second_factor -> Text,
         branded_by -> Nullable<Text>,
+        brand -> Text,
     }
 }
 
@@ -790,6 +791,14 @@ diesel::table! {
         network -> Text,
         place -> Int4,
         label -> Text,
+    }
+}
+
+diesel::table! {
+    serving_programs (id) {
+        id -> Uuid,
+        keys -> Array<Text>,
+        seen_at -> Timestamptz,
     }
 }
 
@@ -1674,6 +1683,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
     security_events,
     server_keys,
+    serving_programs,
     session_places,
     sessions,
     sight,

@@ -1,6 +1,6 @@
 //! From settings to a running program: database, migrations, key, server, jobs.
 
-use std::{io, os::unix::fs::OpenOptionsExt as _, path::Path, sync::atomic::Ordering, time::Duration};
+use std::{io, sync::atomic::Ordering, time::Duration};
 
 use actix_web::HttpServer;
 use diesel::{
@@ -15,18 +15,18 @@ use crate::{
     accounts::{self, brands},
     app::Program,
     config::Config,
-    jobs,
+    jobs, keys,
     kit::{
         connect::{self, Prepare},
         db::{System, Tx},
         migrations,
         problem::Problem,
-        secret::{self, Key},
+        secret::Key,
         security::Kind,
         vault::Vault,
     },
     mail::sender::Post,
-    modules::products::parameters::sealing,
+    modules::{products::parameters::sealing, sso::store as providers},
     postgres::Embedded,
     roles,
     schema::server_keys,
@@ -34,9 +34,6 @@ use crate::{
 
 /// Serialises programs that migrate one database; diesel itself takes no lock. The number is ours by choice.
 const MIGRATION_LOCK: i64 = 0x0065_6e74_656e_7465;
-
-/// The file of keys in the data directory.
-const KEYS: &str = "key";
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -197,6 +194,13 @@ pub fn seal(conn: &mut PgConnection, key: &Key) -> Result<(), StartError> {
             tracing::warn!(values = lost, "second factors were sealed under another key: their people cannot sign in");
         }
     }
+    let (sealed, lost) = providers::seal_anew(conn, &vault).map_err(failed)?;
+    if sealed > 0 {
+        tracing::info!(values = sealed, "secrets of identity providers were sealed under the new key");
+    }
+    if lost > 0 {
+        tracing::warn!(values = lost, "secrets of identity providers were sealed under another key: nobody signs in through them");
+    }
     Ok(())
 }
 
@@ -208,64 +212,7 @@ pub fn key(config: &Config) -> Result<Key, StartError> {
     if config.database_url.is_some() {
         return Err(StartError::NoKey);
     }
-    kept_key(&config.data).map_err(|error| StartError::Io(config.data.join(KEYS).display().to_string(), error))
-}
-
-/// The keys in the data directory, one a line: the first is the current one, the others are accepted.
-fn kept_key(folder: &Path) -> io::Result<Key> {
-    std::fs::create_dir_all(folder)?;
-    let path = folder.join(KEYS);
-    // written beside and linked into place: whoever comes second reads the first one's key, whole
-    let fresh = folder.join(format!("{KEYS}.{}", std::process::id()));
-    write_keys(&fresh, &secret::token())?;
-    let linked = std::fs::hard_link(&fresh, &path);
-    std::fs::remove_file(&fresh)?;
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    Key::from_list(std::fs::read_to_string(&path)?.lines()).map_err(io::Error::other)
-}
-
-fn write_keys(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    io::Write::write_all(&mut file, text.as_bytes())?;
-    file.sync_all()
-}
-
-/// Puts a new key before those in the data directory. Programs that run go on with the keys they have read.
-pub fn rotate_kept_key(config: &Config) -> Result<Key, StartError> {
-    rewrite_kept_keys(config, |kept| std::iter::once(secret::token()).chain(kept).collect())
-}
-
-/// Takes old keys off the list in the data directory, by their ids. What only they open does not open any more.
-pub fn forget_kept_keys(config: &Config, forgotten: &[String]) -> Result<Key, StartError> {
-    let stays = |key: &Key| !forgotten.iter().any(|id| id == key.id());
-    rewrite_kept_keys(config, |kept| kept.filter(|text| Key::from_text(text).is_some_and(|key| stays(&key))).collect())
-}
-
-fn rewrite_kept_keys(
-    config: &Config,
-    change: impl FnOnce(&mut dyn Iterator<Item = String>) -> Vec<String>,
-) -> Result<Key, StartError> {
-    let rewritten = || {
-        kept_key(&config.data)?;
-        let path = config.data.join(KEYS);
-        // two at once: the second waits, and then reads what the first has written
-        let turn = config.data.join(format!("{KEYS}.turn"));
-        let turn = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(turn)?;
-        turn.lock()?;
-        let before = std::fs::read_to_string(&path)?;
-        let mut kept = before.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
-        let text: String = change(&mut kept).iter().map(|line| format!("{line}\n")).collect();
-        let key = Key::from_list(text.lines()).map_err(io::Error::other)?;
-        let fresh = config.data.join(format!("{KEYS}.{}", std::process::id()));
-        write_keys(&fresh, &text)?;
-        std::fs::rename(&fresh, &path)?;
-        std::fs::File::open(&config.data)?.sync_all()?;
-        Ok(key)
-    };
-    rewritten().map_err(|error| StartError::Io(config.data.join(KEYS).display().to_string(), error))
+    keys::kept(config).map_err(|error| StartError::Io(config.data.display().to_string(), error))
 }
 
 /// Serves until SIGTERM or Ctrl-C, then finishes what it is doing.
@@ -314,6 +261,9 @@ pub async fn serve(program: Program) -> io::Result<()> {
     });
     let done = server.await;
     jobs.end().await;
+    if let Err(problem) = keys::leave(&last_words.db).await {
+        tracing::debug!(%problem, "whoever changes the key waits until it is noticed that this program serves no more");
+    }
     if let Err(problem) = jobs::write_down(&last_words).await {
         tracing::warn!(%problem, "the last of the trail of security was not written down");
     }

@@ -629,56 +629,94 @@ pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>)
     PLACED.scope(place, next.call(request)).await
 }
 
-/// actix-session knows one key: a cookie that was encrypted under an old one is handed to it as if made under the current one, so that
-/// changing the key signs nobody out.
+/// actix-session knows one key, that with which the program began. A cookie under any other key that is accepted is handed to it as if made
+/// under that one, and what it makes is handed on under the current key: changing the key signs nobody out.
 pub async fn under_current_key<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    if let Some(house) = request.app_data::<web::Data<House>>().cloned()
-        && house.key.ids().nth(1).is_some()
-    {
-        let headers: Vec<HeaderValue> = request
-            .headers()
-            .get_all(header::COOKIE)
-            .map(|sent| renewed(sent, &house).unwrap_or_else(|| sent.clone()))
-            .collect();
-        request.headers_mut().remove(header::COOKIE);
-        for value in headers {
-            request.headers_mut().append(header::COOKIE, value);
+    let Some(house) = request.app_data::<web::Data<House>>().cloned() else { return next.call(request).await };
+    let (changed, several) = (house.key.id() != house.began_with.id(), house.key.ids().nth(1).is_some());
+    if !changed && !several {
+        return next.call(request).await;
+    }
+    let keys = Keys::of(&house);
+    let sent: Vec<HeaderValue> = request.headers().get_all(header::COOKIE).cloned().collect();
+    request.headers_mut().remove(header::COOKIE);
+    for value in sent {
+        request.headers_mut().append(header::COOKIE, keys.inwards(&value).unwrap_or(value));
+    }
+    let mut response = next.call(request).await?;
+    if changed {
+        let made: Vec<HeaderValue> = response.headers().get_all(header::SET_COOKIE).cloned().collect();
+        response.headers_mut().remove(header::SET_COOKIE);
+        for value in made {
+            response.headers_mut().append(header::SET_COOKIE, keys.outwards(&value).unwrap_or(value));
         }
     }
-    next.call(request).await
+    Ok(response)
 }
 
-/// The header with its session cookie under the current key; none when there is nothing to do.
-fn renewed(sent: &HeaderValue, house: &House) -> Option<HeaderValue> {
-    let name = house.cookie_name(COOKIE);
-    let keys = cookie_keys(&house.key);
-    let pieces: Vec<String> = sent
-        .to_str()
-        .ok()?
-        .split(';')
-        .map(|piece| {
-            match Cookie::parse_encoded(piece.trim()) {
-                Ok(cookie) if cookie.name() == name => under_first(&keys, &cookie.into_owned()),
-                _ => None,
-            }
-            .unwrap_or_else(|| piece.trim().to_owned())
-        })
-        .collect();
-    HeaderValue::from_str(&pieces.join("; ")).ok()
+/// Under which keys session cookies come, are read and go.
+struct Keys {
+    name: String,
+    /// All that are accepted, the current one first.
+    accepted: Vec<CookieKey>,
+    /// That of actix-session.
+    inner: CookieKey,
 }
 
-fn under_first(keys: &[CookieKey], cookie: &Cookie<'static>) -> Option<String> {
-    let (current, old) = keys.split_first()?;
+fn opened(key: &CookieKey, cookie: &Cookie<'static>) -> Option<String> {
     let mut jar = CookieJar::new();
     jar.add_original(cookie.clone());
-    if jar.private(current).get(cookie.name()).is_some() {
-        return None;
+    Some(jar.private(key).get(cookie.name())?.value().to_owned())
+}
+
+fn sealed(key: &CookieKey, name: &str, value: String) -> Option<Cookie<'static>> {
+    let mut jar = CookieJar::new();
+    jar.private_mut(key).add(Cookie::new(name.to_owned(), value));
+    jar.delta().next().cloned()
+}
+
+impl Keys {
+    fn of(house: &House) -> Self {
+        Self {
+            name: house.cookie_name(COOKIE),
+            accepted: cookie_keys(&house.key),
+            inner: cookie_keys(&house.began_with).swap_remove(0),
+        }
     }
-    let opened = old.iter().find_map(|key| jar.private(key).get(cookie.name()))?;
-    let mut fresh = CookieJar::new();
-    fresh.private_mut(current).add(Cookie::new(cookie.name().to_owned(), opened.value().to_owned()));
-    fresh.delta().next().map(|cookie| cookie.stripped().encoded().to_string())
+
+    /// The header of a request with its session cookie as actix-session can read it; none when it is no text.
+    fn inwards(&self, sent: &HeaderValue) -> Option<HeaderValue> {
+        let pieces: Vec<String> = sent
+            .to_str()
+            .ok()?
+            .split(';')
+            .map(|piece| match Cookie::parse_encoded(piece.trim()) {
+                Ok(cookie) if cookie.name() == self.name => self.inner(&cookie.into_owned()),
+                _ => piece.trim().to_owned(),
+            })
+            .collect();
+        HeaderValue::from_str(&pieces.join("; ")).ok()
+    }
+
+    /// The cookie for actix-session, without a value where no key that is accepted opens it.
+    fn inner(&self, cookie: &Cookie<'static>) -> String {
+        let value = self.accepted.iter().find_map(|key| opened(key, cookie));
+        let made = value.and_then(|value| sealed(&self.inner, &self.name, value));
+        made.map_or_else(|| format!("{}=", self.name), |cookie| cookie.stripped().encoded().to_string())
+    }
+
+    /// The header of an answer with the session cookie under the current key; none when it sets another, or takes it away.
+    fn outwards(&self, made: &HeaderValue) -> Option<HeaderValue> {
+        let mut cookie = Cookie::parse_encoded(made.to_str().ok()?.to_owned()).ok()?;
+        if cookie.name() != self.name {
+            return None;
+        }
+        let value = opened(&self.inner, &cookie)?;
+        let fresh = sealed(self.accepted.first()?, &self.name, value)?;
+        cookie.set_value(fresh.value().to_owned());
+        HeaderValue::from_str(&cookie.encoded().to_string()).ok()
+    }
 }

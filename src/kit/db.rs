@@ -234,6 +234,14 @@ impl Who {
         }
     }
 
+    /// As [`Who::identity`], for acts of members.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when it is none.
+    pub fn member(&self) -> Result<&Identity> {
+        self.identity().ok_or(Problem::NotFound)
+    }
+
     /// Where the act came from.
     pub fn caller(&self) -> Cow<'_, Caller> {
         match self {
@@ -267,7 +275,7 @@ impl<P> Tx<'_, P> {
     /// # Errors
     /// When the database was opened without one ([`Db::with_key`]).
     pub fn key(&self) -> Result<Key> {
-        self.given.key().cloned()
+        self.given.key().map(Key::fixed)
     }
 
     /// The company for which somebody acts.
@@ -275,7 +283,15 @@ impl<P> Tx<'_, P> {
     /// # Errors
     /// [`Problem::NotFound`] when it is none.
     pub fn account(&self) -> Result<Id<Account>> {
-        Ok(self.who.identity().ok_or(Problem::NotFound)?.company.id.clone())
+        Ok(self.who.member()?.company.id.clone())
+    }
+
+    /// The member who acts.
+    ///
+    /// # Errors
+    /// As [`Tx::account`].
+    pub fn person(&self) -> Result<Id<User>> {
+        Ok(self.who.member()?.person.id.clone())
     }
 
     /// Adds to the audit trail. An act that records nothing is rolled back.

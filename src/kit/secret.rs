@@ -1,6 +1,6 @@
 //! Everything that is derived from the server's key: codes of links, tokens of forms, sealed cookies.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -14,15 +14,19 @@ const SHORTEST: usize = 32;
 
 /// The server's key, and the old keys that are still accepted. Never printed, never logged.
 ///
-/// Everything is made under the current key; what was made under an old one opens as long as that key is listed.
+/// Everything is made under the current key; what was made under an old one opens as long as that key is listed. All clones go by the same
+/// list, also when another takes its place ([`Key::follow`]).
 #[derive(Clone)]
 pub struct Key(Arc<Ring>);
 
 struct Ring {
     current: One,
     old: Vec<One>,
+    /// The list that took the place of this one while the program ran: keys are changed rarely, so a chain of them is short.
+    next: OnceLock<Arc<Ring>>,
 }
 
+#[derive(Clone)]
 struct One {
     block: [u8; 64],
     id: String,
@@ -74,7 +78,7 @@ impl One {
 impl Key {
     /// A key from any text of at least 32 bytes.
     pub fn from_text(text: &str) -> Option<Self> {
-        Some(Self(Arc::new(Ring { current: One::from_text(text)?, old: Vec::new() })))
+        Some(Self::of(One::from_text(text)?, Vec::new()))
     }
 
     /// A list of keys: the first is the current one, the others are accepted. Empty texts are passed over.
@@ -84,12 +88,42 @@ impl Key {
         let current = One::from_text(first).ok_or(BadKeys::Short(1))?;
         let old =
             ring.map(|(at, text)| One::from_text(text).ok_or(BadKeys::Short(at + 1))).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self(Arc::new(Ring { current, old })))
+        Ok(Self::of(current, old))
+    }
+
+    fn of(current: One, old: Vec<One>) -> Self {
+        Self(Arc::new(Ring { current, old, next: OnceLock::new() }))
+    }
+
+    /// The list by which everything goes now.
+    fn now(&self) -> &Arc<Ring> {
+        let mut ring = &self.0;
+        while let Some(next) = ring.next.get() {
+            ring = next;
+        }
+        ring
+    }
+
+    /// The same list, whatever takes its place: for an act that asks several things of it, which have to fit together.
+    pub fn fixed(&self) -> Self {
+        let ring = self.now();
+        Self::of(ring.current.clone(), ring.old.clone())
+    }
+
+    /// Lets this and all its clones go by the list of `fresh` from now on. Says whether that is another one.
+    pub fn follow(&self, fresh: &Self) -> bool {
+        let fresh = fresh.fixed();
+        if self.ids().eq(fresh.ids()) {
+            return false;
+        }
+        // of two at once the second stands behind the first
+        while self.now().next.set(fresh.0.clone()).is_err() {}
+        true
     }
 
     /// Names the current key without giving it away.
     pub fn id(&self) -> &str {
-        &self.0.current.id
+        &self.now().current.id
     }
 
     /// The ids of all keys that are accepted, the current one first.
@@ -99,7 +133,7 @@ impl Key {
 
     /// `parts` sealed for one `purpose` under the current key, as 43 characters that are safe in a URL.
     pub fn seal(&self, purpose: &str, parts: &[&[u8]]) -> String {
-        URL_SAFE_NO_PAD.encode(self.0.current.mac(purpose, parts).finalize().into_bytes())
+        URL_SAFE_NO_PAD.encode(self.now().current.mac(purpose, parts).finalize().into_bytes())
     }
 
     /// What [`Key::seal`] makes of the same under each key that is accepted, the current one first.
@@ -109,7 +143,7 @@ impl Key {
 
     /// Six digits for a person to type, derived in the same way.
     pub fn digits(&self, purpose: &str, parts: &[&[u8]]) -> String {
-        self.0.current.digits(purpose, parts)
+        self.now().current.digits(purpose, parts)
     }
 
     /// Whether `typed` is what [`Key::digits`] made of the same, under any key that is accepted.
@@ -126,7 +160,7 @@ impl Key {
 
     /// A mark that only who holds the current key can make; stored beside [`Key::id`], as 64 hexadecimal digits.
     pub fn mark(&self, purpose: &str, parts: &[&[u8]]) -> String {
-        hex(&self.0.current.mac(purpose, parts).finalize().into_bytes())
+        hex(&self.now().current.mac(purpose, parts).finalize().into_bytes())
     }
 
     /// Whether `mark` is what [`Key::mark`] made of the same under the key `id`; none when that key is not listed.
@@ -141,7 +175,8 @@ impl Key {
     }
 
     fn all(&self) -> impl Iterator<Item = &One> {
-        std::iter::once(&self.0.current).chain(&self.0.old)
+        let ring = self.now();
+        std::iter::once(&ring.current).chain(&ring.old)
     }
 }
 
@@ -210,6 +245,20 @@ mod tests {
         assert_eq!(both.mark("p", &[b"x"]), new.mark("p", &[b"x"]));
         assert_eq!(both.id(), new.id());
         assert_eq!(both.ids().collect::<Vec<_>>(), [new.id(), key(&[OLD]).id()]);
+    }
+
+    #[test]
+    fn another_list_takes_the_place_of_one_in_all_clones_and_in_none_that_is_fixed() {
+        let held = key(&[OLD]);
+        let (clone, fixed) = (held.clone(), held.fixed());
+        let sealed = held.seal("p", &[b"x"]);
+        assert!(!held.follow(&key(&[OLD])), "the same list");
+        assert!(clone.follow(&key(&[OLD, NEW])) && held.follow(&key(&[NEW, OLD])));
+        assert_eq!(held.id(), key(&[NEW]).id());
+        assert_eq!(clone.seal("p", &[b"x"]), key(&[NEW]).seal("p", &[b"x"]));
+        assert!(clone.opens("p", &[b"x"], &sealed));
+        assert_eq!(fixed.ids().collect::<Vec<_>>(), [key(&[OLD]).id()]);
+        assert_eq!(fixed.seal("p", &[b"x"]), sealed);
     }
 
     #[test]

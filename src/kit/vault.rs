@@ -65,7 +65,8 @@ pub struct Vault {
 
 impl Vault {
     pub fn of(key: &Key) -> Self {
-        Self { locks: Lock::all(key), key: key.clone() }
+        let key = key.fixed();
+        Self { locks: Lock::all(&key), key }
     }
 
     /// `text` sealed for `of`, the id of what it belongs to: it opens for nothing else.
@@ -108,6 +109,11 @@ impl Vault {
     /// How every text begins that is sealed under the newest key.
     pub fn mark(&self) -> String {
         self.locks.first().map_or_else(String::new, |lock| format!("{FORM}{}:", lock.name))
+    }
+
+    /// How texts begin that are sealed under an old key which is still held.
+    pub fn old_marks(&self) -> impl Iterator<Item = String> {
+        self.locks.iter().skip(1).map(|lock| format!("{FORM}{}:", lock.name))
     }
 
     /// A keyed hash by which two equal texts of `of` are recognised without opening either.

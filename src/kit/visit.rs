@@ -45,7 +45,10 @@ pub type Decides = fn(&Identity) -> bool;
 
 /// What every request needs of the program, given once at start.
 pub struct House {
+    /// As it is now: keys can be changed while the program serves.
     pub key: Key,
+    /// As it was when the program began: what makes session cookies goes by it.
+    pub began_with: Key,
     /// The program's public address: that of every absolute link which no brand's own name leads to.
     pub public: Address,
     /// How portals look, and under which names they are reached besides.

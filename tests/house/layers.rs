@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
     // what acts in one module cause in another
     &["consequences"],
     &["portals"],
-    &["app", "bootstrap", "demo", "jobs", "main", "recover", "roles", "start"],
+    &["app", "bootstrap", "demo", "jobs", "keys", "main", "recover", "roles", "start"],
 ];
 
 /// Modules of several parts, which know each other in one direction.

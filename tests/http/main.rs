@@ -41,6 +41,7 @@ mod history;
 mod imports;
 mod journeys;
 mod keys;
+mod keys_changed;
 mod late;
 mod links;
 mod listings;

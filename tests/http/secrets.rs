@@ -14,12 +14,12 @@ use crate::{
     tiers,
 };
 
-const SECRET: &str = "Yo-Adrian-I-did-it";
+pub const SECRET: &str = "Yo-Adrian-I-did-it";
 const FIELD: &str = "PRM-276-377-545-8001-password";
 const PARAMETER: &str = "PRM-276-377-545-8001";
 
 /// Gives Apollo Pulse a secret that the customer chooses, and one of tier 1.
-fn secretive(world: &World) {
+pub fn secretive(world: &World) {
     for (id, scope, unique) in [(PARAMETER, "asset", true), ("PRM-276-377-545-8002", "tier1", false)] {
         world.run(&format!(
             "INSERT INTO parameters (id, product_id, phase, scope, type, name, title, is_unique, min_length, position, created_at, \
@@ -50,14 +50,14 @@ fn kept_in_clear(world: &World, secret: &str) -> Vec<String> {
 }
 
 /// Orders with the secret; the request.
-async fn ordered(world: &World, client: &Client, secret: &str) -> String {
+pub async fn ordered(world: &World, client: &Client, secret: &str) -> String {
     let restaurant = account(world, "Adrian's Restaurant");
     let (email, size) = (parameter(world, "trainer_email"), parameter(world, "gym_size"));
     let typed = [(email.as_str(), "rocky@adrians.example"), (size.as_str(), "s"), (FIELD, secret)];
     order(world, client, MICKS, (PULSE, &restaurant, "1"), &typed).await
 }
 
-fn subscription_of(request: &str) -> String {
+pub fn subscription_of(request: &str) -> String {
     request.replace("PR-", "AS-").rsplit_once('-').expect("a number").0.to_owned()
 }
 

@@ -148,11 +148,18 @@ pub fn take(tx: &mut Tx<'_, Personal>, user: &Id<User>, digits: &str) -> Result<
 
 /// Brings the secrets of all people under the vault's newest key; how many were sealed anew, and how many cannot be read.
 pub fn seal_anew(conn: &mut PgConnection, vault: &Vault) -> Result<(usize, usize)> {
+    let begun = setups::table.select((setups::user_id, setups::secret)).load(conn)?;
+    // one that is being set up and cannot be read is begun again
+    let (begun, _) = super::seal_all(vault, begun, sealed_for, |user, old, new| {
+        let same = setups::table.find(user).filter(setups::secret.eq(old));
+        Ok(diesel::update(same).set(setups::secret.eq(new)).execute(conn)?)
+    })?;
     let rows = authenticators::table.select((authenticators::user_id, authenticators::secret)).load(conn)?;
-    super::seal_anew(vault, rows, sealed_for, |user, old, new| {
+    let (sealed, lost) = super::seal_all(vault, rows, sealed_for, |user, old, new| {
         let same = authenticators::table.find(user).filter(authenticators::secret.eq(old));
         Ok(diesel::update(same).set(authenticators::secret.eq(new)).execute(conn)?)
-    })
+    })?;
+    Ok((begun + sealed, lost))
 }
 
 #[cfg(test)]

@@ -115,8 +115,11 @@ fn batch(
             *text = vault.seal(parameter, &clear)?;
             (changed, report.sealed) = (true, report.sealed + 1);
             if table == "subscriptions" {
-                // where no two may be equal, their keyed hashes are compared
-                statement("UPDATE unique_values SET value = $3 WHERE parameter_id = $1 AND subscription_id = $2")
+                // where no two may be equal, their keyed hashes are compared; two that came to be equal while the key was changed stay apart
+                statement(
+                    "UPDATE unique_values SET value = $3 WHERE parameter_id = $1 AND subscription_id = $2 \
+                     AND NOT EXISTS (SELECT FROM unique_values u WHERE u.parameter_id = $1 AND u.value = $3)",
+                )
                     .bind::<Text, _>(parameter)
                     .bind::<Text, _>(&row.id)
                     .bind::<Text, _>(vault.index(parameter, &clear))
