@@ -114,6 +114,33 @@ async fn what_nobody_named_is_an_error_at_its_place_in_the_report() {
 }
 
 #[actix_web::test]
+async fn amounts_are_multiplied_by_a_rate_that_stands_with_each_record() {
+    let world = World::new().await;
+    let (apollo, michael) = (world.apollo().await, world.michael().await);
+    let page = create(&world, &apollo, "Rated").await;
+    let form = apollo.get(&format!("{CHAMPIONS}/usage-mappings/new/columns?from=focus")).await;
+    let typed = [("name", "In dollars"), ("product", PULSE), ("rate", "{Rate|\"0.5\"}")];
+    // multiplied amounts have to be rounded
+    let nowhere = [typed.as_slice(), &[("decimals", "")]].concat();
+    apollo.submit(&form, &nowhere).await.must_be(422).must_say("Enter the decimals that amounts are rounded to");
+    let answer = apollo.submit(&form, &typed).await;
+    let mapping = answer.must_be(303).location().rsplit('/').next().expect("an id").to_owned();
+    let report = focus(&[cost("1.25", "Usage", "1", "SO-4702"), cost("1", "Tax", "", "SO-4702")]);
+    let sent = [("mapping", mapping.as_str()), ("control_total", "2.25")];
+    let page = upload(&world, &apollo, &page, &sent, &report).await;
+    page.must_say("Ready").must_say("1 record, 0.625 USD");
+    assert_eq!(page.facts("Control total"), ["2.25, difference 0"], "the report adds up as it is");
+    let extra = world.text(&format!("SELECT extra::text AS t FROM usage_records WHERE file_id = '{}'", id(&page)));
+    assert!(extra.contains("\"v.rate\": \"0.5\""), "{extra}");
+    let form = apollo.get(&format!("{}/submit", page.path)).await;
+    apollo.submit(&form, &[]).await.must_be(303);
+    for (client, base) in [(&apollo, CHAMPIONS), (&michael, MICKS)] {
+        let seen = client.get(&format!("{base}/usage-files/{}", id(&page))).await;
+        seen.must_say("Multiplied by the rate {Rate|\"0.5\"}, 1.25 is 0.625.").must_say("Left out: Tax");
+    }
+}
+
+#[actix_web::test]
 async fn a_report_comes_to_what_its_vendor_says() {
     let world = World::new().await;
     let apollo = world.apollo().await;
