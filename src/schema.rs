@@ -692,7 +692,6 @@ diesel::table! {
 diesel::table! {
     sso_providers (account_id) {
         account_id -> Text,
-        id -> Uuid,
         issuer -> Text,
         client -> Text,
         secret -> Text,
@@ -763,7 +762,7 @@ diesel::table! {
 diesel::table! {
     sso_attempts (state_hash) {
         state_hash -> Bytea,
-        provider_id -> Uuid,
+        account_id -> Text,
         revision -> Int4,
         holder -> Bytea,
         base -> Text,

@@ -79,14 +79,14 @@ pub const RIGHTS: &str = "\
              AND (c.expire_at IS NULL OR c.expire_at > now())) rights";
 
 const OTHERS: &str = "\
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'role', o.role, 'brand', coalesce(o.branded_by, o.id), 'logo', o.logo) ORDER BY o.name), '[]') \
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'role', o.role, 'brand', o.brand, 'logo', o.logo) ORDER BY o.name), '[]') \
      FROM memberships om JOIN accounts o ON o.id = om.account_id WHERE om.user_id = u.id)";
 
 /// A `SELECT` of [`Facts`], as `facts`, of the person `user` for the company `account`, both expressions: no row when it is no member.
 pub fn facts(user: &str, account: &str) -> String {
     format!(
         "SELECT jsonb_build_object('name', u.name, 'email', u.email, 'time_zone', u.time_zone, 'role', a.role, 'company', a.name, \
-                'brand', coalesce(a.branded_by, a.id), 'logo', a.logo, \
+                'brand', a.brand, 'logo', a.logo, \
                 'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
                 'administrator', held.administrator, 'permissions', held.permissions, \
                 'administrators', CASE WHEN held.administrator THEN '[]' ELSE coalesce( \

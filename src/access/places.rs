@@ -111,11 +111,23 @@ pub fn view<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid, colleag
         .execute(tx.conn)?)
 }
 
-/// Ends that; says as whom it was, while it was.
+/// A session that has looked as a colleague for as long as it may, at which company, and whose it is.
+pub fn over<P>(tx: &mut Tx<'_, P>) -> Result<Option<(Uuid, Id<Account>, Id<User>)>> {
+    Ok(session_places::table
+        .filter(session_places::viewing_id.is_not_null())
+        .filter(session_places::viewing_until.le(tx.at))
+        .select((session_places::session_id, session_places::account_id, session_places::user_id))
+        .for_update()
+        .skip_locked()
+        .first(tx.conn)
+        .optional()?)
+}
+
+/// Ends that; says as whom it was.
 pub fn stop_viewing<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid) -> Result<Option<Id<User>>> {
     let viewing = session_places::table
         .find((session, account))
-        .filter(session_places::viewing_until.gt(tx.at))
+        .filter(session_places::viewing_id.is_not_null())
         .select(session_places::viewing_id.assume_not_null())
         .for_update()
         .first::<Id<User>>(tx.conn)

@@ -110,7 +110,7 @@ fn find(conn: &mut PgConnection, id: &Id<User>) -> Result<Option<Found>> {
                     t.status = 'active' AND t.expires_at > now() AS open, \
                     coalesce(t.last_used_at < now() - interval '1 minute', true) AS touch, \
                     jsonb_build_object('name', u.name, 'email', '', 'time_zone', u.time_zone, 'role', a.role, 'company', a.name, \
-                        'brand', coalesce(a.branded_by, a.id), \
+                        'brand', a.brand, \
                         'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
                         'administrator', false, 'permissions', t.permissions, 'administrators', '[]'::jsonb, \
                         'others', '[]'::jsonb, 'at', now()) AS facts, \

@@ -149,7 +149,7 @@ pub fn of_mail(conn: &mut PgConnection, company: Option<&Id<Account>>) -> Result
         "SELECT w.id, b.portal_name, b.sender_name, b.mail_footer, l.bytes AS logo, \
          (SELECT h.host FROM brand_hosts h WHERE h.account_id = w.id AND h.verified_at IS NOT NULL AND h.leads_here \
           ORDER BY h.verified_at, h.host LIMIT 1) AS host \
-         FROM (SELECT coalesce(a.branded_by, a.id) AS id FROM accounts a WHERE a.id = $1) w \
+         FROM (SELECT brand AS id FROM accounts WHERE id = $1) w \
          LEFT JOIN brands b ON b.account_id = w.id LEFT JOIN blobs l ON l.sha256 = b.logo_mail",
     )
     .bind::<Text, _>(company.as_str())
@@ -170,7 +170,5 @@ pub fn of_mail(conn: &mut PgConnection, company: Option<&Id<Account>>) -> Result
 /// The name of a company, and whose brand it has.
 pub fn named(conn: &mut PgConnection, company: &Id<Account>) -> Result<(String, Id<Account>)> {
     use crate::schema::accounts;
-    let (name, brand): (String, Option<Id<Account>>) =
-        accounts::table.find(company).select((accounts::name, accounts::branded_by)).first(conn)?;
-    Ok((name, brand.unwrap_or_else(|| company.clone())))
+    Ok(accounts::table.find(company).select((accounts::name, accounts::brand)).first(conn)?)
 }

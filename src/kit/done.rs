@@ -36,6 +36,11 @@ impl<T> Done<T> {
         }
     }
 
+    /// Done now, or the same as before.
+    pub fn when(changed: bool, value: T) -> Self {
+        if changed { Self::Changed(value) } else { Self::Same(value) }
+    }
+
     pub fn value(self) -> T {
         match self {
             Self::Changed(value) | Self::Repeated(value) | Self::Same(value) => value,

@@ -14,6 +14,7 @@ pub mod consequence;
 pub mod constraint;
 pub mod db;
 pub mod done;
+pub mod edit;
 pub mod effect;
 pub mod environment;
 pub mod event;

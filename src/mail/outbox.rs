@@ -311,7 +311,7 @@ const PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// [`Problem::NotFound`] for one that is not the company's business; a refusal for one that still waits, that was sent a moment ago, whose
 /// recipient the company does not know, or whose recipient has left the company that it is for.
 pub fn resend<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<(String, String)> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let (row, kind, object, sent_at): (Queued, String, String, Option<DateTime<Utc>>) = outbox::table
         .find(id)
         .filter(outbox::account_id.eq(&me).or(outbox::for_id.eq(&me)))

@@ -266,6 +266,11 @@ pub fn keep<P>(tx: &mut Tx<'_, P>, picture: &Picture) -> Result<()> {
     Ok(())
 }
 
+/// What becomes of a picture: another one that was sent, none at all, or the one that is there stays.
+pub fn change(sent: Option<&Picture>, away: bool) -> Option<Option<&Picture>> {
+    (sent.is_some() || away).then_some(sent)
+}
+
 /// The address of a kept picture.
 pub fn url(hash: &str) -> String {
     page::picture(hash)
@@ -295,7 +300,7 @@ pub async fn serve(path: web::Path<String>, db: web::Data<Db>) -> Result<HttpRes
         .insert_header((header::CONTENT_TYPE, media_type))
         .insert_header((header::CONTENT_DISPOSITION, file_name::disposition("inline", &name)))
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, file_name::SANDBOXED))
         .body(bytes))
 }
 

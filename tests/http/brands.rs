@@ -244,18 +244,36 @@ async fn a_stylesheet_says_its_colour_and_is_kept_for_good() {
     }
 }
 
+/// Sends a file with the form of pictures, as `page` has it.
+async fn picture(client: &Client, page: &Answer, file: (&str, &str), bytes: &[u8], more: &[(&str, &str)]) -> Answer {
+    let (token, revision) = (page.value("csrf"), page.attribute("form[action$='/images'] [name='revision']", "value"));
+    let fields = [&[("csrf", token.as_str()), ("revision", revision.as_str())], more].concat();
+    client.post_with_file(&format!("{MICKS}/branding/images"), &fields, file, bytes).await
+}
+
+#[actix_web::test]
+async fn who_sends_pictures_second_sees_those_that_were_sent_meanwhile() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let opened = michael.get(&format!("{MICKS}/branding")).await;
+    picture(&michael, &opened, ("logo", "a.png"), &png(), &[]).await.must_be(303);
+    let late = picture(&michael, &opened, ("icon", "b.png"), &png(), &[]).await;
+    late.must_be(409).must_say("Someone else changed the images").must_say("Remove the logo").must_not_say("Remove the icon");
+    picture(&michael, &late, ("icon", "b.png"), &png(), &[]).await.must_be(303);
+    // what is said of the brand is another form
+    michael.submit(&opened, &[("portal_name", "Mick's Corner")]).await.must_be(303);
+}
+
 #[actix_web::test]
 async fn pictures_are_made_anew_and_stand_in_the_header() {
     let world = World::new().await;
     let michael = world.michael().await;
-    let page = michael.get(&format!("{MICKS}/branding")).await;
-    let to = format!("{MICKS}/branding/images");
-    let token = page.value("csrf");
-    let fields = [("csrf", token.as_str())];
+    let here = format!("{MICKS}/branding");
+    let page = michael.get(&here).await;
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>";
-    michael.post_with_file(&to, &fields, ("logo", "a.svg"), svg).await.must_be(422);
-    michael.post_with_file(&to, &fields, ("logo", "a.png"), &png()).await.must_be(303);
-    michael.post_with_file(&to, &fields, ("icon", "a.png"), &png()).await.must_be(303);
+    picture(&michael, &page, ("logo", "a.svg"), svg, &[]).await.must_be(422);
+    picture(&michael, &page, ("logo", "a.png"), &png(), &[]).await.must_be(303);
+    picture(&michael, &michael.get(&here).await, ("icon", "a.png"), &png(), &[]).await.must_be(303);
     let page = world.donnie().await.get(ACREED).await;
     let logo = page.attribute("header .brand img", "src");
     assert_eq!(page.attribute("header .brand img", "alt"), "Entente");
@@ -263,9 +281,9 @@ async fn pictures_are_made_anew_and_stand_in_the_header() {
     for picture in [&logo, &icon, &page.attribute("link[rel='apple-touch-icon']", "href")] {
         assert_eq!(michael.get(picture).await.must_be(200).header("content-type"), Some("image/png"));
     }
-    let page = michael.get(&format!("{MICKS}/branding")).await;
+    let page = michael.get(&here).await;
     page.must_say("Remove the logo");
-    michael.post_with_file(&to, &[("csrf", &token), ("no_logo", "yes")], ("logo", ""), b"").await.must_be(303);
+    picture(&michael, &page, ("logo", ""), b"", &[("no_logo", "yes")]).await.must_be(303);
     let page = world.donnie().await.get(ACREED).await;
     assert_eq!(page.attributes("header .brand img", "src"), Vec::<String>::new());
     assert_eq!(page.attribute("link[rel='icon']", "href"), icon);
@@ -416,9 +434,7 @@ async fn a_mail_bears_name_logo_and_footer_and_leads_to_the_brands_name() {
     let (world, _) = two().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/branding")).await;
-    let token = page.value("csrf");
-    let to = format!("{MICKS}/branding/images");
-    michael.post_with_file(&to, &[("csrf", &token)], ("logo", "a.png"), &png()).await.must_be(303);
+    picture(&michael, &page, ("logo", "a.png"), &png(), &[]).await.must_be(303);
     let typed = [("sender_name", "Mick's Partner Desk"), ("mail_footer", "Mighty Mick's LLC\nPhiladelphia")];
     brand(&michael, MICKS, &typed).await.must_be(303);
     world.run("DELETE FROM outbox");

@@ -66,10 +66,16 @@ async fn who_works_for_others_too_keeps_them_and_comes_back_with_the_password_al
     out.must_be(409).must_say("You were signed out of this company").must_not_say("Marketplaces");
     tony.get(&format!("{MICKS}/contracts")).await.must_be(409);
     tony.get(OTHER).await.must_be(200);
+    let csrf = tony.get("/profile").await.value("csrf");
+    let late = tony.post(&format!("{MICKS}/hubs/new"), &[("csrf", &csrf), ("name", "Typed before")]).await;
+    late.must_be(409).must_say("You were signed out of this company");
     let page = tony.get(&out.link("Confirm your password")).await;
     tony.submit(&page, &[("password", "wrong")]).await.must_be(422);
     tony.get(MICKS).await.must_be(409);
-    tony.submit(&page, &[("password", entente::demo::PASSWORD)]).await.must_be(303);
+    let asked = tony.get(&late.link("Confirm your password")).await;
+    asked.must_say("We've kept what you typed.");
+    let kept = tony.follow(tony.submit(&asked, &[("password", entente::demo::PASSWORD)]).await).await;
+    kept.must_be(200).must_say("Typed before");
     tony.get(MICKS).await.must_be(200);
     michael.get(SESSIONS).await.must_say("Tony");
 }

@@ -1,7 +1,7 @@
 //! An administrator looks at the portal as a colleague: sees what the colleague sees, changes nothing, and is seen to have looked.
 
 use actix_web::http::Method;
-use entente::{kit::actor::Role, portals};
+use entente::{kit::actor::Role, modules::people::viewing, portals};
 
 use crate::{
     access::{Drawn, address},
@@ -95,6 +95,9 @@ async fn it_ends_by_itself_and_with_the_right_to_it() {
     view_as(&world, &michael, "paulie").await.must_say("Stop viewing");
     world.run("UPDATE session_places SET viewing_until = now() - interval '1 second' WHERE viewing_id IS NOT NULL");
     michael.get(MICKS).await.must_be(200).must_not_say("Stop viewing").must_say("Michael Goldmill");
+    assert_eq!(world.program.db.write_now("viewing", viewing::run_out).expect("the job runs"), 1);
+    let told = michael.get(&format!("{MICKS}/activity?object={}", user(&world, "paulie"))).await;
+    told.must_say("Michael Goldmill").must_say("Stopped viewing the portal as this user because the time was up");
     view_as(&world, &michael, "paulie").await.must_say("Stop viewing");
     // the company requires a second factor, which the administrator does not have
     world.run("UPDATE accounts SET second_factor = 'required' WHERE id = 'PA-469-206'");

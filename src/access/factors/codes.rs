@@ -117,7 +117,7 @@ pub fn own(conn: &mut PgConnection, vault: &Vault, user: &Id<User>, typed: &[Str
 /// Brings the keys of all people under the vault's newest key; how many were sealed anew, and how many cannot be read.
 pub fn seal_anew(conn: &mut PgConnection, vault: &Vault) -> Result<(usize, usize)> {
     let rows = sets::table.select((sets::user_id, sets::key)).load(conn)?;
-    super::seal_anew(vault, rows, sealed_for, |user, old, new| {
+    super::seal_all(vault, rows, sealed_for, |user, old, new| {
         let same = sets::table.find(user).filter(sets::key.eq(old));
         Ok(diesel::update(same).set(sets::key.eq(new)).execute(conn)?)
     })

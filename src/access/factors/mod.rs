@@ -20,7 +20,7 @@ use crate::{
         db::{Db, Personal, Tx, Who},
         done::Done,
         event::Event,
-        id::Id,
+        id::{self, Id},
         problem::{Problem, Result},
         security::{self, Kind},
         typed,
@@ -135,7 +135,7 @@ fn take(tx: &mut Tx<'_, Personal>, user: &UserRow, code: &Typed) -> Result<Done<
             }
             let proof = Some(Proof::of(Factor::Authenticator));
             // who still has it did not lose it
-            Ok(if resets::stop(tx, &user.id)? { Done::Changed(proof) } else { Done::Same(proof) })
+            Ok(Done::when(resets::stop(tx, &user.id)?, proof))
         }
         Typed::Recovery(code) => {
             let Some(left) = codes::take(tx, &user.id, code)? else { return Ok(Done::Same(None)) };
@@ -172,7 +172,7 @@ fn take_passkey(
     match passkeys::show(tx, (site, user, holder), asked, answer)? {
         Shown::Right(passkey) => {
             let proof = Some(Proof { passkey: Some(passkey), ..Proof::of(Factor::Passkey) });
-            Ok(if resets::stop(tx, &user.id)? { Done::Changed(proof) } else { Done::Same(proof) })
+            Ok(Done::when(resets::stop(tx, &user.id)?, proof))
         }
         Shown::Copied => {
             passkeys::tell_of_copy(tx, user)?;
@@ -305,20 +305,20 @@ pub fn forget(conn: &mut PgConnection, user: &Id<User>) -> Result<bool> {
     Ok(had)
 }
 
-/// Brings these secrets of people under the vault's newest key; `put` writes one in the place of what it was. How many were sealed anew,
+/// Brings these secrets under the vault's newest key; `put` writes one in the place of what it was. How many were sealed anew,
 /// and how many cannot be read.
-fn seal_anew(
+pub fn seal_all<K: id::Kind>(
     vault: &Vault,
-    rows: Vec<(Id<User>, String)>,
-    sealed_for: impl Fn(&Id<User>) -> String,
-    mut put: impl FnMut(&Id<User>, &str, &str) -> Result<usize>,
+    rows: Vec<(Id<K>, String)>,
+    sealed_for: impl Fn(&Id<K>) -> String,
+    mut put: impl FnMut(&Id<K>, &str, &str) -> Result<usize>,
 ) -> Result<(usize, usize)> {
     let (mut sealed, mut lost) = (0, 0);
-    for (user, old) in rows {
+    for (owner, old) in rows {
         match vault.kept(&old) {
             Kept::Older => {
-                let of = sealed_for(&user);
-                sealed += put(&user, &old, &vault.seal(&of, &vault.open(&of, &old)?)?)?;
+                let of = sealed_for(&owner);
+                sealed += put(&owner, &old, &vault.seal(&of, &vault.open(&of, &old)?)?)?;
             }
             Kept::Lost => lost += 1,
             Kept::Clear | Kept::Sealed => {}

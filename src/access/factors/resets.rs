@@ -48,7 +48,7 @@ pub fn is_asked(conn: &mut PgConnection, account: &Id<Account>, user: &Id<User>)
 /// # Errors
 /// A refusal when the company asks already.
 pub fn ask<P>(tx: &mut Tx<'_, P>, user: &UserRow) -> Result<()> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (account, company, asker) =
         (identity.company.id.clone(), identity.company.name.clone(), identity.person.id.clone());
     let name = identity.person.name.clone();

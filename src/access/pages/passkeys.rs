@@ -103,7 +103,7 @@ pub async fn made(post: SignedInPost, path: web::Path<Uuid>, db: web::Data<Db>) 
     let done = db
         .attempt_as_person(who(&signed_in), move |tx| {
             let made = passkeys::finish(tx, (&site, &person, session), id, &answer)?;
-            Ok(if made { Done::Changed(()) } else { Done::Same(()) })
+            Ok(Done::when(made, ()))
         })
         .await?;
     let told = match done.changed() {

@@ -17,6 +17,7 @@ use crate::{
         actor::Permission,
         acts::Acts,
         db::Db,
+        edit::Edit,
         form::Field,
         form_page::{Ask, FormPage},
         input::{Form, kinds::Tick},
@@ -25,7 +26,6 @@ use crate::{
         route::{Mount, get, post},
         time::When,
         viewer::Viewer,
-        violation,
         words::{Words, filters},
     },
     modules::{
@@ -194,72 +194,45 @@ input! {
     }
 }
 
-/// What Edit asks: what the company says of itself, and its logo.
-struct EditForm {
-    profile: Form<Profile>,
-    logo: Field,
-    away: Form<Away>,
-    revision: i32,
+type Editing = Edit<CompanyRow, Profile>;
+
+async fn editing(actor: &Viewer<Manage>, db: &Db) -> Result<Editing> {
+    let company = db.read(actor, store::find).await?;
+    let (saved, revision) = (company.profile.clone(), company.revision);
+    Ok(Edit::of(company, saved, revision))
 }
 
 fn logo() -> Field {
     Field::new("logo", "Logo").hint("PNG, JPEG, WebP or GIF, up to 5 MB. Shown to your partners.").optional()
 }
 
-fn edit_page(actor: &Viewer<Manage>, company: &CompanyRow, form: &EditForm) -> FormPage {
+fn edit_page(actor: &Viewer<Manage>, edit: &Editing, logo: &Field, away: &Form<Away>) -> FormPage {
     let page = actor.page(("Edit", "General", "Account"));
     let page = FormPage::new(page, "Edit company", (actor.url("account"), "Back to company"), "Save");
-    let page = page.hiding("revision", form.revision);
-    let page = form.profile.onto(page).group("Logo").ask(&form.logo, Ask::File(images::ACCEPTED));
-    if company.logo.is_some() { form.away.onto(page) } else { page }
+    let page = edit.onto(page).group("Logo").ask(logo, Ask::File(images::ACCEPTED));
+    if edit.row.logo.is_some() { away.onto(page) } else { page }
 }
 
 async fn edit(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let company = db.read(&actor, store::find).await?;
-    let form = EditForm {
-        profile: Form::filled(&company.profile),
-        logo: logo(),
-        away: Form::empty(),
-        revision: company.revision,
-    };
-    page::html(&actor.visit, &edit_page(&actor, &company, &form))
+    let edit = editing(&actor, &db).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit, &logo(), &Form::empty()))
 }
 
 async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let company = db.read(&actor, store::find).await?;
-    let mut form = EditForm {
-        profile: Form::typed(&post.fields),
-        logo: logo(),
-        away: Form::typed(&post.fields),
-        revision: post.fields.number("revision"),
+    let mut edit = editing(&actor, &db).await?.typed(&post.fields);
+    let (mut logo, mut away) = (logo(), Form::<Away>::typed(&post.fields));
+    let picture = images::sent(&actor.visit.house, &post.fields, &mut logo, Use::Icon).await?;
+    let new = edit.form.read().filter(|_| logo.error.is_none());
+    let (Some(new), Some(Away { no_logo })) = (new, away.read()) else {
+        return edit.again(&actor.visit, &edit_page(&actor, &edit, &logo, &away));
     };
-    let picture = images::sent(&actor.visit.house, &post.fields, &mut form.logo, Use::Icon).await?;
-    let read = form.profile.read().filter(|_| form.logo.error.is_none());
-    let (Some(new), Some(Away { no_logo: away })) = (read, form.away.read()) else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &company, &form));
-    };
-    let revision = form.revision;
+    let revision = edit.revision;
     let outcome = db
-        .attempt(&actor, move |tx| {
-            let logo = match &picture {
-                Some(picture) => Some(Some(picture)),
-                None => away.then_some(None),
-            };
-            actions::update(tx, revision, &new, logo)
-        })
+        .attempt(&actor, move |tx| actions::update(tx, revision, &new, images::change(picture.as_ref(), no_logo)))
         .await;
-    if matches!(outcome, Err(Problem::Overtaken(_))) {
-        let now = db.read(&actor, store::find).await?;
-        form.profile.compare(&now.profile);
-        form.revision = now.revision;
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form).overtaken());
-    }
-    match violation::told(outcome)? {
-        Ok(done) => Ok(page::see_with(&actor.visit, actor.url("account"), &done.said("Company saved"))),
-        Err(wrong) => {
-            violation::none_left(form.profile.fail(wrong))?;
-            page::invalid(&actor.visit, &edit_page(&actor, &company, &form))
-        }
+    match edit.told(outcome, editing(&actor, &db)).await? {
+        Some(done) => Ok(page::see_with(&actor.visit, actor.url("account"), &done.said("Company saved"))),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit, &logo, &away)),
     }
 }

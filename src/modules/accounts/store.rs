@@ -9,7 +9,7 @@ use crate::{
         actor::{Account, Role},
         db::{Read, Tx},
         id::Id,
-        problem::{Problem, Result},
+        problem::Result,
     },
     modules::contracts::store::ContractRow,
     schema::{accounts, agreements, contracts},
@@ -34,19 +34,15 @@ pub fn find<P>(read: &mut Read<'_, P>) -> Result<CompanyRow> {
     Ok(accounts::table.find(me).select(CompanyRow::as_select()).first(read.conn)?)
 }
 
-pub fn me<P>(tx: &Tx<'_, P>) -> Result<Id<Account>> {
-    Ok(tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone())
-}
-
 /// Lets edits of the actor's company go one after the other.
 pub fn lock<P>(tx: &mut Tx<'_, P>) -> Result<CompanyRow> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     Ok(accounts::table.find(&me).select(CompanyRow::as_select()).for_no_key_update().first(tx.conn)?)
 }
 
 /// Changes the company that [`lock`] holds.
 pub fn update<P>(tx: &mut Tx<'_, P>, profile: &Profile) -> Result<()> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     diesel::update(accounts::table.find(&me))
         .set((profile, accounts::revision.eq(accounts::revision + 1)))
         .execute(tx.conn)?;
@@ -55,7 +51,7 @@ pub fn update<P>(tx: &mut Tx<'_, P>, profile: &Profile) -> Result<()> {
 
 /// Changes the logo of the company that [`lock`] holds; none takes it away.
 pub fn set_logo<P>(tx: &mut Tx<'_, P>, logo: Option<&str>) -> Result<()> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     diesel::update(accounts::table.find(&me)).set(accounts::logo.eq(logo)).execute(tx.conn)?;
     Ok(())
 }

@@ -50,7 +50,7 @@ pub struct NewAgreement {
 /// # Errors
 /// Invalid at `type` when the company may not write such agreements; forbidden when it is activated by somebody who may not.
 pub fn create(tx: &mut Tx<'_, Manage>, new: &NewAgreement) -> Result<Id<Agreement>> {
-    let rights = tx.who.identity().ok_or(Problem::NotFound)?.rights;
+    let rights = tx.who.member()?.rights;
     if !new.type_.written_with(rights) || !Type::INVITING.contains(&new.type_) {
         let why = Why::new("right", "Your company cannot create agreements of this type");
         return Err(Violation::new("type", why).into());

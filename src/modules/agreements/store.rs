@@ -73,7 +73,7 @@ pub fn type_of<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, id: &Id<Agreement>) -
 
 /// Locks an agreement of the actor's company.
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<AgreementRow> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     Ok(agreements::table
         .filter(agreements::id.eq(id))
         .filter(owned_by(&me))
@@ -83,7 +83,7 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<AgreementRow> {
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, type_: Type, words: &Words) -> Result<Id<Agreement>> {
-    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let owner = tx.account()?;
     draw(type_.agreement_prefix(), |id| {
         Ok(diesel::insert_into(agreements::table)
             .values((
@@ -144,7 +144,7 @@ pub enum Source {
 
 /// Adds an inactive version behind the last one; the agreement is locked.
 pub fn insert_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, source: &Source) -> Result<i32> {
-    let author: Id<User> = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let author: Id<User> = tx.person()?;
     // the number of a deleted version is never used again; the database refuses it, too
     let number = agreements::table.find(id).select(agreements::last_version).first::<i32>(tx.conn)? + 1;
     let (kind, link, file_name, sha256, format) = match source {
@@ -262,7 +262,7 @@ pub fn active_number<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<Option
 
 /// Whether the actor activated the version that is active, which is locked.
 pub fn activated_by_me<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<bool> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let me = tx.person()?;
     let mine = agreement_versions::table
         .filter(agreement_versions::agreement_id.eq(id))
         .filter(agreement_versions::status.eq(VersionStatus::Active))
@@ -275,7 +275,7 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32, planned: 
     let own = agreement_versions::table.find((id, number)).filter(agreement_versions::status.eq(planned.from()));
     let moved = match planned.to() {
         VersionStatus::Active => {
-            let by: Id<User> = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+            let by: Id<User> = tx.person()?;
             diesel::update(own)
                 .set((
                     agreement_versions::status.eq(planned.to()),

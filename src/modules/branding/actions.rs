@@ -28,7 +28,7 @@ pub fn set_look(tx: &mut Tx<'_, Manage>, revision: i32, look: &Look) -> Result<D
         return Ok(Done::Same(()));
     }
     store::set_look(tx, look)?;
-    let account = store::company(tx)?;
+    let account = tx.account()?;
     tx.record(Event::new("brand.changed", account).note(&look.portal_name))?;
     Ok(Done::Changed(()))
 }
@@ -41,9 +41,15 @@ pub struct Pictures {
     pub icons: Option<[Picture; 2]>,
 }
 
-/// Changes the pictures that were sent, and takes away those that shall go.
-pub fn set_pictures(tx: &mut Tx<'_, Manage>, sent: &Pictures, away: &Away) -> Result<Done> {
+/// Changes the pictures that were sent, and takes away those that shall go. `revision` is the one that the form was opened on.
+///
+/// # Errors
+/// [`Problem::Overtaken`] when pictures were changed meanwhile.
+pub fn set_pictures(tx: &mut Tx<'_, Manage>, revision: i32, sent: &Pictures, away: &Away) -> Result<Done> {
     let row = store::lock(tx)?;
+    if row.pictures_revision != revision {
+        return Err(Problem::overtaken("the branding"));
+    }
     let mut changed = false;
     if let Some(logo) = &sent.logo {
         images::keep(tx, &logo.shown)?;
@@ -70,7 +76,7 @@ pub fn set_pictures(tx: &mut Tx<'_, Manage>, sent: &Pictures, away: &Away) -> Re
     if !changed {
         return Ok(Done::Same(()));
     }
-    let account = store::company(tx)?;
+    let account = tx.account()?;
     tx.record(Event::new("brand.images_changed", account))?;
     Ok(Done::Changed(()))
 }

@@ -26,8 +26,8 @@ use crate::{
         },
         choice::Choice as _,
         db::Db,
-        fields::Fields,
-        form::{Field, FieldError},
+        edit::Edit,
+        form::{self, Field, FieldError},
         form_page::{Ask, Asked, FormPage},
         input::Form,
         page::{self, Flash, Page},
@@ -55,6 +55,8 @@ pub(super) struct Asking {
     logo_dark: Field,
     icon: Field,
     away: Form<Away>,
+    /// Whether somebody else saved pictures meanwhile.
+    overtaken: bool,
 }
 
 impl Asking {
@@ -70,11 +72,16 @@ impl Asking {
                 .hint("A square image of at least 180 pixels. Shown in browser tabs.")
                 .optional(),
             away: Form::empty(),
+            overtaken: false,
         }
     }
 
     fn errors(&self) -> Vec<FieldError> {
-        crate::kit::form::errors([&self.logo, &self.logo_dark, &self.icon])
+        let overtaken = self.overtaken.then(|| {
+            let words = t!("Someone else changed the images. Choose your images again to replace theirs.");
+            ("main".to_owned(), words)
+        });
+        overtaken.into_iter().chain(form::errors([&self.logo, &self.logo_dark, &self.icon])).collect()
     }
 
     fn asked(&self, page: &Page, row: &BrandRow) -> Vec<Asked> {
@@ -134,6 +141,7 @@ pub(super) struct Show {
     revision: i32,
     asked: Vec<Asked>,
     pictures: Vec<Asked>,
+    pictures_revision: i32,
     /// What became of the colour, where one is chosen.
     tones: Option<Words>,
     hosts: Vec<HostLine>,
@@ -145,20 +153,26 @@ pub(super) struct Show {
     here: String,
 }
 
-/// What a page is made of, besides what is kept.
+/// A brand and its host names.
+type Editing = Edit<(BrandRow, Vec<HostRow>), Look>;
+
+async fn editing(viewer: &Viewer<Manage>, db: &Db) -> Result<Editing> {
+    let (row, hosts) = db.read(viewer, |read| Ok((store::own(read)?, names::own(read)?))).await?;
+    let (saved, revision) = (row.look(), row.revision);
+    Ok(Edit::of((row, hosts), saved, revision))
+}
+
+/// What a page is made of, besides the look.
 pub(super) struct Typed {
-    pub(super) look: Option<Form<Look>>,
     pub(super) pictures: Asking,
     pub(super) claim: Form<Claim>,
     /// The look that the page shows before it is saved.
     pub(super) previewed: Option<Look>,
-    /// Whether somebody else saved the look meanwhile.
-    pub(super) overtaken: bool,
 }
 
 impl Typed {
     pub(super) fn nothing() -> Self {
-        Self { look: None, pictures: Asking::new(), claim: Form::empty(), previewed: None, overtaken: false }
+        Self { pictures: Asking::new(), claim: Form::empty(), previewed: None }
     }
 }
 
@@ -202,17 +216,13 @@ fn previewed(brand: &Brand, look: &Look) -> Brand {
 }
 
 pub(super) async fn page_of(viewer: &Viewer<Manage>, db: &Db, typed: Typed) -> Result<Show> {
-    let (row, hosts) = db.read(viewer, |read| Ok((store::own(read)?, names::own(read)?))).await?;
-    Ok(page_with(viewer, &row, hosts, typed))
+    Ok(page_with(viewer, &editing(viewer, db).await?, typed))
 }
 
-fn page_with(viewer: &Viewer<Manage>, row: &BrandRow, hosts: Vec<HostRow>, typed: Typed) -> Show {
-    let look = typed.look.unwrap_or_else(|| Form::filled(&row.look()));
+fn page_with(viewer: &Viewer<Manage>, edit: &Editing, typed: Typed) -> Show {
+    let (row, hosts) = &edit.row;
     let plain = |page: Page| FormPage::new(page, "", (String::new(), ""), "");
-    let mut asked = look.onto(plain(viewer.page(("Branding", "Account"))));
-    if typed.overtaken {
-        asked = asked.overtaken();
-    }
+    let asked = edit.onto(plain(viewer.page(("Branding", "Account"))));
     let errors = [asked.errors().to_vec(), typed.pictures.errors(), typed.claim.errors()].concat();
     let mut page = viewer.page(("Branding", "Account")).with_errors(&errors);
     let colour = typed.previewed.as_ref().map_or_else(|| row.colour.clone(), |look| look.colour.clone());
@@ -222,12 +232,13 @@ fn page_with(viewer: &Viewer<Manage>, row: &BrandRow, hosts: Vec<HostRow>, typed
     }
     Show {
         errors,
-        revision: row.revision,
+        revision: edit.revision,
         asked: asked.asked().to_vec(),
+        pictures_revision: row.pictures_revision,
         pictures: typed.pictures.asked(&page, row),
         tones: Colour::read(&colour).map(tones),
         full: hosts.len() >= MOST,
-        hosts: hosts.into_iter().map(|row| HostLine::new(viewer, row)).collect(),
+        hosts: hosts.iter().map(|row| HostLine::new(viewer, row.clone())).collect(),
         claim: typed.claim.onto(plain(page.clone())).asked().to_vec(),
         public: viewer.visit.house.public.host().to_owned(),
         here: viewer.url("branding"),
@@ -248,35 +259,27 @@ pub(super) async fn refresh(db: &Db, visit: &Visit) {
 
 async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let viewer = post.actor;
-    let mut form = Form::<Look>::typed(&post.fields);
-    let Some(look) = form.read() else {
-        let typed = Typed { look: Some(form), ..Typed::nothing() };
-        return page::invalid(&viewer.visit, &kept(page_of(&viewer, &db, typed).await?, &post.fields));
-    };
-    if post.fields.has("preview") {
-        let typed = Typed { look: Some(form), previewed: Some(look), ..Typed::nothing() };
-        return page::html(&viewer.visit, &kept(page_of(&viewer, &db, typed).await?, &post.fields));
+    let mut edit = editing(&viewer, &db).await?.typed(&post.fields);
+    if post.fields.has("preview")
+        && let Some(look) = edit.form.read()
+    {
+        let typed = Typed { previewed: Some(look), ..Typed::nothing() };
+        return page::html(&viewer.visit, &page_with(&viewer, &edit, typed));
     }
-    let revision = post.fields.number("revision");
-    let outcome = db.attempt(&viewer, move |tx| actions::set_look(tx, revision, &look)).await;
-    if matches!(outcome, Err(Problem::Overtaken(_))) {
-        let (row, hosts) = db.read(&viewer, |read| Ok((store::own(read)?, names::own(read)?))).await?;
-        form.compare(&row.look());
-        let typed = Typed { look: Some(form), overtaken: true, ..Typed::nothing() };
-        return page::overtaken(&viewer.visit, &page_with(&viewer, &row, hosts, typed));
+    let revision = edit.revision;
+    let act = |look| db.attempt(&viewer, move |tx| actions::set_look(tx, revision, &look));
+    match edit.save(act, editing(&viewer, &db)).await? {
+        Some(done) => {
+            refresh(&db, &viewer.visit).await;
+            Ok(page::see_with(&viewer.visit, viewer.url("branding"), &done.said("Branding saved")))
+        }
+        None => edit.again(&viewer.visit, &page_with(&viewer, &edit, Typed::nothing())),
     }
-    let done = outcome?;
-    refresh(&db, &viewer.visit).await;
-    Ok(page::see_with(&viewer.visit, viewer.url("branding"), &done.said("Branding saved")))
-}
-
-/// What was typed and is not saved yet goes by the revision on which it was typed.
-fn kept(show: Show, fields: &Fields) -> Show {
-    Show { revision: fields.number("revision"), ..show }
 }
 
 async fn pictured(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let (viewer, fields) = (post.actor, post.fields);
+    let revision = fields.number("revision");
     let house = viewer.visit.house.clone();
     let mut asking = Asking { away: Form::typed(&fields), ..Asking::new() };
     let sent = Pictures {
@@ -289,7 +292,13 @@ async fn pictured(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse>
         let typed = Typed { pictures: asking, ..Typed::nothing() };
         return page::invalid(&viewer.visit, &page_of(&viewer, &db, typed).await?);
     };
-    let done = db.attempt(&viewer, move |tx| actions::set_pictures(tx, &sent, &away)).await?;
+    let done = db.attempt(&viewer, move |tx| actions::set_pictures(tx, revision, &sent, &away)).await;
+    // files cannot be kept in a form, so they are chosen again
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let typed = Typed { pictures: Asking { overtaken: true, ..asking }, ..Typed::nothing() };
+        return page::overtaken(&viewer.visit, &page_of(&viewer, &db, typed).await?);
+    }
+    let done = done?;
     refresh(&db, &viewer.visit).await;
     Ok(page::see_with(&viewer.visit, viewer.url("branding"), &done.said("Images saved")))
 }

@@ -5,11 +5,9 @@ use diesel::prelude::*;
 use super::{Manage, data::Look};
 use crate::{
     kit::{
-        actor::Account,
         constraint::Constraints,
         db::{Read, Tx},
-        id::Id,
-        problem::{Problem, Result},
+        problem::Result,
     },
     modules::images::{Logo, Picture},
     schema::brands,
@@ -35,6 +33,8 @@ pub struct BrandRow {
     pub icon: Option<String>,
     /// 0 while there is none.
     pub revision: i32,
+    /// As the revision, of the pictures: who changes one does not stand in the way of who changes the other.
+    pub pictures_revision: i32,
 }
 
 impl BrandRow {
@@ -52,13 +52,9 @@ pub fn own(read: &mut Read<'_, Manage>) -> Result<BrandRow> {
     Ok(found.unwrap_or_default())
 }
 
-pub fn company(tx: &Tx<'_, Manage>) -> Result<Id<Account>> {
-    Ok(tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone())
-}
-
 /// Locks the company's own brand, which is made empty while it has none.
 pub fn lock(tx: &mut Tx<'_, Manage>) -> Result<BrandRow> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     diesel::insert_into(brands::table)
         .values((brands::account_id.eq(&me), brands::revision.eq(0), brands::updated_at.eq(tx.at)))
         .on_conflict_do_nothing()
@@ -68,7 +64,7 @@ pub fn lock(tx: &mut Tx<'_, Manage>) -> Result<BrandRow> {
 
 /// Changes what is said of a brand that [`lock`] holds.
 pub fn set_look(tx: &mut Tx<'_, Manage>, look: &Look) -> Result<()> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     diesel::update(brands::table.find(&me))
         .set((
             brands::portal_name.eq(&look.portal_name),
@@ -88,12 +84,13 @@ pub fn set_look(tx: &mut Tx<'_, Manage>, look: &Look) -> Result<()> {
 
 /// Changes the logo of a brand that [`lock`] holds; none takes it away.
 pub fn set_logo(tx: &mut Tx<'_, Manage>, logo: Option<&Logo>) -> Result<()> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     diesel::update(brands::table.find(&me))
         .set((
             brands::logo.eq(logo.map(|logo| logo.shown.hash.as_str())),
             brands::logo_mail.eq(logo.map(|logo| logo.plated.hash.as_str())),
             brands::clear.eq(logo.is_some_and(|logo| logo.clear)),
+            brands::pictures_revision.eq(brands::pictures_revision + 1),
             brands::updated_at.eq(tx.at),
         ))
         .execute(tx.conn)?;
@@ -102,20 +99,25 @@ pub fn set_logo(tx: &mut Tx<'_, Manage>, logo: Option<&Logo>) -> Result<()> {
 
 /// The same of the logo for dark pages.
 pub fn set_logo_dark(tx: &mut Tx<'_, Manage>, logo: Option<&Logo>) -> Result<()> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     diesel::update(brands::table.find(&me))
-        .set((brands::logo_dark.eq(logo.map(|logo| logo.shown.hash.as_str())), brands::updated_at.eq(tx.at)))
+        .set((
+            brands::logo_dark.eq(logo.map(|logo| logo.shown.hash.as_str())),
+            brands::pictures_revision.eq(brands::pictures_revision + 1),
+            brands::updated_at.eq(tx.at),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }
 
 /// The same of the icon.
 pub fn set_icons(tx: &mut Tx<'_, Manage>, icons: Option<&[Picture; 2]>) -> Result<()> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     diesel::update(brands::table.find(&me))
         .set((
             brands::icon.eq(icons.map(|icons| icons[0].hash.as_str())),
             brands::icon_large.eq(icons.map(|icons| icons[1].hash.as_str())),
+            brands::pictures_revision.eq(brands::pictures_revision + 1),
             brands::updated_at.eq(tx.at),
         ))
         .execute(tx.conn)?;

@@ -51,7 +51,7 @@ pub fn create(
     link_lives: TimeDelta,
     shown: &str,
 ) -> Result<Id<Contract>> {
-    let issuer = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let issuer = tx.account()?;
     let type_ = agreements::store::type_of(tx, &issuer, agreement)?;
     let rights = rights::hold(tx, &issuer)?;
     if !Type::INVITING.contains(&type_) || !type_.written_with(rights) {
@@ -91,7 +91,7 @@ pub(super) fn settled<P>(
     rights: Rights,
     said: &Parameters,
 ) -> Result<Option<DateTime<Utc>>> {
-    let zone = tx.who.identity().ok_or(Problem::NotFound)?.person.zone;
+    let zone = tx.who.member()?.person.zone;
     let refused = |field: &'static str, words: &'static str| {
         (!data::may_grant(type_, rights, field)).then(|| Violation::new(field, Why::new("right", words)))
     };
@@ -122,7 +122,7 @@ pub(super) fn check_version<P>(
 }
 
 fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreement>, version: i32) -> Result<()> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (user, account) = (identity.person.id.clone(), identity.company.id.clone());
     evidence::sign(
         tx,
@@ -162,7 +162,7 @@ pub(super) fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, refused: Words) 
 /// The contract, locked, when the actor's company issued it: a signee has no such page.
 fn issued<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<ContractRow> {
     let contract = store::lock(tx, id)?;
-    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    let me = &tx.account()?;
     if contract.part_of(me) == Part::Issuer { Ok(contract) } else { Err(Problem::NotFound) }
 }
 

@@ -172,7 +172,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
     let me = &read.actor.identity.company.id;
     type Found = (
         ContractRow,
-        (String, (String, Option<Id<Account>>), Option<String>),
+        (String, (String, Id<Account>), Option<String>),
         Option<i32>,
         Option<(String, String)>,
         (bool, bool),
@@ -199,7 +199,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
         .filter(seen_by(me))
         .select((
             ContractRow::as_select(),
-            (agreements::name, (accounts::name, accounts::branded_by), signees.field(accounts::name).nullable()),
+            (agreements::name, (accounts::name, accounts::brand), signees.field(accounts::name).nullable()),
             agreement_versions::number.nullable(),
             (marketplaces::id, marketplaces::name).nullable(),
             (
@@ -223,7 +223,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
         part: contract.part_of(me),
         successor: successor.filter(|_| matches!(contract.status, Status::Active | Status::Terminated)),
         extension: extension.filter(|_| contract.status == Status::Active),
-        brand: brand.unwrap_or_else(|| contract.issuer_id.clone()),
+        brand,
         contract,
         agreement,
         issuer,

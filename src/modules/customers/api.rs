@@ -184,7 +184,7 @@ async fn create(call: Call<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
 }
 
 fn made<P>(tx: &mut Tx<'_, P>, id: &Id<TierAccount>) -> Result<Answer> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     answer(tx.conn, &me, id)
 }
 

@@ -147,7 +147,7 @@ pub struct Owner {
 impl Owner {
     /// The actor's company, by the actor.
     pub fn of<P>(tx: &Tx<'_, P>) -> Result<Self> {
-        let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+        let identity = tx.who.member()?;
         let (company, person) = (&identity.company, &identity.person);
         Ok(Self { id: company.id.clone(), author: person.name.clone(), author_id: person.id.clone() })
     }

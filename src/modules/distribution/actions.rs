@@ -190,7 +190,7 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
 /// # Errors
 /// Stale when anything else was shown, or when the company is enrolled already; refused while the owner may not offer it.
 pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown: &str) -> Result<Id<Contract>> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
     let offer = store::lock_offer(tx, id)?;
     if !offer.open() {
@@ -274,7 +274,7 @@ pub fn decided(contract: &ContractRow) -> Problem {
 /// A distribution contract that the actor's company issued, locked, and the move that `action` makes of it.
 fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result<(ContractRow, Move)> {
     let contract = contracts::store::lock(tx, id)?;
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     if contract.type_ != Type::Distribution || contract.part_of(&me) != Part::Issuer {
         return Err(Problem::NotFound);
     }
@@ -378,7 +378,7 @@ pub fn effects_of_closing(conn: &mut PgConnection, _: &Consequences, ahead: &agr
 /// Stale when it was decided already, or when anything else was shown.
 pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Result<()> {
     let (contract, planned) = decide(tx, id, Action::Approve)?;
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (person, company, name) =
         (identity.person.id.clone(), identity.company.id.clone(), identity.company.name.clone());
     may_offer(tx, &company, &name)?;
@@ -431,7 +431,7 @@ pub fn say(tx: &mut Tx<'_, Talk>, id: &Id<Contract>, said: &conversation::Messag
         return Err(Problem::NotFound);
     }
     conversation::add(tx, id, &said.text)?;
-    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
+    let company = tx.who.member()?.company.clone();
     let other = match contract.part_of(&company.id) {
         Part::Issuer => contract.signee_id,
         _ => Some(contract.issuer_id),

@@ -93,7 +93,7 @@ pub fn no_place() -> Problem {
 
 /// Whether a marketplace is of the actor's company and has no distribution agreement in this program.
 pub fn is_free<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, marketplace: &Id<Marketplace>) -> Result<bool> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let own = marketplaces::table.find(marketplace).filter(marketplaces::owner_id.eq(me));
     let used =
         agreements::table.filter(agreements::parent_id.eq(program)).filter(agreements::marketplace_id.eq(marketplace));
@@ -108,7 +108,7 @@ pub fn insert<P: Permission>(
     marketplace: &Id<Marketplace>,
     words: &Words,
 ) -> Result<Id<Agreement>> {
-    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let owner = tx.account()?;
     draw(Type::Distribution.agreement_prefix(), |id| {
         diesel::insert_into(agreements::table)
             .values((
@@ -232,7 +232,7 @@ pub fn offer<P: Permission>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Resul
 
 /// The offer, with the vendor's program contract locked: enrolments of one vendor go one after the other.
 pub fn lock_offer<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<Offer> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let program = offered(tx, &me, id)?.program;
     contracts::table.find(&program).select(contracts::id).for_update().first::<String>(tx.conn)?;
     offered(tx, &me, id)

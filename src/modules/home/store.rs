@@ -171,7 +171,7 @@ const VISIT: &str = "30 minutes";
 
 /// Notes that the person looks at Home now.
 pub fn note_seen<P: Permission>(tx: &mut Tx<'_, P>) -> Result<()> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (account, user) = (identity.company.id.clone(), identity.person.id.clone());
     statement(format!(
         "UPDATE memberships SET seen_at = now(), last_seen_at = now(), seen_before_at = CASE WHEN seen_at < now() - interval '{VISIT}' \

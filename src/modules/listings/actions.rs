@@ -112,7 +112,7 @@ pub fn submit(tx: &mut Tx<'_, Submit>, new: &Asked) -> Result<Id<Request>> {
             listing
         }
     };
-    let creator = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let creator = tx.person()?;
     let due_at = service::due(tx, &listing.owner_id)?;
     let request = store::insert_request(
         tx,
@@ -130,7 +130,7 @@ fn hand_over(tx: &mut Tx<'_, Submit>, id: &Id<Request>, listing: &ListingRow) ->
     queue::advance::<Reviews, _>(tx, id, &planned, &With { reason: Some(String::new()), ..With::default() })?;
     sight::settle(tx, &listing.owner_id, &listing.product_id)?;
     tx.record(Event::new("listing_request.submitted", id).moved(planned.from(), planned.to()))?;
-    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
+    let company = tx.who.member()?.company.name.clone();
     let told = Mail::ListingRequested { request: id.clone(), owner: listing.owner_id.clone(), company };
     mail::tell(tx, &told)
 }

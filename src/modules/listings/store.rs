@@ -171,7 +171,7 @@ pub fn find_request<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Reque
 
 /// Locks a request of the actor's company, and its listing before it.
 pub fn lock_request<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, ListingRow)> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let listing: Id<Listing> = listing_requests::table.find(id).select(listing_requests::listing_id).first(tx.conn)?;
     let listing = listings::table
         .filter(listings::id.eq(listing))
@@ -311,7 +311,7 @@ pub fn at(
 
 /// Locks the contract behind a door, so that it does not end meanwhile; none when it is not Active any more.
 pub fn lock_door<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Option<Door>> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let active: Option<Id<Contract>> = contracts::table
         .filter(contracts::id.eq(contract))
         .filter(contracts::signee_id.eq(&me))

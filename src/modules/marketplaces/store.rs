@@ -56,7 +56,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Marketplace>) -> Result<Marketpla
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>) -> Result<MarketplaceRow> {
-    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    let me = &tx.account()?;
     Ok(marketplaces::table
         .filter(marketplaces::id.eq(id))
         .filter(owned_by(me))
@@ -100,7 +100,7 @@ pub fn only_hub<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>) -> Result<Option<Id
 /// # Errors
 /// [`Problem::Invalid`] when it is taken.
 pub fn free<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<Marketplace>>) -> Result<()> {
-    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    let me = &tx.account()?;
     let other: Option<Id<Marketplace>> = marketplaces::table
         .filter(owned_by(me))
         .filter(marketplaces::name.eq(name))
@@ -133,7 +133,7 @@ fn name_taken() -> Violation {
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewMarketplace) -> Result<Id<Marketplace>> {
-    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let owner = tx.account()?;
     let id = draw("MP", |id| {
         diesel::insert_into(marketplaces::table)
             .values((
@@ -176,7 +176,7 @@ pub fn set_logo<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, logo: Option<&str>)
 
 /// Names the hubs, which are the company's own and stay until the transaction ends.
 fn reach<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, reached: &[Reached]) -> Result<()> {
-    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let owner = tx.account()?;
     let named: Vec<&Id<Hub>> = reached.iter().map(|(hub, _)| hub).collect();
     let held: Vec<Id<Hub>> = hubs::table
         .filter(hubs::owner_id.eq(&owner))

@@ -22,7 +22,7 @@ use crate::{
 /// # Errors
 /// [`Problem::Invalid`] for a group that is not there; [`Problem::Overtaken`] when somebody saved meanwhile.
 pub fn set_rule(tx: &mut Tx<'_, Manage>, notice: &Notice, revision: i32, said: &Ruling) -> Result<Done> {
-    let account = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let account = tx.account()?;
     let mut chosen = groups::store::all(tx, &account)?;
     chosen.retain(|group| said.groups.contains(&group.id));
     if chosen.len() != said.groups.len() {
@@ -47,7 +47,7 @@ pub fn set_rule(tx: &mut Tx<'_, Manage>, notice: &Notice, revision: i32, said: &
 /// # Errors
 /// As [`outbox::resend`].
 pub fn resend(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<()> {
-    let account = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let account = tx.account()?;
     let (kind, object) = outbox::resend(tx, id)?;
     let about = object.split_once('/').map_or_else(|| account.to_string(), |(_, id)| id.to_owned());
     tx.record(Event::new("mail.resent", about).note(kind).private())
@@ -58,7 +58,7 @@ pub fn resend(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<()> {
 /// # Errors
 /// [`Problem::Overtaken`] when somebody saved meanwhile.
 pub fn set_letterhead(tx: &mut Tx<'_, Manage>, revision: i32, said: &Letterhead) -> Result<Done> {
-    let account = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let account = tx.account()?;
     let (now, _) = store::letterhead(tx, &account)?;
     if now == *said {
         return Ok(Done::Same(()));
@@ -78,7 +78,7 @@ const PAUSE: TimeDelta = TimeDelta::minutes(1);
 /// # Errors
 /// A refusal shortly after the last one.
 pub fn try_letterhead(tx: &mut Tx<'_, Manage>) -> Result<String> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (account, company) = (identity.company.id.clone(), identity.company.name.clone());
     let email = identity.person.email.clone();
     if store::last_mailed(tx, &email, "letterhead_tried")?.is_some_and(|at| at > tx.at - PAUSE) {

@@ -15,7 +15,7 @@ use crate::{
         actor::{Account, Permission},
         db::{Looks, Read, Tx},
         id::Id,
-        problem::{Problem, Result},
+        problem::Result,
         statement::statement,
     },
     mail::{
@@ -116,9 +116,9 @@ struct About {
 /// Says that the acting person has read one; gives the page it is about.
 ///
 /// # Errors
-/// [`Problem::NotFound`] for one of somebody else, or one that the person may not see any more.
+/// [`NotFound`](crate::kit::problem::Problem::NotFound) for one of somebody else, or one that the person may not see any more.
 pub fn read_one<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<String> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let text = format!(
         "UPDATE notifications n SET read_at = coalesce(n.read_at, $5) WHERE {OWN} AND {SEEN} AND n.id = $6 RETURNING n.object"
     );
@@ -135,7 +135,7 @@ pub fn read_one<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<String> {
 
 /// Says that the acting person has read all that it was shown until then; says how many.
 pub fn read_all<P>(tx: &mut Tx<'_, P>, until: DateTime<Utc>) -> Result<usize> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let text =
         format!("UPDATE notifications n SET read_at = $5 WHERE {OWN} AND {SEEN} AND n.read_at IS NULL AND n.at <= $6");
     Ok(statement(text)

@@ -1,13 +1,13 @@
 //! What this module hands to the program.
 
-use super::{Manage, VIEW, View, entry, grid::Users, joining, letters, lifecycle::USERS, pages, store};
+use super::{Manage, VIEW, View, entry, grid::Users, joining, letters, lifecycle::USERS, pages, store, viewing};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
         grid::Listing as _,
     },
     mail,
-    manifest::{EVERYBODY, Entry, Find, Manifest, Screens, Section, Start},
+    manifest::{EVERYBODY, Entry, Find, Job, Manifest, Screens, Section, Start},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -41,10 +41,12 @@ pub const MANIFEST: Manifest = Manifest {
         ("member.removed", "removed the user"),
         ("member.viewing_began", "started viewing the portal as this user"),
         ("member.viewing_ended", "stopped viewing the portal as this user"),
+        ("member.viewing_over", "stopped viewing the portal as this user because the time was up"),
         ("member.factor_reset_asked", "asked for the second factor to be removed"),
         ("member.factor_reset_withdrawn", "withdrew the request to remove the second factor"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
+    jobs: &[Job::Due("viewing", viewing::run_out)],
     lives: &[|| USERS.life()],
     keys: &[store::KEYS],
     ..Manifest::named("people")

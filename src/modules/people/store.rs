@@ -186,18 +186,17 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Invitation>) -> Result<InvitationRow>
 
 /// An invitation for whoever holds its link: with the company, and the name of who sent it.
 pub fn behind(look: &mut impl Looks, id: &Id<Invitation>) -> Result<(InvitationRow, Company, String)> {
-    type Of = (Id<Account>, String, Role, Option<Id<Account>>);
+    type Of = (Id<Account>, String, Role, Id<Account>);
     let (row, (id, name, role, brand), inviter): (InvitationRow, Of, String) = invitations::table
         .inner_join(accounts::table)
         .inner_join(users::table.on(users::id.eq(invitations::inviter_id)))
         .filter(invitations::id.eq(id))
         .select((
             InvitationRow::as_select(),
-            (accounts::id, accounts::name, accounts::role, accounts::branded_by),
+            (accounts::id, accounts::name, accounts::role, accounts::brand),
             users::name,
         ))
         .first(look.conn())?;
-    let brand = brand.unwrap_or_else(|| id.clone());
     Ok((row, Company { id, name, role, brand, logo: None }, inviter))
 }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
+use uuid::Uuid;
 
 use super::{
     letters::Mail,
@@ -16,7 +17,7 @@ use crate::{
         actor::{Account, Actor, Identity, Member, Permission, User},
         caller::Caller,
         confirm::Confirm,
-        db::{Db, Tx},
+        db::{Db, System, Tx},
         done::Done,
         event::Event,
         id::Id,
@@ -57,6 +58,8 @@ fn begin(tx: &mut Tx<'_, ViewAs>, user: &Id<User>) -> Result<()> {
         return Err(oneself());
     }
     let session = tx.who.caller().session.ok_or(Problem::SignIn)?;
+    // what was looked at before is over: nobody begins anything meanwhile
+    stop(tx, session, OVER)?;
     // a session that the company does not know looks at nothing
     if places::view(tx, &account, session, user)? != 1 {
         return Err(Problem::NotFound);
@@ -67,13 +70,36 @@ fn begin(tx: &mut Tx<'_, ViewAs>, user: &Id<User>) -> Result<()> {
     tx.record(Event::new("member.viewing_began", user).private())
 }
 
+/// The event of an end by time.
+const OVER: &str = "member.viewing_over";
+
+/// Ends what a session looks at, and says as whom it was.
+fn stop<P>(tx: &mut Tx<'_, P>, session: Uuid, event: &'static str) -> Result<Option<Id<User>>> {
+    let account = tx.account()?;
+    let user = places::stop_viewing(tx, &account, session)?;
+    if let Some(user) = &user {
+        tx.record(Event::new(event, user).private())?;
+    }
+    Ok(user)
+}
+
 /// Ends it.
 fn end(tx: &mut Tx<'_, Member>) -> Result<Done<Option<Id<User>>>> {
-    let account = tx.account()?;
     let session = tx.who.caller().session.ok_or(Problem::SignIn)?;
-    let Some(user) = places::stop_viewing(tx, &account, session)? else { return Ok(Done::Same(None)) };
-    tx.record(Event::new("member.viewing_ended", &user).private())?;
-    Ok(Done::Changed(Some(user)))
+    let user = stop(tx, session, "member.viewing_ended")?;
+    Ok(Done::when(user.is_some(), user))
+}
+
+/// Ends one whose time is over, in the name of who looked. Says how many there were.
+pub fn run_out(tx: &mut Tx<'_, System>) -> Result<usize> {
+    let Some((session, account, user)) = places::over(tx)? else { return Ok(0) };
+    match identity::load(tx.conn, &user, &account) {
+        Ok(identity) => tx.on_behalf::<Member, _>(identity, "", |tx| stop(tx, session, OVER))?,
+        // who looked does not work there any more
+        Err(Problem::NotFound) => places::stop_viewing(tx, &account, session)?,
+        Err(problem) => return Err(problem),
+    };
+    Ok(1)
 }
 
 fn oneself() -> Problem {

@@ -25,7 +25,7 @@ use crate::{
 
 /// Makes a draft with an item and templates to begin with.
 pub fn create(tx: &mut Tx<'_, Manage>, general: &General) -> Result<Id<Product>> {
-    let vendor = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let vendor = tx.account()?;
     let id = store::insert(tx, &vendor, general)?;
     seed(tx, &id)?;
     tx.record(Event::new("product.created", &id).note(&general.name))?;
@@ -122,7 +122,7 @@ fn planned(tx: &Tx<'_, Manage>, row: &ProductRow, action: Action) -> Result<Move
 pub fn end_sale(tx: &mut Tx<'_, Manage>, id: &Id<Product>, sale: &Sale) -> Result<()> {
     let row = store::lock(tx, id)?;
     let planned = planned(tx, &row, Action::EndSale)?;
-    let vendor = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let vendor = tx.account()?;
     let (replacement, note) = (sale.among(&store::replacements(tx, &vendor, id)?)?, &sale.note);
     store::advance(tx, id, &planned)?;
     store::set_sale_words(tx, id, replacement.as_ref(), note)?;

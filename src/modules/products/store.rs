@@ -118,7 +118,7 @@ pub fn find_any(look: &mut impl Looks, id: &Id<Product>) -> Result<ProductRow> {
 
 /// Locks a product of the actor's company: every change of it or of its parts begins so.
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Product>) -> Result<ProductRow> {
-    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    let me = &tx.account()?;
     Ok(products::table
         .filter(products::id.eq(id))
         .filter(owned_by(me))

@@ -20,7 +20,7 @@ use crate::{
 
 /// The actor's company.
 fn company<P>(tx: &Tx<'_, P>) -> Result<Company> {
-    Ok(tx.who.identity().ok_or(Problem::NotFound)?.company.clone())
+    Ok(tx.who.member()?.company.clone())
 }
 
 /// The move that `action` makes of a locked request when somebody with these parts does it.
@@ -51,7 +51,7 @@ pub fn assign<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, id: &Id<Q::Kind>, to_me:
     if !row.status().open() {
         return Err(Problem::moved(id, row.status()));
     }
-    let person = tx.who.identity().ok_or(Problem::NotFound)?.person.clone();
+    let person = tx.who.member()?.person.clone();
     store::assign::<Q, _>(tx, id, to_me.then_some(&person.id))?;
     let (assigned, unassigned) = Q::ASSIGNED;
     tx.record(Event::new(if to_me { assigned } else { unassigned }, id).note(person.name).private())

@@ -48,10 +48,6 @@ impl FromStr for Made {
     }
 }
 
-fn member<'a, P>(tx: &'a Tx<'_, P>) -> Result<&'a Identity> {
-    tx.who.identity().ok_or(Problem::NotFound)
-}
-
 fn wrong(at: &'static str, why: Why) -> Problem {
     Violation::new(at, why).into()
 }
@@ -98,7 +94,7 @@ pub fn hold(identity: &Identity, permissions: &[String]) -> Result<()> {
 /// [`Problem::Invalid`] for a name that another token of the company bears, a permission that the person does not hold or no token may
 /// have, and a day that is past or too far away.
 pub fn create(tx: &mut Tx<'_, Manage>, (details, scope): (&Details, &Scope), expires_on: NaiveDate) -> Result<Made> {
-    let identity = member(tx)?;
+    let identity = tx.who.member()?;
     if scope.permissions.iter().any(|key| grants::label(key).is_none() || !identity.holds(key)) {
         let why = Why::new("permission", "Only choose permissions you have yourself");
         return Err(wrong("permissions", why));
@@ -150,7 +146,7 @@ pub fn advance(tx: &mut Tx<'_, Manage>, id: &Id<User>, action: Action) -> Result
     let row = store::lock(tx, id)?;
     let planned = plan(RULES, row.status, action, Part::Owner, tx.at).map_err(|no| refuse(no, &row))?;
     if action == Action::Enable {
-        hold(member(tx)?, &row.permissions)?;
+        hold(tx.who.member()?, &row.permissions)?;
     }
     if store::advance(tx, id, &planned)? != 1 {
         return Err(refuse(NoMove::WrongStatus, &row));
@@ -177,7 +173,7 @@ fn refuse(no: NoMove, row: &TokenRow) -> Problem {
 /// Sets another day of expiry, also for a token that has expired.
 pub fn renew(tx: &mut Tx<'_, Manage>, id: &Id<User>, expires_on: NaiveDate) -> Result<Done> {
     let row = alive(store::lock(tx, id)?)?;
-    let identity = member(tx)?;
+    let identity = tx.who.member()?;
     hold(identity, &row.permissions)?;
     let expires = end_of(identity, expires_on, tx.at)?;
     if expires == row.expires_at {
@@ -199,7 +195,7 @@ pub fn rotate(tx: &mut Tx<'_, Manage>, id: &Id<User>, overlap: i32) -> Result<Ma
         return Err(wrong("overlap", Why::new("too_long", words)));
     }
     let row = alive(store::lock(tx, id)?)?;
-    hold(member(tx)?, &row.permissions)?;
+    hold(tx.who.member()?, &row.permissions)?;
     let until = (overlap > 0).then(|| tx.at + TimeDelta::days(overlap.into()));
     let secret = secret::token();
     store::set_secret(tx, id, &secret, until)?;

@@ -25,6 +25,7 @@ use crate::{
         confirm::Confirm,
         db::{Db, Tx},
         done::once,
+        edit::Edit,
         form_page::{Ask, FormPage},
         id::Id,
         input::Form,
@@ -249,30 +250,32 @@ fn form_page(actor: &Viewer<Manage>, row: &TokenRow, act: Words, heading: Words,
     FormPage::new(page, heading.with("name", apart(&row.name)), back, button)
 }
 
-fn edit_page(actor: &Viewer<Manage>, row: &TokenRow, form: &Form<Details>, revision: i32) -> FormPage {
-    form.onto(form_page(actor, row, t!("Edit"), t!("Edit {name}"), "Save").hiding("revision", revision))
+type Editing = Edit<TokenRow, Details>;
+
+async fn editing(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<Editing> {
+    let row = find(actor, db, text).await?;
+    let (saved, revision) = (row.details(), row.revision);
+    Ok(Edit::of(row, saved, revision))
+}
+
+fn edit_page(actor: &Viewer<Manage>, edit: &Editing) -> FormPage {
+    edit.onto(form_page(actor, &edit.row, t!("Edit"), t!("Edit {name}"), "Save"))
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
-    let row = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.details()), row.revision))
+    let edit = editing(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit))
 }
 
 async fn saved(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, revision) = (post.actor, post.fields.number("revision"));
-    let row = find(&actor, &db, &path.1).await?;
-    let mut form = Form::<Details>::typed(&post.fields);
-    let (token, here) = (row.id.clone(), url(&actor, &row.id));
+    let actor = post.actor;
+    let mut edit = editing(&actor, &db, &path.1).await?.typed(&post.fields);
+    let (token, revision, here) = (edit.row.id.clone(), edit.revision, url(&actor, &edit.row.id));
     let act = |details| db.attempt(&actor, move |tx| actions::update(tx, &token, revision, &details));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = find(&actor, &db, &path.1).await?;
-        form.compare(&now.details());
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
-    }
+    let done = edit.save(act, editing(&actor, &db, &path.1)).await;
     match done.map_err(|no| no.leading_to(&here, "Back to token"))? {
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Token saved"))),
-        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision)),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit)),
     }
 }
 

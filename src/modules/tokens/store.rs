@@ -16,7 +16,7 @@ use crate::{
         db::{Read, Tx},
         id::Id,
         lifecycle::Move,
-        problem::{Problem, Result},
+        problem::Result,
         secret,
         violation::{Violation, Why},
     },
@@ -69,12 +69,8 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<User>) -> Result<(TokenRow, Strin
         .first(read.conn)?)
 }
 
-fn company<P>(tx: &Tx<'_, P>) -> Result<Id<Account>> {
-    Ok(tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone())
-}
-
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<User>) -> Result<TokenRow> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     Ok(api_tokens::table
         .filter(api_tokens::id.eq(id))
         .filter(owned_by(&me))
@@ -85,7 +81,7 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<User>) -> Result<TokenRow> {
 
 /// Whether another token of the company that is not deleted bears this name. Those who ask at once wait for each other.
 pub fn is_taken<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<User>>) -> Result<bool> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     crate::schema::accounts::table
         .find(&me)
         .select(crate::schema::accounts::id)
@@ -114,7 +110,7 @@ pub fn insert<P>(
     expires: DateTime<Utc>,
     secret: &str,
 ) -> Result<Id<User>> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (account, creator) = (identity.company.id.clone(), identity.person.id.clone());
     let id = draw("SU", |id| {
         Ok(diesel::insert_into(users::table)

@@ -86,7 +86,7 @@ pub fn of<P>(read: &mut Read<'_, P>, grid: &str) -> Result<Kept> {
 
 /// Saves a view; one of that name is replaced.
 pub fn save<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, name: &str, query: &str) -> Result<()> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     diesel::insert_into(saved_views::table)
         .values((
             saved_views::id.eq(Uuid::now_v7()),
@@ -127,7 +127,7 @@ fn name_taken() -> Violation {
 /// # Errors
 /// [`Problem::Invalid`] for a name that another of their views has.
 pub fn change<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Uuid, named: &Naming) -> Result<()> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (account, user) = (identity.company.id.clone(), identity.person.id.clone());
     own!(identity, grid, id).for_update().select(saved_views::id).first::<Uuid>(tx.conn)?;
     let taken = saved_views::table
@@ -143,7 +143,7 @@ pub fn change<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Uuid, named: &N
         // colleagues that began with it begin with everything again
         let others = grid_choices::table
             .filter(grid_choices::first_view.eq(id))
-            .filter(grid_choices::user_id.ne(tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone()));
+            .filter(grid_choices::user_id.ne(tx.person()?));
         diesel::update(others).set(grid_choices::first_view.eq(None::<Uuid>)).execute(tx.conn)?;
     }
     diesel::update(saved_views::table.find(id))
@@ -163,13 +163,13 @@ pub fn to_delete<P: Permission>(read: &mut Read<'_, P>, grid: &str, id: Uuid) ->
 
 /// Removes one of the actor's own views.
 pub fn delete<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Uuid) -> Result<()> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     if diesel::delete(own!(identity, grid, id)).execute(tx.conn)? == 0 { Err(Problem::NotFound) } else { Ok(()) }
 }
 
 /// Chooses the view that the grid begins with: an own one or one that is shared; `None` for everything.
 pub fn begin_with<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Option<Uuid>) -> Result<()> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (account, user) = (identity.company.id.clone(), identity.person.id.clone());
     if let Some(id) = id {
         saved_views::table
@@ -196,7 +196,7 @@ pub fn begin_with<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Option<Uuid
 
 /// Remembers the columns of a grid in their order.
 pub fn choose_columns<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, columns: &[&str]) -> Result<()> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     diesel::insert_into(grid_choices::table)
         .values((
             grid_choices::account_id.eq(identity.company.id.clone()),

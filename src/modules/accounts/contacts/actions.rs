@@ -49,7 +49,7 @@ pub fn change(tx: &mut Tx<'_, Manage>, number: i64, revision: i32, contact: &Con
         return Err(Problem::overtaken("this contact"));
     }
     store::update(tx, number, contact)?;
-    let company = accounts::store::me(tx)?;
+    let company = tx.account()?;
     tx.record(Event::new("account.contact_changed", &company).note(said(contact)).private())?;
     Ok(Done::Changed(()))
 }
@@ -58,6 +58,6 @@ pub fn change(tx: &mut Tx<'_, Manage>, number: i64, revision: i32, contact: &Con
 pub fn remove(tx: &mut Tx<'_, Manage>, number: i64) -> Result<()> {
     let row = store::lock(tx, number)?;
     store::delete(tx, number)?;
-    let company = accounts::store::me(tx)?;
+    let company = tx.account()?;
     tx.record(Event::new("account.contact_removed", &company).note(said(&row.contact)).private())
 }

@@ -10,7 +10,6 @@ use crate::{
         id::Id,
         problem::Result,
     },
-    modules::accounts::store::me,
     schema::account_contacts,
 };
 
@@ -51,7 +50,7 @@ pub fn find<P>(read: &mut Read<'_, P>, number: i64) -> Result<ContactRow> {
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, number: i64) -> Result<ContactRow> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     Ok(account_contacts::table
         .filter(owned_by(&me))
         .filter(account_contacts::number.eq(number))
@@ -61,7 +60,7 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, number: i64) -> Result<ContactRow> {
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, contact: &Contact) -> Result<i64> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     Ok(diesel::insert_into(account_contacts::table)
         .values((account_contacts::account_id.eq(&me), contact))
         .returning(account_contacts::number)
@@ -70,7 +69,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, contact: &Contact) -> Result<i64> {
 
 /// Changes a contact that [`lock`] holds.
 pub fn update<P>(tx: &mut Tx<'_, P>, number: i64, contact: &Contact) -> Result<()> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     diesel::update(account_contacts::table.find((&me, number)))
         .set((contact, account_contacts::revision.eq(account_contacts::revision + 1)))
         .execute(tx.conn)?;
@@ -79,7 +78,7 @@ pub fn update<P>(tx: &mut Tx<'_, P>, number: i64, contact: &Contact) -> Result<(
 
 /// Takes away a contact that [`lock`] holds.
 pub fn delete<P>(tx: &mut Tx<'_, P>, number: i64) -> Result<()> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     diesel::delete(account_contacts::table.find((&me, number))).execute(tx.conn)?;
     Ok(())
 }

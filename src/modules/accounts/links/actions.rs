@@ -48,7 +48,7 @@ pub fn change(tx: &mut Tx<'_, Manage>, number: i64, revision: i32, tile: &Tile) 
         return Err(Problem::overtaken("this link"));
     }
     store::update(tx, number, tile)?;
-    let company = accounts::store::me(tx)?;
+    let company = tx.account()?;
     tx.record(Event::new("account.link_changed", &company).note(said(tile)).private())?;
     Ok(Done::Changed(()))
 }
@@ -57,7 +57,7 @@ pub fn change(tx: &mut Tx<'_, Manage>, number: i64, revision: i32, tile: &Tile) 
 pub fn remove(tx: &mut Tx<'_, Manage>, number: i64) -> Result<()> {
     let row = store::lock(tx, number)?;
     store::delete(tx, number)?;
-    let company = accounts::store::me(tx)?;
+    let company = tx.account()?;
     tx.record(Event::new("account.link_removed", &company).note(said(&row.tile)).private())
 }
 

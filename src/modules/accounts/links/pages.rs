@@ -15,10 +15,11 @@ use crate::{
         confirm::Confirm,
         db::Db,
         done::once,
+        edit::Edit,
         form_page::FormPage,
         input::Form,
         page::{self, Flash, Page},
-        problem::{Problem, Result},
+        problem::Result,
         route::{Mount, get, post},
         typed::apart,
         viewer::Viewer,
@@ -88,34 +89,34 @@ async fn added(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     }
 }
 
-fn edit_page(actor: &Viewer<Manage>, row: &TileRow, form: &Form<Tile>, revision: i32) -> FormPage {
+type Editing = Edit<TileRow, Tile>;
+
+async fn editing(actor: &Viewer<Manage>, db: &Db, number: i64) -> Result<Editing> {
+    let row = db.read(actor, move |read| store::find(read, number)).await?;
+    let (saved, revision) = (row.tile.clone(), row.revision);
+    Ok(Edit::of(row, saved, revision))
+}
+
+fn edit_page(actor: &Viewer<Manage>, edit: &Editing) -> FormPage {
+    let row = &edit.row;
     let page = actor.page(("Edit", &row.tile.title, "Links", "Account"));
     let heading = t!("Edit {name}", name = apart(&row.tile.title));
-    let page = FormPage::new(page, heading, (actor.url("account/links"), BACK), "Save");
-    form.onto(page.hiding("revision", revision))
+    edit.onto(FormPage::new(page, heading, (actor.url("account/links"), BACK), "Save"))
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
-    let number = number(&path)?;
-    let row = db.read(&actor, move |read| store::find(read, number)).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.tile), row.revision))
+    let edit = editing(&actor, &db, number(&path)?).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit))
 }
 
 async fn saved(post: Post<Manage>, path: OfOne, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, number, revision) = (post.actor, number(&path)?, post.fields.number("revision"));
-    let row = db.read(&actor, move |read| store::find(read, number)).await?;
-    let mut form = Form::<Tile>::typed(&post.fields);
-    let here = actor.url("account/links");
+    let (actor, number) = (post.actor, number(&path)?);
+    let mut edit = editing(&actor, &db, number).await?.typed(&post.fields);
+    let (here, revision) = (actor.url("account/links"), edit.revision);
     let act = |new| db.attempt(&actor, move |tx| actions::change(tx, number, revision, &new));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = db.read(&actor, move |read| store::find(read, number)).await?;
-        form.compare(&now.tile);
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
-    }
-    match done? {
+    match edit.save(act, editing(&actor, &db, number)).await? {
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Link saved"))),
-        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision)),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit)),
     }
 }
 

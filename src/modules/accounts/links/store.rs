@@ -15,7 +15,6 @@ use crate::{
         problem::Result,
         statement::statement,
     },
-    modules::accounts::store::me,
     schema::account_links,
 };
 
@@ -56,7 +55,7 @@ pub fn find<P>(read: &mut Read<'_, P>, number: i64) -> Result<TileRow> {
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, number: i64) -> Result<TileRow> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     Ok(account_links::table
         .filter(owned_by(&me))
         .filter(account_links::number.eq(number))
@@ -67,7 +66,7 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, number: i64) -> Result<TileRow> {
 
 /// Puts a link behind all others.
 pub fn insert<P>(tx: &mut Tx<'_, P>, tile: &Tile) -> Result<i64> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     let last: Option<i32> =
         account_links::table.filter(owned_by(&me)).select(diesel::dsl::max(account_links::place)).first(tx.conn)?;
     Ok(diesel::insert_into(account_links::table)
@@ -78,7 +77,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, tile: &Tile) -> Result<i64> {
 
 /// Changes a link that [`lock`] holds.
 pub fn update<P>(tx: &mut Tx<'_, P>, number: i64, tile: &Tile) -> Result<()> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     diesel::update(account_links::table.find((&me, number)))
         .set((tile, account_links::revision.eq(account_links::revision + 1)))
         .execute(tx.conn)?;
@@ -87,14 +86,14 @@ pub fn update<P>(tx: &mut Tx<'_, P>, number: i64, tile: &Tile) -> Result<()> {
 
 /// Takes away a link that [`lock`] holds.
 pub fn delete<P>(tx: &mut Tx<'_, P>, number: i64) -> Result<()> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     diesel::delete(account_links::table.find((&me, number))).execute(tx.conn)?;
     Ok(())
 }
 
 /// Puts the links of the company that is locked into this order.
 pub fn arrange<P>(tx: &mut Tx<'_, P>, numbers: &[i64]) -> Result<()> {
-    let me = me(tx)?;
+    let me = tx.account()?;
     statement(
         "UPDATE account_links l SET place = n.place FROM unnest($2::bigint[]) WITH ORDINALITY AS n (number, place) \
          WHERE l.account_id = $1 AND l.number = n.number",

@@ -25,7 +25,7 @@ use crate::{
 /// [`Problem::Invalid`] for somebody who does not work for the company, cannot sign in, or is an administrator already while the other one
 /// stays; the refusal of [`reach::last`].
 pub fn hand_over(tx: &mut Tx<'_, HandOver>, handed: &Handed) -> Result<()> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (account, company, giver) =
         (identity.company.id.clone(), identity.company.name.clone(), identity.person.clone());
     let wrong = |words: Words| Problem::from(Violation::new("to", Why::new("colleague", words)));

@@ -10,9 +10,9 @@ use crate::{
         actor::Permission,
         confirm::Confirm,
         db::{Db, Read},
+        edit::Edit,
         effect::{self, Effect},
         form_page::FormPage,
-        input::Form,
         page::{self, Flash},
         problem::{Problem, Result},
         shown,
@@ -233,32 +233,33 @@ pub async fn deleted(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Agreement deleted")))
 }
 
-fn edit_page(actor: &Viewer<Manage>, row: &AgreementRow, form: &Form<Words>, revision: i32) -> FormPage {
-    let page = actor.page(("Edit", &row.name, "Agreements"));
-    let back = (actor.url(&format!("agreements/{}", row.id)), "Back to agreement");
-    form.onto(FormPage::new(page, "Edit agreement", back, "Save").hiding("revision", revision))
+type Editing = Edit<AgreementRow, Words>;
+
+async fn editing(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<Editing> {
+    let (row, _) = find(actor, db, text).await?;
+    let (saved, revision) = (row.words(), row.revision);
+    Ok(Edit::of(row, saved, revision))
+}
+
+fn edit_page(actor: &Viewer<Manage>, edit: &Editing) -> FormPage {
+    let page = actor.page(("Edit", &edit.row.name, "Agreements"));
+    let back = (actor.url(&format!("agreements/{}", edit.row.id)), "Back to agreement");
+    edit.onto(FormPage::new(page, "Edit agreement", back, "Save"))
 }
 
 pub async fn edit(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (row, _) = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.words()), row.revision))
+    let edit = editing(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit))
 }
 
 pub async fn save(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let (row, _) = find(&actor, &db, &path.1).await?;
-    let revision = post.fields.number("revision");
-    let mut form = Form::<Words>::typed(&post.fields);
-    let Some(words) = form.read() else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision));
-    };
-    let (agreement, typed) = (row.id.clone(), words.clone());
-    let outcome = db.attempt(&actor, move |tx| actions::update(tx, &agreement, revision, &words)).await;
-    if matches!(outcome, Err(Problem::Overtaken(_))) {
-        let (now, _) = find(&actor, &db, &path.1).await?;
-        form.beside(&typed, &now.words());
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
+    let mut edit = editing(&actor, &db, &path.1).await?.typed(&post.fields);
+    let (agreement, revision) = (edit.row.id.clone(), edit.revision);
+    let here = actor.url(&format!("agreements/{agreement}"));
+    let act = |words| db.attempt(&actor, move |tx| actions::update(tx, &agreement, revision, &words));
+    match edit.save(act, editing(&actor, &db, &path.1)).await? {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Agreement saved"))),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit)),
     }
-    let here = actor.url(&format!("agreements/{}", row.id));
-    Ok(page::see_with(&actor.visit, here, &outcome?.said("Agreement saved")))
 }

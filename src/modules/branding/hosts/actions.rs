@@ -14,7 +14,7 @@ use crate::{
         secret,
         violation::{Violation, Why},
     },
-    modules::branding::{Manage, store::company},
+    modules::branding::Manage,
 };
 
 /// Adds a name that shall be the company's, once it is proven.
@@ -22,7 +22,7 @@ use crate::{
 /// # Errors
 /// [`Problem::Invalid`] for the program's own name, one that the company has already, and one too many.
 pub fn claim(tx: &mut Tx<'_, Manage>, host: &str, public: &Address) -> Result<()> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     if host == public.host() {
         return Err(store::another_s().into());
     }
@@ -45,7 +45,7 @@ pub fn looked(
     proof: std::result::Result<(), Trouble>,
     here: bool,
 ) -> Result<bool> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     let row = store::lock(tx, &me, host)?;
     // the operator's word counts, whatever a look finds
     let here = here || row.vouched;
@@ -63,7 +63,7 @@ pub fn looked(
 
 /// Gives one of the company's names up: what comes under it is not answered any more.
 pub fn remove(tx: &mut Tx<'_, Manage>, host: &str) -> Result<()> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     give_up(tx, &me, host)
 }
 

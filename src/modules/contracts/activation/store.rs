@@ -66,7 +66,7 @@ impl Found {
 
 /// A contract, and what a browser has answered so far; at one instant, since who activates a contract ends the attempts of all others.
 pub fn find(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Result<Option<(Found, Option<Attempt>)>> {
-    type Issuer = (String, Option<Id<Account>>);
+    type Issuer = (String, Id<Account>);
     type Part = (ContractRow, String, Issuer, DateTime<Utc>, Option<Attempt>, Option<Link>);
     let attempted =
         activation_attempts::contract_id.eq(contracts::id).and(activation_attempts::browser_hash.eq(browser));
@@ -80,7 +80,7 @@ pub fn find(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Resul
         .select((
             ContractRow::as_select(),
             agreements::name,
-            (accounts::name, accounts::branded_by),
+            (accounts::name, accounts::brand),
             diesel::dsl::now.into_sql::<Timestamptz>(),
             Option::<Attempt>::as_select(),
             Option::<Link>::as_select(),
@@ -89,7 +89,6 @@ pub fn find(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Resul
     let mut parts = parts.into_iter();
     let Some((contract, agreement, (issuer, brand), now, attempt, newest)) = parts.next() else { return Ok(None) };
     let links = newest.into_iter().chain(parts.filter_map(|(.., link)| link)).collect();
-    let brand = brand.unwrap_or_else(|| contract.issuer_id.clone());
     Ok(Some((Found { contract, agreement, issuer, brand, links, now }, attempt)))
 }
 
@@ -321,7 +320,7 @@ pub fn settle(
 }
 
 /// A company of a person: its id, name and role, and whose brand it has when that is not its own.
-type Own = (Id<Account>, String, Role, Option<Id<Account>>);
+type Own = (Id<Account>, String, Role, Id<Account>);
 
 /// Companies of a person that may sign this contract: of the right role, not the issuer, not bound by the agreement yet.
 pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow) -> Result<Vec<Company>> {
@@ -336,18 +335,12 @@ pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow
                 .filter(contracts::status.eq(Status::Active)),
         )))
         .order(accounts::name)
-        .select((accounts::id, accounts::name, accounts::role, accounts::branded_by))
+        .select((accounts::id, accounts::name, accounts::role, accounts::brand))
         .load(conn)?;
     Ok(own
         .into_iter()
         .filter(|(_, _, role, _)| contract.type_.signed_by(*role))
-        .map(|(id, name, role, brand)| Company {
-            brand: brand.unwrap_or_else(|| id.clone()),
-            id,
-            name,
-            role,
-            logo: None,
-        })
+        .map(|(id, name, role, brand)| Company { id, name, role, brand, logo: None })
         .collect())
 }
 

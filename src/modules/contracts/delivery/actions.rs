@@ -123,7 +123,7 @@ fn sendable(tx: &mut Tx<'_, Manage>, contract: &ContractRow) -> Result<i32> {
 }
 
 fn put(tx: &mut Tx<'_, Manage>, contract: &ContractRow, link: i32, said: &Sending) -> Result<()> {
-    let sender = tx.who.identity().ok_or(Problem::NotFound)?.person.name.clone();
+    let sender = tx.who.member()?.person.name.clone();
     // whoever never had a mail is not reminded of one
     let reminder = store::written_to(tx, &contract.id, &said.recipient_email)?;
     let letter =

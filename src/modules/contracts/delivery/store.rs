@@ -8,7 +8,7 @@ use crate::{
     kit::{
         db::{Read, Tx},
         id::Id,
-        problem::{Problem, Result},
+        problem::Result,
     },
     mail::outbox::Fate,
     modules::contracts::Contract,
@@ -31,7 +31,7 @@ pub struct Sent<'a> {
 
 /// Writes down a mail with the link of a contract that is locked, sent by the actor.
 pub fn insert<P>(tx: &mut Tx<'_, P>, sent: &Sent<'_>) -> Result<()> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     diesel::insert_into(link_mails::table)
         .values((
             link_mails::id.eq(sent.mail),

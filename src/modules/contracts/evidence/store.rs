@@ -213,7 +213,7 @@ pub fn of_version<P>(read: &mut Read<'_, P>, contract: &Id<Contract>, version: i
 
 /// Whether the actor's person signed this version of a contract for this side.
 pub fn signed_by_me<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>, version: i32, party: Part) -> Result<bool> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let me = tx.person()?;
     let mine = signatures::table
         .filter(signatures::contract_id.eq(contract))
         .filter(signatures::version.eq(version))

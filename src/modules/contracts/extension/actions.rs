@@ -50,7 +50,7 @@ fn terms<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<crate::kit::sh
 /// The contract, locked, when the actor's company has this part in it and it is Active.
 fn active<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, part: Part) -> Result<ContractRow> {
     let contract = contracts::lock(tx, id)?;
-    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    let me = &tx.account()?;
     if contract.part_of(me) != part {
         return Err(Problem::NotFound);
     }
@@ -78,12 +78,12 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &NewEnd, shown: &
             "Your partner hasn't answered yet. Withdraw the offer to make a new one.",
         ));
     }
-    let zone = tx.who.identity().ok_or(Problem::NotFound)?.person.zone;
+    let zone = tx.who.member()?.person.zone;
     let to = said.ends_on.and_then(|day| zone.end_of(day));
     later(&contract, to, zone, tx.at).map_err(|why| Problem::from(Violation::new("ends_on", why)))?;
     terms(tx, &contract)?.check(shown, "Nothing was offered")?;
     let extension = store::insert(tx, id, contract.expire_at, to)?;
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
     evidence::sign(
         tx,
@@ -174,7 +174,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, shown: &str) -> Result<D
     }
     store::advance(tx, &open, &planned, "")?;
     contracts::set_end(tx, id, open.to_at)?;
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
     evidence::sign(
         tx,
@@ -199,7 +199,7 @@ pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, Reason { reason }: &Rea
     let (open, planned) = decide(tx, &contract, Action::Decline, Part::Signee)?;
     store::advance(tx, &open, &planned, reason)?;
     tx.record(Event::new("contract.extension_declined", id).note(reason))?;
-    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
+    let company = tx.who.member()?.company.name.clone();
     tell_issuer(tx, &contract, &company, "declined", reason)
 }
 

@@ -64,7 +64,7 @@ pub fn open(look: &mut impl Looks, contract: &Id<Contract>) -> Result<Option<Ext
 
 /// The latest, when the actor accepted it.
 pub fn accepted_by_me<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Option<ExtensionRow>> {
-    let me: Id<User> = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let me: Id<User> = tx.person()?;
     let last = table::table
         .filter(table::contract_id.eq(contract))
         .order(table::number.desc())
@@ -91,7 +91,7 @@ pub fn insert<P>(
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
 ) -> Result<ExtensionRow> {
-    let by: Id<User> = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let by: Id<User> = tx.person()?;
     let last: Option<i32> =
         table::table.filter(table::contract_id.eq(contract)).select(diesel::dsl::max(table::number)).first(tx.conn)?;
     Ok(diesel::insert_into(table::table)

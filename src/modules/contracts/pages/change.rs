@@ -11,6 +11,7 @@ use crate::{
         actor::Permission,
         confirm::Confirm,
         db::Db,
+        edit::Edit,
         effect::Effect,
         form_page::FormPage,
         input::Form,
@@ -94,34 +95,32 @@ fn confirm<P: Permission, E: Into<Effect>>(
     Confirm::new(page, heading, (own_url(actor, detail), BACK), effects).about(detail.name())
 }
 
-fn note_page(actor: &Viewer<Manage>, detail: &Detail, form: &Form<Notes>, revision: i32) -> FormPage {
-    let page = actor.page(("Edit notes", &detail.contract.id, "Contracts"));
-    let back = (own_url(actor, detail), BACK);
-    form.onto(FormPage::new(page, "Edit notes", back, "Save notes").hiding("revision", revision))
+async fn noting(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<Edit<Detail, Notes>> {
+    let detail = invited(actor, db, text).await?;
+    let (saved, revision) = (detail.contract.notes(), detail.contract.revision);
+    Ok(Edit::of(detail, saved, revision))
+}
+
+fn note_page(actor: &Viewer<Manage>, edit: &Edit<Detail, Notes>) -> FormPage {
+    let page = actor.page(("Edit notes", &edit.row.contract.id, "Contracts"));
+    let back = (own_url(actor, &edit.row), BACK);
+    edit.onto(FormPage::new(page, "Edit notes", back, "Save notes"))
 }
 
 pub async fn note(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let detail = invited(&actor, &db, &path.1).await?;
-    let form = Form::filled(&detail.contract.notes());
-    page::html(&actor.visit, &note_page(&actor, &detail, &form, detail.contract.revision))
+    let edit = noting(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &note_page(&actor, &edit))
 }
 
 pub async fn save_note(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let detail = invited(&actor, &db, &path.1).await?;
-    let revision = post.fields.number("revision");
-    let mut form = Form::<Notes>::typed(&post.fields);
-    let Some(notes) = form.read() else {
-        return page::invalid(&actor.visit, &note_page(&actor, &detail, &form, revision));
-    };
-    let (contract, typed) = (detail.contract.id.clone(), notes.clone());
-    let outcome = db.attempt(&actor, move |tx| actions::change_notes(tx, &contract, revision, &notes)).await;
-    if matches!(outcome, Err(Problem::Overtaken(_))) {
-        let now = invited(&actor, &db, &path.1).await?;
-        form.beside(&typed, &now.contract.notes());
-        return page::overtaken(&actor.visit, &note_page(&actor, &now, &form, now.contract.revision).overtaken());
+    let mut edit = noting(&actor, &db, &path.1).await?.typed(&post.fields);
+    let (contract, revision, here) = (edit.row.contract.id.clone(), edit.revision, own_url(&actor, &edit.row));
+    let act = |notes| db.attempt(&actor, move |tx| actions::change_notes(tx, &contract, revision, &notes));
+    match edit.save(act, noting(&actor, &db, &path.1)).await? {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Notes saved"))),
+        None => edit.again(&actor.visit, &note_page(&actor, &edit)),
     }
-    Ok(page::see_with(&actor.visit, own_url(&actor, &detail), &outcome?.said("Notes saved")))
 }
 
 pub async fn renew(

@@ -19,6 +19,7 @@ use crate::{
         choice::Choice as _,
         db::Db,
         done::once,
+        edit::Edit,
         effect::Effect,
         form_page::FormPage,
         id::Id,
@@ -45,10 +46,18 @@ use crate::{
     t,
 };
 
-fn recipient_page(actor: &Viewer<Manage>, detail: &Detail, form: &Form<Recipient>, revision: i32) -> FormPage {
-    let page = actor.page(("Edit partner", &detail.contract.id, "Contracts"));
-    let back = (own_url(actor, detail), BACK);
-    form.onto(FormPage::new(page, "Edit partner", back, "Save partner").hiding("revision", revision))
+type Naming = Edit<Detail, Recipient>;
+
+async fn naming(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<Naming> {
+    let detail = waiting(actor, db, text, t!("The partner can no longer be changed")).await?;
+    let (saved, revision) = (detail.contract.recipient(), detail.contract.revision);
+    Ok(Edit::of(detail, saved, revision))
+}
+
+fn recipient_page(actor: &Viewer<Manage>, edit: &Naming) -> FormPage {
+    let page = actor.page(("Edit partner", &edit.row.contract.id, "Contracts"));
+    let back = (own_url(actor, &edit.row), BACK);
+    edit.onto(FormPage::new(page, "Edit partner", back, "Save partner"))
 }
 
 /// A contract that waits for a partner with its link.
@@ -62,30 +71,20 @@ pub(super) async fn waiting(actor: &Viewer<Manage>, db: &Db, text: &str, title: 
 }
 
 pub async fn recipient(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let detail = waiting(&actor, &db, &path.1, t!("The partner can no longer be changed")).await?;
-    let form = Form::filled(&detail.contract.recipient());
-    page::html(&actor.visit, &recipient_page(&actor, &detail, &form, detail.contract.revision))
+    let edit = naming(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &recipient_page(&actor, &edit))
 }
 
 pub async fn save_recipient(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let title = || t!("The partner can no longer be changed");
-    let detail = waiting(&actor, &db, &path.1, title()).await?;
-    let revision = post.fields.number("revision");
-    let mut form = Form::<Recipient>::typed(&post.fields);
-    let Some(said) = form.read() else {
-        return page::invalid(&actor.visit, &recipient_page(&actor, &detail, &form, revision));
-    };
-    let (contract, typed) = (detail.contract.id.clone(), said.clone());
-    let outcome = db.attempt(&actor, move |tx| actions::name_recipient(tx, &contract, revision, &said)).await;
-    if matches!(outcome, Err(Problem::Overtaken(_))) {
-        let now = waiting(&actor, &db, &path.1, title()).await?;
-        form.beside(&typed, &now.contract.recipient());
-        return page::overtaken(&actor.visit, &recipient_page(&actor, &now, &form, now.contract.revision).overtaken());
+    let mut edit = naming(&actor, &db, &path.1).await?.typed(&post.fields);
+    let (contract, revision, here) = (edit.row.contract.id.clone(), edit.revision, own_url(&actor, &edit.row));
+    let act = |said| db.attempt(&actor, move |tx| actions::name_recipient(tx, &contract, revision, &said));
+    let done = edit.save(act, naming(&actor, &db, &path.1)).await;
+    match done.map_err(|problem| problem.leading_to(&here, BACK))? {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Partner saved"))),
+        None => edit.again(&actor.visit, &recipient_page(&actor, &edit)),
     }
-    let here = own_url(&actor, &detail);
-    let done = outcome.map_err(|problem| problem.leading_to(&here, BACK))?;
-    Ok(page::see_with(&actor.visit, here, &done.said("Partner saved")))
 }
 
 async fn send_page(

@@ -39,7 +39,7 @@ use crate::{
 /// successor is there; refused when the issuer may not offer it.
 pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, shown: &str) -> Result<Id<Contract>> {
     let before = store::lock(tx, id)?;
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
     if before.part_of(&company.id) != Part::Issuer {
         return Err(Problem::NotFound);
@@ -138,7 +138,7 @@ fn offered<P>(
     let first = store::predecessor_of(tx, id)?.ok_or(Problem::NotFound)?;
     let before = store::lock(tx, &first)?;
     let contract = store::lock(tx, id)?;
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let planned =
         plan(contract.rules(), contract.status, action, contract.part_of(&me), tx.at).map_err(|no| match no {
             NoMove::WrongStatus => answered(&contract),
@@ -205,7 +205,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &s
     let consequences = tx.consequences()?;
     let estate = estate::find(tx.conn, &consequences, &before)?;
     shown(&contract, &agreement, &issuer, &document, &estate).check(sent, "Nothing was signed")?;
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
     succeed(tx, (&before, &estate), id)?;
     store::advance(tx, id, &planned, "")?;
@@ -269,7 +269,7 @@ pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, Reason { reason }: &Rea
     store::advance(tx, id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", id).moved(planned.from(), planned.to()).note(reason))?;
     tx.record(Event::new("contract.renewal_declined", &before.id).note(id.to_string()))?;
-    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
+    let company = tx.who.member()?.company.name.clone();
     tell_issuer(tx, &contract, &company, "declined", reason)
 }
 

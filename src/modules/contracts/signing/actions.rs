@@ -35,7 +35,7 @@ const STANDING_OFFER: &str = "By activating this version I offered it, on behalf
 /// Stale when the contract ended, when `version` is not the newer active one any more, or when anything else was shown.
 pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, _: &Acceptance, shown: &str) -> Result<Done> {
     let contract = store::lock(tx, id)?;
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (person, company) = (identity.person.id.clone(), identity.company.id.clone());
     if contract.part_of(&company) != Part::Signee {
         return Err(Problem::NotFound);

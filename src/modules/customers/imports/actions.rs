@@ -110,7 +110,7 @@ pub fn stop(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<Done> {
         return Ok(Done::Same(()));
     }
     store::end(tx, id, State::Stopped, "")?;
-    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let owner = tx.account()?;
     tell_vendors(tx, id, round, &owner)?;
     tx.record(Event::new("customer_import.stopped", id))?;
     Ok(Done::Changed(()))

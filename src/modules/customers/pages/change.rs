@@ -9,7 +9,7 @@ use crate::{
     kit::{
         confirm::Confirm,
         db::Db,
-        done::Done,
+        edit::Edit,
         form::{Field, FieldError, Pick},
         form_page::FormPage,
         id::Id,
@@ -51,9 +51,16 @@ async fn foretold(actor: &Viewer<Manage>, db: &Db, row: &AccountRow) -> Result<O
     Ok(requests::actions::foretold(&uses))
 }
 
-type Caused = Option<Words>;
+type Editing = Edit<AccountRow, Data>;
 
-fn edit_page(actor: &Viewer<Manage>, row: &AccountRow, form: &Form<Data>, version: i32, caused: &Caused) -> FormPage {
+async fn editing(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<Editing> {
+    let row = find(actor, db, text).await?;
+    let (saved, version) = (row.data(), row.version);
+    Ok(Edit::of(row, saved, version))
+}
+
+fn edit_page(actor: &Viewer<Manage>, edit: &Editing, caused: &Option<Words>) -> FormPage {
+    let row = &edit.row;
     let name = apart(&row.name);
     let words = match caused {
         None => t!("{name}. The current data is kept under Versions.", name),
@@ -63,46 +70,24 @@ fn edit_page(actor: &Viewer<Manage>, row: &AccountRow, form: &Form<Data>, versio
     };
     let page = actor.page(("Edit", &row.name, "Customers"));
     let back = (url(actor, &row.id), "Back to account");
-    let page = FormPage::new(page, "Edit account", back, "Save").below_heading(words).hiding("version", version);
-    form.onto(page)
+    edit.onto(FormPage::new(page, "Edit account", back, "Save").below_heading(words))
 }
 
 pub async fn edit(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
-    let row = find(&actor, &db, &path.1).await?;
-    let caused = foretold(&actor, &db, &row).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.data()), row.version, &caused))
+    let edit = editing(&actor, &db, &path.1).await?;
+    let caused = foretold(&actor, &db, &edit.row).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit, &caused))
 }
 
 pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let row = find(&actor, &db, &path.1).await?;
-    let version = post.fields.number("version");
-    let mut form = Form::<Data>::typed(&post.fields);
-    let caused = foretold(&actor, &db, &row).await?;
-    let Some(data) = form.read() else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused));
-    };
-    let (account, typed) = (row.id.clone(), data.clone());
-    let outcome = db.attempt(&actor, move |tx| actions::update(tx, &account, &version.into(), &data)).await;
-    if matches!(outcome, Err(Problem::Overtaken(_))) {
-        let now = find(&actor, &db, &path.1).await?;
-        form.beside(&typed, &now.data());
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.version, &caused).overtaken());
-    }
-    let here = url(&actor, &row.id);
-    match violation::told(outcome)? {
-        Ok(done) => Ok(page::see_with(&actor.visit, here, &said(done, "Account saved"))),
-        Err(wrong) => {
-            none_left(form.fail(wrong))?;
-            page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused))
-        }
-    }
-}
-
-fn said(done: Done, words: &'static str) -> Flash {
-    match done {
-        Done::Changed(()) | Done::Repeated(()) => Flash::success(words),
-        Done::Same(()) => Flash::notice("No changes to save."),
+    let mut edit = editing(&actor, &db, &path.1).await?.typed(&post.fields);
+    let caused = foretold(&actor, &db, &edit.row).await?;
+    let (account, version, here) = (edit.row.id.clone(), edit.revision, url(&actor, &edit.row.id));
+    let act = |data| db.attempt(&actor, move |tx| actions::update(tx, &account, &version.into(), &data));
+    match edit.save(act, editing(&actor, &db, &path.1)).await? {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Account saved"))),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit, &caused)),
     }
 }
 
@@ -222,7 +207,7 @@ pub async fn relocated(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) 
         .await
         .map_err(|problem| problem.leading_to(format!("{here}/move"), "Open the form again"));
     match violation::told(outcome)? {
-        Ok(done) => Ok(page::see_with(&actor.visit, here, &said(done, "Account moved"))),
+        Ok(done) => Ok(page::see_with(&actor.visit, here, &done.said("Account moved"))),
         Err(wrong) => {
             none_left(form.fail(wrong))?;
             page::invalid(&actor.visit, &refused(&actor, &db, row, form).await?)

@@ -177,7 +177,7 @@ fn decided(
     if let (Decision::Accept, Some(sent)) = (decision, sent) {
         shown.check(sent, "Nothing was accepted")?;
     }
-    let by = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let by = tx.person()?;
     let (reason, event) = match decision {
         Decision::Accept => (String::new(), "customer_request.accepted"),
         Decision::Ignore(reason) => (reason.clone(), "customer_request.ignored"),

@@ -130,7 +130,7 @@ async fn create(call: Call<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     call.act(&db, |tx, given| {
         let (id, body) = of_account(&given.body)?;
         let before = raised(tx, &id, body).map_err(known)?;
-        let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+        let me = tx.account()?;
         let ids = store::raised(tx, &id, before)?;
         Ok(Done::Changed(Answer::object(&published::requests(tx.conn, &me, &ids)?)?.created()))
     })

@@ -268,7 +268,7 @@ pub fn shown(row: &RequestRow, base: i32, changes: &[Changed]) -> Shown {
 /// The same of a locked request, and the version that it is compared with. `ahead`: as whoever looks sees it, who goes on before its decisions
 /// have taken effect; what is for good is compared with what was accepted for good.
 pub fn standing<P>(tx: &mut Tx<'_, P>, row: &RequestRow, ahead: bool) -> Result<(i32, Shown)> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let base = base(tx, row, ahead.then_some(&me))?;
     let (changes, _) = changes(tx, row, base)?;
     Ok((base, shown(row, base, &changes)))
@@ -276,7 +276,7 @@ pub fn standing<P>(tx: &mut Tx<'_, P>, row: &RequestRow, ahead: bool) -> Result<
 
 /// Locks a request that the actor's company has to decide.
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRow> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     Ok(tier_account_requests::table
         .filter(tier_account_requests::id.eq(id))
         .filter(tier_account_requests::vendor_id.eq(me))

@@ -17,6 +17,7 @@ use crate::{
         confirm::Confirm,
         db::Db,
         done::once,
+        edit::Edit,
         form_page::FormPage,
         id::Id,
         input::Form,
@@ -155,34 +156,36 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
     page::html(&actor.visit, &shown)
 }
 
-fn edit_page(actor: &Viewer<Manage>, hub: &HubRow, form: &Form<NewHub>, revision: i32) -> FormPage {
+type Editing = Edit<HubRow, NewHub>;
+
+async fn editing(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<Editing> {
+    let hub = id(text)?;
+    let row = db.read(actor, move |read| store::find(read, &hub)).await?;
+    let (saved, revision) = (row.data.clone(), row.revision);
+    Ok(Edit::of(row, saved, revision))
+}
+
+fn edit_page(actor: &Viewer<Manage>, edit: &Editing) -> FormPage {
+    let hub = &edit.row;
     let page = actor.page(("Edit", &hub.data.name, "Hubs"));
     let back = (actor.url(&format!("hubs/{}", hub.id)), "Back to hub");
-    let page = FormPage::new(page, t!("Edit {name}", name = apart(&hub.data.name)), back, "Save");
-    form.onto(page.hiding("revision", revision))
+    edit.onto(FormPage::new(page, t!("Edit {name}", name = apart(&hub.data.name)), back, "Save"))
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
-    let hub = id(&path.1)?;
-    let hub = db.read(&actor, move |read| store::find(read, &hub)).await?;
-    page::html(&actor.visit, &edit_page(&actor, &hub, &Form::filled(&hub.data), hub.revision))
+    let edit = editing(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit))
 }
 
 async fn saved(post: Post<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, hub, revision) = (post.actor, id(&path.1)?, post.fields.number("revision"));
-    let row = db.read(&actor, move |read| store::find(read, &hub)).await?;
-    let mut form = Form::<NewHub>::typed(&post.fields);
-    let (hub, here) = (row.id.clone(), actor.url(&format!("hubs/{}", row.id)));
+    let actor = post.actor;
+    let mut edit = editing(&actor, &db, &path.1).await?.typed(&post.fields);
+    let (hub, revision) = (edit.row.id.clone(), edit.revision);
+    let here = actor.url(&format!("hubs/{hub}"));
     let act = |new| db.attempt(&actor, move |tx| actions::update(tx, &hub, revision, &new));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = db.read(&actor, move |read| store::find(read, &row.id)).await?;
-        form.compare(&now.data);
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
-    }
-    match done? {
+    match edit.save(act, editing(&actor, &db, &path.1)).await? {
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Hub saved"))),
-        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision)),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit)),
     }
 }
 

@@ -51,7 +51,7 @@ pub fn all<P>(read: &mut Read<'_, P>) -> Result<Vec<(Id<Hub>, String)>> {
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Hub>) -> Result<HubRow> {
-    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    let me = &tx.account()?;
     Ok(hubs::table
         .filter(hubs::id.eq(id))
         .filter(owned_by(me))
@@ -65,7 +65,7 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Hub>) -> Result<HubRow> {
 /// # Errors
 /// [`Problem::Invalid`] for each that is taken.
 pub fn free<P>(tx: &mut Tx<'_, P>, new: &NewHub, but: Option<&Id<Hub>>) -> Result<()> {
-    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    let me = &tx.account()?;
     let mut others: Vec<(Id<Hub>, String, Option<String>)> = hubs::table
         .filter(owned_by(me))
         .filter(hubs::name.eq(&new.name).or(hubs::instance.eq(&new.instance)))
@@ -99,7 +99,7 @@ fn instance_taken() -> Violation {
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewHub) -> Result<Id<Hub>> {
-    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let owner = tx.account()?;
     draw("HB", |id| {
         diesel::insert_into(hubs::table)
             .values((

@@ -9,6 +9,7 @@ use crate::{
     kit::{
         confirm::Confirm,
         db::Db,
+        edit::Edit,
         effect::Effect,
         fields::Fields,
         form::Field,
@@ -16,7 +17,7 @@ use crate::{
         id::Id,
         input::{Form, kinds::Tick},
         page::{self, Flash},
-        problem::{Problem, Result},
+        problem::Result,
         typed::apart,
         viewer::Viewer,
         violation,
@@ -38,12 +39,11 @@ use crate::{
 
 /// Everything together.
 struct EditForm {
-    general: Form<General>,
+    general: Edit<MarketplaceRow, General>,
     logo: Field,
     away: Form<Away>,
     hubs: HubsForm,
     prices: Form<Prices>,
-    revision: i32,
 }
 
 input! {
@@ -57,30 +57,45 @@ fn logo() -> Field {
     Field::new("logo", "Logo").hint("PNG, JPEG, WebP or GIF, up to 5 MB.").optional()
 }
 
+fn editing(row: MarketplaceRow) -> Edit<MarketplaceRow, General> {
+    let (saved, revision) = (row.general.clone(), row.revision);
+    Edit::of(row, saved, revision)
+}
+
 impl EditForm {
-    fn typed(hubs: &[(Id<Hub>, String)], fields: &Fields) -> Self {
+    fn filled((row, hubs, reached): Found) -> Self {
         Self {
-            general: Form::typed(fields),
+            logo: logo(),
+            away: Form::empty(),
+            hubs: HubsForm::of(&hubs, &reached),
+            prices: Form::filled(&row.prices),
+            general: editing(row),
+        }
+    }
+
+    fn typed((row, hubs, _): Found, fields: &Fields) -> Self {
+        Self {
+            general: editing(row).typed(fields),
             logo: logo(),
             away: Form::typed(fields),
-            hubs: HubsForm::typed(hubs, fields),
+            hubs: HubsForm::typed(&hubs, fields),
             prices: Form::typed(fields),
-            revision: fields.number("revision"),
         }
     }
 
     fn read(&mut self) -> Option<NewMarketplace> {
-        let (general, hubs, prices) = (self.general.read(), self.hubs.read(), self.prices.read());
+        let (general, hubs, prices) = (self.general.form.read(), self.hubs.read(), self.prices.read());
         let new = NewMarketplace { general: general?, hubs: hubs?, prices: prices? };
         self.logo.error.is_none().then_some(new)
     }
 }
 
-fn edit_page(actor: &Viewer<Manage>, row: &MarketplaceRow, form: &EditForm) -> FormPage {
+fn edit_page(actor: &Viewer<Manage>, form: &EditForm) -> FormPage {
+    let row = &form.general.row;
     let page = actor.page(("Edit", &row.general.name, "Marketplaces"));
     let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to marketplace");
     let page = FormPage::new(page, t!("Edit {name}", name = apart(&row.general.name)), back, "Save");
-    let page = form.general.onto(page.hiding("revision", form.revision)).ask(&form.logo, Ask::File(images::ACCEPTED));
+    let page = form.general.onto(page).ask(&form.logo, Ask::File(images::ACCEPTED));
     let page = if row.logo.is_some() { form.away.onto(page) } else { page };
     form.prices.onto(form.hubs.onto(page))
 }
@@ -97,49 +112,32 @@ async fn find(actor: &Viewer<Manage>, db: &Db, marketplace: Id<Marketplace>) -> 
 }
 
 pub async fn edit(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (row, hubs, reached) = find(&actor, &db, id(&path.1)?).await?;
-    let form = EditForm {
-        general: Form::filled(&row.general),
-        logo: logo(),
-        away: Form::empty(),
-        hubs: HubsForm::of(&hubs, &reached),
-        prices: Form::filled(&row.prices),
-        revision: row.revision,
-    };
-    page::html(&actor.visit, &edit_page(&actor, &row, &form))
+    let form = EditForm::filled(find(&actor, &db, id(&path.1)?).await?);
+    page::html(&actor.visit, &edit_page(&actor, &form))
 }
 
 pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let (row, hubs, _) = find(&actor, &db, id(&path.1)?).await?;
-    let mut form = EditForm::typed(&hubs, &post.fields);
+    let (actor, marketplace) = (post.actor, id(&path.1)?);
+    let mut form = EditForm::typed(find(&actor, &db, marketplace.clone()).await?, &post.fields);
     let picture = images::sent(&actor.visit.house, &post.fields, &mut form.logo, Use::Icon).await?;
-    let (Some(new), Some(Away { no_logo: away })) = (form.read(), form.away.read()) else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form));
+    let (Some(new), Some(Away { no_logo })) = (form.read(), form.away.read()) else {
+        return form.general.again(&actor.visit, &edit_page(&actor, &form));
     };
-    let (marketplace, revision) = (row.id.clone(), form.revision);
-    let here = actor.url(&format!("marketplaces/{marketplace}"));
+    let now = async { Ok(editing(find(&actor, &db, marketplace.clone()).await?.0)) };
+    let (changed, revision) = (marketplace.clone(), form.general.revision);
     let outcome = db
         .write(&actor, move |tx| {
-            let logo = match &picture {
-                Some(picture) => Some(Some(picture)),
-                None => away.then_some(None),
-            };
-            actions::update(tx, &marketplace, revision, &new, logo)
+            actions::update(tx, &changed, revision, &new, images::change(picture.as_ref(), no_logo))
         })
         .await;
-    if matches!(outcome, Err(Problem::Overtaken(_))) {
-        let (now, ..) = find(&actor, &db, id(&path.1)?).await?;
-        form.general.compare(&now.general);
-        form.revision = now.revision;
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form).overtaken());
-    }
-    match violation::told(outcome)? {
-        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Marketplace saved"))),
-        Err(wrong) => {
-            violation::none_left(form.hubs.fail(form.general.fail(wrong)))?;
-            page::invalid(&actor.visit, &edit_page(&actor, &row, &form))
-        }
+    let done = match violation::told(form.general.told(outcome, now).await)? {
+        Ok(done) => done,
+        Err(wrong) => violation::none_left(form.hubs.fail(wrong)).map(|()| None)?,
+    };
+    let here = actor.url(&format!("marketplaces/{marketplace}"));
+    match done {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Marketplace saved"))),
+        None => form.general.again(&actor.visit, &edit_page(&actor, &form)),
     }
 }
 

@@ -8,11 +8,11 @@ use crate::{
     kit::{
         actor::Permission,
         db::Db,
+        edit::Edit,
         form::FieldError,
         form_page::{Ask, Asked, FormPage},
-        input::Form,
         page::{self, Flash, Page},
-        problem::{Problem, Result},
+        problem::Result,
         typed::apart,
         viewer::Viewer,
         words::filters,
@@ -36,17 +36,18 @@ struct Show {
     test: String,
 }
 
-/// A form, opened on a revision of the texts, and what the preview shows.
-struct Typed<'a> {
-    form: &'a Form<Around>,
-    revision: i32,
-    around: &'a Letterhead,
-    /// Whether somebody else saved meanwhile.
-    overtaken: bool,
+type Editing = Edit<Letterhead, Around>;
+
+async fn editing<P: Permission>(viewer: &Viewer<P>, db: &Db) -> Result<Editing> {
+    let account = viewer.account().clone();
+    let (kept, revision) = db.read(viewer, move |read| store::letterhead(read, &account)).await?;
+    let saved = Around::from(kept.clone());
+    Ok(Edit::of(kept, saved, revision))
 }
 
-fn page_of<P: Permission>(viewer: &Viewer<P>, typed: &Typed<'_>) -> Result<Show> {
-    let form = typed.form.clone().saying(
+/// The form, and a preview of a mail with the texts `around` it.
+fn page_of<P: Permission>(viewer: &Viewer<P>, edit: &Editing, around: &Letterhead) -> Result<Show> {
+    let form = edit.form.clone().saying(
         "opening",
         "Opening",
         t!(
@@ -54,18 +55,18 @@ fn page_of<P: Permission>(viewer: &Viewer<P>, typed: &Typed<'_>) -> Result<Show>
             recipient = RECIPIENT
         ),
     );
-    let asked = form.onto(FormPage::new(viewer.page(("Email text", "Account")), "", (String::new(), ""), ""));
-    let asked = if typed.overtaken { asked.overtaken() } else { asked };
+    let blank = FormPage::new(viewer.page(("Email text", "Account")), "", (String::new(), ""), "");
+    let asked = form.onto(edit.begun(blank));
     let errors = asked.errors().to_vec();
     let (page, asked) = asked.into_asked();
     let company = &viewer.identity.company.name;
-    let mut written = typed.around.around(letters::tried(&apart(company)), company);
+    let mut written = around.around(letters::tried(&apart(company)), company);
     written.lang = viewer.visit.lang;
     Ok(Show {
         page,
         errors,
         asked,
-        revision: typed.revision,
+        revision: edit.revision,
         subject: written.subject(),
         preview: written.plain()?,
         may_manage: viewer.may::<Manage>(),
@@ -73,43 +74,27 @@ fn page_of<P: Permission>(viewer: &Viewer<P>, typed: &Typed<'_>) -> Result<Show>
     })
 }
 
-async fn kept<P: Permission>(viewer: &Viewer<P>, db: &Db) -> Result<(Letterhead, i32)> {
-    let account = viewer.account().clone();
-    db.read(viewer, move |read| store::letterhead(read, &account)).await
-}
-
 pub async fn show(viewer: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (around, revision) = &kept(&viewer, &db).await?;
-    let form = &Form::filled(&Around::from(around.clone()));
-    page::html(&viewer.visit, &page_of(&viewer, &Typed { form, revision: *revision, around, overtaken: false })?)
+    let edit = editing(&viewer, &db).await?;
+    page::html(&viewer.visit, &page_of(&viewer, &edit, &edit.row)?)
 }
 
 pub async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (viewer, revision) = (post.actor, post.fields.number("revision"));
-    let mut form = Form::<Around>::typed(&post.fields);
+    let viewer = post.actor;
+    let mut edit = editing(&viewer, &db).await?.typed(&post.fields);
     if post.fields.has("preview")
-        && let Some(said) = form.read()
+        && let Some(said) = edit.form.read()
     {
-        let typed = Typed { form: &form, revision, around: &said.into(), overtaken: false };
-        return page::html(&viewer.visit, &page_of(&viewer, &typed)?);
+        return page::html(&viewer.visit, &page_of(&viewer, &edit, &said.into())?);
     }
+    let revision = edit.revision;
     let act = |said: Around| {
         let said = Letterhead::from(said);
         db.attempt(&viewer, move |tx| actions::set_letterhead(tx, revision, &said))
     };
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let (around, revision) = &kept(&viewer, &db).await?;
-        form.compare(&Around::from(around.clone()));
-        let typed = Typed { form: &form, revision: *revision, around, overtaken: true };
-        return page::overtaken(&viewer.visit, &page_of(&viewer, &typed)?);
-    }
-    match done? {
+    match edit.save(act, editing(&viewer, &db)).await? {
         Some(done) => Ok(page::see_with(&viewer.visit, viewer.url("email-text"), &done.said("Email text saved"))),
-        None => {
-            let (around, _) = &kept(&viewer, &db).await?;
-            page::invalid(&viewer.visit, &page_of(&viewer, &Typed { form: &form, revision, around, overtaken: false })?)
-        }
+        None => edit.again(&viewer.visit, &page_of(&viewer, &edit, &edit.row)?),
     }
 }
 

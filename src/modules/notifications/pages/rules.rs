@@ -8,10 +8,10 @@ use crate::{
     accounts::Group,
     kit::{
         db::Db,
+        edit::Edit,
         form::Pick,
         form_page::{Ask, FormPage},
         id::Id,
-        input::Form,
         page::{self, Page},
         problem::{Problem, Result},
         viewer::Viewer,
@@ -87,70 +87,54 @@ fn sort(viewer: &Viewer<Manage>, path: &OfSort) -> Result<&'static Notice> {
     sorts::find(viewer.identity.company.role, &path.1).ok_or(Problem::NotFound)
 }
 
-fn page_of(viewer: &Viewer<Manage>, notice: &Notice, form: &Form<Ruling>, all: &[GroupRow], revision: i32) -> FormPage {
+/// A rule with the groups there are.
+type Editing = Edit<Vec<GroupRow>, Ruling>;
+
+fn page_of(viewer: &Viewer<Manage>, notice: &Notice, edit: &Editing) -> FormPage {
     let page = viewer.page((notice.label, "Notification rules"));
     let back = (viewer.url("notification-rules"), "Notification rules");
-    let page = FormPage::new(page, notice.label, back, "Save").hiding("revision", revision);
-    let picks =
-        || all.iter().map(|group| Pick::new(group.id.to_string(), &group.name, &group.description)).collect::<Vec<_>>();
-    form.onto_asking(page, |entry| Some(if entry.name == "groups" { Ask::Checks(picks()) } else { entry.asked() }))
+    let page = edit.begun(FormPage::new(page, notice.label, back, "Save"));
+    let pick = |group: &GroupRow| Pick::new(group.id.to_string(), &group.name, &group.description);
+    let picks = || edit.row.iter().map(pick).collect::<Vec<_>>();
+    edit.form.onto_asking(page, |entry| Some(if entry.name == "groups" { Ask::Checks(picks()) } else { entry.asked() }))
 }
 
-/// What the company says of a sort now, and the groups there are.
-struct Now {
-    said: Ruling,
-    /// The groups that are told.
-    names: Words,
-    /// 0 while nothing was said.
-    revision: i32,
-    all: Vec<GroupRow>,
-}
-
-async fn now(viewer: &Viewer<Manage>, db: &Db, notice: &'static Notice) -> Result<Now> {
+/// What the company says of a sort now, at revision 0 while it says nothing. Its groups stand in the order of those that were `typed`:
+/// the same groups in another order are the same.
+async fn editing(viewer: &Viewer<Manage>, db: &Db, notice: &'static Notice, typed: &str) -> Result<Editing> {
     let account = viewer.account().clone();
-    db.read(viewer, move |read| {
-        let rule = store::rules(read)?.into_iter().find(|rule| rule.kind == notice.key);
-        let all = groups::all(read, &account)?;
-        let Some(Rule { way, groups, names, revision, .. }) = rule else {
-            let said = Ruling { way: notice.way, groups: Vec::new() };
-            return Ok(Now { said, names: Words::default(), revision: 0, all });
-        };
-        let groups: Vec<Id<Group>> = groups.iter().filter_map(|id| id.parse().ok()).collect();
-        let names = if names.is_empty() { Words::default() } else { Words::all_of(&names) };
-        Ok(Now { said: Ruling { way, groups }, names, revision, all })
-    })
-    .await
+    let (rule, all) = db
+        .read(viewer, move |read| {
+            let rule = store::rules(read)?.into_iter().find(|rule| rule.kind == notice.key);
+            Ok((rule, groups::all(read, &account)?))
+        })
+        .await?;
+    let Some(Rule { way, groups, names, revision, .. }) = rule else {
+        return Ok(Edit::of(all, Ruling { way: notice.way, groups: Vec::new() }, 0));
+    };
+    let mut groups: Vec<Id<Group>> = groups.iter().filter_map(|id| id.parse().ok()).collect();
+    groups.sort_by_key(|group| typed.find(group.as_str()));
+    let names = if names.is_empty() { Words::default() } else { Words::all_of(&names) };
+    Ok(Edit::of(all, Ruling { way, groups }, revision).naming("groups", names))
 }
 
 pub async fn edit(viewer: Viewer<Manage>, path: OfSort, db: web::Data<Db>) -> Result<HttpResponse> {
     let notice = sort(&viewer, &path)?;
-    let now = now(&viewer, &db, notice).await?;
-    page::html(&viewer.visit, &page_of(&viewer, notice, &Form::filled(&now.said), &now.all, now.revision))
+    let edit = editing(&viewer, &db, notice, "").await?;
+    page::html(&viewer.visit, &page_of(&viewer, notice, &edit))
 }
 
 pub async fn saved(post: Post<Manage>, path: OfSort, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (viewer, revision) = (post.actor, post.fields.number("revision"));
+    let viewer = post.actor;
     let notice = sort(&viewer, &path)?;
-    let mut form = Form::<Ruling>::typed(&post.fields);
+    let mut edit = editing(&viewer, &db, notice, "").await?.typed(&post.fields);
+    let (typed, revision) = (edit.form.text("groups").to_owned(), edit.revision);
     let act = |said: Ruling| db.attempt(&viewer, move |tx| actions::set_rule(tx, notice, revision, &said));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let mut now = now(&viewer, &db, notice).await?;
-        // the same groups in another order are the same
-        let typed = form.text("groups");
-        now.said.groups.sort_by_key(|group| typed.find(group.as_str()));
-        form.compare_naming(&now.said, "groups", now.names);
-        let page = page_of(&viewer, notice, &form, &now.all, now.revision);
-        return page::overtaken(&viewer.visit, &page.overtaken());
-    }
-    match done? {
+    match edit.save(act, editing(&viewer, &db, notice, &typed)).await? {
         Some(done) => {
             let told = done.said("Notification rule saved");
             Ok(page::see_with(&viewer.visit, viewer.url("notification-rules"), &told))
         }
-        None => {
-            let now = now(&viewer, &db, notice).await?;
-            page::invalid(&viewer.visit, &page_of(&viewer, notice, &form, &now.all, revision))
-        }
+        None => edit.again(&viewer.visit, &page_of(&viewer, notice, &edit)),
     }
 }

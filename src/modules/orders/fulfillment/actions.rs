@@ -78,7 +78,7 @@ pub fn open<P: Permission>(
         (false, true) => Status::Inquiring,
         (false, false) => Status::Pending,
     };
-    let creator = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let creator = tx.person()?;
     let due_at = service::due(tx, &of.vendor_id)?;
     let number = subscriptions::store::next_number(tx, &of.id)?;
     // the values of tiers are kept with their configurations

@@ -143,7 +143,7 @@ pub fn order<P: Permission>(
     new: &Ordered,
     sent: Option<&str>,
 ) -> Result<(Id<Subscription>, Id<Request>)> {
-    let buyer = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let buyer = tx.account()?;
     let gone = || refused("offer", "not_offered", t!("Your choice is no longer offered: choose the product again"));
     let offer = store::hold_offer(tx, &new.offer)?.ok_or_else(gone)?;
     // a vendor's own product is previewed, what a marketplace lists is ordered for good or as a test
@@ -212,7 +212,7 @@ fn ready(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, type_: Type) -> Result<
         store::hold_contract(tx, id)?;
     }
     let of = store::lock(tx, id)?;
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     if of.buyer_id != identity.company.id {
         return Err(Problem::NotFound);
     }

@@ -70,7 +70,7 @@ pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, said: &Withdrawal) ->
     // configurations before the subscription, as everybody locks
     tier_config::store::hold_awaited(tx, std::slice::from_ref(id))?;
     let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Withdraw)?;
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let me = identity.company.id.clone();
     let parts = request.parts(&me);
     let by = format!("Withdrawn by {}, {}", identity.person.name, identity.company.name);

@@ -401,7 +401,7 @@ pub fn reveal_asked(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) 
 
 /// The parameters of a configuration, for one of its two parties.
 fn party<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRow>> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     if config.parts(&me).is_empty() {
         return Err(Problem::NotFound);
     }
@@ -424,7 +424,7 @@ pub fn update(
             t!("{id} is {status}.", id = open.id, status = Words::within(open.status)),
         ));
     }
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let part = *config.parts(&me).first().ok_or(Problem::NotFound)?;
     let planned = plan(CONFIG, config.status, Outcome::Update, part, tx.at).map_err(|_| {
         Problem::refused(

@@ -17,6 +17,7 @@ use crate::{
         confirm::Confirm,
         db::Db,
         done::once,
+        edit::Edit,
         effect::Effect,
         form_page::FormPage,
         id::Id,
@@ -187,47 +188,45 @@ fn before(item: &ItemRow) -> NewItem {
     if item.dynamic { NewItem { unit: Unit::UnitHour, ..now } } else { now }
 }
 
-fn edit_page(
-    actor: &Viewer<Manage>,
-    row: &ProductRow,
-    item: &ItemRow,
-    form: &Form<NewItem>,
-    revision: i32,
-) -> FormPage {
+type Editing = Edit<(ProductRow, ItemRow), NewItem>;
+
+async fn editing(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<Editing> {
+    let (row, item) = found(actor, db, path).await?;
+    let (saved, revision) = (before(&item), item.revision);
+    Ok(Edit::of((row, item), saved, revision))
+}
+
+fn edit_page(actor: &Viewer<Manage>, edit: &Editing) -> FormPage {
+    let (row, item) = &edit.row;
     let fixed = item.status != Status::Draft;
-    let page = about(actor, row, &format!("items/{}", item.id), "Edit item", "Save").hiding("revision", revision);
+    let page = edit.begun(about(actor, row, &format!("items/{}", item.id), "Edit item", "Save"));
     let page = match fixed {
         true => page.below_heading("It was published, so you can only change its name, part number and description."),
         false => page,
     };
-    onto(form, page, item.type_, fixed)
+    onto(&edit.form, page, item.type_, fixed)
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (row, item) = found(&actor, &db, &path).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &item, &Form::filled(&before(&item)), item.revision))
+    let edit = editing(&actor, &db, &path).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit))
 }
 
 async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (row, item) = found(&post.actor, &db, &path).await?;
-    let revision = post.fields.number("revision");
+    let actor = post.actor;
+    let edit = editing(&actor, &db, &path).await?;
+    let (row, item) = &edit.row;
     let fixed = item.status != Status::Draft;
+    let (product, id, back) = (row.id.clone(), item.id.clone(), here(&actor, item));
     // its type stays, and of what was published only the words are asked
     let asked = |name: &str| name != "type" && (!fixed || WORDS.contains(&name));
-    let mut form = Form::typed_over(&before(&item), &post.fields, asked);
-    let actor = post.actor;
-    let back = here(&actor, &item);
-    let (product, id) = (row.id.clone(), item.id.clone());
+    let mut edit = edit.typed_over(&post.fields, asked);
+    let revision = edit.revision;
     let act = |new| db.write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let (row, now) = found(&actor, &db, &path).await?;
-        form.compare(&before(&now));
-        return page::overtaken(&actor.visit, &edit_page(&actor, &row, &now, &form, now.revision).overtaken());
-    }
+    let done = edit.save(act, editing(&actor, &db, &path)).await;
     match done.map_err(|no| no.leading_to(&back, "Back to item"))? {
         Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Item saved"))),
-        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &item, &form, revision)),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit)),
     }
 }
 

@@ -11,11 +11,12 @@ use crate::{
         confirm::Confirm,
         db::Db,
         done::once,
+        edit::Edit,
         effect::Effect,
         form::Field,
         form_page::{Ask, FormPage},
         id::Id,
-        input::{Form, kinds::Tick},
+        input::{Form, Input, kinds::Tick},
         page::{self, Flash},
         problem::{Problem, Result},
         typed::apart,
@@ -37,10 +38,6 @@ use crate::{
 
 fn form_id(post: &Post<Manage>) -> Uuid {
     post.fields.form()
-}
-
-fn revision(post: &Post<Manage>) -> i32 {
-    post.fields.number("revision")
 }
 
 fn create_page(actor: &Viewer<Manage>, form: &Form<General>, copy: Uuid) -> FormPage {
@@ -88,63 +85,58 @@ input! {
     }
 }
 
-/// General, with the icon.
-struct GeneralForm {
-    general: Form<General>,
-    icon: Field,
-    away: Form<Away>,
+fn icon() -> Field {
+    Field::new("icon", "Icon").hint("A square image, ideally a PNG with a transparent background.").optional()
 }
 
-impl GeneralForm {
-    fn of(general: Form<General>) -> Self {
-        Self {
-            general,
-            icon: Field::new("icon", "Icon")
-                .hint("A square image, ideally a PNG with a transparent background.")
-                .optional(),
-            away: Form::empty(),
-        }
-    }
+/// An edit of what `said` takes from a product.
+async fn editing<I: Input>(
+    actor: &Viewer<Manage>,
+    db: &Db,
+    text: &str,
+    said: fn(&ProductRow) -> I,
+) -> Result<Edit<ProductRow, I>> {
+    let row = find(actor, db, text).await?;
+    let (saved, revision) = (said(&row), row.revision);
+    Ok(Edit::of(row, saved, revision))
 }
 
-fn edit_page(actor: &Viewer<Manage>, row: &ProductRow, form: &GeneralForm, revision: i32) -> FormPage {
-    let page = about(actor, row, "", "Edit general data", "Save").hiding("revision", revision);
-    let page = form.general.onto(page).ask(&form.icon, Ask::File(images::ACCEPTED));
-    if row.icon.is_some() { form.away.onto(page) } else { page }
+fn edit_page(
+    actor: &Viewer<Manage>,
+    edit: &Edit<ProductRow, General>,
+    icon: &Field,
+    away: &Form<Away>,
+) -> FormPage {
+    let page = edit.onto(about(actor, &edit.row, "", "Edit general data", "Save"));
+    let page = page.ask(icon, Ask::File(images::ACCEPTED));
+    if edit.row.icon.is_some() { away.onto(page) } else { page }
 }
 
 pub async fn edit(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let row = find(&actor, &db, &path.1).await?;
-    let form = GeneralForm::of(Form::filled(&row.general()));
-    page::html(&actor.visit, &edit_page(&actor, &row, &form, row.revision))
+    let edit = editing(&actor, &db, &path.1, ProductRow::general).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit, &icon(), &Form::empty()))
 }
 
 pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let row = find(&post.actor, &db, &path.1).await?;
-    let (mut form, revision) = (GeneralForm::of(Form::typed(&post.fields)), revision(&post));
-    form.away = Form::typed(&post.fields);
-    let picture = images::sent(&post.actor.visit.house, &post.fields, &mut form.icon, Use::Icon).await?;
     let actor = post.actor;
-    let general = form.general.read().filter(|_| form.icon.error.is_none());
-    let (Some(general), Some(Away { no_icon: away })) = (general, form.away.read()) else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision));
+    let mut edit = editing(&actor, &db, &path.1, ProductRow::general).await?.typed(&post.fields);
+    let (mut icon, mut away) = (icon(), Form::<Away>::typed(&post.fields));
+    let picture = images::sent(&actor.visit.house, &post.fields, &mut icon, Use::Icon).await?;
+    let general = edit.form.read().filter(|_| icon.error.is_none());
+    let (Some(general), Some(Away { no_icon })) = (general, away.read()) else {
+        return edit.again(&actor.visit, &edit_page(&actor, &edit, &icon, &away));
     };
-    let (id, here) = (row.id.clone(), url(&actor, &row.id, ""));
-    let done = db.write(&actor, move |tx| {
-        let icon = match &picture {
-            Some(picture) => Some(Some(picture)),
-            None => away.then_some(None),
-        };
-        actions::update(tx, &id, revision, &general, icon)
-    });
-    let done = done.await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = find(&actor, &db, &path.1).await?;
-        form.general.compare(&now.general());
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
+    let (id, revision, here) = (edit.row.id.clone(), edit.revision, url(&actor, &edit.row.id, ""));
+    let done = db
+        .write(&actor, move |tx| {
+            actions::update(tx, &id, revision, &general, images::change(picture.as_ref(), no_icon))
+        })
+        .await;
+    let done = edit.told(done, editing(&actor, &db, &path.1, ProductRow::general)).await;
+    match done.map_err(|problem| problem.leading_to(&here, "Back to product"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Product saved"))),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit, &icon, &away)),
     }
-    done.map_err(|problem| problem.leading_to(&here, "Back to product"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Product saved")))
 }
 
 /// What switching a setting off would touch now.
@@ -153,70 +145,48 @@ async fn touched_by_settings(actor: &Viewer<Manage>, db: &Db, row: &ProductRow) 
     db.read(actor, move |read| touched::at_switching_off(read, &row)).await
 }
 
-fn settings_page(
-    actor: &Viewer<Manage>,
-    (row, touched): (&ProductRow, &[Effect]),
-    form: &Form<Settings>,
-    revision: i32,
-) -> FormPage {
-    let page = about(actor, row, "settings", "Edit settings", "Save").hiding("revision", revision);
-    let page = page.effects(touched.to_vec());
-    form.onto(page.below_heading("Settings apply to all versions immediately."))
+fn settings_page(actor: &Viewer<Manage>, edit: &Edit<ProductRow, Settings>, touched: &[Effect]) -> FormPage {
+    let page = about(actor, &edit.row, "settings", "Edit settings", "Save").effects(touched.to_vec());
+    edit.onto(page.below_heading("Settings apply to all versions immediately."))
 }
 
 pub async fn settings(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let row = find(&actor, &db, &path.1).await?;
-    let touched = touched_by_settings(&actor, &db, &row).await?;
-    let form = Form::filled(&row.settings());
-    page::html(&actor.visit, &settings_page(&actor, (&row, &touched), &form, row.revision))
+    let edit = editing(&actor, &db, &path.1, ProductRow::settings).await?;
+    let touched = touched_by_settings(&actor, &db, &edit.row).await?;
+    page::html(&actor.visit, &settings_page(&actor, &edit, &touched))
 }
 
 pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let row = find(&post.actor, &db, &path.1).await?;
-    let (mut form, revision) = (Form::<Settings>::typed(&post.fields), revision(&post));
     let actor = post.actor;
-    let touched = touched_by_settings(&actor, &db, &row).await?;
-    let (id, here) = (row.id.clone(), url(&actor, &row.id, "settings"));
+    let mut edit = editing(&actor, &db, &path.1, ProductRow::settings).await?.typed(&post.fields);
+    let touched = touched_by_settings(&actor, &db, &edit.row).await?;
+    let (id, revision, here) = (edit.row.id.clone(), edit.revision, url(&actor, &edit.row.id, "settings"));
     let act = |settings| db.write(&actor, move |tx| actions::set_settings(tx, &id, revision, &settings));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = find(&actor, &db, &path.1).await?;
-        form.compare(&now.settings());
-        return page::overtaken(
-            &actor.visit,
-            &settings_page(&actor, (&now, &touched), &form, now.revision).overtaken(),
-        );
-    }
+    let done = edit.save(act, editing(&actor, &db, &path.1, ProductRow::settings)).await;
     match done.map_err(|no| no.leading_to(&here, "Back to product"))? {
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Settings saved"))),
-        None => page::invalid(&actor.visit, &settings_page(&actor, (&row, &touched), &form, revision)),
+        None => edit.again(&actor.visit, &settings_page(&actor, &edit, &touched)),
     }
 }
 
-fn embedding_page(actor: &Viewer<Manage>, row: &ProductRow, form: &Form<Embedding>, revision: i32) -> FormPage {
-    form.onto(about(actor, row, "embedding", "Edit embedding", "Save").hiding("revision", revision))
+fn embedding_page(actor: &Viewer<Manage>, edit: &Edit<ProductRow, Embedding>) -> FormPage {
+    edit.onto(about(actor, &edit.row, "embedding", "Edit embedding", "Save"))
 }
 
 pub async fn embedding(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let row = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &embedding_page(&actor, &row, &Form::filled(&row.embedding()), row.revision))
+    let edit = editing(&actor, &db, &path.1, ProductRow::embedding).await?;
+    page::html(&actor.visit, &embedding_page(&actor, &edit))
 }
 
 pub async fn embedding_saved(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let row = find(&post.actor, &db, &path.1).await?;
-    let (mut form, revision) = (Form::<Embedding>::typed(&post.fields), revision(&post));
     let actor = post.actor;
-    let (id, here) = (row.id.clone(), url(&actor, &row.id, "embedding"));
+    let mut edit = editing(&actor, &db, &path.1, ProductRow::embedding).await?.typed(&post.fields);
+    let (id, revision, here) = (edit.row.id.clone(), edit.revision, url(&actor, &edit.row.id, "embedding"));
     let act = |embedding| db.write(&actor, move |tx| actions::set_embedding(tx, &id, revision, &embedding));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = find(&actor, &db, &path.1).await?;
-        form.compare(&now.embedding());
-        return page::overtaken(&actor.visit, &embedding_page(&actor, &now, &form, now.revision).overtaken());
-    }
+    let done = edit.save(act, editing(&actor, &db, &path.1, ProductRow::embedding)).await;
     match done.map_err(|no| no.leading_to(&here, "Back to product"))? {
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Embedding saved"))),
-        None => page::invalid(&actor.visit, &embedding_page(&actor, &row, &form, revision)),
+        None => edit.again(&actor.visit, &embedding_page(&actor, &edit)),
     }
 }
 

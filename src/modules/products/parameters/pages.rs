@@ -16,6 +16,7 @@ use crate::{
         confirm::Confirm,
         db::Db,
         done::once,
+        edit::Edit,
         fields::Fields,
         form::{Field, FieldError, Pick},
         form_page::FormPage,
@@ -242,57 +243,50 @@ async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(Produc
     Ok((row, parameter))
 }
 
-fn edit_page(
-    actor: &Viewer<Manage>,
-    row: &ProductRow,
-    parameter: &ParameterRow,
-    form: &Form<NewParameter>,
-    dependable: &[ParameterRow],
-    revision: i32,
-) -> FormPage {
+type Editing = Edit<(ProductRow, ParameterRow), NewParameter>;
+
+async fn editing(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<Editing> {
+    let (row, parameter) = found(actor, db, path).await?;
+    let (saved, form, revision) = (NewParameter::of(&parameter), filled(&parameter), parameter.revision);
+    let mut edit = Edit::of((row, parameter), saved, revision);
+    edit.form = form;
+    Ok(edit)
+}
+
+fn edit_page(actor: &Viewer<Manage>, edit: &Editing, dependable: &[ParameterRow]) -> FormPage {
+    let (row, parameter) = &edit.row;
     let heading = t!("Edit {parameter}", parameter = apart(&parameter.title));
-    let page = about(actor, row, &tab(parameter.phase), heading, "Save")
-        .below_heading(t!(
-            "{id} - {phase}, {scope}, {type}",
-            id = parameter.id,
-            phase = Words::new(parameter.phase.label()),
-            scope = Words::new(parameter.scope.label()),
-            type = Words::new(parameter.type_.label())
-        ))
-        .hiding("revision", revision);
-    onto(form, page, Fixed::of(parameter), dependable)
+    let page = about(actor, row, &tab(parameter.phase), heading, "Save").below_heading(t!(
+        "{id} - {phase}, {scope}, {type}",
+        id = parameter.id,
+        phase = Words::new(parameter.phase.label()),
+        scope = Words::new(parameter.scope.label()),
+        type = Words::new(parameter.type_.label())
+    ));
+    onto(&edit.form, edit.begun(page), Fixed::of(parameter), dependable)
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (row, parameter) = found(&actor, &db, &path).await?;
-    let others = dependable(&actor, &db, &row, Fixed::of(&parameter), Some(parameter.id.clone())).await?;
-    let form = filled(&parameter);
-    page::html(&actor.visit, &edit_page(&actor, &row, &parameter, &form, &others, parameter.revision))
+    let edit = editing(&actor, &db, &path).await?;
+    let (row, parameter) = &edit.row;
+    let others = dependable(&actor, &db, row, Fixed::of(parameter), Some(parameter.id.clone())).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit, &others))
 }
 
 async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let (row, parameter) = found(&actor, &db, &path).await?;
-    let fixed = Fixed::of(&parameter);
-    let revision = post.fields.number("revision");
-    let others = dependable(&actor, &db, &row, fixed, Some(parameter.id.clone())).await?;
     let asked = |name: &str| !["phase", "scope", "type"].contains(&name);
-    let mut form = Form::typed_over(&NewParameter::of(&parameter), &post.fields, asked);
-    let (product, id) = (row.id.clone(), parameter.id.clone());
-    let here = url(&actor, &row.id, &format!("parameters/{id}"));
+    let mut edit = editing(&actor, &db, &path).await?.typed_over(&post.fields, asked);
+    let (row, parameter) = &edit.row;
+    let (product, id, revision) = (row.id.clone(), parameter.id.clone(), edit.revision);
+    let others = dependable(&actor, &db, row, Fixed::of(parameter), Some(id.clone())).await?;
+    let here = url(&actor, &product, &format!("parameters/{id}"));
+    let back = url(&actor, &product, &tab(parameter.phase));
     let act = |new| db.write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let (row, now) = found(&actor, &db, &path).await?;
-        form.compare(&NewParameter::of(&now));
-        return page::overtaken(&actor.visit, &edit_page(&actor, &row, &now, &form, &others, now.revision).overtaken());
-    }
+    let done = edit.save(act, editing(&actor, &db, &path)).await;
     match done.map_err(|problem| problem.leading_to(here, "Open the form again"))? {
-        Some(()) => {
-            let back = url(&actor, &row.id, &tab(fixed.phase));
-            Ok(page::see_with(&actor.visit, back, &Flash::success("Parameter saved")))
-        }
-        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &parameter, &form, &others, revision)),
+        Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Parameter saved"))),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit, &others)),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
         confirm::Confirm,
         db::Db,
         done::once,
+        edit::Edit,
         form_page::FormPage,
         id::Id,
         input::Form,
@@ -177,63 +178,53 @@ async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(Produc
     Ok((row, template))
 }
 
-fn edit_page(
-    actor: &Viewer<Manage>,
-    row: &ProductRow,
-    template: &TemplateRow,
-    parameters: &[ParameterRow],
-    form: &Form<NewTemplate>,
-    revision: i32,
-) -> FormPage {
+type Editing = Edit<(ProductRow, TemplateRow), NewTemplate>;
+
+async fn editing(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<Editing> {
+    let (row, template) = found(actor, db, path).await?;
+    let (saved, revision) = (NewTemplate::of(&template), template.revision);
+    Ok(Edit::of((row, template), saved, revision))
+}
+
+fn edit_page(actor: &Viewer<Manage>, edit: &Editing, parameters: &[ParameterRow]) -> FormPage {
+    let (row, template) = &edit.row;
     let words = t!(
         "{id} - {used_for}. {parameters}",
         id = template.id,
         used_for = used_for(template.scope, template.type_),
         parameters = known(parameters, Some(template.scope))
     );
-    let page =
-        about(actor, row, "templates", "Edit template", "Save").below_heading(words).hiding("revision", revision);
-    form.onto_asking(page, |entry| (entry.name != "kind").then(|| entry.asked())).also("preview", "Preview")
+    let page = edit.begun(about(actor, row, "templates", "Edit template", "Save").below_heading(words));
+    edit.form.onto_asking(page, |entry| (entry.name != "kind").then(|| entry.asked())).also("preview", "Preview")
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (row, template) = found(&actor, &db, &path).await?;
-    let parameters = own_parameters(&actor, &db, &row).await?;
-    let form = Form::filled(&NewTemplate::of(&template));
-    page::html(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, template.revision))
+    let edit = editing(&actor, &db, &path).await?;
+    let parameters = own_parameters(&actor, &db, &edit.row.0).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit, &parameters))
 }
 
 async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let (row, template) = found(&actor, &db, &path).await?;
-    let parameters = own_parameters(&actor, &db, &row).await?;
-    let revision = post.fields.number("revision");
-    let mut form = Form::typed_over(&NewTemplate::of(&template), &post.fields, |name| name != "kind");
+    let mut edit = editing(&actor, &db, &path).await?.typed_over(&post.fields, |name| name != "kind");
+    let parameters = own_parameters(&actor, &db, &edit.row.0).await?;
     if post.fields.has("preview") {
-        return match previewed(&mut form, &parameters)? {
-            Some(text) => {
-                let shown = edit_page(&actor, &row, &template, &parameters, &form, revision).showing("Preview", text);
-                page::html(&actor.visit, &shown)
-            }
-            None => page::invalid(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, revision)),
+        let text = previewed(&mut edit.form, &parameters)?;
+        let page = edit_page(&actor, &edit, &parameters);
+        return match text {
+            Some(text) => page::html(&actor.visit, &page.showing("Preview", text)),
+            None => edit.again(&actor.visit, &page),
         };
     }
-    let back = url(&actor, &row.id, "templates");
-    let again = format!("{back}/{}", template.id);
-    let (product, id) = (row.id.clone(), template.id.clone());
+    let (row, template) = &edit.row;
+    let (product, id, revision) = (row.id.clone(), template.id.clone(), edit.revision);
+    let back = url(&actor, &product, "templates");
+    let again = format!("{back}/{id}");
     let act = |new| db.write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let (row, now) = found(&actor, &db, &path).await?;
-        form.compare(&NewTemplate::of(&now));
-        return page::overtaken(
-            &actor.visit,
-            &edit_page(&actor, &row, &now, &parameters, &form, now.revision).overtaken(),
-        );
-    }
+    let done = edit.save(act, editing(&actor, &db, &path)).await;
     match done.map_err(|problem| problem.leading_to(again, "Open the form again"))? {
         Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Template saved"))),
-        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, revision)),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit, &parameters)),
     }
 }
 

@@ -72,7 +72,7 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
             t!("Still missing: {needs}.", needs = Words::all_of(missing.iter().map(Words::within))),
         ));
     };
-    let author = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let author = tx.person()?;
     let snapshot = store::master(tx, &row)?;
     let number = row.version + 1;
     let (public, changes) = (fork.visibility == Visibility::Public, &fork.changes);

@@ -15,7 +15,7 @@ use crate::{
         actor::Account,
         db::{self, Looks, Read, Tx},
         id::Id,
-        problem::{Problem, Result},
+        problem::Result,
         statement::statement,
     },
     schema::{customer_import_files, customer_import_rows, customer_imports, users},
@@ -109,7 +109,7 @@ pub struct Locked {
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<Locked> {
-    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    let me = &tx.account()?;
     Ok(customer_imports::table
         .filter(owned_by(me))
         .filter(customer_imports::id.eq(id))
@@ -120,7 +120,7 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<Locked> {
 
 /// The import of the very same file, locked.
 pub fn of_file<P>(tx: &mut Tx<'_, P>, sha256: &str) -> Result<Option<(Uuid, State)>> {
-    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    let me = &tx.account()?;
     Ok(customer_imports::table
         .filter(owned_by(me))
         .filter(customer_imports::sha256.eq(sha256))
@@ -138,7 +138,7 @@ pub fn insert<P>(
     sha256: &str,
     bytes: &[u8],
 ) -> Result<Option<Uuid>> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let id = Uuid::now_v7();
     let made = diesel::insert_into(customer_imports::table)
         .values((
@@ -172,7 +172,7 @@ pub fn keep_file<P>(tx: &mut Tx<'_, P>, id: Uuid, bytes: &[u8]) -> Result<()> {
 
 /// A locked import whose file is kept, is checked once more.
 pub fn reopen<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<()> {
-    let by = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let by = tx.person()?;
     diesel::update(customer_imports::table.find(id))
         .set((
             customer_imports::state.eq(State::Reading),
@@ -208,7 +208,7 @@ pub fn anything_applied(look: &mut impl Looks, id: Uuid) -> Result<bool> {
 
 /// A locked import that was checked is applied from now on, from its first turn.
 pub fn begin_applying<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<()> {
-    let by = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let by = tx.person()?;
     let work: i64 = customer_import_rows::table
         .filter(customer_import_rows::import_id.eq(id))
         .filter(customer_import_rows::result.eq_any([Fate::Create, Fate::Update]))

@@ -186,7 +186,7 @@ pub fn hold_contract<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<()>
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<SubscriptionRow> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     Ok(subscriptions::table
         .filter(subscriptions::id.eq(id))
         .filter(owned_by(&me))

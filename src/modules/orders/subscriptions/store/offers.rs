@@ -11,7 +11,7 @@ use crate::{
         db::{Looks, Read, Tx},
         environment::Environment,
         id::Id,
-        problem::{Problem, Result},
+        problem::Result,
         statement::statement,
     },
     modules::{
@@ -87,7 +87,7 @@ pub fn offers_of(look: &mut impl Looks, buyer: &Id<Account>, preview: bool) -> R
 
 /// The same offer as it stands now, held until the transaction ends; `None` when it is one no longer.
 pub fn hold_offer<P>(tx: &mut Tx<'_, P>, offer: &Offer) -> Result<Option<Offer>> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     products::table.find(&offer.product).select(products::id).for_share().first::<String>(tx.conn)?;
     let sql = match &offer.contract {
         None => format!("{PREVIEWED} AND p.id = $2"),

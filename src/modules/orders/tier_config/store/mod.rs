@@ -100,7 +100,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<TierConfig>) -> Result<Detail> {
 
 /// Locks a configuration of the actor's company.
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<TierConfig>) -> Result<ConfigRow> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     Ok(tier_configs::table
         .filter(tier_configs::id.eq(id))
         .filter(owned_by(&me))

@@ -1,0 +1,1 @@
+CREATE INDEX accounts_tax ON accounts (tax_id);
