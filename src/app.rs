@@ -376,7 +376,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         ),
         Problem::NoSpace(_) => words(
             "The server's disk is full",
-            "Nothing you sent was saved. Whoever runs this server has to make room. Try again later.",
+            "Nothing you sent was saved. The operator of this server needs to free up space. Try again later.",
         ),
         Problem::Internal(_) => words(
             "Something went wrong on our side",
