@@ -27,6 +27,7 @@ use entente::{
     modules::{
         branding::hosts,
         contracts::evidence::{checkpoint, verify},
+        sso::{domains, requirement},
         person::removal,
     },
     portals, recover, roles,
@@ -78,6 +79,9 @@ enum Command {
     /// Host names of distributors, which need no proof when you add them
     #[command(subcommand)]
     Host(HostName),
+    /// Single sign-on of companies: email domains that need no proof when you add them, and a way back in
+    #[command(subcommand)]
+    Sso(SingleSignOn),
     /// Print the mails that were not sent
     Outbox {
         /// Try again what could not be sent, once its cause is gone
@@ -136,6 +140,37 @@ enum HostName {
     },
     /// Print all names
     List,
+}
+
+#[derive(Subcommand)]
+enum SingleSignOn {
+    /// Let an email domain be a company's, without the file that proves it
+    AddDomain {
+        /// Such as example.com
+        #[arg(value_parser = domain_name)]
+        domain: String,
+        /// ID of the company, such as PA-469-206
+        #[arg(value_parser = company)]
+        account: Id<Account>,
+    },
+    /// Take an email domain away from a company
+    RemoveDomain {
+        #[arg(value_parser = domain_name)]
+        domain: String,
+        #[arg(value_parser = company)]
+        account: Id<Account>,
+    },
+    /// Let a company's people in with their passwords again, when its identity provider fails
+    StopRequiring {
+        #[arg(value_parser = company)]
+        account: Id<Account>,
+    },
+    /// Print all email domains
+    List,
+}
+
+fn domain_name(typed: &str) -> Result<String, String> {
+    hosts::named(typed).ok_or_else(|| "a domain such as example.com".to_owned())
 }
 
 fn host_name(typed: &str) -> Result<String, String> {
@@ -280,6 +315,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
         }
         Command::RemovePerson { email, dry_run } => return remove_person(&db(), &email, dry_run),
         Command::Host(name) => return host(&db(), config, name),
+        Command::Sso(what) => return single_sign_on(&db(), what),
         Command::Outbox { retry: true } => {
             let again = db().open_now(outbox::retry)?;
             say!("{again} mails will be tried again");
@@ -354,6 +390,31 @@ fn host(db: &Db, config: &Config, name: HostName) -> Result<ExitCode, Failure> {
                     (true, true) => "in use",
                 };
                 say!("{}  {account}  {state}", row.host);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Single sign-on of companies, as the operator helps with it.
+fn single_sign_on(db: &Db, what: SingleSignOn) -> Result<ExitCode, Failure> {
+    match what {
+        SingleSignOn::AddDomain { domain, account } => {
+            db.write_now("single sign-on", |tx| domains::actions::vouch(tx, &account, &domain))?;
+            say!("{domain} is now an email domain of {account}.");
+        }
+        SingleSignOn::RemoveDomain { domain, account } => {
+            db.write_now("single sign-on", |tx| domains::actions::withdraw(tx, &account, &domain))?;
+            say!("{domain} is no longer an email domain of {account}.");
+        }
+        SingleSignOn::StopRequiring { account } => {
+            db.write_now("single sign-on", |tx| requirement::relax_for(tx, &account))?;
+            say!("Users of {account} can sign in with their passwords again.");
+        }
+        SingleSignOn::List => {
+            for (account, row) in db.write_now("single sign-on", domains::store::all)? {
+                let state = if row.verified_at.is_some() { "verified" } else { "not verified" };
+                say!("{}  {account}  {state}", row.domain);
             }
         }
     }

@@ -18,7 +18,7 @@ use futures_util::future::LocalBoxFuture;
 use super::{
     identity::{self, Facts},
     proof::PAGE,
-    sessions,
+    providers, sessions,
 };
 use crate::{
     kit::{
@@ -28,10 +28,10 @@ use crate::{
         fields::{self, Fields, For},
         id::Id,
         page::{OtherAccount, Page, Signed, Title},
-        problem::{Problem, Result},
+        problem::{Problem, Refusal, Result},
         typed,
         viewer::Viewer,
-        visit::{Out, Viewing, Visit},
+        visit::{Out, Viewing, Visit, portal_of},
     },
     t,
 };
@@ -85,7 +85,29 @@ fn kept_out(visit: &Visit, out: Out, company: &str) -> Problem {
             t!("An administrator of {company} signed you out. Confirm your password to continue.", company),
         )
         .leading_to(PAGE, "Confirm your password"),
+        Out::Elsewhere => elsewhere(),
+        Out::Demanded => Problem::refused(
+            "Single sign-on is required",
+            t!("{company} lets its users in through its own identity provider. Continue there to open {company}.", company),
+        )
+        .leading_to(providers::through(visit), "Continue with single sign-on"),
     }
+}
+
+/// Said to whoever came through a company's provider, of all that it does not open.
+fn elsewhere() -> Problem {
+    Problem::refused(
+        "Your password is needed here",
+        "You signed in through your company's identity provider, which opens that company only. To open anything else, confirm your password.",
+    )
+    .leading_to(PAGE, "Confirm your password")
+}
+
+/// Pages outside of portals that a session which came through a company's provider opens: none on which one's own sign-in stands, or
+/// other companies.
+fn opens(path: &str) -> bool {
+    const OPEN: [&str; 4] = ["/", PAGE, "/profile", "/profile/notifications"];
+    OPEN.contains(&path) || portal_of(path).is_some()
 }
 
 /// Whoever looks at a portal as a colleague sends nothing there, nor from the pages outside of portals that keep its frame. The one way out is
@@ -137,6 +159,22 @@ impl<P: Permission> FromRequest for Viewer<P> {
     }
 }
 
+/// What is told to somebody whose form does not come in. Where it is only to be said again who one is, the form is kept until then.
+async fn waiting(request: &HttpRequest, payload: &mut Payload, problem: Problem) -> Problem {
+    if matches!(problem, Problem::SignIn) {
+        return fields::after_sign_in(request, payload).await;
+    }
+    let proves = |refusal: &Refusal| refusal.next.as_ref().is_some_and(|(href, _)| href == PAGE);
+    if !matches!(&problem, Problem::Refused(refusal) if proves(refusal)) {
+        return problem;
+    }
+    let Ok(sent) = fields::receive(request, payload, For::Person).await else { return problem };
+    match fields::until_proved(request, sent, PAGE).await {
+        Problem::Elsewhere(ask) => problem.leading_to(ask, "Confirm your password"),
+        _ => problem,
+    }
+}
+
 /// A form sent by an actor. The actor is known before the form is looked at, so a stranger learns nothing from it.
 pub struct Post<P> {
     pub actor: Viewer<P>,
@@ -153,8 +191,7 @@ impl<P: Permission> FromRequest for Post<P> {
         Box::pin(async move {
             match viewer(request.clone()).await {
                 Ok(actor) => Ok(Self { actor, fields: fields::receive(&request, &mut payload, For::Person).await? }),
-                Err(Problem::SignIn) => Err(fields::after_sign_in(&request, &mut payload).await),
-                Err(problem) => Err(problem),
+                Err(problem) => Err(waiting(&request, &mut payload, problem).await),
             }
         })
     }
@@ -191,8 +228,7 @@ impl<P: Permission> FromRequest for Sending<P> {
                     fields::welcome(&request)?;
                     Ok(Self { actor, request, payload })
                 }
-                Err(Problem::SignIn) => Err(fields::after_sign_in(&request, &mut payload).await),
-                Err(problem) => Err(problem),
+                Err(problem) => Err(waiting(&request, &mut payload, problem).await),
             }
         })
     }
@@ -312,11 +348,19 @@ impl SignedIn {
 async fn somebody(request: HttpRequest) -> Result<SignedIn> {
     let visit = Visit::of(&request);
     let user = signed_in(&visit)?;
+    if visit.provided && !opens(&visit.path) {
+        return Err(elsewhere());
+    }
     let (person, accounts) = db(&request)?
         .open(move |conn| identity::person(conn, &user))
         .await
         .map_err(|problem| if matches!(problem, Problem::NotFound) { Problem::SignIn } else { problem })?;
-    let accounts = accounts.into_iter().filter(|account| visit.active_brand.admits(&account.brand)).collect();
+    let mut accounts: Vec<Company> =
+        accounts.into_iter().filter(|account| visit.active_brand.admits(&account.brand)).collect();
+    if let (true, Some(session)) = (visit.provided, visit.caller.session) {
+        let opened = db(&request)?.open(move |conn| providers::opened(conn, session)).await?;
+        accounts.retain(|account| opened.contains(&account.id));
+    }
     Ok(SignedIn { person, accounts, member: member(&request, &visit), visit })
 }
 
@@ -347,8 +391,7 @@ impl FromRequest for SignedInPost {
                 Ok(signed_in) => {
                     Ok(Self { signed_in, fields: fields::receive(&request, &mut payload, For::Person).await? })
                 }
-                Err(Problem::SignIn) => Err(fields::after_sign_in(&request, &mut payload).await),
-                Err(problem) => Err(problem),
+                Err(problem) => Err(waiting(&request, &mut payload, problem).await),
             }
         })
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     factors::{half, resets},
-    letters, pages, reset, sessions, throttle,
+    letters, pages, providers, reset, sessions, throttle,
 };
 use crate::{
     mail,
@@ -18,6 +18,7 @@ pub const MANIFEST: Manifest = Manifest {
         Job::Sweep(sessions::sweep),
         Job::Sweep(throttle::sweep),
         Job::Sweep(half::sweep),
+        Job::Sweep(providers::sweep),
         Job::Due("second factor resets", resets::carry_out),
         Job::Often(Duration::from_secs(2), |db, ending| Box::pin(reset::answer_all(db, ending))),
     ],

@@ -14,6 +14,7 @@ pub mod password;
 pub mod places;
 pub mod profile;
 pub mod proof;
+pub mod providers;
 pub mod reset;
 pub mod sessions;
 pub mod sign_in;

@@ -16,10 +16,15 @@ use crate::kit::{
 /// The page that asks for the password.
 pub const PAGE: &str = "/prove";
 
-/// Whether the person said the password lately in this session.
-pub fn is_recent(visit: &Visit) -> bool {
+/// Whether it is so lately that it still counts.
+fn lately(visit: &Visit, age: Option<i64>) -> bool {
     let lives = i64::try_from(visit.house.proof_lives.as_secs()).unwrap_or(i64::MAX);
-    visit.proof_age.is_some_and(|age| age <= lives)
+    age.is_some_and(|age| age <= lives)
+}
+
+/// Whether the person said the password lately in this session, or identified at the company's own provider.
+pub fn is_recent(visit: &Visit) -> bool {
+    lately(visit, visit.proof_age) || lately(visit, visit.said_age)
 }
 
 /// As [`Post`], by somebody who has said the password lately; anybody else is asked for it first, and then finds what was typed.
@@ -58,7 +63,8 @@ impl FromRequest for ProvedPerson {
         let (post, request) = (SignedInPost::from_request(request, payload), request.clone());
         Box::pin(async move {
             let SignedInPost { signed_in, fields } = post.await?;
-            if is_recent(&signed_in.visit) {
+            // what is the person's own is no company's: its provider does not speak for it
+            if lately(&signed_in.visit, signed_in.visit.proof_age) {
                 return Ok(Self { signed_in, fields });
             }
             Err(fields::until_proved(&request, fields, PAGE).await)

@@ -27,6 +27,7 @@ pub mod queue;
 pub mod search;
 pub mod security;
 pub mod service;
+pub mod sso;
 pub mod tokens;
 pub mod usage;
 pub mod views;
@@ -63,6 +64,7 @@ pub static ALL: &[&Manifest] = &[
     &search::manifest::MANIFEST,
     &security::manifest::MANIFEST,
     &service::manifest::MANIFEST,
+    &sso::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
     &usage::all_records::manifest::MANIFEST,
     &usage::manifest::MANIFEST,

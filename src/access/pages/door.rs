@@ -10,7 +10,7 @@ use crate::{
         extract::SignedIn,
         factors::half::{self, Next},
         password::Secret,
-        sign_in as prover,
+        providers, sign_in as prover,
     },
     input,
     kit::{
@@ -40,6 +40,10 @@ struct Accounts {
 
 /// To sign-in, to the only account, or to a choice of accounts.
 pub async fn root(signed_in: SignedIn) -> Result<HttpResponse> {
+    // what came through a provider too long ago comes through it again
+    if signed_in.visit.provided && signed_in.accounts.is_empty() {
+        return Ok(page::see(providers::START));
+    }
     if let [only] = signed_in.accounts.as_slice() {
         return Ok(page::see(only.home()));
     }
@@ -61,6 +65,8 @@ struct SignIn {
     next: String,
     /// What was typed into a form when the session had ended, by its id.
     kept: String,
+    /// The way through a company's provider.
+    provider: String,
 }
 
 input! {
@@ -76,7 +82,7 @@ fn wrong() -> Violation {
 }
 
 /// Only paths of our own: `next` must never lead to another site.
-pub(super) fn local(next: &str) -> &str {
+pub fn local(next: &str) -> &str {
     let fine =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
     if fine && !next.starts_with("/sign-in") { next } else { "/" }
@@ -85,12 +91,14 @@ pub(super) fn local(next: &str) -> &str {
 fn sign_in_page(visit: &Visit, form: &Form<Entering>, next: &str, kept: Option<Uuid>) -> SignIn {
     let errors = form.errors();
     let page = Page::of_guest(visit, "Sign in");
+    let next = Next { path: local(next).to_owned(), kept };
     SignIn {
+        provider: providers::start(&next.query()),
         page: page.with_errors(&errors),
         errors,
         email: form.field("email"),
         password: Field::new("password", "Password"),
-        next: local(next).to_owned(),
+        next: next.path,
         kept: kept.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
@@ -100,14 +108,15 @@ pub async fn form(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(&visit.query).unwrap_or_default();
     let asked = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str());
     let kept = still_kept(&visit, &db, asked(kept::FIELD)).await?;
-    if visit.user.is_some() {
+    // whoever came through a provider may sign in with the password as well, which opens more
+    if visit.user.is_some() && !visit.provided {
         return Ok(page::see(kept.map_or_else(|| local(asked("next")).to_owned(), kept::url)));
     }
     page::html(&visit, &sign_in_page(&visit, &Form::empty(), asked("next"), kept))
 }
 
 /// The form that this browser sent too late, if it is still kept.
-pub(super) async fn still_kept(visit: &Visit, db: &Db, id: &str) -> Result<Option<Uuid>> {
+pub async fn still_kept(visit: &Visit, db: &Db, id: &str) -> Result<Option<Uuid>> {
     let Ok(id) = id.parse::<Uuid>() else { return Ok(None) };
     let browser = visit.browser_hash();
     Ok(db.open(move |conn| kept::find(conn, id, &browser)).await?.map(|kept| kept.id))

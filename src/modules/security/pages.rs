@@ -23,7 +23,7 @@ use crate::{
         viewer::Viewer,
         words::filters,
     },
-    modules::{activity, entrance},
+    modules::{activity, entrance, sso},
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -71,6 +71,7 @@ async fn show_page<P: Permission>(viewer: &Viewer<P>, db: &Db, form: Option<Form
         users: viewer.url("users"),
         here: viewer.url("security"),
         beside: [
+            viewer.leads::<sso::Manage>("single-sign-on").map(|href| ("Single sign-on", href)),
             viewer.leads::<entrance::Manage>("sessions").map(|href| ("Sessions", href)),
             viewer.leads::<entrance::Administer>("allowed-addresses").map(|href| ("Allowed addresses", href)),
             viewer.leads::<activity::View>("activity").map(|href| ("Activity", href)),

@@ -41,7 +41,7 @@ pub fn leads_together(one: &str, other: &str) -> bool {
 }
 
 /// Whether an address is one of the world's, and not of some network inside of it.
-fn is_public(address: IpAddr) -> bool {
+pub fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -55,8 +55,11 @@ struct UserPage {
     signed_in: Option<UserRow>,
 }
 
-/// Whoever is signed in in this browser.
+/// Whoever is signed in in this browser. A company's provider speaks for nobody here.
 async fn signed_in(db: &Db, visit: &Visit) -> Result<Option<UserRow>> {
+    if visit.provided {
+        return Ok(None);
+    }
     let Some(user) = visit.user.as_deref().and_then(|user| user.parse::<Id<User>>().ok()) else { return Ok(None) };
     db.open(move |conn| accounts::store::user(conn, &user)).await.map(Some)
 }

@@ -1,0 +1,145 @@
+//! Domains of email addresses for which a company's provider speaks: who proves by a file that a domain is theirs.
+
+pub mod actions;
+pub mod pages;
+pub mod store;
+
+use super::web::{Web, WebError};
+use crate::{
+    choice,
+    config::Config,
+    input,
+    kit::{
+        input::Kind,
+        typed,
+        violation::{Why, Words},
+    },
+    modules::branding::hosts,
+};
+
+choice! {
+    /// Why a look at a domain did not find what proves it.
+    Trouble without column {
+        Inside = "inside" / "The domain points to a private network, where it can't be checked.",
+        Silent = "silent" / "Nothing answered at this address.",
+        Missing = "missing" / "There is no such file.",
+        Different = "different" / "The file doesn't contain the expected line.",
+    }
+}
+
+/// The file that proves a domain.
+pub const FILE: &str = "/.well-known/entente-domain.txt";
+/// As many domains as a company may have.
+pub const MOST: usize = 50;
+
+/// Domains of which everybody can have an address: nobody speaks for all their people.
+const EVERYBODYS: [&str; 22] = [
+    "aol.com",
+    "gmail.com",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.de",
+    "gmx.net",
+    "googlemail.com",
+    "hotmail.com",
+    "icloud.com",
+    "live.com",
+    "mail.com",
+    "mail.ru",
+    "me.com",
+    "msn.com",
+    "outlook.com",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "t-online.de",
+    "web.de",
+    "yahoo.com",
+    "zoho.com",
+];
+
+/// The domain of email addresses, as they are recognised.
+pub fn of_email(email: &str) -> Option<String> {
+    let key = typed::email_key(email);
+    key.rsplit_once('@').map(|(_, domain)| domain.to_owned())
+}
+
+struct Domain;
+
+impl Kind for Domain {
+    type Value = String;
+
+    fn tidy(&self, text: &str) -> String {
+        typed::key(text)
+    }
+
+    fn value(&self, text: String, _: &Words) -> Result<String, Why> {
+        let text = text.strip_prefix('@').unwrap_or(&text);
+        let domain = hosts::named(text).ok_or_else(|| Why::new("domain", "Enter a domain such as example.com"))?;
+        if EVERYBODYS.contains(&domain.as_str()) {
+            return Err(Why::new("public", "Anyone can have an email address at this domain, so it can't be used"));
+        }
+        Ok(domain)
+    }
+
+    fn text(&self, value: &String) -> String {
+        value.clone()
+    }
+}
+
+input! {
+    /// A domain that shall be the company's.
+    pub struct Claim, DraftClaim {
+        "" {
+            domain: String = Domain, "Domain", at "domain", missing "Enter a domain such as example.com",
+                hint "The part of your users' email addresses after the @.";
+        }
+    }
+}
+
+/// Whether the file of `domain` says `token`, in a line of its own.
+///
+/// # Errors
+/// Why it was not found.
+pub async fn prove(web: &Web, config: &Config, domain: &str, token: &str) -> Result<(), Trouble> {
+    let url = match config.sso_port {
+        Some(port) => format!("http://{domain}:{port}{FILE}"),
+        None => format!("https://{domain}{FILE}"),
+    };
+    let answer = web.get(&url, None).await.map_err(|error| match error {
+        WebError::Inside(_) => Trouble::Inside,
+        WebError::Silent(_) => Trouble::Silent,
+        WebError::TooLong => Trouble::Different,
+    })?;
+    if answer.status().as_u16() != 200 {
+        return Err(Trouble::Missing);
+    }
+    let text = String::from_utf8_lossy(answer.body());
+    if text.lines().any(|line| line.trim() == token) { Ok(()) } else { Err(Trouble::Different) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_compared_whole() {
+        for (email, domain) in [
+            ("Bob@A.example", Some("a.example")),
+            ("bob@xa.example", Some("xa.example")),
+            ("bob@mail.a.example", Some("mail.a.example")),
+            ("\"a@b\"@c.example", Some("c.example")),
+            ("bob", None),
+        ] {
+            assert_eq!(of_email(email).as_deref(), domain, "{email}");
+        }
+    }
+
+    #[test]
+    fn nobody_speaks_for_the_people_of_a_domain_that_is_everybodys() {
+        let read = |text: &str| Domain.value(Domain.tidy(text), &Words::default()).map_err(|why| why.code);
+        assert_eq!(read("@Example.com").as_deref(), Ok("example.com"));
+        assert_eq!(read("gmail.com"), Err("public"));
+        assert_eq!(read("localhost"), Err("domain"));
+    }
+}

@@ -1,0 +1,96 @@
+//! Adding domains, looking at them, and giving them up.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::{Claim, actions, prove, store};
+use crate::{
+    access::{extract::Post, proof::Proved, throttle::Aim},
+    config::Config,
+    kit::{
+        confirm::Confirm,
+        db::Db,
+        effect::Effect,
+        input::Form,
+        page::{self, Flash},
+        problem::{Problem, Result},
+        route::{Mount, get, post},
+        viewer::Viewer,
+        words::Words,
+    },
+    modules::sso::{Manage, pages::page_of, web::Web},
+    t,
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        post("/single-sign-on/domains", || web::to(added)),
+        post("/single-sign-on/domains/check", || web::to(checked)),
+        get("/single-sign-on/domains/remove", || web::to(removing)),
+        post("/single-sign-on/domains/remove", || web::to(removed)),
+    ]
+}
+
+async fn added(post: Proved<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let viewer = post.actor;
+    let mut form = Form::<Claim>::typed(&post.fields);
+    let act = |claim: Claim| db.write(&viewer, move |tx| actions::claim(tx, &claim.domain));
+    if form.sent(act).await?.is_none() {
+        return page::invalid(&viewer.visit, &page_of(&viewer, &db, form).await?);
+    }
+    let told = Flash::success("Domain added. Prove that it's yours to start using it");
+    Ok(page::see_with(&viewer.visit, viewer.url("single-sign-on"), &told))
+}
+
+/// Looks at a domain now. Whoever looks again and again without finding anything is told to wait.
+async fn checked(post: Post<Manage>, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
+    let viewer = post.actor;
+    let domain = post.fields.text("domain").to_owned();
+    let (me, asked, aim) = (viewer.account().clone(), domain.clone(), Aim::at("domain").hard(viewer.account().as_str()));
+    let (row, counted) = db
+        .read(&viewer, move |read| {
+            let row = store::find(read, &me, &asked)?;
+            Ok((row, aim.reserve(read.conn)?))
+        })
+        .await?;
+    let proof = match row.verified_at {
+        Some(_) => Ok(()),
+        None => prove(&Web::new(&config)?, &config, &row.domain, &row.token).await,
+    };
+    if proof.is_ok() {
+        db.open(move |conn| counted.right(conn)).await?;
+    }
+    // a look that finds nothing is written down, and is no event
+    db.draft(&viewer, move |tx| actions::looked(tx, &domain, proof)).await?;
+    let told = match proof {
+        Ok(()) => Flash::success("Domain verified"),
+        Err(trouble) => Flash::notice(t!("Domain not verified. {why}", why = Words::within(trouble))),
+    };
+    Ok(page::see_with(&viewer.visit, viewer.url("single-sign-on"), &told))
+}
+
+#[derive(Deserialize)]
+struct Named {
+    domain: String,
+}
+
+async fn removing(viewer: Viewer<Manage>, named: Option<web::Query<Named>>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let domain = named.ok_or(Problem::NotFound)?.into_inner().domain;
+    let me = viewer.account().clone();
+    let row = db.read(&viewer, move |read| store::find(read, &me, &domain)).await?;
+    let effects = [
+        Effect::from(t!("People with an email address at {domain} who haven't used single sign-on yet can't start using it.", domain = row.domain.as_str())),
+        Effect::from(t!("Everyone who has used it can go on. The sign-in page no longer leads addresses at this domain to your provider.")),
+    ];
+    let back = (viewer.url("single-sign-on"), "Back to single sign-on");
+    let page = viewer.page(("Remove domain", "Single sign-on"));
+    let confirm = Confirm::new(page, "Remove domain", back, effects).danger().hiding("domain", &row.domain);
+    page::html(&viewer.visit, &confirm)
+}
+
+async fn removed(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let viewer = post.actor;
+    let domain = post.fields.text("domain").to_owned();
+    db.write(&viewer, move |tx| actions::remove(tx, &domain)).await?;
+    Ok(page::see_with(&viewer.visit, viewer.url("single-sign-on"), &Flash::success("Domain removed")))
+}
