@@ -1,6 +1,10 @@
 //! A person and the platform: leaving it for good while what was signed stays and verifies.
 
-use std::sync::{Arc, Barrier};
+use std::{
+    collections::BTreeMap,
+    io::{Cursor, Read as _},
+    sync::{Arc, Barrier},
+};
 
 use diesel::connection::SimpleConnection as _;
 use entente::{
@@ -10,7 +14,7 @@ use entente::{
 };
 
 use crate::{
-    colleagues,
+    colleagues, factors,
     support::{
         Client, World,
         world::{ACREED, MICKS, SIGNED, key, serve},
@@ -222,6 +226,89 @@ async fn an_operator_sees_what_it_comes_to_and_removes_somebody() {
     assert_eq!(world.text(&event), "system operator");
     let donnie: Id<_> = id(&world, DONNIE).parse().expect("an id");
     assert!(db.write_now("operator", |tx| removal::remove(tx, &donnie)).is_err(), "the company would have nobody");
+}
+
+/// The files of somebody's copy, each as text, by their names.
+async fn copy(client: &Client) -> BTreeMap<String, String> {
+    let page = client.get("/profile/data").await;
+    let taken = client.submit_to(&page, Some("/profile/data"), &[]).await;
+    taken.must_be(200);
+    assert_eq!(taken.header("content-type"), Some("application/zip"));
+    assert!(taken.header("content-disposition").expect("a name").contains("your-data_"));
+    let mut archive = zip::ZipArchive::new(Cursor::new(&taken.body)).expect("an archive");
+    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let text = |name: String| {
+        let mut text = String::new();
+        archive.by_name(&name).expect("a file").read_to_string(&mut text).expect("text");
+        (name, text)
+    };
+    names.into_iter().map(text).collect()
+}
+
+#[actix_web::test]
+async fn everything_that_is_kept_about_a_person_comes_in_one_file_and_no_secret_does() {
+    let world = World::new().await;
+    let donnie = world.donnie().await;
+    donnie.get(ACREED).await.must_be(200);
+    let (secret, codes) = factors::enrol(&donnie).await;
+    let files = copy(&donnie).await;
+    for (file, words) in [
+        ("profile.json", "\"email\": \"donnie@acreedllc.example\""),
+        ("companies.csv", "PA-196-115,ACreed LLC,"),
+        ("companies.csv", "Administrators"),
+        ("sessions.csv", "127.0.0.9"),
+        ("security.csv", "factor.added"),
+        ("activity.csv", "user.data_exported"),
+        ("signatures.csv", SIGNED),
+        ("signatures.csv", "Adonis Creed,donnie@acreedllc.example"),
+        ("emails.csv", "authenticator_set"),
+    ] {
+        assert!(files[file].contains(words), "{file} lacks {words}: {}", files[file]);
+    }
+    for file in ["invitations", "messages", "notifications", "saved_views", "columns", "unfinished_forms", "api_tokens"]
+    {
+        assert!(files.contains_key(&format!("{file}.csv")), "{file}");
+    }
+    let all = files.values().cloned().collect::<String>();
+    let sealed = world.text("SELECT secret AS t FROM authenticators");
+    let hash = world.text("SELECT password_hash AS t FROM users WHERE email LIKE 'donnie@%'");
+    let hidden = [secret.replace(' ', ""), codes[0].clone(), sealed, hash, "vault:1:".into(), "$argon2".into()];
+    for secret in &hidden {
+        assert!(!all.contains(secret.as_str()), "{secret} is in the copy");
+    }
+    for other in ["Bianca", "bianca@", "michael@", "Apollo Jones"] {
+        assert!(!all.contains(other), "{other} is somebody else");
+    }
+    assert_eq!(world.number("SELECT count(*) AS n FROM events WHERE name = 'user.data_exported'"), 1);
+    assert_eq!(world.number("SELECT count(*) AS n FROM security_events WHERE name = 'person.exported'"), 1);
+}
+
+#[actix_web::test]
+async fn a_copy_has_all_rows_and_of_a_company_that_was_left_no_words() {
+    let world = World::new().await;
+    let paulie = world.paulie().await;
+    let user = id(&world, "paulie@mightymicks.example");
+    world.run(&format!(
+        "INSERT INTO events (at, name, object, actor_kind, actor_name, user_id, account_id, note, credential) \
+         SELECT now(), 'hub.updated', 'HB-2468-1357', 'member', 'Paulie', '{user}', CASE WHEN n % 2 = 0 THEN 'PA-469-206' ELSE 'VA-287-142' END, \
+         CASE WHEN n % 2 = 0 THEN '=here' ELSE 'elsewhere' END, 'session' FROM generate_series(1, 2400) n"
+    ));
+    let files = copy(&paulie).await;
+    let activity = &files["activity.csv"];
+    assert_eq!(activity.matches("hub.updated").count(), 2_400);
+    assert_eq!(activity.matches("company_id").count(), 1, "one heading");
+    assert_eq!(activity.matches("elsewhere").count(), 0);
+    assert_eq!(activity.matches(",'=here,").count(), 1_200, "and no formula");
+}
+
+#[actix_web::test]
+async fn a_copy_asks_for_a_password_that_was_said_long_ago() {
+    let world = World::new().await;
+    let paulie = world.paulie().await;
+    world.run("UPDATE sessions SET proved_at = now() - interval '1 hour'");
+    let page = paulie.get("/profile/data").await;
+    let answer = paulie.submit_to(&page, Some("/profile/data"), &[]).await;
+    assert!(answer.must_be(303).location().starts_with("/prove"), "{}", answer.location());
 }
 
 /// Columns that go on naming a person who was removed, by a row that says nothing of who it was.

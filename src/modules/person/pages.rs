@@ -4,7 +4,10 @@ use actix_session::Session;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::removal::{self, Foreseen};
+use super::{
+    export,
+    removal::{self, Foreseen},
+};
 use crate::{
     access::{extract::SignedIn, pages::tabs, profile::who, proof::ProvedPerson},
     kit::{
@@ -26,6 +29,7 @@ const SESSIONS: &str = "/profile/sessions";
 pub fn screens() -> Vec<Mount> {
     vec![
         get(HERE, || web::to(show)),
+        post("/profile/data", || web::to(copied)),
         get("/profile/delete", || web::to(deleting)),
         post("/profile/delete", || web::to(delete)),
     ]
@@ -40,6 +44,14 @@ struct Data {
 
 async fn show(signed_in: SignedIn) -> Result<HttpResponse> {
     page::html(&signed_in.visit, &Data { page: signed_in.page(("Your data", "Profile")), tabs: tabs(HERE) })
+}
+
+/// A copy of what is kept about the person, as a file.
+async fn copied(post: ProvedPerson, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (signed_in, person) = (&post.signed_in, post.signed_in.person.id.clone());
+    let own = person.clone();
+    db.write_as_person(who(signed_in), move |tx| export::note(tx, &own)).await?;
+    export::copy(&db, &person).await
 }
 
 /// What the page says before somebody leaves for good.

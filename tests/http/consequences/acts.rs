@@ -183,6 +183,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("/profile/security/passkeys/{id}/remove", "a person's own passkey, which only a browser makes"),
     ("/profile/security/authenticator", "begins a form"),
     ("/profile/security/authenticator/confirm", "says that the other sessions end"),
+    ("/profile/data", "gives a copy"),
     ("/profile/security/codes", "makes codes"),
     ("/profile/security/codes/file", "shows codes"),
     ("/users/{id}/second-factor/keep", "takes back what has not happened yet"),
