@@ -315,7 +315,7 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 182] = [
+const FIELDS: [&str; 192] = [
     "people",
     "before_people",
     "before_tokens",
@@ -453,6 +453,7 @@ const FIELDS: [&str; 182] = [
     "category_id",
     "tier",
     "reverses",
+    "rate",
     "own",
     "replacements",
     "rules",
@@ -498,6 +499,15 @@ const FIELDS: [&str; 182] = [
     "no_logo_dark",
     "host",
     "sign_up_url",
+    "issuer",
+    "client_id",
+    "client_secret",
+    "active",
+    "joining",
+    "groups_claim",
+    "claims",
+    "exceptions",
+    "domain",
 ];
 
 #[actix_web::test]
