@@ -13,6 +13,7 @@ mod manifests;
 mod permissions;
 mod published;
 mod schema;
+mod security;
 mod source;
 mod stores;
 mod words;

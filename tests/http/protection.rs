@@ -240,3 +240,18 @@ async fn a_message_ends_where_its_framing_says() {
     let answer = answered(program.port(), &format!("{head}{both}"));
     assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
 }
+
+#[actix_web::test]
+async fn a_session_ends_when_it_is_not_used_and_when_it_is_old() {
+    let world = World::new().await;
+    for (changed, lives) in [
+        ("seen_at = now() - interval '11 hours 59 minutes'", true),
+        ("seen_at = now() - interval '12 hours'", false),
+        ("created_at = now() - interval '13 days 23 hours'", true),
+        ("created_at = now() - interval '14 days'", false),
+    ] {
+        let michael = world.michael().await;
+        world.run(&format!("UPDATE sessions SET {changed}"));
+        assert_eq!(michael.get(MICKS).await.status, if lives { 200 } else { 303 }, "{changed}");
+    }
+}
