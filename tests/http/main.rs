@@ -70,6 +70,7 @@ mod rightful;
 mod rql;
 mod searching;
 mod secrets;
+mod sso;
 mod statements;
 mod tier_accounts;
 mod tiers;

@@ -15,7 +15,7 @@ use crate::{
     agreements, contracts, factors, imports, listings,
     orders::{act, at_vendor, in_use, made, waiting},
     products::png,
-    renewal,
+    renewal, sso,
     support::{
         Answer, Client, World,
         client::selector,
@@ -75,6 +75,8 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/users/{id}/second-factor", &["member.factor_reset_asked"]),
     ("/groups/{id}/delete", &["group.deleted"]),
     ("/branding/hosts/remove", &["brand.host_removed"]),
+    ("/single-sign-on/domains/remove", &["sso.domain_removed"]),
+    ("/single-sign-on/provider/remove", &["sso.removed"]),
     ("/usage-files/{id}/reject", &["usage_file.rejected"]),
     ("/usage-files/{id}/delete", &["usage_file.deleted"]),
     ("/usage-mappings/{id}/delete", &["usage_mapping.deleted"]),
@@ -165,6 +167,10 @@ const OTHERS: &[(&str, &str)] = &[
     ("/edit", "a form"),
     ("/branding/images", "takes pictures"),
     ("/branding/hosts", "claims a name"),
+    ("/single-sign-on/provider", "says who lets in"),
+    ("/single-sign-on/domains", "claims a domain"),
+    ("/single-sign-on/requirement", "says how one comes in, on a page that says what follows"),
+    ("/single-sign-on/requirement/end", "lets in with a password again"),
     ("/users/{id}/resend", "sends its link"),
     ("/users/{id}/groups", "who may do what"),
     ("/users/{id}/view-as", "looks, and changes nothing"),
@@ -175,6 +181,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("/join/{id}/accept", "begins to work for a company"),
     ("/sign-out", "the person's own session"),
     ("/sign-in", "begins a session"),
+    ("/sso", "begins a session"),
     ("/sign-in/code", "begins a session"),
     ("/sign-in/passkey", "begins a session"),
     ("/sign-in/passkey/{id}", "begins a session"),
@@ -277,6 +284,17 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                          VALUES ('PA-469-206', 'portal.micks.example', 'x', now())",
                     );
                     plain(michael, format!("{MICKS}/branding/hosts/remove?host=portal.micks.example"))
+                }
+                "/single-sign-on/domains/remove" => {
+                    world.run(
+                        "INSERT INTO sso_domains (account_id, domain, token, created_at) \
+                         VALUES ('PA-469-206', 'micks.example', 'x', now())",
+                    );
+                    plain(michael, format!("{MICKS}/single-sign-on/domains/remove?domain=micks.example"))
+                }
+                "/single-sign-on/provider/remove" => {
+                    world.run(sso::PROVIDER);
+                    plain(michael, format!("{MICKS}/single-sign-on/provider/remove"))
                 }
                 "/groups/{id}/delete" => {
                     let readers = world.text("SELECT id AS t FROM groups WHERE name = 'Readers'");
