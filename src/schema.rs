@@ -1000,6 +1000,16 @@ diesel::table! {
         mail_pace -> Text,
         passkey_handle -> Nullable<Uuid>,
         removed_at -> Nullable<Timestamptz>,
+        job_title -> Text,
+        picture -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    person_pictures (user_id) {
+        user_id -> Text,
+        media_type -> Text,
+        bytes -> Bytea,
     }
 }
 
@@ -1674,6 +1684,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_links,
     product_media,
     product_versions,
+    person_pictures,
     products,
     recovery_codes,
     recovery_sets,

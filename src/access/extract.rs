@@ -159,7 +159,14 @@ impl<P: Permission> FromRequest for Viewer<P> {
     }
 }
 
-/// What is told to somebody whose form does not come in. Where it is only to be said again who one is, the form is kept until then.
+/// Whoever sends a form, when they come in. Where it is only to be said again who one is, the form is kept until then.
+async fn admitted<T>(request: &HttpRequest, payload: &mut Payload, came: Result<T>) -> Result<T> {
+    match came {
+        Ok(came) => Ok(came),
+        Err(problem) => Err(waiting(request, payload, problem).await),
+    }
+}
+
 async fn waiting(request: &HttpRequest, payload: &mut Payload, problem: Problem) -> Problem {
     if matches!(problem, Problem::SignIn) {
         return fields::after_sign_in(request, payload).await;
@@ -189,10 +196,8 @@ impl<P: Permission> FromRequest for Post<P> {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            match viewer(request.clone()).await {
-                Ok(actor) => Ok(Self { actor, fields: fields::receive(&request, &mut payload, For::Person).await? }),
-                Err(problem) => Err(waiting(&request, &mut payload, problem).await),
-            }
+            let actor = admitted(&request, &mut payload, viewer(request.clone()).await).await?;
+            Ok(Self { actor, fields: fields::receive(&request, &mut payload, For::Person).await? })
         })
     }
 }
@@ -223,13 +228,9 @@ impl<P: Permission> FromRequest for Sending<P> {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            match viewer(request.clone()).await {
-                Ok(actor) => {
-                    fields::welcome(&request)?;
-                    Ok(Self { actor, request, payload })
-                }
-                Err(problem) => Err(waiting(&request, &mut payload, problem).await),
-            }
+            let actor = admitted(&request, &mut payload, viewer(request.clone()).await).await?;
+            fields::welcome(&request)?;
+            Ok(Self { actor, request, payload })
         })
     }
 }
@@ -320,6 +321,7 @@ impl SignedIn {
             who: Some(Signed {
                 name: self.person.name.clone(),
                 email: self.person.email.clone(),
+                picture: self.person.picture(),
                 account_name: String::new(),
                 account_id: String::new(),
                 logo: None,
@@ -387,12 +389,8 @@ impl FromRequest for SignedInPost {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            match somebody(request.clone()).await {
-                Ok(signed_in) => {
-                    Ok(Self { signed_in, fields: fields::receive(&request, &mut payload, For::Person).await? })
-                }
-                Err(problem) => Err(waiting(&request, &mut payload, problem).await),
-            }
+            let signed_in = admitted(&request, &mut payload, somebody(request.clone()).await).await?;
+            Ok(Self { signed_in, fields: fields::receive(&request, &mut payload, For::Person).await? })
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
-    sql_types::{Jsonb, Text},
+    sql_types::{Jsonb, Nullable, Text},
 };
 use serde::Deserialize;
 
@@ -24,6 +24,10 @@ pub struct Facts {
     name: String,
     email: String,
     time_zone: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    picture: Option<String>,
     role: String,
     company: String,
     brand: Id<Account>,
@@ -85,7 +89,7 @@ const OTHERS: &str = "\
 /// A `SELECT` of [`Facts`], as `facts`, of the person `user` for the company `account`, both expressions: no row when it is no member.
 pub fn facts(user: &str, account: &str) -> String {
     format!(
-        "SELECT jsonb_build_object('name', u.name, 'email', u.email, 'time_zone', u.time_zone, 'role', a.role, 'company', a.name, \
+        "SELECT jsonb_build_object('name', u.name, 'email', u.email, 'time_zone', u.time_zone, 'title', u.job_title, 'picture', u.picture, 'role', a.role, 'company', a.name, \
                 'brand', a.brand, 'logo', a.logo, \
                 'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
                 'administrator', held.administrator, 'permissions', held.permissions, \
@@ -124,7 +128,14 @@ impl Facts {
     pub fn of(self, user: &Id<User>, account: &Id<Account>) -> Result<Identity> {
         let role = Role::from_key(&self.role).ok_or_else(|| Problem::internal("an account has a role"))?;
         Ok(Identity {
-            person: Person { id: user.clone(), name: self.name, email: self.email, zone: Zone::named(&self.time_zone) },
+            person: Person {
+                id: user.clone(),
+                name: self.name,
+                email: self.email,
+                zone: Zone::named(&self.time_zone),
+                title: self.title,
+                picture: self.picture,
+            },
             company: Company { id: account.clone(), name: self.company, role, brand: self.brand, logo: self.logo },
             rights: Rights { program: self.program, service: self.service, delegate: self.delegate },
             administrator: self.administrator,
@@ -147,19 +158,31 @@ struct PersonRow {
     email: String,
     #[diesel(sql_type = Text)]
     time_zone: String,
+    #[diesel(sql_type = Text)]
+    job_title: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    picture: Option<String>,
     #[diesel(sql_type = Jsonb)]
     others: serde_json::Value,
 }
 
 /// The person and all companies it acts for.
 pub fn person(conn: &mut PgConnection, user: &Id<User>) -> Result<(Person, Vec<Company>)> {
-    let row =
-        statement(format!("SELECT u.name, u.email, u.time_zone, {OTHERS} AS others FROM users u WHERE u.id = $1"))
-            .bind::<Text, _>(user.as_str())
-            .get_result::<PersonRow>(conn)?;
+    let row = statement(format!(
+        "SELECT u.name, u.email, u.time_zone, u.job_title, u.picture, {OTHERS} AS others FROM users u WHERE u.id = $1"
+    ))
+    .bind::<Text, _>(user.as_str())
+    .get_result::<PersonRow>(conn)?;
     let accounts: Vec<OtherRow> = serde_json::from_value(row.others).map_err(Problem::internal)?;
     Ok((
-        Person { id: user.clone(), name: row.name, email: row.email, zone: Zone::named(&row.time_zone) },
+        Person {
+            id: user.clone(),
+            name: row.name,
+            email: row.email,
+            zone: Zone::named(&row.time_zone),
+            title: row.job_title,
+            picture: row.picture,
+        },
         accounts.into_iter().map(Company::from).collect(),
     ))
 }

@@ -31,6 +31,7 @@ input! {
     pub struct Profile, Draft {
         "" {
             name: String = Line(128), "Your full name", at "name", missing "Enter your full name";
+            title: String = Line(64), "Job title", at "job_title", hint "Shown to your colleagues.";
             /// By its name in the IANA's list.
             zone: String = Listed { picks: zones, wrong: "Choose a time zone from the list" }, "Time zone", at "timezone", missing "Choose a time zone from the list",
                 hint "Used for dates and times.";
@@ -72,7 +73,7 @@ pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, profile: &Profile) -> 
     accounts::store::set_profile(
         tx.conn,
         user,
-        &profile.name,
+        (&profile.name, &profile.title),
         &profile.zone,
         profile.lang().map(Lang::tag),
         profile.shortcuts,

@@ -203,7 +203,7 @@ pub fn user(conn: &mut PgConnection, id: &Id<User>) -> Result<UserRow> {
 pub fn set_profile(
     conn: &mut PgConnection,
     id: &Id<User>,
-    name: &str,
+    (name, title): (&str, &str),
     zone: &str,
     language: Option<&str>,
     shortcuts: bool,
@@ -211,6 +211,7 @@ pub fn set_profile(
     diesel::update(users::table.find(id))
         .set((
             users::name.eq(name),
+            users::job_title.eq(title),
             users::time_zone.eq(zone),
             users::language.eq(language),
             users::shortcuts.eq(shortcuts),

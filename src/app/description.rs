@@ -51,7 +51,14 @@ fn permission(needs: &Needs) -> Option<&'static str> {
 fn token(role: Role, permissions: &[&str]) -> Identity {
     let company = Id::draw(role.prefix());
     Identity {
-        person: Person { id: Id::draw("SU"), name: String::new(), email: String::new(), zone: Zone::UTC },
+        person: Person {
+            id: Id::draw("SU"),
+            name: String::new(),
+            email: String::new(),
+            zone: Zone::UTC,
+            title: String::new(),
+            picture: None,
+        },
         company: Company { id: company.clone(), name: String::new(), role, brand: company, logo: None },
         rights: Rights { program: true, service: true, delegate: true },
         administrator: false,

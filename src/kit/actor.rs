@@ -58,6 +58,22 @@ pub struct Person {
     /// Nothing for a token.
     pub email: String,
     pub zone: Zone,
+    /// What the person is at work; empty when not said.
+    pub title: String,
+    /// The hash of the picture.
+    pub picture: Option<String>,
+}
+
+impl Person {
+    /// The address of the picture, if there is one.
+    pub fn picture(&self) -> Option<String> {
+        picture(&self.id, self.picture.as_deref())
+    }
+}
+
+/// The address of the picture of `user` with this hash; only colleagues find it there.
+pub fn picture(user: &impl std::fmt::Display, hash: Option<&str>) -> Option<String> {
+    hash.map(|hash| format!("/people/{user}/picture?v={}", hash.get(..12).unwrap_or_default()))
 }
 
 #[derive(Debug, Clone)]

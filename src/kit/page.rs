@@ -137,6 +137,8 @@ impl Bell {
 pub struct Signed {
     pub name: String,
     pub email: String,
+    /// The address of the person's picture.
+    pub picture: Option<String>,
     pub account_name: String,
     pub account_id: String,
     pub logo: Option<String>,
@@ -318,6 +320,7 @@ impl Page {
             who: Some(Signed {
                 name: identity.person.name.clone(),
                 email: identity.person.email.clone(),
+                picture: identity.person.picture(),
                 account_name: company.name.clone(),
                 account_id: company.id.to_string(),
                 logo: company.logo(),

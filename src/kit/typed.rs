@@ -44,6 +44,13 @@ pub fn turns(text: &str) -> bool {
     })
 }
 
+/// The first letters of the first and the last part of a name.
+pub fn initials(name: impl std::fmt::Display) -> String {
+    let name = name.to_string();
+    let mut parts = name.split_whitespace().filter_map(|part| part.chars().find(|sign| sign.is_alphanumeric()));
+    parts.next().into_iter().chain(parts.next_back()).collect()
+}
+
 /// A text as it stands in the middle of other words, held apart so that it cannot turn them: between two marks, and without the signs
 /// that reach beyond their text. Pages do this by themselves for what they are given; who writes a sentence around a name does it here.
 pub fn apart(text: &str) -> Cow<'_, str> {
@@ -200,6 +207,20 @@ pub fn sort_key(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn initials_are_those_of_the_first_and_the_last_part() {
+        for (name, letters) in [
+            ("Michael Goldmill", "MG"),
+            ("Ann-Marie van der (Berg)", "AB"),
+            ("Cher", "C"),
+            ("אדריאן", "א"),
+            ("- -", ""),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), letters, "{name}");
+        }
+    }
 
     #[test]
     fn names_keep_what_writing_needs_and_lose_what_misleads() {

@@ -65,6 +65,13 @@ pub struct Picture {
     bytes: Vec<u8>,
 }
 
+impl Picture {
+    /// What it is, and its bytes as they are served.
+    pub fn written(&self) -> (&'static str, &[u8]) {
+        (self.media_type, &self.bytes)
+    }
+}
+
 /// Why an upload is no picture, as a message at its field.
 pub type Complaint = &'static str;
 

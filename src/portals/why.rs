@@ -108,7 +108,14 @@ mod tests {
     fn somebody(permissions: &[&str], groups: &[(&str, &[&str])], administrators: &[&str]) -> Identity {
         let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
         Identity {
-            person: Person { id: Id::draw("UR"), name: String::new(), email: String::new(), zone: Zone::UTC },
+            person: Person {
+                id: Id::draw("UR"),
+                name: String::new(),
+                email: String::new(),
+                zone: Zone::UTC,
+                title: String::new(),
+                picture: None,
+            },
             company: Company {
                 id: Id::draw("PA"),
                 name: "Mighty Mick's".to_owned(),

@@ -15,6 +15,7 @@ use entente::{
 
 use crate::{
     colleagues, factors,
+    products::png,
     support::{
         Client, World,
         world::{ACREED, MICKS, SIGNED, key, serve},
@@ -239,7 +240,9 @@ async fn copy(client: &Client) -> BTreeMap<String, String> {
     let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
     let text = |name: String| {
         let mut text = String::new();
-        archive.by_name(&name).expect("a file").read_to_string(&mut text).expect("text");
+        let mut bytes = Vec::new();
+        archive.by_name(&name).expect("a file").read_to_end(&mut bytes).expect("it reads");
+        text.push_str(&String::from_utf8_lossy(&bytes));
         (name, text)
     };
     names.into_iter().map(text).collect()
@@ -311,6 +314,77 @@ async fn a_copy_asks_for_a_password_that_was_said_long_ago() {
     assert!(answer.must_be(303).location().starts_with("/prove"), "{}", answer.location());
 }
 
+/// Sends a picture from the page that asks for one.
+async fn send_picture(client: &Client, file: &[u8]) -> crate::support::Answer {
+    let page = client.get("/profile/picture").await;
+    page.must_be(200).must_say("Only you and your colleagues see it");
+    client.upload(&page, &[], "picture", file).await
+}
+
+#[actix_web::test]
+async fn a_title_and_a_picture_stand_beside_the_name_and_colleagues_alone_see_them() {
+    let world = World::new().await;
+    let (paulie, michael, donnie) = (world.paulie().await, world.michael().await, world.donnie().await);
+    let user = id(&world, "paulie@mightymicks.example");
+    let page = paulie.get("/profile").await;
+    let saved = paulie.submit(&page, &[("title", "Head of Meat")]).await;
+    paulie.follow(saved).await.must_be(200).must_say("Profile saved");
+    let users = michael.get(&format!("{MICKS}/users")).await;
+    assert!(users.texts(".product-icon.person.none").contains(&"PP".to_owned()), "initials until there is a picture");
+    michael.get(&format!("{MICKS}/users/{user}")).await.must_say("Head of Meat");
+
+    for wrong in [&b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..], b"%PDF-1.7"] {
+        send_picture(&paulie, wrong).await.must_be(422).must_say("The file must be an image");
+    }
+    let saved = send_picture(&paulie, &png()).await;
+    let page = paulie.follow(saved).await;
+    page.must_be(200).must_say("Picture saved");
+    let url = page.attributes("img.person", "src").first().expect("a picture").clone();
+    assert!(url.starts_with(&format!("/people/{user}/picture?v=")), "{url}");
+    let (own, colleagues) = (paulie.get(&url).await, michael.get(&url).await);
+    assert_eq!(own.must_be(200).header("content-type"), Some("image/jpeg"));
+    assert_eq!(own.header("cache-control"), Some("private, max-age=3600"));
+    assert_eq!(colleagues.must_be(200).body, own.body);
+    let users = michael.get(&format!("{MICKS}/users")).await;
+    assert!(users.attributes("tbody img.person", "src").contains(&url));
+    // whoever works elsewhere finds nothing, and neither does a stranger
+    donnie.get(&url).await.must_be(404);
+    world.stranger().get(&url).await.must_be(404);
+    michael.get("/people/nobody/picture").await.must_be(404);
+    assert!(copy(&paulie).await.contains_key("profile.json"));
+
+    // the same again changes nothing, and it goes when it is to
+    let again = send_picture(&paulie, &png()).await;
+    paulie.follow(again).await.must_say("No changes to save");
+    let page = paulie.get("/profile/picture").await;
+    let gone = paulie.submit(&page, &[("no_picture", "yes")]).await;
+    paulie.follow(gone).await.must_say("Picture saved");
+    paulie.get(&url).await.must_be(404);
+    assert_eq!(world.number("SELECT count(*) AS n FROM events WHERE name = 'user.picture_changed'"), 2);
+}
+
+#[actix_web::test]
+async fn a_picture_goes_with_its_person_and_with_the_last_company_in_common() {
+    let world = World::new().await;
+    let (paulie, michael) = (world.paulie().await, world.michael().await);
+    let user = id(&world, "paulie@mightymicks.example");
+    send_picture(&paulie, &png()).await.must_be(303);
+    let url = format!("/people/{user}/picture");
+    michael.get(&url).await.must_be(200);
+    world.run(&format!(
+        "CREATE TABLE kept AS SELECT * FROM memberships WHERE user_id = '{user}'; DELETE FROM memberships WHERE user_id = '{user}'"
+    ));
+    michael.get(&url).await.must_be(404);
+    paulie.get(&url).await.must_be(200);
+    world.run("INSERT INTO memberships SELECT * FROM kept");
+    michael.get(&url).await.must_be(200);
+    leave(&paulie).await.must_be(303);
+    michael.get(&url).await.must_be(404);
+    let left = "SELECT (SELECT count(*) FROM person_pictures) + (SELECT count(*) FROM users WHERE removed_at IS NOT NULL \
+                AND (job_title <> '' OR picture IS NOT NULL)) AS n";
+    assert_eq!(world.number(left), 0);
+}
+
 /// Columns that go on naming a person who was removed, by a row that says nothing of who it was.
 const KEPT: &[&str] = &[
     "agreement_versions.activator_id",
@@ -361,6 +435,7 @@ const GONE: &[&str] = &[
     "passkeys.user_id",
     "password_resets.user_id",
     "past_passwords.user_id",
+    "person_pictures.user_id",
     "recovery_sets.user_id",
     "session_places.user_id",
     "session_places.viewing_id",

@@ -51,6 +51,9 @@ struct General {
     tabs: Vec<Tab>,
     errors: Vec<FieldError>,
     name: Field,
+    title: Field,
+    picture: Option<String>,
+    called: String,
     zone: Field,
     zones: Vec<Pick>,
     language: Field,
@@ -67,6 +70,9 @@ fn general_page(signed_in: &SignedIn, form: &Form<Profile>) -> General {
         tabs: tabs("/profile"),
         errors,
         name: form.field("name"),
+        title: form.field("title"),
+        picture: signed_in.person.picture(),
+        called: signed_in.person.name.clone(),
         zone: form.field("zone"),
         zones: verbs::zones(),
         language: form.field("language"),
@@ -78,10 +84,12 @@ fn general_page(signed_in: &SignedIn, form: &Form<Profile>) -> General {
 }
 
 pub async fn general(signed_in: SignedIn) -> Result<HttpResponse> {
-    let (name, zone) = (signed_in.person.name.clone(), signed_in.person.zone.name().to_owned());
+    let person = &signed_in.person;
+    let (name, title, zone) = (person.name.clone(), person.title.clone(), person.zone.name().to_owned());
     let language = signed_in.visit.chosen.map_or_else(String::new, |lang| lang.tag().to_owned());
     let shortcuts = signed_in.visit.shortcuts;
-    page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&Profile { name, zone, language, shortcuts })))
+    let profile = Profile { name, title, zone, language, shortcuts };
+    page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&profile)))
 }
 
 pub async fn save(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {

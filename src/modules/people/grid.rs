@@ -10,7 +10,7 @@ use super::{Status, View};
 use crate::{
     columns,
     kit::{
-        actor::Role,
+        actor::{Role, picture},
         choice::Choice as _,
         grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
@@ -57,6 +57,9 @@ pub struct UserCells {
     pub state: Status,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// The hash of the person's picture.
+    #[diesel(sql_type = Nullable<Text>)]
+    picture: Option<String>,
     /// The mail that invites was not delivered.
     #[diesel(sql_type = Bool)]
     pub undelivered: bool,
@@ -70,6 +73,11 @@ pub struct UserCells {
 impl UserCells {
     pub fn href(&self, base: &str) -> String {
         format!("{base}/{}", self.id)
+    }
+
+    /// The address of the person's picture.
+    pub fn picture(&self) -> Option<String> {
+        picture(&self.id, self.picture.as_deref())
     }
 }
 
@@ -87,7 +95,7 @@ static SHAPE: Shape = Shape {
     sides: &[
         Side::new(
             "(SELECT m.account_id, u.id, u.name AS called, u.email, 'joined' AS state, m.last_seen_at, m.joined_at AS since, \
-             false AS undelivered, \
+             false AS undelivered, u.picture, \
              folded(u.name || ' ' || u.email || ' ' || u.id) AS search FROM memberships m JOIN users u ON u.id = m.user_id)",
             |_| "account_id",
         ),
@@ -96,11 +104,12 @@ static SHAPE: Shape = Shape {
              CASE WHEN i.status = 'invited' AND i.expires_at > now() THEN 'invited' ELSE 'expired' END AS state, \
              NULL::timestamptz AS last_seen_at, i.created_at AS since, \
              EXISTS (SELECT FROM outbox o WHERE o.object = 'users/' || i.id AND o.account_id = i.account_id \
-                     AND o.failed_at IS NOT NULL AND o.created_at >= i.sent_at) AS undelivered, i.search FROM invitations i WHERE i.status <> 'joined')",
+                     AND o.failed_at IS NOT NULL AND o.created_at >= i.sent_at) AS undelivered, \
+             NULL::text AS picture, i.search FROM invitations i WHERE i.status <> 'joined')",
             |_| "account_id",
         ),
     ],
-    cells: "r.id, r.called, r.email, r.state, r.last_seen_at, r.undelivered, r.since, \
+    cells: "r.id, r.called, r.email, r.state, r.last_seen_at, r.undelivered, r.picture, r.since, \
         ARRAY(SELECT g.name::text FROM groups g WHERE g.id IN (\
             SELECT m.group_id FROM group_members m WHERE m.account_id = r.account_id AND m.user_id = r.id \
             UNION ALL SELECT o.group_id FROM invitation_groups o WHERE o.invitation_id = r.id) \

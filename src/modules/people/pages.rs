@@ -17,7 +17,7 @@ use crate::{
     access::{extract::Post, factors},
     accounts::Group,
     kit::{
-        actor::{Permission, User},
+        actor::{Permission, User, picture},
         acts::Acts,
         confirm::Confirm,
         db::Db,
@@ -157,6 +157,7 @@ async fn invited(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> 
 struct ShowMember {
     page: Page,
     member: Member,
+    picture: Option<String>,
     joined: When,
     last_seen: Option<When>,
     /// Since when the person has a second factor.
@@ -238,6 +239,7 @@ async fn show_member(actor: Viewer<View>, id: Id<User>, db: web::Data<Db>) -> Re
     let permissions: Vec<String> = held.iter().flat_map(|group| group.permissions.clone()).collect();
     let shown = ShowMember {
         page: actor.page((&member.name, "Users")),
+        picture: picture(&member.id, member.picture.as_deref()),
         joined: actor.zone().when(member.joined_at),
         last_seen: member.last_seen_at.map(|at| actor.zone().when(at)),
         enrolled: member.enrolled_at.map(|at| actor.zone().when(at)),

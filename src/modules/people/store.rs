@@ -50,6 +50,10 @@ pub struct Member {
     pub id: Id<User>,
     pub name: String,
     pub email: String,
+    /// What the person is at work; empty when not said.
+    pub title: String,
+    /// The hash of the picture.
+    pub picture: Option<String>,
     pub joined_at: DateTime<Utc>,
     pub last_seen_at: Option<DateTime<Utc>>,
     /// Since when the person has a second factor.
@@ -66,6 +70,8 @@ pub fn member(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) -> 
             users::id,
             users::name,
             users::email.assume_not_null(),
+            users::job_title,
+            users::picture,
             memberships::joined_at,
             memberships::last_seen_at,
             authenticators::created_at.nullable(),

@@ -15,6 +15,7 @@ use diesel::{
 use futures_util::{Stream, stream};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
+use super::pictures;
 use crate::kit::{
     actor::User,
     db::{Db, Personal, Tx},
@@ -31,8 +32,8 @@ use crate::kit::{
 const PROFILE: &str = "profile.json";
 
 /// What the profile holds, of the person `$1`.
-const SAID: &str = "SELECT jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email, 'time_zone', u.time_zone, \
-    'language', u.language, 'single_key_shortcuts', u.shortcuts, 'email_pace', u.mail_pace, 'reminders', u.reminders, \
+const SAID: &str = "SELECT jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email, 'job_title', u.job_title, \
+    'time_zone', u.time_zone, 'language', u.language, 'single_key_shortcuts', u.shortcuts, 'email_pace', u.mail_pace, 'reminders', u.reminders, \
     'created_at', u.created_at, 'password_set_at', u.password_set_at, \
     'authenticator_app', (SELECT jsonb_build_object('set_up_at', a.created_at, 'last_used_at', a.used_at) FROM authenticators a WHERE a.user_id = u.id), \
     'recovery_codes_left', (SELECT count(*) FROM recovery_codes c WHERE c.user_id = u.id AND c.used_at IS NULL), \
@@ -255,10 +256,18 @@ fn rows(conn: &mut PgConnection, user: &Id<User>, sheet: &Sheet, after: i64) -> 
     Ok((Piece { file: sheet.name, bytes }, next))
 }
 
+/// The picture; a piece without bytes where there is none.
+fn picture(conn: &mut PgConnection, user: &Id<User>) -> Result<Piece> {
+    let Some(kept) = pictures::own(conn, user)? else { return Ok(Piece { file: PROFILE, bytes: Vec::new() }) };
+    let file = if kept.media_type == "image/png" { "picture.png" } else { "picture.jpg" };
+    Ok(Piece { file, bytes: kept.bytes })
+}
+
 /// Where the copy is: the profile, or so far into a file.
 #[derive(Clone, Copy)]
 enum At {
     Profile,
+    Picture,
     Sheet(usize, i64),
 }
 
@@ -267,7 +276,8 @@ fn pieces(db: Db, user: Id<User>) -> impl Stream<Item = Result<Piece>> {
         let (db, user) = (db.clone(), user.clone());
         async move {
             let read = move |conn: &mut PgConnection| match at {
-                At::Profile => Ok(Some((profile(conn, &user)?, At::Sheet(0, 0)))),
+                At::Profile => Ok(Some((profile(conn, &user)?, At::Picture))),
+                At::Picture => Ok(Some((picture(conn, &user)?, At::Sheet(0, 0)))),
                 At::Sheet(place, after) => match SHEETS.get(place) {
                     Some(sheet) => {
                         let (piece, next) = rows(conn, &user, sheet, after)?;

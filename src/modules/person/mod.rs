@@ -3,4 +3,5 @@
 mod export;
 pub mod manifest;
 mod pages;
+mod pictures;
 pub mod removal;

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
-    export,
+    export, pictures,
     removal::{self, Foreseen},
 };
 use crate::{
@@ -24,15 +24,19 @@ use crate::{
 };
 
 const HERE: &str = "/profile/data";
+/// The page with the person's name.
+pub const GENERAL: &str = "/profile";
 const SESSIONS: &str = "/profile/sessions";
 
 pub fn screens() -> Vec<Mount> {
-    vec![
+    let mut screens = pictures::screens();
+    screens.extend([
         get(HERE, || web::to(show)),
         post("/profile/data", || web::to(copied)),
         get("/profile/delete", || web::to(deleting)),
         post("/profile/delete", || web::to(delete)),
-    ]
+    ]);
+    screens
 }
 
 #[derive(Template)]

@@ -9,6 +9,7 @@ use diesel::{
     sql_types::{Array, BigInt, Text},
 };
 
+use super::pictures;
 use crate::{
     access::{factors, letters::Mail, sessions},
     accounts::store,
@@ -27,7 +28,7 @@ use crate::{
     modules::people,
     schema::{
         activation_attempts, contracts, grid_choices, invitations, kept_forms, link_mails, outbox, password_reset_asks,
-        password_resets, past_passwords, saved_views, session_places, wizards,
+        password_resets, past_passwords, saved_views, session_places, users, wizards,
     },
     t,
 };
@@ -177,6 +178,8 @@ fn take_own(conn: &mut PgConnection, user: &Id<User>, email: &str) -> Result<()>
     // however it was typed
     let addresses = [typed::email_key(email), email.to_lowercase()];
     factors::forget(conn, user)?;
+    pictures::forget(conn, user)?;
+    diesel::update(users::table.find(user)).set(users::job_title.eq("")).execute(conn)?;
     sessions::revoke_others(conn, user, None)?;
     diesel::update(session_places::table.filter(session_places::viewing_id.eq(id)))
         .set((session_places::viewing_id.eq(None::<String>), session_places::viewing_until.eq(None::<DateTime<Utc>>)))

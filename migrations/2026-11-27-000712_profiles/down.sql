@@ -1,0 +1,2 @@
+DROP TABLE person_pictures;
+ALTER TABLE users DROP COLUMN picture, DROP COLUMN job_title;
