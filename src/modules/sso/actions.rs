@@ -18,6 +18,7 @@ use crate::{
         input::Input as _,
         problem::{Problem, Result},
         security::Kind,
+        typed,
         violation::{Violation, Why, Words},
     },
     modules::people::{
@@ -41,20 +42,20 @@ fn chosen(all: &[GroupRow], said: &Setup) -> Result<Vec<(String, Id<Group>)>> {
     if !said.groups.iter().all(known) {
         return Err(Violation::new("groups", Why::new("choice", "Choose groups from the list")).into());
     }
-    said.claims
-        .iter()
-        .map(|Mapped { value, group }| match all.iter().find(|one| one.name == *group) {
+    let meant = |Mapped { value, group }: &Mapped| -> Result<(String, Id<Group>)> {
+        let why = match all.iter().find(|one| one.name == *group) {
             Some(found) if found.administrators => {
-                let why = Why::new("administrators", "Administrators can't be chosen by a claim. Make people administrators here");
-                Err(Violation::new("claims", why).into())
+                Why::new("administrators", "Administrators can't be chosen by a claim. Make people administrators here")
             }
-            Some(found) => Ok((value.clone(), found.id.clone())),
+            Some(found) => return Ok((value.clone(), found.id.clone())),
             None => {
-                let words = Words::new("{name} is not one of your groups").with("name", crate::kit::typed::apart(group));
-                Err(Violation::new("claims", Why::new("group", words)).into())
+                let words = Words::new("{name} is not one of your groups");
+                Why::new("group", words.with("name", typed::apart(group)))
             }
-        })
-        .collect()
+        };
+        Err(Violation::new("claims", why).into())
+    };
+    said.claims.iter().map(meant).collect()
 }
 
 /// Whether it is the same provider, which means the same people.
@@ -89,7 +90,7 @@ pub fn set_up(tx: &mut Tx<'_, Manage>, revision: i32, said: &Setup, discovery: &
     {
         return Ok(Done::Same(()));
     }
-    store::put(tx, &account, said, (discovery, &sealed), &mapped)?;
+    store::put(tx, &account, said, (discovery, sealed.as_str()), &mapped)?;
     if let Some(row) = &row {
         if !is_same(row, said) {
             store::unlink(tx, &account)?;
