@@ -4,6 +4,7 @@
 #   scripts/install.sh run     to build and run
 #   scripts/install.sh test    to test as well
 #   scripts/install.sh bench   to measure under load
+#   scripts/install.sh faults  to kill it and to scan it
 #
 # It looks for the things themselves and not for packages, so that it is quick and quiet where all is
 # there, however it came there.
@@ -63,6 +64,8 @@ has_clients() {
     done
 }
 
+has_scanner() { [ -e tests/faults/venv/done ] && [ ! tests/faults/scanner.txt -nt tests/faults/venv/done ]; }
+
 # Debian's python3 comes without what makes environments
 has_python() { has python3 && python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
@@ -85,6 +88,8 @@ look_for_test() {
 
 look_for_bench() { has wrk || need wrk wrk wrk wrk; }
 
+look_for_faults() { has_scanner || has_python || need "Python 3.11" "python3 python3-venv" python3 python3; }
+
 look() {
     missing= debian= fedora= brew=
     look_for_run
@@ -92,7 +97,8 @@ look() {
         run) ;;
         test) look_for_test ;;
         bench) look_for_bench ;;
-        *) echo "usage: $0 run|test|bench" >&2; exit 2 ;;
+        faults) look_for_faults ;;
+        *) echo "usage: $0 run|test|bench|faults" >&2; exit 2 ;;
     esac
 }
 
@@ -163,20 +169,32 @@ if [ -n "$missing" ]; then
     [ -z "$missing" ] || explain
 fi
 
-# axe-core, the very version the lock file names, and nothing of it is run
+# axe-core and an identity provider, the very versions the lock file names; installing runs nothing of them
 if [ "$purpose" = test ] && ! has_axe; then
     npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
     touch tests/browser/node_modules/.package-lock.json
 fi
 
+# environment LIST FOLDER [OPTIONS OF PIP]: what the list names, and nothing else
+environment() {
+    list=$1
+    folder=$2
+    shift 2
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/pip" --disable-pip-version-check -q install --require-hashes --only-binary :all: "$@" -r "$list"
+    touch "$folder/done"
+}
+
 # the clients that the API is tested with, each list in an environment of its own: they want other versions of the same packages
 if [ "$purpose" = test ] && ! has_clients; then
-    for list in $client_lists; do
-        name=${list##*/}
-        environment=tests/clients/venv/${name%.txt}
-        rm -rf "$environment"
-        python3 -m venv "$environment"
-        "$environment/bin/pip" --disable-pip-version-check -q install --require-hashes --only-binary :all: -r "$list"
-        touch "$environment/done"
+    for clients in $client_lists; do
+        name=${clients##*/}
+        environment "$clients" "tests/clients/venv/${name%.txt}"
     done
+fi
+
+# some of the scanner's libraries come as their source only
+if [ "$purpose" = faults ] && ! has_scanner; then
+    environment tests/faults/scanner.txt tests/faults/venv --no-binary yaswfp,pyperclip,urwid-mitmproxy
 fi

@@ -16,4 +16,5 @@ mod palette;
 mod passkeys;
 mod pictures;
 mod site;
+mod sso;
 mod width;

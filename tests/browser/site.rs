@@ -23,7 +23,7 @@ use crate::{
 const KEY: &str = "a key that only tests know, long enough";
 
 /// A child that ends with the test.
-struct Process(Child);
+pub struct Process(pub Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -47,7 +47,7 @@ pub struct Site {
     database: TestDatabase,
 }
 
-fn wait_for(port: u16) {
+pub fn wait_for(port: u16) {
     let began = Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(began.elapsed() < Duration::from_secs(20), "port {port} answers");
@@ -81,6 +81,7 @@ impl Site {
             .env("ENTENTE_PUBLIC_URL", &url)
             .env("ENTENTE_LOG", "error")
             .env("ENTENTE_PSEUDO_LANGUAGE", "on")
+            .env("ENTENTE_SSO_PRIVATE", "on")
             .stdout(Stdio::null())
             .spawn()
             .expect("the program starts");
