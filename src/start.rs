@@ -26,7 +26,7 @@ use crate::{
         vault::Vault,
     },
     mail::sender::Post,
-    modules::{products::parameters::sealing, sso::store as providers},
+    modules::{products::parameters::sealing, sso::sealing as providers},
     postgres::Embedded,
     roles,
     schema::server_keys,

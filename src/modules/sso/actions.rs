@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     Manage,
     data::{Mapped, Setup},
+    sealing::sealed_for,
     store::{self, ProviderRow},
 };
 use crate::{
@@ -83,7 +84,7 @@ pub fn set_up(tx: &mut Tx<'_, Manage>, revision: i32, said: &Setup, discovery: &
     let sealed = match (&row, said.client_secret.as_str()) {
         (Some(row), "") if is_same(row, said) => store::sealed(row).to_owned(),
         (_, "") => return Err(Violation::new("client_secret", Why::missing("Enter the client secret")).into()),
-        (_, secret) => tx.vault()?.seal(&store::sealed_for(&account), secret)?,
+        (_, secret) => tx.vault()?.seal(&sealed_for(&account), secret)?,
     };
     if let Some(row) = &row
         && row.setup()?.texts() == said.texts()

@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod pages;
 pub mod provider;
 pub mod requirement;
+pub mod sealing;
 pub mod signing;
 pub mod store;
 pub mod web;

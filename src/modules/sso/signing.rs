@@ -30,7 +30,7 @@ use crate::{
     input,
     kit::{
         actor::{Account, User},
-        db::{self, Db, Who},
+        db::{self, Db, Looks as _, Who},
         fields::GuestPost,
         form::{Field, FieldError},
         id::Id,
@@ -139,12 +139,12 @@ async fn asked(request: HttpRequest, post: GuestPost, db: web::Data<Db>) -> Resu
     let domain = domains::of_email(&email).unwrap_or_default();
     let (aim, brand) = (Aim::at("single sign-on").network(&visit.caller.network()), visit.active_brand.clone());
     let found = db
-        .open(move |conn| {
-            let counted = aim.reserve(conn)?;
-            let found = store::of_domain(conn, &domain)?.filter(|(_, whose)| brand.admits(whose));
+        .read_by_link(move |guest| {
+            let counted = aim.reserve(guest.conn())?;
+            let found = store::of_domain(guest, &domain)?.filter(|(_, whose)| brand.admits(whose));
             let Some((account, _)) = found else { return Ok(None) };
-            counted.unused(conn)?;
-            store::of_account(conn, &account)
+            counted.unused(guest.conn())?;
+            store::find(guest, &account)
         })
         .await?;
     let Some(row) = found else {
@@ -231,8 +231,8 @@ async fn onwards(request: HttpRequest, guest: Guest, path: web::Path<String>, db
     let account: Id<Account> = path.parse().map_err(|_| Problem::NotFound)?;
     let provided = visit.provided;
     let row = db
-        .open(move |conn| match may_go(conn, &account, &user, (session, provided))? {
-            true => store::of_account(conn, &account),
+        .read_by_link(move |guest| match may_go(guest.conn(), &account, &user, (session, provided))? {
+            true => store::find(guest, &account),
             false => Ok(None),
         })
         .await?;
@@ -312,9 +312,9 @@ async fn came(
     let keys = (secret::digest(&state), secret::digest(&holder.unwrap_or_default()));
     let (whose, base) = (account.clone(), visit.base());
     let (attempt, row, now) = db
-        .open(move |conn| {
-            let (attempt, now) = take(conn, keys, &whose, &base)?;
-            let row = if attempt.is_some() { store::of_account(conn, &whose)? } else { None };
+        .read_by_link(move |guest| {
+            let (attempt, now) = take(guest.conn(), keys, &whose, &base)?;
+            let row = if attempt.is_some() { store::find(guest, &whose)? } else { None };
             Ok((attempt, row, now))
         })
         .await?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl as _,
+    QueryableByName, RunQueryDsl as _,
     prelude::*,
     sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz},
 };
@@ -13,9 +13,9 @@ use super::{
     Joining,
     data::{Mapped, Setup},
     provider::Provider,
+    sealing::sealed_for,
 };
 use crate::{
-    access::factors::seal_all,
     accounts::Group,
     kit::{
         actor::{Account, User},
@@ -121,19 +121,10 @@ impl ProviderRow {
     }
 }
 
-/// What a secret is sealed for.
-pub fn sealed_for(account: &Id<Account>) -> String {
-    format!("{account} identity provider")
-}
-
 /// The company's provider, if it has one.
 pub fn find(look: &mut impl Looks, account: &Id<Account>) -> Result<Option<ProviderRow>> {
-    of_account(look.conn(), account)
-}
-
-/// The same where nobody is known yet.
-pub fn of_account(conn: &mut PgConnection, account: &Id<Account>) -> Result<Option<ProviderRow>> {
-    Ok(statement(format!("{ROW} WHERE p.account_id = $1")).bind::<Text, _>(account).get_result(conn).optional()?)
+    let found = statement(format!("{ROW} WHERE p.account_id = $1")).bind::<Text, _>(account).get_result(look.conn());
+    Ok(found.optional()?)
 }
 
 /// Locks the company's provider.
@@ -259,7 +250,7 @@ pub fn able(look: &mut impl Looks, account: &Id<Account>) -> Result<Vec<Able>> {
 }
 
 /// The provider that speaks for addresses of a domain, with the brand under which its company is reached.
-pub fn of_domain(conn: &mut PgConnection, domain: &str) -> Result<Option<(Id<Account>, Id<Account>)>> {
+pub fn of_domain(look: &mut impl Looks, domain: &str) -> Result<Option<(Id<Account>, Id<Account>)>> {
     #[derive(QueryableByName)]
     struct Found {
         #[diesel(sql_type = Text)]
@@ -268,11 +259,11 @@ pub fn of_domain(conn: &mut PgConnection, domain: &str) -> Result<Option<(Id<Acc
         brand: Id<Account>,
     }
     let found: Option<Found> = statement(
-        "SELECT a.id, coalesce(a.branded_by, a.id) AS brand FROM sso_domains d JOIN sso_providers p ON p.account_id = d.account_id \
+        "SELECT a.id, a.brand FROM sso_domains d JOIN sso_providers p ON p.account_id = d.account_id \
          JOIN accounts a ON a.id = d.account_id WHERE d.domain = $1 AND d.verified_at IS NOT NULL AND p.active",
     )
     .bind::<Text, _>(domain)
-    .get_result(conn)
+    .get_result(look.conn())
     .optional()?;
     Ok(found.map(|found| (found.id, found.brand)))
 }
@@ -348,16 +339,6 @@ pub fn give<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, user: &Id<User>, group
     .bind::<Text, _>(user)
     .bind::<Array<Text>, _>(groups.iter().map(Id::as_str).collect::<Vec<_>>())
     .execute(tx.conn)?)
-}
-
-/// Brings the secrets of all providers under the vault's newest key; how many were sealed anew, and how many cannot be read.
-pub fn seal_anew(conn: &mut PgConnection, vault: &Vault) -> Result<(usize, usize)> {
-    let rows: Vec<(Id<Account>, String)> =
-        sso_providers::table.select((sso_providers::account_id, sso_providers::secret)).load(conn)?;
-    seal_all(vault, rows, sealed_for, |account, old, new| {
-        let same = sso_providers::table.find(account).filter(sso_providers::secret.eq(old));
-        Ok(diesel::update(same).set(sso_providers::secret.eq(new)).execute(conn)?)
-    })
 }
 
 /// The groups that a provider may give: whoever administers is said by administrators alone.
