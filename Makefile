@@ -1,7 +1,7 @@
 # Entente: everything a newcomer needs, one word each. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt acts bench faults pictures install-run install-test install-bench clean
+.PHONY: help run demo test check fmt acts bench faults pictures install-run install-test install-bench install-faults clean
 
 CARGO ?= cargo
 
@@ -31,7 +31,7 @@ bench: install-bench ## Measure under load: a million contracts, some fifteen mi
 pictures: install-test ## Make the README's pictures anew, from the running program
 	$(CARGO) test --locked --test browser pictures -- --ignored
 
-faults: install-run ## Kill the program and PostgreSQL in the middle of things; some minutes
+faults: install-faults ## Kill the program and PostgreSQL in the middle of things, and scan each portal; some twenty minutes
 	$(CARGO) test --locked --test faults -- --ignored --test-threads=1 --nocapture
 
 acts: install-run ## Do every act of every portal once, by the forms that pages show; about a minute
@@ -49,6 +49,9 @@ install-test: ## Install what the tests need beyond that
 install-bench: ## Install what measuring needs beyond running
 	@scripts/install.sh bench
 
+install-faults: ## Install the scanner, beyond what running needs
+	@scripts/install.sh faults
+
 clean: ## Remove what was built; the data in ./var stays
 	$(CARGO) clean
-	rm -rf tests/browser/node_modules tests/clients/venv
+	rm -rf tests/browser/node_modules tests/clients/venv tests/faults/venv

@@ -1,0 +1,125 @@
+//! A scanner of others, Wapiti, signed in at each portal: it follows links, fills in every form that it finds, and attacks what it found.
+//! The database is thrown away with all that it does. `scripts/install.sh faults` installs it.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use entente::demo;
+use serde_json::Value;
+
+use crate::{
+    killed::database,
+    server::Folder,
+    support::{
+        Client,
+        program::{Over, Program},
+        world::{ACREED, CHAMPIONS, MICKS},
+    },
+};
+
+/// What it tries. Left out is what asks servers of others (ssrf, xxe, log4shell, nikto, htp, wapp, takeover), what looks for other products
+/// (cms, wp_enum, network_device, spring4shell), what guesses names for hours (buster, brute_login_form, backup), and what wants the TLS
+/// that stands in front of the program (ssl, https_redirect).
+const MODULES: &str = "cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,ldap,methods,permanentxss,redirect,shellshock,\
+                       sql,timesql,upload,xss";
+/// Seconds for finding pages, and then for each module: three minutes and a little for a portal.
+const CRAWL: &str = "60";
+const ATTACK: &str = "8";
+
+/// What would end the session that it has, or leave it with fewer rights.
+const LEFT_ALONE: [&str; 6] = [
+    "/users/*/view-as",
+    "/users/*/groups",
+    "/users/*/sign-out",
+    "/sessions/*",
+    "/account/hand-over",
+    "/single-sign-on/requirement*",
+];
+
+/// What it says that is no fault here: a category, how its words begin, and why.
+const NO_FAULT: [(&str, &str, &str); 1] = [(
+    "Clickjacking Protection",
+    "X-Frame-Options is not set",
+    "the policy's frame-ancestors says it, which this header gave way to",
+)];
+
+/// The portals, and who is let in there.
+const PORTALS: [(&str, &str); 3] = [
+    ("michael@mightymicks.example", MICKS),
+    ("apollo@champions.example", CHAMPIONS),
+    ("donnie@acreedllc.example", ACREED),
+];
+
+fn scanner() -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/faults/venv/bin/wapiti");
+    assert!(path.exists(), "{} is not there: scripts/install.sh faults installs it", path.display());
+    path
+}
+
+/// Signs in as a browser does to which the program is reached by https, as it says of itself.
+async fn entered(program: &Program, email: &str) -> Client {
+    let client = program.stranger();
+    let page = client.get("/sign-in").await;
+    let typed = [("email", email), ("password", demo::PASSWORD)];
+    client.submit_with(&page, &typed, &[("sec-fetch-site", "same-origin")]).await.must_be(303);
+    client
+}
+
+/// Lets it loose on a portal; what it reports.
+fn scan(program: &Program, base: &str, cookies: &str, folder: &Folder) -> Value {
+    let (portal, report) = (format!("{}{base}", program.url()), folder.0.join("report.json"));
+    let mut command = Command::new(scanner());
+    command.args(["--url", &portal, "--scope", "folder", "--cookie-value", cookies, "--module", MODULES]);
+    command.args(["--max-scan-time", CRAWL, "--max-attack-time", ATTACK, "--tasks", "4", "--timeout", "20"]);
+    command.args(["--format", "json", "--no-bugreport", "--flush-session", "--verbose", "0"]);
+    command.arg("--output").arg(&report);
+    command.arg("--store-session").arg(folder.0.join("session"));
+    command.arg("--store-config").arg(folder.0.join("config"));
+    for path in LEFT_ALONE {
+        command.arg("--exclude").arg(format!("{portal}{path}"));
+    }
+    // whatever the machine's proxy is, the program is here
+    let output = command.env("HOME", &folder.0).env("NO_PROXY", "127.0.0.1").output().expect("it starts");
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    let text = fs::read_to_string(&report).unwrap_or_else(|error| panic!("{base} has no report ({error}): {said}"));
+    serde_json::from_str(&text).expect("the report is JSON")
+}
+
+/// What is worse than a piece of information, in words.
+fn findings(report: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for kind in ["vulnerabilities", "anomalies"] {
+        for (category, all) in report[kind].as_object().into_iter().flatten() {
+            for one in all.as_array().into_iter().flatten() {
+                let text = |name: &str| one[name].as_str().unwrap_or_default();
+                let known = NO_FAULT.iter().any(|(of, words, _)| of == category && text("info").starts_with(words));
+                if one["level"].as_i64().unwrap_or(1) > 0 && !known {
+                    let (method, path, about, sent) = (text("method"), text("path"), text("info"), text("curl_command"));
+                    found.push(format!("{category}: {method} {path} {} {about}\n    {sent}", text("parameter")));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[actix_web::test]
+#[ignore = "make faults"]
+async fn a_scanner_that_is_signed_in_finds_nothing_in_any_portal() {
+    for (email, base) in PORTALS {
+        let (database, folder) = (database(), Folder::new(&format!("scan{}", base.replace('/', "-"))));
+        fs::create_dir_all(&folder.0).expect("a folder");
+        let program = Program::start_with(
+            Over::Url(database.url.clone()),
+            &[("ENTENTE_PUBLIC_URL", "https://127.0.0.1:8080"), ("ENTENTE_PROOF_MINUTES", "600")],
+        );
+        let client = entered(&program, email).await;
+        let report = scan(&program, base, &client.cookie_header(), &folder);
+        let pages = report["infos"]["crawled_pages_nbr"].as_i64().unwrap_or_default();
+        println!("{base}: {pages} pages and forms");
+        assert!(pages > 50, "{base}: it found {pages} pages and forms only");
+        // and it was somebody all the time
+        client.get(base).await.must_be(200);
+        let found = findings(&report);
+        assert!(found.is_empty(), "{base}:\n{}", found.join("\n"));
+    }
+}
