@@ -397,7 +397,8 @@ async fn open(
     match here.filter(|_| visit.user.as_deref() == Some(user.as_str())) {
         Some(here) => {
             let account = account.clone();
-            db.open(move |conn| providers::put(conn, here, account.as_str(), said)).await
+            db.open(move |conn| providers::put(conn, here, account.as_str(), said)).await?;
+            sessions::renew_key(session)
         }
         None => sessions::begin_through(session, user, &visit.caller, (account, said)),
     }
