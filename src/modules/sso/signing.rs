@@ -148,8 +148,11 @@ async fn asked(request: HttpRequest, post: GuestPost, db: web::Data<Db>) -> Resu
         })
         .await?;
     let Some(row) = found else {
-        let words = "Single sign-on isn't set up for email addresses at this domain. Sign in with your password instead";
-        violation::none_left(form.fail(vec![Violation::new("email", Why::new("unknown", words))]))?;
+        let why = Why::new(
+            "unknown",
+            "Single sign-on isn't set up for email addresses at this domain. Sign in with your password instead",
+        );
+        violation::none_left(form.fail(vec![Violation::new("email", why)]))?;
         return page::invalid(&visit, &ask_page(&visit, &form, &next));
     };
     let begun = Begun { next, hint: Some(email), fresh: false };
@@ -284,14 +287,14 @@ fn take(
 
 /// Said of an answer that belongs to nothing that was begun here.
 fn over() -> Problem {
-    again(
+    again(Problem::refused(
         "This sign-in can't be completed",
         "It took too long, was already used, or was started in another browser. Start again.",
-    )
+    ))
 }
 
-fn again(title: &'static str, text: &'static str) -> Problem {
-    Problem::refused(title, text).leading_to(providers::START, "Start again")
+fn again(problem: Problem) -> Problem {
+    problem.leading_to(providers::START, "Start again")
 }
 
 async fn came(
@@ -335,27 +338,27 @@ async fn came(
     let error = sent(&visit, "error");
     if !error.is_empty() {
         let about: String = error.chars().filter(|c| c.is_ascii_graphic()).take(64).collect();
-        let problem = again(
+        let problem = again(Problem::refused(
             "Your identity provider didn't sign you in",
             "It refused the sign-in, or you cancelled it. Start again, or ask an administrator of your company.",
-        );
+        ));
         return Err(refuse(&format!("the provider says {about}"), problem));
     }
     let (asked, back) = (Asked::of(&visit.house.key, &state), callback(&visit.base(), &account));
     let code = sent(&visit, "code");
     let claims = provider.exchange(&Web::new(&config)?, (&asked, &back, &code), now).await.map_err(|why| {
-        let problem = again(
+        let problem = again(Problem::refused(
             "Your identity provider couldn't confirm who you are",
             "It didn't answer, or its answer can't be trusted. Start again. If it keeps happening, ask an administrator of your company.",
-        );
+        ));
         refuse(&why.to_string(), problem)
     })?;
     let said = claims.said.map(|at| at.min(now));
     if attempt.fresh && said.is_none_or(|at| at < now - FRESH) {
-        let problem = again(
+        let problem = again(Problem::refused(
             "Your identity provider didn't ask you again",
             "You have to identify again there before you go on. Start again, or ask an administrator of your company.",
-        );
+        ));
         return Err(refuse("nobody identified anew", problem));
     }
     let name = claims.name.clone().or_else(|| claims.email.clone()).unwrap_or_else(|| claims.subject.clone());
