@@ -27,8 +27,8 @@ use entente::{
     modules::{
         branding::hosts,
         contracts::evidence::{checkpoint, verify},
-        sso::{domains, requirement},
         person::removal,
+        sso::{domains, requirement},
     },
     portals, recover, roles,
     start::{self, Database},

@@ -88,7 +88,10 @@ fn kept_out(visit: &Visit, out: Out, company: &str) -> Problem {
         Out::Elsewhere => elsewhere(),
         Out::Demanded => Problem::refused(
             "Single sign-on is required",
-            t!("{company} lets its users in through its own identity provider. Continue there to open {company}.", company),
+            t!(
+                "{company} lets its users in through its own identity provider. Continue there to open {company}.",
+                company
+            ),
         )
         .leading_to(providers::through(visit), "Continue with single sign-on"),
     }

@@ -190,7 +190,8 @@ fn serve(mut stream: TcpStream, port: u16, codes: &Codes, more: &Mutex<Value>) {
         read.extend_from_slice(&part[..n]);
         let text = String::from_utf8_lossy(&read).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let length =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
             if body.len() >= length.unwrap_or(0) {
                 break (head.to_owned(), body.to_owned());
             }
@@ -230,7 +231,10 @@ fn given(head: &str, body: &str, codes: &Codes) -> Option<Value> {
     let sent: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     let plain = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let basic = STANDARD.encode(format!("{}:{}", plain(CLIENT), plain(SECRET)));
-    assert!(head.lines().any(|line| line.to_lowercase() == format!("authorization: basic {basic}").to_lowercase()), "{head}");
+    assert!(
+        head.lines().any(|line| line.to_lowercase() == format!("authorization: basic {basic}").to_lowercase()),
+        "{head}"
+    );
     let (challenge, token) = codes.lock().expect("nobody panics").remove(sent.get("code")?)?;
     let verifier = sent.get("code_verifier")?;
     assert_eq!(encoded(Sha256::digest(verifier)), challenge, "the code goes to who asked for it");
@@ -302,7 +306,10 @@ async fn a_company_says_which_provider_lets_its_people_in_and_they_come_in() {
     world.paulie().await.get(HERE).await.must_be(403);
     set_up(&michael, &idp, &[("issuer", "http://127.0.0.1:1")]).await.must_be(422).must_say("didn't answer");
     let slash = format!("{}/", idp.issuer());
-    set_up(&michael, &idp, &[("issuer", &slash)]).await.must_be(422).must_say(&format!("calls itself {}", idp.issuer()));
+    set_up(&michael, &idp, &[("issuer", &slash)])
+        .await
+        .must_be(422)
+        .must_say(&format!("calls itself {}", idp.issuer()));
     set_up(&michael, &idp, &[("client_secret", "")]).await.must_be(422).must_say("Enter the client secret");
     let page = michael.follow(set_up(&michael, &idp, &[]).await).await;
     page.must_be(200).must_say("Single sign-on saved").must_say(&idp.issuer()).must_not_say(SECRET);
@@ -310,7 +317,11 @@ async fn a_company_says_which_provider_lets_its_people_in_and_they_come_in() {
     // without a domain it speaks for nobody
     let guest = world.stranger();
     let page = guest.get("/sso").await;
-    guest.submit(&page, &[("email", PAULIE)]).await.must_be(422).must_say("isn't set up for email addresses at this domain");
+    guest
+        .submit(&page, &[("email", PAULIE)])
+        .await
+        .must_be(422)
+        .must_say("isn't set up for email addresses at this domain");
     prove_domain(&world, "mightymicks.example");
     guest.get("/sign-in").await.must_say("Sign in with single sign-on");
     let href = begun(&guest, PAULIE).await;
@@ -349,7 +360,11 @@ async fn nothing_that_is_wrong_with_a_token_is_taken() {
         ("another party", By::Curve, Box::new(set("azp", json!("other")))),
         ("another issuer", By::Curve, Box::new(set("iss", json!("https://evil.example")))),
         ("another nonce", By::Curve, Box::new(set("nonce", json!("other")))),
-        ("no nonce", By::Curve, Box::new(|claims: &mut Value| drop(claims.as_object_mut().and_then(|all| all.remove("nonce"))))),
+        (
+            "no nonce",
+            By::Curve,
+            Box::new(|claims: &mut Value| drop(claims.as_object_mut().and_then(|all| all.remove("nonce")))),
+        ),
         ("expired", By::Curve, Box::new(set("exp", json!(now() - 120)))),
         ("too old", By::Curve, Box::new(set("iat", json!(now() - 3_600)))),
         ("of tomorrow", By::Curve, Box::new(set("iat", json!(now() + 86_400)))),
@@ -377,7 +392,8 @@ async fn nothing_that_is_wrong_with_a_token_is_taken() {
     assert_eq!(world.number("SELECT count(*) AS n FROM sso_subjects"), 0);
     assert_eq!(world.number("SELECT count(*) AS n FROM sso_proofs"), 0);
     entente::jobs::catch_up(&world.program).await.expect("the jobs run");
-    let told = "SELECT sum(times)::bigint AS n FROM security_events WHERE name = 'sso.refused' AND account_id = 'PA-469-206'";
+    let told =
+        "SELECT sum(times)::bigint AS n FROM security_events WHERE name = 'sso.refused' AND account_id = 'PA-469-206'";
     assert!(world.number(told) >= 17);
 }
 
@@ -421,7 +437,8 @@ async fn an_answer_counts_once_in_the_browser_that_asked_for_it() {
     guest.get(&back).await.must_be(409);
     // the provider says no
     let href = begun(&guest, PAULIE).await;
-    let no = format!("/sso/callback/{ACCOUNT}?error=access_denied&state={}&iss={}", asked(&href, "state"), idp.issuer());
+    let no =
+        format!("/sso/callback/{ACCOUNT}?error=access_denied&state={}&iss={}", asked(&href, "state"), idp.issuer());
     guest.get(&no).await.must_be(409).must_say("didn't sign you in");
     guest.get("/sso/callback/PA-000-000?code=x&state=y").await.must_be(409);
     guest.get("/sso/callback/nobody?code=x&state=y").await.must_be(404);
@@ -479,7 +496,8 @@ async fn who_is_nobody_here_learns_nothing_and_becomes_a_user_where_the_company_
     let back = idp.back(&href, token(&idp.claims(&href, "new-1", "paulie@xmightymicks.example"), By::Curve));
     guest.get(&back).await.must_be(409).must_say("no verified email address");
 
-    let readers = world.text("SELECT id AS t FROM groups WHERE account_id = 'PA-469-206' AND NOT administrators LIMIT 1");
+    let readers =
+        world.text("SELECT id AS t FROM groups WHERE account_id = 'PA-469-206' AND NOT administrators LIMIT 1");
     let more = [("joining", "everybody"), ("groups", readers.as_str())];
     set_up(&world.michael().await, &idp, &more).await.must_be(303);
     through(&guest, &idp, ("new-1", "donnie@acreedllc.example")).await.must_be(409);
@@ -562,8 +580,10 @@ async fn groups_follow_the_claim_and_what_was_given_by_hand_stays() {
 async fn require(world: &World, client: &Client, exceptions: &[&str]) -> Answer {
     let page = client.get(&format!("{HERE}/requirement")).await;
     page.must_be(200);
-    let ids: Vec<String> =
-        exceptions.iter().map(|email| world.text(&format!("SELECT id AS t FROM users WHERE email = '{email}'"))).collect();
+    let ids: Vec<String> = exceptions
+        .iter()
+        .map(|email| world.text(&format!("SELECT id AS t FROM users WHERE email = '{email}'")))
+        .collect();
     let mut fields: Vec<(&str, &str)> = vec![("csrf", "")];
     let csrf = page.value("csrf");
     fields[0].1 = &csrf;
@@ -577,7 +597,8 @@ async fn it_is_required_by_who_came_through_it_and_never_locks_a_company_out() {
     let (michael, paulie) = (world.michael().await, world.paulie().await);
     require(&world, &michael, &[MICHAEL]).await.must_be(409).must_say("Sign in with single sign-on first");
     // michael comes through it in the session that he has
-    let href = michael.get(&format!("/sso/to/{ACCOUNT}?next={HERE}/requirement")).await.must_be(303).location().to_owned();
+    let href =
+        michael.get(&format!("/sso/to/{ACCOUNT}?next={HERE}/requirement")).await.must_be(303).location().to_owned();
     let back = michael.get(&idp.back(&href, token(&idp.claims(&href, "michael-1", MICHAEL), By::Curve))).await;
     assert_eq!(back.must_be(303).location(), format!("{HERE}/requirement"));
     michael.get("/profile/sessions").await.must_be(200);
@@ -700,7 +721,8 @@ async fn a_domain_is_proven_by_its_file_and_is_one_companys() {
             let asked = String::from_utf8_lossy(&asked[..read]).into_owned();
             assert!(asked.starts_with("GET /.well-known/entente-domain.txt "), "{asked}");
             let line = told.lock().expect("nobody panics").clone();
-            let _ = write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{line}", line.len());
+            let _ =
+                write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{line}", line.len());
         }
     });
     let michael = world.michael().await;
@@ -708,8 +730,11 @@ async fn a_domain_is_proven_by_its_file_and_is_one_companys() {
     for (wrong, says) in [("", "Enter a domain"), ("localhost", "Enter a domain"), ("Gmail.com", "Anyone can have")] {
         michael.submit_to(&page, Some("/domains"), &[("domain", wrong)]).await.must_be(422).must_say(says);
     }
-    let page = michael.follow(michael.submit_to(&page, Some("/domains"), &[("domain", "@Micks.localhost")]).await).await;
-    page.must_say("micks.localhost").must_say("Not verified").must_say("https://micks.localhost/.well-known/entente-domain.txt");
+    let page =
+        michael.follow(michael.submit_to(&page, Some("/domains"), &[("domain", "@Micks.localhost")]).await).await;
+    page.must_say("micks.localhost")
+        .must_say("Not verified")
+        .must_say("https://micks.localhost/.well-known/entente-domain.txt");
     michael.submit_to(&page, Some("/domains"), &[("domain", "micks.localhost")]).await.must_be(422).must_say("already");
     let page = michael.follow(michael.submit_to(&page, Some("/domains/check"), &[]).await).await;
     page.must_say("The file doesn't contain the expected line.");

@@ -97,7 +97,11 @@ pub fn unread<P: Permission>(read: &mut Read<'_, P>, session: Uuid) -> Result<Op
                   LEFT JOIN LATERAL unnest(g.permissions) p(permission) ON true \
                   WHERE gm.account_id = $1 AND gm.user_id = $2) h \
          WHERE s.id = $3 AND s.user_id = $2 AND NOT EXISTS (SELECT FROM session_places p \
-           WHERE p.session_id = s.id AND p.account_id = $1 AND p.ended_at > s.proved_at)",
+           WHERE p.session_id = s.id AND p.account_id = $1 AND p.ended_at > s.proved_at) \
+         AND (EXISTS (SELECT FROM sso_proofs x JOIN sso_providers o ON o.account_id = x.account_id \
+           WHERE x.session_id = s.id AND x.account_id = $1 AND o.active) \
+           OR s.own AND NOT EXISTS (SELECT FROM sso_providers o WHERE o.account_id = $1 AND o.enforced_at IS NOT NULL \
+             AND NOT EXISTS (SELECT FROM sso_exceptions e WHERE e.account_id = $1 AND e.user_id = s.user_id)))",
     )
     .bind::<Text, _>(read.actor.account())
     .bind::<Text, _>(&read.actor.identity.person.id)

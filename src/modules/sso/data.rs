@@ -226,7 +226,13 @@ mod tests {
     fn an_issuer_is_an_address_kept_to_the_letter() {
         let read = |text: &str| Issuer.value(Issuer.tidy(text), &Words::default()).ok();
         assert_eq!(read(" https://login.example.com/a/ ").as_deref(), Some("https://login.example.com/a/"));
-        for wrong in ["login.example.com", "ftp://a.example", "https://a.example?x=1", "https://a.example#x", "https://me@a.example"] {
+        for wrong in [
+            "login.example.com",
+            "ftp://a.example",
+            "https://a.example?x=1",
+            "https://a.example#x",
+            "https://me@a.example",
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

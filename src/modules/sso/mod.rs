@@ -41,7 +41,9 @@ impl Joining {
     pub fn about(self) -> &'static str {
         match self {
             Self::Members => "Invite people before they can sign in.",
-            Self::Everybody => "People with an email address of one of your domains become users when they first sign in.",
+            Self::Everybody => {
+                "People with an email address of one of your domains become users when they first sign in."
+            }
         }
     }
 }

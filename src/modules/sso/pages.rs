@@ -145,7 +145,13 @@ async fn found(viewer: &Viewer<Manage>, db: &Db) -> Result<(Option<ProviderRow>,
     db.read(viewer, move |read| Ok((store::find(read, &account)?, groups::all(read, &account)?))).await
 }
 
-fn form_page(viewer: &Viewer<Manage>, form: &Form<Setup>, all: &[GroupRow], revision: i32, overtaken: bool) -> FormPage {
+fn form_page(
+    viewer: &Viewer<Manage>,
+    form: &Form<Setup>,
+    all: &[GroupRow],
+    revision: i32,
+    overtaken: bool,
+) -> FormPage {
     let title = "Identity provider";
     let page = viewer.page((title, "Single sign-on", "Account"));
     let back = (viewer.url("single-sign-on"), "Single sign-on");
@@ -153,9 +159,8 @@ fn form_page(viewer: &Viewer<Manage>, form: &Form<Setup>, all: &[GroupRow], revi
     if overtaken {
         page = page.overtaken();
     }
-    let picks: Vec<Pick> = store::grantable(all)
-        .map(|group| Pick::new(group.id.to_string(), &group.name, &group.description))
-        .collect();
+    let picks: Vec<Pick> =
+        store::grantable(all).map(|group| Pick::new(group.id.to_string(), &group.name, &group.description)).collect();
     form.onto_asking(page, |entry| match entry.name {
         "groups" if picks.is_empty() => None,
         "groups" => Some(Ask::Checks(picks.clone())),

@@ -92,7 +92,10 @@ impl Trouble {
             Self::Silent => t!("Your provider didn't answer at this address"),
             Self::Unreadable => t!("There is no OpenID Connect provider at this address"),
             Self::Other(issuer) => {
-                t!("The provider at this address calls itself {issuer}. Enter exactly that", issuer = typed::apart(issuer))
+                t!(
+                    "The provider at this address calls itself {issuer}. Enter exactly that",
+                    issuer = typed::apart(issuer)
+                )
             }
             Self::Unsigned => {
                 t!("Your provider must sign ID tokens with RS256, PS256, ES256, ES384 or EdDSA")
@@ -192,8 +195,7 @@ impl Provider {
         let groups = metadata.scopes_supported().is_some_and(|scopes| scopes.contains(&scope));
         let client = self.client(metadata, back)?;
         let (state, nonce) = (asked.state.clone(), asked.nonce.clone());
-        let challenge =
-            PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(asked.verifier.clone()));
+        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(asked.verifier.clone()));
         let mut request = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
@@ -383,7 +385,9 @@ mod tests {
         let now = Utc::now();
         let fits = |value: Value| provider("").is_for_us(&claims(value), now).is_ok();
         assert!(fits(json!({})) && fits(json!({"azp": "entente", "nbf": now.timestamp()})));
-        for wrong in [json!({"azp": "other"}), json!({"azp": 1}), json!({"nbf": now.timestamp() + 120}), json!({"nbf": "soon"})] {
+        for wrong in
+            [json!({"azp": "other"}), json!({"azp": 1}), json!({"nbf": now.timestamp() + 120}), json!({"nbf": "soon"})]
+        {
             assert!(!fits(wrong.clone()), "{wrong}");
         }
     }

@@ -150,9 +150,11 @@ async fn saved(post: Proved<Manage>, db: web::Data<Db>) -> Result<HttpResponse> 
     let mut form = Form::<Required>::typed(&post.fields);
     let act = |said: Required| db.attempt(&viewer, move |tx| require(tx, &said));
     match form.sent(act).await? {
-        Some(done) => {
-            Ok(page::see_with(&viewer.visit, viewer.url("single-sign-on"), &done.said("Single sign-on is now required")))
-        }
+        Some(done) => Ok(page::see_with(
+            &viewer.visit,
+            viewer.url("single-sign-on"),
+            &done.said("Single sign-on is now required"),
+        )),
         None => {
             let (_, able) = found(&viewer, &db).await?;
             page::invalid(&viewer.visit, &page_of(&viewer, &form, &able))

@@ -217,7 +217,12 @@ async fn begin(
 
 /// Whether this session may go through the company's provider: its person works there. Who came through another company's provider learns
 /// nothing of that.
-fn may_go(conn: &mut PgConnection, account: &Id<Account>, user: &str, (session, provided): (Uuid, bool)) -> Result<bool> {
+fn may_go(
+    conn: &mut PgConnection,
+    account: &Id<Account>,
+    user: &str,
+    (session, provided): (Uuid, bool),
+) -> Result<bool> {
     if provided {
         return Ok(diesel::select(exists(sso_proofs::table.find((session, account)))).get_result(conn)?);
     }
@@ -225,7 +230,12 @@ fn may_go(conn: &mut PgConnection, account: &Id<Account>, user: &str, (session, 
 }
 
 /// Somebody who is signed in goes on to the company's provider: the company demands it, or asks again who it is.
-async fn onwards(request: HttpRequest, guest: Guest, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn onwards(
+    request: HttpRequest,
+    guest: Guest,
+    path: web::Path<String>,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
     let visit = guest.0;
     let next = next_asked(&visit, &db).await?;
     let (Some(user), Some(session)) = (visit.user.clone(), visit.caller.session) else {
@@ -379,11 +389,7 @@ async fn came(
 async fn known(db: &Db, account: &Id<Account>) -> Result<Option<Id<Account>>> {
     let account = account.clone();
     db.open(move |conn| {
-        Ok(crate::schema::accounts::table
-            .find(&account)
-            .select(crate::schema::accounts::id)
-            .first(conn)
-            .optional()?)
+        Ok(crate::schema::accounts::table.find(&account).select(crate::schema::accounts::id).first(conn).optional()?)
     })
     .await
 }

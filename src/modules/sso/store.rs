@@ -27,7 +27,7 @@ use crate::{
         vault::Vault,
     },
     modules::people::groups::store::GroupRow,
-    schema::{group_members, groups, memberships, sso_providers, sso_proofs, sso_subjects, users},
+    schema::{group_members, groups, memberships, sso_proofs, sso_providers, sso_subjects, users},
 };
 
 /// Two who sign in for the first time at once, as the same person.
@@ -310,21 +310,21 @@ struct GroupId {
 
 /// The groups that these values of the claim mean.
 pub fn meant<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, values: &[String]) -> Result<Vec<Id<Group>>> {
-    let rows: Vec<GroupId> =
-        statement("SELECT DISTINCT c.group_id AS id FROM sso_claims c WHERE c.account_id = $1 AND c.value = ANY($2::text[])")
-            .bind::<Text, _>(account)
-            .bind::<Array<Text>, _>(values)
-            .load(tx.conn)?;
+    let rows: Vec<GroupId> = statement(
+        "SELECT DISTINCT c.group_id AS id FROM sso_claims c WHERE c.account_id = $1 AND c.value = ANY($2::text[])",
+    )
+    .bind::<Text, _>(account)
+    .bind::<Array<Text>, _>(values)
+    .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// The groups in which the person is because the claim said so.
 pub fn given<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, user: &Id<User>) -> Result<Vec<Id<Group>>> {
-    let rows: Vec<GroupId> =
-        statement("SELECT group_id AS id FROM sso_given WHERE account_id = $1 AND user_id = $2")
-            .bind::<Text, _>(account)
-            .bind::<Text, _>(user)
-            .load(tx.conn)?;
+    let rows: Vec<GroupId> = statement("SELECT group_id AS id FROM sso_given WHERE account_id = $1 AND user_id = $2")
+        .bind::<Text, _>(account)
+        .bind::<Text, _>(user)
+        .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 

@@ -32,11 +32,7 @@ pub fn claim(tx: &mut Tx<'_, Manage>, domain: &str) -> Result<()> {
 ///
 /// # Errors
 /// [`Problem::Invalid`] when another company has proven the domain meanwhile.
-pub fn looked(
-    tx: &mut Tx<'_, Manage>,
-    domain: &str,
-    proof: std::result::Result<(), Trouble>,
-) -> Result<()> {
+pub fn looked(tx: &mut Tx<'_, Manage>, domain: &str, proof: std::result::Result<(), Trouble>) -> Result<()> {
     let account = tx.account()?;
     let row = store::lock(tx, &account, domain)?;
     match proof {

@@ -46,7 +46,8 @@ async fn added(post: Proved<Manage>, db: web::Data<Db>) -> Result<HttpResponse> 
 async fn checked(post: Post<Manage>, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
     let viewer = post.actor;
     let domain = post.fields.text("domain").to_owned();
-    let (me, asked, aim) = (viewer.account().clone(), domain.clone(), Aim::at("domain").hard(viewer.account().as_str()));
+    let (me, asked, aim) =
+        (viewer.account().clone(), domain.clone(), Aim::at("domain").hard(viewer.account().as_str()));
     let (row, counted) = db
         .read(&viewer, move |read| {
             let row = store::find(read, &me, &asked)?;
@@ -79,8 +80,13 @@ async fn removing(viewer: Viewer<Manage>, named: Option<web::Query<Named>>, db: 
     let me = viewer.account().clone();
     let row = db.read(&viewer, move |read| store::find(read, &me, &domain)).await?;
     let effects = [
-        Effect::from(t!("People with an email address at {domain} who haven't used single sign-on yet can't start using it.", domain = row.domain.as_str())),
-        Effect::from(t!("Everyone who has used it can go on. The sign-in page no longer leads addresses at this domain to your provider.")),
+        Effect::from(t!(
+            "People with an email address at {domain} who haven't used single sign-on yet can't start using it.",
+            domain = row.domain.as_str()
+        )),
+        Effect::from(t!(
+            "Everyone who has used it can go on. The sign-in page no longer leads addresses at this domain to your provider."
+        )),
     ];
     let back = (viewer.url("single-sign-on"), "Back to single sign-on");
     let page = viewer.page(("Remove domain", "Single sign-on"));
