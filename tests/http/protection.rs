@@ -70,7 +70,7 @@ async fn text_says_in_which_letters_it_is_written() {
         .iter()
         .chain(&page.attributes("script[src]", "src"))
         .map(String::as_str)
-        .chain([icons, MICKS, &document, "/healthz", "/readyz", "/nothing"])
+        .chain([icons, MICKS, document.as_str(), "/healthz", "/readyz", "/nothing"])
     {
         let answer = michael.get(path).await;
         let kind = answer.header("content-type").unwrap_or_else(|| panic!("{path} has no type"));
