@@ -59,10 +59,8 @@ pub enum Problem {
     Stale(Box<Refusal>),
     /// Something that the published API tells under a code of its own; the act is undone.
     Coded(&'static str, &'static str),
-    /// Somebody else saved the object while this form was open. A form shows both and lets choose ([`Form::beside`]); otherwise
+    /// Somebody else saved the object while this form was open. A form shows both and lets choose ([`super::edit::Edit`]); otherwise
     /// a page says it.
-    ///
-    /// [`Form::beside`]: super::input::Form::beside
     Overtaken(Box<Refusal>),
     /// The object's state, or a rule, does not allow this.
     Refused(Box<Refusal>),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     actor::{Actor, Permission},
     choice::Choice,
-    db::{Read, Tx},
+    db::{Db, Read, Tx},
     form::{Field, FieldError},
     form_page::{Ask, Asked, FormPage},
     page::Page,
@@ -71,6 +71,31 @@ pub struct Wizard<A> {
     /// What it made; a second submit leads there.
     pub finished_as: Option<String>,
     pub updated_at: DateTime<Utc>,
+}
+
+impl<A: Answers> Wizard<A> {
+    /// The wizard for a page of `step`.
+    ///
+    /// # Errors
+    /// As [`at`].
+    pub async fn open<P: Permission>(actor: &Viewer<P>, db: &Db, id: Uuid, step: A::Step) -> Result<Self> {
+        let saved = db.read(actor, move |read| find::<A, P>(read, id)).await?;
+        at(actor, &saved, step)?;
+        Ok(saved)
+    }
+
+    /// The wizard with an answer more, or another.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when it is not this person's.
+    pub async fn answer<P: Permission>(
+        actor: &Viewer<P>,
+        db: &Db,
+        id: Uuid,
+        change: impl FnOnce(&mut A) + Send + 'static,
+    ) -> Result<Self> {
+        db.draft(actor, move |tx| answer::<A, P>(tx, id, change)).await
+    }
 }
 
 /// Unfinished wizards older than this are cleared away.

@@ -32,6 +32,11 @@ pub trait Arguments: FromRequest + 'static {
     fn needs() -> Option<Needs>;
 }
 
+/// A handler of an operation.
+pub trait Handles<A: Arguments>: Handler<A, Output: Responder + 'static> + Send + Sync {}
+
+impl<A: Arguments, F: Handler<A, Output: Responder + 'static> + Send + Sync> Handles<A> for F {}
+
 /// Operations that belong together.
 #[derive(Debug)]
 pub struct Group {
@@ -75,18 +80,13 @@ pub struct Operation {
 }
 
 impl Group {
-    fn operation<F, A>(
+    fn operation<A: Arguments>(
         &'static self,
         (method, path): (Method, &'static str),
-        handler: F,
+        handler: impl Handles<A>,
         words: &'static str,
         answer: Answer,
-    ) -> Operation
-    where
-        F: Handler<A> + Send + Sync,
-        A: Arguments,
-        F::Output: Responder + 'static,
-    {
+    ) -> Operation {
         Operation {
             mount: route::mount(method, path, move || web::to(handler.clone())),
             group: self,
@@ -101,97 +101,62 @@ impl Group {
     }
 
     /// GET of a list, of which `each` is an element.
-    pub fn list<F, A>(
+    pub fn list<A: Arguments>(
         &'static self,
         path: &'static str,
-        handler: F,
+        handler: impl Handles<A>,
         words: &'static str,
         (of, each): (&'static Collection, Schema),
-    ) -> Operation
-    where
-        F: Handler<A> + Send + Sync,
-        A: Arguments,
-        F::Output: Responder + 'static,
-    {
+    ) -> Operation {
         self.operation((Method::GET, path), handler, words, Answer::Rows(of, each))
     }
 
     /// GET of an object.
-    pub fn object<F, A>(&'static self, path: &'static str, handler: F, words: &'static str, object: Schema) -> Operation
-    where
-        F: Handler<A> + Send + Sync,
-        A: Arguments,
-        F::Output: Responder + 'static,
-    {
+    pub fn object<A: Arguments>(&'static self, path: &'static str, handler: impl Handles<A>, words: &'static str, object: Schema) -> Operation {
         self.operation((Method::GET, path), handler, words, Answer::Object(object))
     }
 
     /// POST that makes an object of what is given.
-    pub fn create<F, A>(
+    pub fn create<A: Arguments>(
         &'static self,
         path: &'static str,
-        handler: F,
+        handler: impl Handles<A>,
         words: &'static str,
         (given, object): (Schema, Schema),
-    ) -> Operation
-    where
-        F: Handler<A> + Send + Sync,
-        A: Arguments,
-        F::Output: Responder + 'static,
-    {
+    ) -> Operation {
         self.operation((Method::POST, path), handler, words, Answer::Made(object)).taking(given)
     }
 
     /// PUT that changes an object by what is given.
-    pub fn change<F, A>(
+    pub fn change<A: Arguments>(
         &'static self,
         path: &'static str,
-        handler: F,
+        handler: impl Handles<A>,
         words: &'static str,
         (given, object): (Schema, Schema),
-    ) -> Operation
-    where
-        F: Handler<A> + Send + Sync,
-        A: Arguments,
-        F::Output: Responder + 'static,
-    {
+    ) -> Operation {
         self.operation((Method::PUT, path), handler, words, Answer::Object(object)).taking(given)
     }
 
     /// POST of a file that makes something of an object: its part, and what may be in it.
-    pub fn upload<F, A>(
+    pub fn upload<A: Arguments>(
         &'static self,
         path: &'static str,
-        handler: F,
+        handler: impl Handles<A>,
         words: &'static str,
         ((part, about), object): ((&'static str, &'static str), Schema),
-    ) -> Operation
-    where
-        F: Handler<A> + Send + Sync,
-        A: Arguments,
-        F::Output: Responder + 'static,
-    {
+    ) -> Operation {
         let operation = self.operation((Method::POST, path), handler, words, Answer::Made(object));
         Operation { body: Some(Body::File(part, about, Vec::new())), mount: operation.mount.with_file(), ..operation }
     }
 
     /// POST that does something with an object.
-    pub fn act<F, A>(&'static self, path: &'static str, handler: F, words: &'static str, object: Schema) -> Operation
-    where
-        F: Handler<A> + Send + Sync,
-        A: Arguments,
-        F::Output: Responder + 'static,
-    {
+    pub fn act<A: Arguments>(&'static self, path: &'static str, handler: impl Handles<A>, words: &'static str, object: Schema) -> Operation {
         self.operation((Method::POST, path), handler, words, Answer::Object(object))
     }
 
     /// DELETE of an object.
-    pub fn remove<F, A>(&'static self, path: &'static str, handler: F, words: &'static str) -> Operation
-    where
-        F: Handler<A> + Send + Sync,
-        A: Arguments,
-        F::Output: Responder + 'static,
-    {
+    pub fn remove<A: Arguments>(&'static self, path: &'static str, handler: impl Handles<A>, words: &'static str) -> Operation {
         self.operation((Method::DELETE, path), handler, words, Answer::Nothing)
     }
 }

@@ -450,6 +450,21 @@ pub trait Row {
     fn sort_value(&self) -> &str;
 }
 
+/// Makes a [`Row`] of one that bears its id and the value itself, or in what it has of what waits (`waits`).
+#[macro_export]
+macro_rules! row {
+    ($row:ident $(: $within:ident)?) => {
+        impl $crate::kit::grid::Row for $row {
+            fn id(&self) -> &str {
+                &self.$($within.)?id
+            }
+            fn sort_value(&self) -> &str {
+                &self.$($within.)?sort_value
+            }
+        }
+    };
+}
+
 /// One page of rows, and whether there is something on either side.
 #[derive(Debug)]
 pub struct Slice<R> {

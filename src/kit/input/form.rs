@@ -116,10 +116,10 @@ impl<I: Input> Form<I> {
         self.fields.iter().find(|field| field.name == name).map_or("", |field| field.value.as_str())
     }
 
-    /// As [`Form::beside`], with what is typed here.
+    /// Says at each field what somebody else has saved there while this was typed, where it is not the same.
     pub fn compare(&mut self, saved: &I) {
         if let Some(mine) = self.read() {
-            self.beside(&mine, saved);
+            self.beside(&mine, saved, saved.shown());
         }
     }
 
@@ -128,7 +128,7 @@ impl<I: Input> Form<I> {
         let Some(mine) = self.read() else { return };
         let told = I::TABLE.iter().zip(saved.shown());
         let told = told.map(|(entry, shown)| if entry.name == name { names.clone() } else { shown });
-        self.beside_shown(&mine, saved, told.collect());
+        self.beside(&mine, saved, told.collect());
     }
 
     /// The value that was typed; what is wrong is said at its fields.
@@ -172,12 +172,7 @@ impl<I: Input> Form<I> {
         left
     }
 
-    /// Says at each field what somebody else has saved there while this was typed, where it is not the same.
-    pub fn beside(&mut self, mine: &I, saved: &I) {
-        self.beside_shown(mine, saved, saved.shown());
-    }
-
-    fn beside_shown(&mut self, mine: &I, saved: &I, shown: Vec<Words>) {
+    fn beside(&mut self, mine: &I, saved: &I, shown: Vec<Words>) {
         let differ = mine.texts().into_iter().zip(saved.texts()).map(|(mine, saved)| mine != saved);
         for ((field, shown), differs) in self.fields.iter_mut().zip(shown).zip(differ) {
             if differs && shown.is_empty() {

@@ -14,7 +14,7 @@ use crate::{
         caller::Credential,
         choice::Choice as _,
         db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Shape, Side, Sql},
         id::Id,
         words::Words,
     },
@@ -117,14 +117,7 @@ impl EventCells {
     }
 }
 
-impl Row for EventCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(EventCells);
 
 /// From where and by which credential something was done is told of the company's own people, and of nobody else.
 static SHAPE: Shape = Shape {

@@ -13,7 +13,7 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         db::Read,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side, Sql},
         words::Words,
     },
     t,
@@ -89,14 +89,7 @@ impl AgreementCells {
     }
 }
 
-impl Row for AgreementCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(AgreementCells);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("agreements", |_| "owner_id")],

@@ -6,7 +6,7 @@ use super::{
     Contract, Create, Manage, Purpose, Status, Type,
     data::{self, Note, Notes, Parameters},
     ending,
-    evidence::{self, Stamp},
+    evidence,
     lifecycle::{Action, Part},
     rights,
     store::{self, ContractRow, NewContract},
@@ -75,7 +75,7 @@ pub fn create(
     })?;
     check_version(tx, agreement, version, shown, "No contract was created")?;
     let id = store::insert(tx, &NewContract { type_, kind: said.kind, agreement, version, said, end, after: None })?;
-    stamp_offer(tx, &id, agreement, version)?;
+    evidence::sign_by_member(tx, (&id, agreement, version), None, (Part::Issuer, OFFER))?;
     store::insert_link(tx, &id, &secret::nonce(), tx.at + link_lives)?;
     tx.record(Event::new("contract.created", &id).note(format!("Version {version}")))?;
     Ok(id)
@@ -119,24 +119,6 @@ pub(super) fn check_version<P>(
     let document = documents::find(tx.conn, agreement, version)?;
     let name = agreements::store::name(tx, agreement)?;
     terms::version(&name, &document).check(shown, done)
-}
-
-fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreement>, version: i32) -> Result<()> {
-    let identity = tx.who.member()?;
-    let (user, account) = (identity.person.id.clone(), identity.company.id.clone());
-    evidence::sign(
-        tx,
-        &Stamp {
-            contract: id,
-            agreement,
-            version,
-            extension: None,
-            party: Part::Issuer,
-            user: &user,
-            account: &account,
-            consent: OFFER,
-        },
-    )
 }
 
 /// The contract, locked, when the actor's company issued it and it still waits for its partner.
@@ -208,7 +190,7 @@ pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: Ti
         ));
     }
     store::set_version(tx, id, version)?;
-    stamp_offer(tx, id, &contract.agreement_id, version)?;
+    evidence::sign_by_member(tx, (id, &contract.agreement_id, version), None, (Part::Issuer, OFFER))?;
     store::insert_link(tx, id, &secret::nonce(), tx.at + link_lives)?;
     tx.record(Event::new("contract.link_renewed", id).private().note(format!("On version {version}")))?;
     Ok(version)

@@ -13,7 +13,7 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         db::Read,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side, Sql},
         time::{When, Zone},
         words::Words,
     },
@@ -168,14 +168,7 @@ impl ContractCells {
     }
 }
 
-impl Row for ContractCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(ContractCells);
 
 /// A contract's two sides: each is one equality on an index, and they are merged.
 static SHAPE: Shape = Shape {

@@ -13,7 +13,7 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Shape, Side, Sql},
         typed,
         words::Words,
     },
@@ -92,14 +92,7 @@ impl CustomerCells {
     }
 }
 
-impl Row for CustomerCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(CustomerCells);
 
 macro_rules! cells {
     ($parent:literal) => {

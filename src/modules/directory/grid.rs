@@ -13,7 +13,7 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         environment::Environment,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
         words::Words,
     },
     modules::images,
@@ -106,14 +106,7 @@ impl PartnerCells {
     }
 }
 
-impl Row for PartnerCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(PartnerCells);
 
 /// Companies with an Active contract, kept in a table of their own, and Pending invitations. Each is one equality on an
 /// index, and they are merged.

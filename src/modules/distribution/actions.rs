@@ -229,19 +229,7 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
             auto_accepted: false,
         },
     )?;
-    evidence::sign(
-        tx,
-        &Stamp {
-            contract: &contract,
-            agreement: id,
-            version,
-            extension: None,
-            party: Part::Signee,
-            user: &person,
-            account: &company.id,
-            consent: CONSENT,
-        },
-    )?;
+    evidence::sign_by_member(tx, (&contract, id, version), None, (Part::Signee, CONSENT))?;
     tx.record(Event::new("contract.enrolled", &contract).note(format!("Version {version}")))?;
     tx.as_system("no form to fill in", |tx| {
         let planned = plan(DISTRIBUTION, Status::Enrolling, Action::Submit, Part::System, tx.at)
@@ -378,29 +366,15 @@ pub fn effects_of_closing(conn: &mut PgConnection, _: &Consequences, ahead: &agr
 /// Stale when it was decided already, or when anything else was shown.
 pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Result<()> {
     let (contract, planned) = decide(tx, id, Action::Approve)?;
-    let identity = tx.who.member()?;
-    let (person, company, name) =
-        (identity.person.id.clone(), identity.company.id.clone(), identity.company.name.clone());
-    may_offer(tx, &company, &name)?;
+    let company = tx.who.member()?.company.clone();
+    may_offer(tx, &company.id, &company.name)?;
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx, &contract.agreement_id)?;
     let consequences = tx.consequences()?;
     let estate = inherited(tx, &consequences, &contract)?;
     approval(&contract, &agreement, &document, estate.as_ref()).check(shown, "Nothing was approved")?;
     advance(tx, id, &planned, "")?;
-    evidence::sign(
-        tx,
-        &Stamp {
-            contract: id,
-            agreement: &contract.agreement_id,
-            version: contract.version,
-            extension: None,
-            party: Part::Issuer,
-            user: &person,
-            account: &company,
-            consent: APPROVAL,
-        },
-    )?;
+    evidence::sign_by_member(tx, (id, &contract.agreement_id, contract.version), None, (Part::Issuer, APPROVAL))?;
     tx.record(Event::new("contract.approved", id).moved(planned.from(), planned.to()))?;
     renewal::actions::inherit(tx, &contract)?;
     tell_signee(tx, &contract, |signee| Mail::ContractApproved { contract: id.clone(), signee })

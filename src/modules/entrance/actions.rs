@@ -66,10 +66,8 @@ pub fn sign_out_everywhere(tx: &mut Tx<'_, Manage>, user: &Id<User>) -> Result<D
     let account = tx.account()?;
     store::name(tx, &account, user)?;
     let used = store::used(tx, &account, Some(user), None)?;
-    Ok(match end(tx, &account, used)? {
-        0 => Done::Same(0),
-        ended => Done::Changed(ended),
-    })
+    let ended = end(tx, &account, used)?;
+    Ok(Done::when(ended > 0, ended))
 }
 
 /// The refusal to end one's own session here.

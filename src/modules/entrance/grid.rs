@@ -13,7 +13,7 @@ use crate::{
     kit::{
         actor::{Role, User},
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
         id::Id,
         words::Words,
     },
@@ -77,14 +77,7 @@ impl SessionCells {
     }
 }
 
-impl Row for SessionCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(SessionCells);
 
 /// Those that still live and were not ended, as `access/sessions.rs` finds them; a test holds the two together.
 static SHAPE: Shape = Shape {

@@ -14,7 +14,7 @@ use crate::{
         choice::Choice as _,
         db::Read,
         environment::Environment,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side, Sql},
     },
 };
 
@@ -89,14 +89,7 @@ impl ListingCells {
     }
 }
 
-impl Row for ListingCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(ListingCells);
 
 /// The column of ids, the relation and its company's column of the products that a company may know by name.
 fn known<P: Permission>(read: &Read<'_, P>) -> (&'static str, &'static str, &'static str) {

@@ -12,7 +12,7 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         db::Read,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side, Sql},
     },
     modules::queue::grid::Waits,
 };
@@ -86,14 +86,7 @@ pub struct RequestCells {
     pub partner: String,
 }
 
-impl Row for RequestCells {
-    fn id(&self) -> &str {
-        &self.waits.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.waits.sort_value
-    }
-}
+crate::row!(RequestCells: waits);
 
 /// The distribution contract of the listing that is asked for.
 const CONTRACT: (&str, &str) =

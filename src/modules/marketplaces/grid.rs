@@ -12,7 +12,7 @@ use crate::{
     kit::{
         actor::Role,
         db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Shape, Side, Sql},
         typed,
         words::Words,
     },
@@ -77,14 +77,7 @@ impl MarketplaceCells {
     }
 }
 
-impl Row for MarketplaceCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(MarketplaceCells);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("marketplaces", |_| "owner_id")],

@@ -33,10 +33,6 @@ const A_DAY: usize = 200;
 /// So long after one mail nobody sends the same invitation again.
 const PAUSE: TimeDelta = TimeDelta::minutes(10);
 
-fn member<'a, P>(tx: &'a Tx<'_, P>) -> Result<&'a Identity> {
-    tx.who.identity().ok_or(Problem::NotFound)
-}
-
 /// The company's groups of these ids.
 fn chosen(tx: &mut Tx<'_, Manage>, account: &Id<Account>, ids: &[Id<Group>]) -> Result<Vec<GroupRow>> {
     let mut all = groups::all(tx, account)?;
@@ -57,12 +53,12 @@ fn names(groups: &[GroupRow]) -> String {
 /// [`Problem::Invalid`] for an address of somebody who works for the company, or is invited; a refusal for groups that allow more than the
 /// person holds.
 pub fn invite(tx: &mut Tx<'_, Manage>, Invited { emails, groups }: &Invited) -> Result<usize> {
-    let identity = member(tx)?;
+    let identity = tx.who.member()?;
     let (account, company, inviter) =
         (identity.company.id.clone(), identity.company.name.clone(), identity.person.name.clone());
     store::take_turn(tx, &account)?;
     let placed = chosen(tx, &account, groups)?;
-    reach::hold(member(tx)?, &placed)?;
+    reach::hold(tx.who.member()?, &placed)?;
     let wrong = |words: Words| Problem::from(Violation::new("emails", Why::new("known", words)));
     let (members, invited) = store::known(tx, emails)?;
     for email in emails {
@@ -105,7 +101,7 @@ pub fn resend(tx: &mut Tx<'_, Manage>, id: &Id<Invitation>) -> Result<()> {
     let row = store::lock(tx, id)?;
     let planned = plan(RULES, row.status, Action::Resend, Part::Company, tx.at).map_err(|no| refuse(no, &row))?;
     let offered = store::groups_offered(tx, id)?;
-    let identity = member(tx)?;
+    let identity = tx.who.member()?;
     reach::hold(identity, &offered)?;
     let (company, inviter) = (identity.company.name.clone(), identity.person.name.clone());
     if row.sent_at > tx.at - PAUSE {
@@ -166,12 +162,12 @@ pub fn removable(look: &mut impl Looks, identity: &Identity, user: &Id<User>, gr
 /// # Errors
 /// As [`removable`].
 pub fn remove(tx: &mut Tx<'_, Manage>, user: &Id<User>) -> Result<()> {
-    let account = member(tx)?.company.id.clone();
+    let account = tx.account()?;
     store::take_turn(tx, &account)?;
     let person = store::member(tx, &account, user)?;
     let groups = store::groups_of(tx, &account, user)?;
     let who = tx.who.clone();
-    removable(tx, who.identity().ok_or(Problem::NotFound)?, user, &groups)?;
+    removable(tx, who.member()?, user, &groups)?;
     store::dismiss(tx, &account, user)?;
     tx.record(Event::new("member.removed", user).note(format!("{}, {}", person.name, person.email)).private())
 }
@@ -188,7 +184,7 @@ pub fn set_groups(
     before: &[Id<Group>],
     wanted: &[Id<Group>],
 ) -> Result<Done> {
-    let account = member(tx)?.company.id.clone();
+    let account = tx.account()?;
     store::take_turn(tx, &account)?;
     let person = store::member(tx, &account, user)?;
     let wanted = chosen(tx, &account, wanted)?;
@@ -202,7 +198,7 @@ pub fn set_groups(
     if added.is_empty() && dropped.is_empty() {
         return Ok(Done::Same(()));
     }
-    reach::hold(member(tx)?, added.iter().chain(&dropped))?;
+    reach::hold(tx.who.member()?, added.iter().chain(&dropped))?;
     if dropped.iter().any(|group| group.administrators) && reach::is_last(tx, &account, user)? {
         return Err(reach::last());
     }

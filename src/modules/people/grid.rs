@@ -12,7 +12,7 @@ use crate::{
     kit::{
         actor::{Role, picture},
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
     },
 };
 
@@ -81,14 +81,7 @@ impl UserCells {
     }
 }
 
-impl Row for UserCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(UserCells);
 
 /// An invitation's state is as [`super::store::InvitationRow::state`] says it.
 static SHAPE: Shape = Shape {

@@ -60,7 +60,7 @@ async fn found(actor: &Viewer<ResetFactor>, db: &Db, text: &str) -> Result<Membe
 
 fn found_to_change(tx: &mut Tx<'_, ResetFactor>, user: &Id<User>) -> Result<UserRow> {
     let who = tx.who.clone();
-    colleague(tx, who.identity().ok_or(Problem::NotFound)?, user)?;
+    colleague(tx, who.member()?, user)?;
     accounts::store::user(tx.conn, user)
 }
 

@@ -16,7 +16,7 @@ use crate::{
         db::{Looks, Read, Tx},
         id::Id,
         lifecycle::Move,
-        problem::{Problem, Result},
+        problem::Result,
         secret,
         statement::statement,
         typed,
@@ -38,10 +38,6 @@ fn owned_by<'a>(account: &'a Id<Account>) -> _ {
 #[auto_type(no_type_alias)]
 fn works_for<'a>(account: &'a Id<Account>) -> _ {
     memberships::account_id.eq(account)
-}
-
-fn company<P>(tx: &Tx<'_, P>) -> Result<Id<Account>> {
-    Ok(tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone())
 }
 
 /// Somebody who works for the company.
@@ -181,7 +177,7 @@ pub fn accepted_by<P>(read: &mut Read<'_, P>, id: &Id<Invitation>) -> Result<Opt
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Invitation>) -> Result<InvitationRow> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     Ok(invitations::table
         .filter(invitations::id.eq(id))
         .filter(owned_by(&me))
@@ -214,7 +210,7 @@ pub fn lock_behind<P>(tx: &mut Tx<'_, P>, id: &Id<Invitation>) -> Result<()> {
 
 /// Which of these addresses belong to somebody who works for the company, and which are invited already.
 pub fn known<P>(tx: &mut Tx<'_, P>, emails: &[String]) -> Result<(Vec<String>, Vec<String>)> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     let keys: Vec<String> = emails.iter().map(|email| typed::email_key(email)).collect();
     let members: Vec<Option<String>> = memberships::table
         .inner_join(users::table)
@@ -233,7 +229,7 @@ pub fn known<P>(tx: &mut Tx<'_, P>, emails: &[String]) -> Result<(Vec<String>, V
 
 /// How many invitations the company sent within a day.
 pub fn sent_lately<P>(tx: &mut Tx<'_, P>) -> Result<usize> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     let sent: i64 = invitations::table
         .filter(owned_by(&me))
         .filter(invitations::sent_at.gt(tx.at - TimeDelta::days(1)))
@@ -244,7 +240,7 @@ pub fn sent_lately<P>(tx: &mut Tx<'_, P>) -> Result<usize> {
 
 /// Makes an invitation into these groups.
 pub fn insert<P>(tx: &mut Tx<'_, P>, email: &str, groups: &[Id<Group>]) -> Result<Id<Invitation>> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (account, inviter) = (identity.company.id.clone(), identity.person.id.clone());
     let nonce = secret::nonce();
     let id = draw("UI", |id| {

@@ -64,7 +64,7 @@ fn begin(tx: &mut Tx<'_, ViewAs>, user: &Id<User>) -> Result<()> {
     if places::view(tx, &account, session, user)? != 1 {
         return Err(Problem::NotFound);
     }
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (company, by) = (identity.company.name.clone(), identity.person.name.clone());
     mail::queue(tx, &colleague.email, &Mail::PersonViewed { user: user.clone(), company, by })?;
     tx.record(Event::new("member.viewing_began", user).private())

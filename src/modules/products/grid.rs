@@ -12,7 +12,7 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
         words::Words,
     },
 };
@@ -106,14 +106,7 @@ impl ProductCells {
     }
 }
 
-impl Row for ProductCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(ProductCells);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("products", |_| "vendor_id")],

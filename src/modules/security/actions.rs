@@ -9,7 +9,7 @@ use crate::{
         db::Tx,
         done::Done,
         event::Event,
-        problem::{Problem, Result},
+        problem::Result,
         security::Kind,
         violation::{Violation, Why},
     },
@@ -18,9 +18,9 @@ use crate::{
 /// Says how the company's people sign in.
 ///
 /// # Errors
-/// [`Problem::Invalid`] when a second factor is to be required by somebody who has none: who switches it on would be kept out first.
+/// [`Invalid`](crate::kit::problem::Problem::Invalid) when a second factor is to be required by somebody who has none: who switches it on would be kept out first.
 pub fn set_signing_in(tx: &mut Tx<'_, Manage>, said: &SigningIn) -> Result<Done> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (account, person) = (identity.company.id.clone(), identity.person.id.clone());
     let wanted = said.second_factor;
     if store::second_factor(tx, &account)? == wanted {

@@ -12,7 +12,7 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
     },
 };
 
@@ -78,14 +78,7 @@ impl TokenCells {
     }
 }
 
-impl Row for TokenCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(TokenCells);
 
 /// As [`State::of`] says it; a test holds the two together.
 static SHAPE: Shape = Shape {

@@ -299,7 +299,7 @@ pub fn submit(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &str) -> Result
     if rules::store::ask(tx, &file)? {
         return Ok(());
     }
-    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
+    let company = tx.who.member()?.company.name.clone();
     tell_owner(tx, &file, company)
 }
 

@@ -183,7 +183,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
 
 /// A file as it is after an act on it.
 pub(super) fn answer<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Answer> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let revision = store::lock(tx, id)?.revision;
     let object = published::files(tx.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
     Ok(Answer::object(&object)?.of_revision(revision))

@@ -6,13 +6,14 @@ use diesel::{
     sql_types::{Int4, Nullable, Text, Timestamptz},
 };
 
-use super::{Status, View};
+use super::{Status, View, pages::days};
 use crate::{
     columns,
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
+        words::Words,
     },
     modules::queue::grid::Waits,
 };
@@ -85,7 +86,7 @@ pub struct FileCells {
     #[diesel(sql_type = Text)]
     pub marketplace: String,
     #[diesel(sql_type = Timestamptz)]
-    pub period_from: DateTime<Utc>,
+    period_from: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     period_to: DateTime<Utc>,
     #[diesel(sql_type = Int4)]
@@ -100,20 +101,17 @@ pub struct FileCells {
 }
 
 impl FileCells {
+    pub fn period(&self) -> Words {
+        days(self.period_from, self.period_to)
+    }
+
     /// An instant of the last day that belongs to the period.
-    pub fn period_last(&self) -> DateTime<Utc> {
+    fn period_last(&self) -> DateTime<Utc> {
         self.period_to - TimeDelta::seconds(1)
     }
 }
 
-impl Row for FileCells {
-    fn id(&self) -> &str {
-        &self.waits.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.waits.sort_value
-    }
-}
+crate::row!(FileCells: waits);
 
 /// The other company: to the vendor who owns the marketplace, to everybody else the vendor.
 const OWNER: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.owner_id AND f.search");

@@ -46,6 +46,9 @@ pub struct Stamp<'a> {
     pub consent: &'a str,
 }
 
+/// A contract on a version of its agreement.
+pub type Signed<'a> = (&'a Id<Contract>, &'a Id<Agreement>, i32);
+
 /// Everything that is signed, in the order in which it is hashed. Fields are only ever added, at the end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Evidence {
@@ -134,6 +137,20 @@ pub fn moment(at: DateTime<Utc>) -> String {
 /// The next hash of a chain.
 pub fn chained(previous: &str, evidence: &str) -> String {
     sha256_hex(format!("{previous}\n{evidence}").as_bytes())
+}
+
+/// As [`sign`], by the member who acts, for its company: the contract, or its `extension`.
+///
+/// # Errors
+/// As [`sign`]; [`crate::kit::problem::Problem::NotFound`] when no member acts.
+pub fn sign_by_member<P>(
+    tx: &mut Tx<'_, P>,
+    (contract, agreement, version): Signed<'_>,
+    extension: Option<&ExtensionRow>,
+    (party, consent): (Part, &str),
+) -> Result<()> {
+    let (user, account) = (tx.person()?, tx.account()?);
+    sign(tx, &Stamp { contract, agreement, version, extension, party, user: &user, account: &account, consent })
 }
 
 /// Adds a signature to the contract's chain. The contract's row must be locked by this transaction.

@@ -25,7 +25,7 @@ use crate::{
         contracts::{
             Contract, Create, Sign, Status,
             data::{NewEnd, Reason},
-            evidence::{self, Stamp},
+            evidence,
             lifecycle::Part,
             rights,
             store::{self as contracts, ContractRow},
@@ -83,24 +83,12 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &NewEnd, shown: &
     later(&contract, to, zone, tx.at).map_err(|why| Problem::from(Violation::new("ends_on", why)))?;
     terms(tx, &contract)?.check(shown, "Nothing was offered")?;
     let extension = store::insert(tx, id, contract.expire_at, to)?;
-    let identity = tx.who.member()?;
-    let (person, company) = (identity.person.id.clone(), identity.company.clone());
-    evidence::sign(
-        tx,
-        &Stamp {
-            contract: id,
-            agreement: &contract.agreement_id,
-            version: contract.version,
-            extension: Some(&extension),
-            party: Part::Issuer,
-            user: &person,
-            account: &company.id,
-            consent: OFFER,
-        },
-    )?;
+    let on = (id, &contract.agreement_id, contract.version);
+    evidence::sign_by_member(tx, on, Some(&extension), (Part::Issuer, OFFER))?;
     tx.record(Event::new("contract.extension_offered", id).note(words(to)))?;
     let Some(signee) = contract.signee_id else { return Ok(()) };
-    let told = Mail::ExtensionOffered { contract: id.clone(), signee: signee.clone(), company: company.name };
+    let company = tx.who.member()?.company.name.clone();
+    let told = Mail::ExtensionOffered { contract: id.clone(), signee, company };
     mail::tell(tx, &told)
 }
 
@@ -174,23 +162,9 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, shown: &str) -> Result<D
     }
     store::advance(tx, &open, &planned, "")?;
     contracts::set_end(tx, id, open.to_at)?;
-    let identity = tx.who.member()?;
-    let (person, company) = (identity.person.id.clone(), identity.company.clone());
-    evidence::sign(
-        tx,
-        &Stamp {
-            contract: id,
-            agreement: &contract.agreement_id,
-            version: contract.version,
-            extension: Some(&open),
-            party: Part::Signee,
-            user: &person,
-            account: &company.id,
-            consent: CONSENT,
-        },
-    )?;
+    evidence::sign_by_member(tx, (id, &contract.agreement_id, contract.version), Some(&open), (Part::Signee, CONSENT))?;
     tx.record(Event::new("contract.extended", id).note(words(open.to_at)))?;
-    tell_issuer(tx, &contract, &company.name, "accepted", "").map(Done::Changed)
+    tell_issuer(tx, &contract, "accepted", "").map(Done::Changed)
 }
 
 /// Declines the open offer: the contract ends on its day.
@@ -199,8 +173,7 @@ pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, Reason { reason }: &Rea
     let (open, planned) = decide(tx, &contract, Action::Decline, Part::Signee)?;
     store::advance(tx, &open, &planned, reason)?;
     tx.record(Event::new("contract.extension_declined", id).note(reason))?;
-    let company = tx.who.member()?.company.name.clone();
-    tell_issuer(tx, &contract, &company, "declined", reason)
+    tell_issuer(tx, &contract, "declined", reason)
 }
 
 /// Takes the open offer back.
@@ -231,17 +204,11 @@ pub fn lapse<P>(tx: &mut Tx<'_, P>, open: &ExtensionRow) -> Result<()> {
     })
 }
 
-fn tell_issuer<P>(
-    tx: &mut Tx<'_, P>,
-    contract: &ContractRow,
-    company: &str,
-    outcome: &str,
-    reason: &str,
-) -> Result<()> {
+fn tell_issuer<P>(tx: &mut Tx<'_, P>, contract: &ContractRow, outcome: &str, reason: &str) -> Result<()> {
     let told = Mail::ExtensionDecided {
         contract: contract.id.clone(),
         issuer: contract.issuer_id.clone(),
-        company: company.to_owned(),
+        company: tx.who.member()?.company.name.clone(),
         outcome: outcome.to_owned(),
         reason: reason.to_owned(),
     };

@@ -102,28 +102,12 @@ pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse
     Ok(page::see(url(&actor, id, next)))
 }
 
-/// The wizard, when `step` may be opened.
-pub(super) async fn at(actor: &Viewer<Create>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
-    let saved = find(actor, db, id).await?;
-    wizard::at(actor, &saved, step)?;
-    Ok(saved)
-}
-
 async fn find(actor: &Viewer<Create>, db: &Db, id: Uuid) -> Result<Saved> {
     db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await
 }
 
-async fn answer(
-    actor: &Viewer<Create>,
-    db: &Db,
-    id: Uuid,
-    change: impl FnOnce(&mut Answers) + Send + 'static,
-) -> Result<Saved> {
-    db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
-}
-
 pub async fn type_(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::Type).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::Type).await?;
     let form = saved.answers.type_.map_or_else(Form::empty, |type_| Form::filled(&Chosen { type_ }));
     page::html(&actor.visit, &type_step(&actor, Some(&saved), &form))
 }
@@ -135,7 +119,7 @@ pub async fn choose_type(post: Post<Create>, path: OfWizard, db: web::Data<Db>) 
         let saved = find(&actor, &db, id).await?;
         return page::invalid(&actor.visit, &type_step(&actor, Some(&saved), &form));
     };
-    answer(&actor, &db, id, move |answers| answers.choose_type(type_)).await?;
+    Saved::answer(&actor, &db, id, move |answers| answers.choose_type(type_)).await?;
     Ok(page::see(url(&actor, id, Step::Agreement)))
 }
 
@@ -171,7 +155,7 @@ fn agreement_step(actor: &Viewer<Create>, saved: &Saved, found: &[Choosable], fo
 }
 
 pub async fn agreement(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::Agreement).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::Agreement).await?;
     let found = choosable(&actor, &db, &saved).await?;
     let form = match saved.answers.agreement.clone() {
         Some(agreement) => Form::filled(&Rests { agreement }),
@@ -182,7 +166,7 @@ pub async fn agreement(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>)
 
 pub async fn choose_agreement(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let saved = at(&actor, &db, id, Step::Agreement).await?;
+    let saved = Saved::open(&actor, &db, id, Step::Agreement).await?;
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Type)));
     }
@@ -202,7 +186,7 @@ pub async fn choose_agreement(post: Post<Create>, path: OfWizard, db: web::Data<
     let Some(chosen) = chosen else {
         return page::invalid(&actor.visit, &agreement_step(&actor, &saved, &found, &form));
     };
-    answer(&actor, &db, id, move |answers| answers.agreement = Some(chosen.agreement)).await?;
+    Saved::answer(&actor, &db, id, move |answers| answers.agreement = Some(chosen.agreement)).await?;
     Ok(page::see(url(&actor, id, Step::Parameters)))
 }
 
@@ -258,7 +242,7 @@ fn kinds(ask: Ask, tests_only: bool) -> Ask {
 }
 
 pub async fn parameters(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::Parameters).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::Parameters).await?;
     page::html(&actor.visit, &parameters_step(&actor, &db, &saved, &saved.answers.form()).await?)
 }
 
@@ -271,7 +255,7 @@ pub async fn finish(
 ) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let sent = post.fields.clone();
-    let saved = answer(&actor, &db, id, move |answers| answers.keep(&sent)).await?;
+    let saved = Saved::answer(&actor, &db, id, move |answers| answers.keep(&sent)).await?;
     wizard::at(&actor, &saved, Step::Parameters)?;
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Agreement)));

@@ -5,7 +5,7 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::{
-    create::{self, at},
+    create::{self, Saved},
     id,
 };
 use crate::{
@@ -79,7 +79,7 @@ struct Look {
 }
 
 pub async fn look(actor: Viewer<Create>, path: OfLook, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::Agreement).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::Agreement).await?;
     let (type_, wanted) = (saved.answers.type_.ok_or(Problem::NotFound)?, id::<Agreement>(&path.2)?);
     let (agreement, version, document) = db
         .read(&actor, move |read| {
@@ -104,7 +104,7 @@ pub async fn look(actor: Viewer<Create>, path: OfLook, db: web::Data<Db>) -> Res
 
 /// The file of the version that is offered.
 pub async fn document(actor: Viewer<Create>, path: OfLook, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::Agreement).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::Agreement).await?;
     let (type_, wanted) = (saved.answers.type_.ok_or(Problem::NotFound)?, id::<Agreement>(&path.2)?);
     let (document, bytes) = db
         .read(&actor, move |read| {

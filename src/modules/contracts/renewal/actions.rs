@@ -20,7 +20,7 @@ use crate::{
             Contract, Create, Sign, Status,
             actions::{OFFER, check_version, settled},
             data::{Acceptance, Parameters, Reason},
-            evidence::{self, Stamp},
+            evidence,
             extension,
             lifecycle::{Action, Part},
             rights,
@@ -39,8 +39,7 @@ use crate::{
 /// successor is there; refused when the issuer may not offer it.
 pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, shown: &str) -> Result<Id<Contract>> {
     let before = store::lock(tx, id)?;
-    let identity = tx.who.member()?;
-    let (person, company) = (identity.person.id.clone(), identity.company.clone());
+    let company = tx.who.member()?.company.clone();
     if before.part_of(&company.id) != Part::Issuer {
         return Err(Problem::NotFound);
     }
@@ -88,19 +87,7 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
         after: Some(&before),
     };
     let made = store::insert(tx, &new)?;
-    evidence::sign(
-        tx,
-        &Stamp {
-            contract: &made,
-            agreement: &before.agreement_id,
-            version,
-            extension: None,
-            party: Part::Issuer,
-            user: &person,
-            account: &company.id,
-            consent: OFFER,
-        },
-    )?;
+    evidence::sign_by_member(tx, (&made, &before.agreement_id, version), None, (Part::Issuer, OFFER))?;
     tx.record(Event::new("contract.created", &made).note(format!("Version {version}, to succeed {id}")))?;
     tx.record(Event::new("contract.renewal_offered", id).note(made.to_string()))?;
     let Some(signee) = before.signee_id else { return Ok(made) };
@@ -205,30 +192,16 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &s
     let consequences = tx.consequences()?;
     let estate = estate::find(tx.conn, &consequences, &before)?;
     shown(&contract, &agreement, &issuer, &document, &estate).check(sent, "Nothing was signed")?;
-    let identity = tx.who.member()?;
-    let (person, company) = (identity.person.id.clone(), identity.company.clone());
     succeed(tx, (&before, &estate), id)?;
     store::advance(tx, id, &planned, "")?;
-    evidence::sign(
-        tx,
-        &Stamp {
-            contract: id,
-            agreement: &contract.agreement_id,
-            version: contract.version,
-            extension: None,
-            party: Part::Signee,
-            user: &person,
-            account: &company.id,
-            consent: CONSENT,
-        },
-    )?;
+    evidence::sign_by_member(tx, (id, &contract.agreement_id, contract.version), None, (Part::Signee, CONSENT))?;
     tx.record(
         Event::new("contract.activated", id)
             .moved(planned.from(), planned.to())
             .note(format!("Succeeds {}", before.id)),
     )?;
     estate.hand_over(tx, id)?;
-    tell_issuer(tx, &contract, &company.name, "signed", "").map(Done::Changed)
+    tell_issuer(tx, &contract, "signed", "").map(Done::Changed)
 }
 
 /// Ends the contract before, when it still runs; nothing that hangs on it ends with it.
@@ -269,21 +242,14 @@ pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, Reason { reason }: &Rea
     store::advance(tx, id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", id).moved(planned.from(), planned.to()).note(reason))?;
     tx.record(Event::new("contract.renewal_declined", &before.id).note(id.to_string()))?;
-    let company = tx.who.member()?.company.name.clone();
-    tell_issuer(tx, &contract, &company, "declined", reason)
+    tell_issuer(tx, &contract, "declined", reason)
 }
 
-fn tell_issuer<P>(
-    tx: &mut Tx<'_, P>,
-    contract: &ContractRow,
-    company: &str,
-    outcome: &str,
-    reason: &str,
-) -> Result<()> {
+fn tell_issuer<P>(tx: &mut Tx<'_, P>, contract: &ContractRow, outcome: &str, reason: &str) -> Result<()> {
     let told = Mail::RenewalDecided {
         contract: contract.id.clone(),
         issuer: contract.issuer_id.clone(),
-        company: company.to_owned(),
+        company: tx.who.member()?.company.name.clone(),
         outcome: outcome.to_owned(),
         reason: reason.to_owned(),
     };

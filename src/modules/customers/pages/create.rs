@@ -39,21 +39,6 @@ fn url(actor: &Viewer<Manage>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
-async fn at(actor: &Viewer<Manage>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
-    let saved = db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
-    wizard::at(actor, &saved, step)?;
-    Ok(saved)
-}
-
-async fn answer(
-    actor: &Viewer<Manage>,
-    db: &Db,
-    id: Uuid,
-    change: impl FnOnce(&mut Answers) + Send + 'static,
-) -> Result<Saved> {
-    db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
-}
-
 #[derive(Template)]
 #[template(path = "customers/new/type.html")]
 struct TypeStep {
@@ -135,7 +120,7 @@ fn chosen_type(form: &mut Form<Sort>, may_customer: bool) -> Result<Option<Type>
 }
 
 pub async fn kind(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::Type).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::Type).await?;
     let form = saved.answers.type_.map_or_else(Form::empty, |type_| Form::filled(&Sort { type_ }));
     let may = may_customer(&actor, &db).await?;
     page::html(&actor.visit, &type_step(&actor, Some(&saved), &form, may))
@@ -143,13 +128,13 @@ pub async fn kind(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> R
 
 pub async fn kind_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let saved = at(&actor, &db, id, Step::Type).await?;
+    let saved = Saved::open(&actor, &db, id, Step::Type).await?;
     let mut form = Form::typed(&post.fields);
     let may = may_customer(&actor, &db).await?;
     let Some(type_) = chosen_type(&mut form, may)? else {
         return page::invalid(&actor.visit, &type_step(&actor, Some(&saved), &form, may));
     };
-    answer(&actor, &db, id, move |answers| {
+    Saved::answer(&actor, &db, id, move |answers| {
         if answers.type_ != Some(type_) {
             // only a reseller may stand at the top
             answers.parent = None;
@@ -204,7 +189,7 @@ async fn parent_step(
 }
 
 pub async fn parent(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::Parent).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::Parent).await?;
     let form = saved.answers.parent.clone().map_or_else(Form::empty, |parent| Form::filled(&Under { parent }));
     let text = asked(&actor, "q").unwrap_or_default();
     page::html(&actor.visit, &parent_step(&actor, &db, &saved, &form, &text).await?)
@@ -212,7 +197,7 @@ pub async fn parent(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) ->
 
 pub async fn parent_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let saved = at(&actor, &db, id, Step::Parent).await?;
+    let saved = Saved::open(&actor, &db, id, Step::Parent).await?;
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Type)));
     }
@@ -234,7 +219,7 @@ pub async fn parent_answered(post: Post<Manage>, path: OfWizard, db: web::Data<D
         }
         return page::invalid(&actor.visit, &parent_step(&actor, &db, &saved, &form, "").await?);
     };
-    answer(&actor, &db, id, move |answers| answers.parent = Some(parent)).await?;
+    Saved::answer(&actor, &db, id, move |answers| answers.parent = Some(parent)).await?;
     Ok(page::see(url(&actor, id, Step::Data)))
 }
 
@@ -260,7 +245,7 @@ fn data_step(actor: &Viewer<Manage>, saved: &Saved, form: &Form<Data>, duplicate
 }
 
 pub async fn data(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::Data).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::Data).await?;
     let form = saved.answers.data.as_ref().map_or_else(Form::empty, Form::filled);
     page::html(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()))
 }
@@ -268,12 +253,12 @@ pub async fn data(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> R
 /// Create; or once more, when an account may be there already.
 pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let saved = at(&actor, &db, id, Step::Data).await?;
+    let saved = Saved::open(&actor, &db, id, Step::Data).await?;
     let mut form = Form::<Data>::typed(&post.fields);
     let parsed = form.read();
     if post.fields.has("back") {
         if let Some(data) = parsed {
-            answer(&actor, &db, id, move |answers| answers.data = Some(data)).await?;
+            Saved::answer(&actor, &db, id, move |answers| answers.data = Some(data)).await?;
         }
         return Ok(page::see(url(&actor, id, Step::Parent)));
     }
@@ -281,7 +266,7 @@ pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Re
         return page::invalid(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()));
     };
     let kept = data.clone();
-    let saved = answer(&actor, &db, id, move |answers| answers.data = Some(kept)).await?;
+    let saved = Saved::answer(&actor, &db, id, move |answers| answers.data = Some(kept)).await?;
     if !post.fields.has("anyway") {
         let described = data.clone();
         let (duplicates, now) = db

@@ -11,7 +11,7 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
         words::Words,
     },
     modules::{customers::View, queue::grid::Waits},
@@ -98,14 +98,7 @@ pub fn roles(keys: &[String]) -> Words {
     Words::all_of(keys.iter().map(|key| label(key)))
 }
 
-impl Row for RequestCells {
-    fn id(&self) -> &str {
-        &self.waits.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.waits.sort_value
-    }
-}
+crate::row!(RequestCells: waits);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("tier_account_requests", |role| if role == Role::Vendor { "vendor_id" } else { "owner_id" })],

@@ -12,7 +12,7 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         environment::Environment,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
     },
     modules::products::{
         Category, Status, ViewOffered,
@@ -83,14 +83,7 @@ impl OfferedCells {
     }
 }
 
-impl Row for OfferedCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(OfferedCells);
 
 static SHAPE: Shape = Shape {
     // the condition of sight is one equality on an index; what is only shown is not joined where rows are counted or looked through

@@ -137,15 +137,6 @@ async fn at(actor: &Viewer<Submit>, db: &Db, id: Uuid, step: Step) -> Result<(Sa
     Ok(found)
 }
 
-async fn answer(
-    actor: &Viewer<Submit>,
-    db: &Db,
-    id: Uuid,
-    change: impl FnOnce(&mut Answers) + Send + 'static,
-) -> Result<Saved> {
-    db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
-}
-
 /// A step with one question.
 fn choose(
     actor: &Viewer<Submit>,
@@ -191,7 +182,7 @@ pub async fn product_answered(post: Post<Submit>, path: OfWizard, db: web::Data<
         return page::invalid(&actor.visit, &product_page(&actor, &saved, &question));
     };
     let product = chosen.id.clone();
-    answer(&actor, &db, id, move |answers| {
+    Saved::answer(&actor, &db, id, move |answers| {
         if answers.product.as_ref() != Some(&product) {
             // what is listed where depends on the product
             *answers =
@@ -237,7 +228,7 @@ pub async fn distributor_answered(post: Post<Submit>, path: OfWizard, db: web::D
         return page::invalid(&actor.visit, &distributor_page(&actor, &saved, &question));
     };
     let distributor: Id<Account> = door.owner.clone();
-    answer(&actor, &db, id, move |answers| {
+    Saved::answer(&actor, &db, id, move |answers| {
         if answers.distributor.as_ref() != Some(&distributor) {
             answers.distributor = Some(distributor);
             (answers.contract, answers.listed, answers.action) = (None, false, None);
@@ -293,7 +284,7 @@ pub async fn marketplace_answered(post: Post<Submit>, path: OfWizard, db: web::D
         question.fail(against.words());
         return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &question));
     }
-    answer(&actor, &db, id, move |answers| {
+    Saved::answer(&actor, &db, id, move |answers| {
         if answers.contract.as_ref() != Some(&contract) || answers.listed != listed {
             answers.action = None;
         }
@@ -345,7 +336,7 @@ pub async fn action_answered(post: Post<Submit>, path: OfWizard, db: web::Data<D
     let Some(chosen) = question.read().and_then(|key| Type::from_key(&key)) else {
         return page::invalid(&actor.visit, &action_page(&actor, &saved, &question));
     };
-    answer(&actor, &db, id, move |answers| answers.action = Some(chosen)).await?;
+    Saved::answer(&actor, &db, id, move |answers| answers.action = Some(chosen)).await?;
     Ok(page::see(url(&actor, id, Step::Submit)))
 }
 
@@ -389,7 +380,7 @@ pub async fn submit(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) ->
 pub async fn submitted(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let kept = post.fields.text("note").to_owned();
-    let saved = answer(&actor, &db, id, move |answers| answers.note = kept).await?;
+    let saved = Saved::answer(&actor, &db, id, move |answers| answers.note = kept).await?;
     wizard::at(&actor, &saved, Step::Submit)?;
     if post.fields.has("back") {
         let before = if saved.answers.listed { Step::Action } else { Step::Marketplace };

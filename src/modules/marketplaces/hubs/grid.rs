@@ -11,7 +11,7 @@ use crate::{
     columns,
     kit::{
         actor::Role,
-        grid::{Cell, Filter, Grid, Listing, Row, Shape, Side},
+        grid::{Cell, Filter, Grid, Listing, Shape, Side},
     },
 };
 
@@ -57,14 +57,7 @@ impl HubCells {
     }
 }
 
-impl Row for HubCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(HubCells);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("hubs", |_| "owner_id")],

@@ -36,21 +36,6 @@ fn url(actor: &Viewer<Manage>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
-async fn at(actor: &Viewer<Manage>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
-    let saved = db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
-    wizard::at(actor, &saved, step)?;
-    Ok(saved)
-}
-
-async fn answer(
-    actor: &Viewer<Manage>,
-    db: &Db,
-    id: Uuid,
-    change: impl FnOnce(&mut Answers) + Send + 'static,
-) -> Result<Saved> {
-    db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
-}
-
 fn general_step(actor: &Viewer<Manage>, saved: Option<&Saved>, form: &Form<General>) -> StepPage {
     StepPage::new(actor, saved, Step::General, "Name the marketplace").asking(|page| form.onto(page))
 }
@@ -81,19 +66,19 @@ pub async fn begin(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse
 }
 
 pub async fn general(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::General).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::General).await?;
     let form = saved.answers.general.as_ref().map_or_else(Form::empty, Form::filled);
     page::html(&actor.visit, &general_step(&actor, Some(&saved), &form))
 }
 
 pub async fn general_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let saved = at(&actor, &db, id, Step::General).await?;
+    let saved = Saved::open(&actor, &db, id, Step::General).await?;
     let mut form = Form::<General>::typed(&post.fields);
     let Some(general) = form.read() else {
         return page::invalid(&actor.visit, &general_step(&actor, Some(&saved), &form));
     };
-    answer(&actor, &db, id, |answers| answers.general = Some(general)).await?;
+    Saved::answer(&actor, &db, id, |answers| answers.general = Some(general)).await?;
     Ok(page::see(url(&actor, id, Step::Hubs)))
 }
 
@@ -119,7 +104,7 @@ async fn own_hubs(actor: &Viewer<Manage>, db: &Db) -> Result<Vec<(Id<Hub>, Strin
 }
 
 pub async fn hubs(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::Hubs).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::Hubs).await?;
     let reached = saved.answers.hubs.clone().unwrap_or_default();
     let form = HubsForm::of(&own_hubs(&actor, &db).await?, &reached);
     page::html(&actor.visit, &hubs_step(&actor, &saved, &form))
@@ -127,11 +112,11 @@ pub async fn hubs(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> R
 
 pub async fn hubs_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let saved = at(&actor, &db, id, Step::Hubs).await?;
+    let saved = Saved::open(&actor, &db, id, Step::Hubs).await?;
     let mut form = HubsForm::typed(&own_hubs(&actor, &db).await?, &post.fields);
     if post.fields.has("back") {
         let kept = form.kept();
-        answer(&actor, &db, id, |answers| answers.hubs = Some(kept)).await?;
+        Saved::answer(&actor, &db, id, |answers| answers.hubs = Some(kept)).await?;
         return Ok(page::see(url(&actor, id, Step::General)));
     }
     if form.is_empty() {
@@ -141,7 +126,7 @@ pub async fn hubs_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>
     let Some(reached) = form.read() else {
         return page::invalid(&actor.visit, &hubs_step(&actor, &saved, &form));
     };
-    answer(&actor, &db, id, |answers| answers.hubs = Some(reached)).await?;
+    Saved::answer(&actor, &db, id, |answers| answers.hubs = Some(reached)).await?;
     Ok(page::see(url(&actor, id, Step::Prices)))
 }
 
@@ -151,7 +136,7 @@ fn prices_step(actor: &Viewer<Manage>, saved: &Saved, form: &Form<Prices>) -> St
 }
 
 pub async fn prices(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = at(&actor, &db, path.1, Step::Prices).await?;
+    let saved = Saved::open(&actor, &db, path.1, Step::Prices).await?;
     let form = saved.answers.prices.clone().map_or_else(Form::empty, |prices| Form::filled(&Prices { prices }));
     page::html(&actor.visit, &prices_step(&actor, &saved, &form))
 }
@@ -162,7 +147,7 @@ pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Re
     let mut form = Form::<Prices>::typed(&post.fields);
     let prices = form.read();
     let kept = prices.clone().map(|kept| kept.prices);
-    let saved = answer(&actor, &db, id, |answers| answers.prices = kept).await?;
+    let saved = Saved::answer(&actor, &db, id, |answers| answers.prices = kept).await?;
     wizard::at(&actor, &saved, Step::Prices)?;
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Hubs)));

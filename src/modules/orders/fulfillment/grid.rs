@@ -11,7 +11,7 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
     },
     modules::{
         orders::subscriptions::{
@@ -115,14 +115,7 @@ impl RequestCells {
     }
 }
 
-impl Row for RequestCells {
-    fn id(&self) -> &str {
-        &self.waits.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.waits.sort_value
-    }
-}
+crate::row!(RequestCells: waits);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("fulfillment_requests", own)],

@@ -13,7 +13,7 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         environment::Environment,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
     },
 };
 
@@ -124,14 +124,7 @@ impl SubscriptionCells {
     }
 }
 
-impl Row for SubscriptionCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(SubscriptionCells);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("subscriptions", own)],

@@ -13,7 +13,7 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         environment::Environment,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
     },
     modules::orders::subscriptions::grid::own,
 };
@@ -83,14 +83,7 @@ impl ConfigCells {
     }
 }
 
-impl Row for ConfigCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(ConfigCells);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("tier_configs", own)],

@@ -8,7 +8,7 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
     },
     modules::{orders::subscriptions::grid::own, queue::grid::Waits},
 };
@@ -70,14 +70,7 @@ pub struct RequestCells {
     pub account: String,
 }
 
-impl Row for RequestCells {
-    fn id(&self) -> &str {
-        &self.waits.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.waits.sort_value
-    }
-}
+crate::row!(RequestCells: waits);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("tier_config_requests", own)],

@@ -19,7 +19,7 @@ use crate::{
 };
 
 fn hold_all(tx: &Tx<'_, Manage>, permissions: &[String]) -> Result<()> {
-    reach::hold_all(tx.who.identity().ok_or(Problem::NotFound)?, permissions)
+    reach::hold_all(tx.who.member()?, permissions)
 }
 
 /// A group that can be changed.

@@ -11,7 +11,7 @@ use crate::{
     columns,
     kit::{
         actor::Role,
-        grid::{Cell, Filter, Grid, Listing, Row, Shape, Side},
+        grid::{Cell, Filter, Grid, Listing, Shape, Side},
     },
 };
 
@@ -59,14 +59,7 @@ impl GroupCells {
     }
 }
 
-impl Row for GroupCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(GroupCells);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("groups", |_| "account_id")],

@@ -19,6 +19,7 @@ use crate::{
         confirm::Confirm,
         db::{Db, Tx},
         done::once,
+        edit::Edit,
         effect::Effect,
         fields::Fields,
         form::{Field, FieldError},
@@ -100,11 +101,6 @@ impl Asking {
         Self { general: Form::typed(fields), scope: Form::typed(fields) }
     }
 
-    fn filled(row: &GroupRow) -> Self {
-        let scope = Scope { permissions: row.permissions.clone() };
-        Self { general: Form::filled(&row.general()), scope: Form::filled(&scope) }
-    }
-
     fn read(&mut self) -> Option<(General, Scope)> {
         let (general, scope) = (self.general.read(), self.scope.read());
         general.zip(scope)
@@ -138,11 +134,11 @@ impl GroupForm {
         heading: Words,
         back: (String, &'static str),
         button: &'static str,
-        asking: &Asking,
+        (general, scope): (&Form<General>, &Form<Scope>),
     ) -> Self {
-        let form = asking.general.onto(form);
-        let permissions = asking.scope.field("permissions");
-        let errors: Vec<FieldError> = form.errors().iter().cloned().chain(asking.scope.errors()).collect();
+        let form = general.onto(form);
+        let permissions = scope.field("permissions");
+        let errors: Vec<FieldError> = form.errors().iter().cloned().chain(scope.errors()).collect();
         let failed = !form.errors().is_empty();
         let (page, asked) = form.into_asked();
         // a title says once that something is wrong
@@ -170,7 +166,7 @@ fn create_page(actor: &Viewer<Manage>, asking: &Asking, copy: Uuid) -> GroupForm
     let page = actor.page(("Create group", "Groups"));
     let back = (actor.url("groups"), "Groups");
     let form = FormPage::new(page, "Create group", back.clone(), "Create");
-    GroupForm::new(form, t!("Create group"), back, "Create", asking).hiding("form", copy)
+    GroupForm::new(form, t!("Create group"), back, "Create", (&asking.general, &asking.scope)).hiding("form", copy)
 }
 
 async fn create(actor: Viewer<Manage>) -> Result<HttpResponse> {
@@ -250,42 +246,50 @@ async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<GroupRow> {
     actions::own(row).map_err(|problem| problem.leading_to(here, "Back to group"))
 }
 
-fn edit_page(actor: &Viewer<Manage>, row: &GroupRow, asking: &Asking, revision: i32, overtaken: bool) -> GroupForm {
+type Editing = Edit<GroupRow, General>;
+
+async fn editing(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<Editing> {
+    let row = find(actor, db, text).await?;
+    let (saved, revision) = (row.general(), row.revision);
+    Ok(Edit::of(row, saved, revision))
+}
+
+fn scope(row: &GroupRow) -> Scope {
+    Scope { permissions: row.permissions.clone() }
+}
+
+fn edit_page(actor: &Viewer<Manage>, edit: &Editing, scope: &Form<Scope>) -> GroupForm {
+    let row = &edit.row;
     let page = actor.page(("Edit", &row.name, "Groups"));
     let back = (url(actor, &row.id), "Back to group");
     let heading = t!("Edit {name}", name = apart(&row.name));
-    let form = FormPage::new(page, heading.clone(), back.clone(), "Save");
-    let form = if overtaken { form.overtaken() } else { form };
-    GroupForm::new(form, heading, back, "Save", asking).hiding("revision", revision)
+    let form = edit.begun(FormPage::new(page, heading.clone(), back.clone(), "Save"));
+    GroupForm::new(form, heading, back, "Save", (&edit.form, scope)).hiding("revision", edit.revision)
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfGroup, db: web::Data<Db>) -> Result<HttpResponse> {
-    let row = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &Asking::filled(&row), row.revision, false))
+    let edit = editing(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit, &Form::filled(&scope(&edit.row))))
 }
 
 async fn saved(post: Post<Manage>, path: OfGroup, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, revision) = (post.actor, post.fields.number("revision"));
-    let row = find(&actor, &db, &path.1).await?;
-    let mut asking = Asking::typed(&post.fields);
-    let Some((general, scope)) = asking.read() else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, &asking, revision, false));
+    let actor = post.actor;
+    let mut edit = editing(&actor, &db, &path.1).await?.typed(&post.fields);
+    let mut asked = Form::<Scope>::typed(&post.fields);
+    let (Some(general), Some(new)) = (edit.form.read(), asked.read()) else {
+        return edit.again(&actor.visit, &edit_page(&actor, &edit, &asked));
     };
-    let (group, here) = (row.id.clone(), url(&actor, &row.id));
-    let done = db.attempt(&actor, move |tx| actions::update(tx, &group, revision, (&general, &scope))).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = find(&actor, &db, &path.1).await?;
-        asking.general.compare(&now.general());
-        asking.scope.compare(&Scope { permissions: now.permissions.clone() });
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &asking, now.revision, true));
+    let (group, revision, here) = (edit.row.id.clone(), edit.revision, url(&actor, &edit.row.id));
+    let done = db.attempt(&actor, move |tx| actions::update(tx, &group, revision, (&general, &new))).await;
+    let done = done.map_err(|no| no.leading_to(&here, "Back to group"));
+    let done = asked.told(edit.told(done, editing(&actor, &db, &path.1)).await)?.flatten();
+    if let Some(done) = done {
+        return Ok(page::see_with(&actor.visit, here, &done.said("Group saved")));
     }
-    match violation::told(done.map_err(|no| no.leading_to(&here, "Back to group")))? {
-        Ok(done) => Ok(page::see_with(&actor.visit, here, &done.said("Group saved"))),
-        Err(wrong) => {
-            violation::none_left(asking.fail(wrong))?;
-            page::invalid(&actor.visit, &edit_page(&actor, &row, &asking, revision, false))
-        }
+    if edit.overtaken() {
+        asked.compare(&scope(&edit.row));
     }
+    edit.again(&actor.visit, &edit_page(&actor, &edit, &asked))
 }
 
 async fn delete(actor: Viewer<Manage>, path: OfGroup, db: web::Data<Db>) -> Result<HttpResponse> {

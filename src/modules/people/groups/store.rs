@@ -11,7 +11,7 @@ use crate::{
         constraint::{Constraints, named},
         db::{Looks, Read, Tx},
         id::Id,
-        problem::{Problem, Result},
+        problem::Result,
         violation::{Violation, Why},
     },
     schema::{group_members, groups, users},
@@ -60,12 +60,8 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Group>) -> Result<GroupRow> {
     Ok(groups::table.filter(groups::id.eq(id)).filter(owned_by(me)).select(GroupRow::as_select()).first(read.conn)?)
 }
 
-fn company<P>(tx: &Tx<'_, P>) -> Result<Id<Account>> {
-    Ok(tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone())
-}
-
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Group>) -> Result<GroupRow> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     Ok(groups::table
         .filter(groups::id.eq(id))
         .filter(owned_by(&me))
@@ -111,9 +107,9 @@ fn name_taken() -> Violation {
 /// Whether none of the company's other groups bears this name.
 ///
 /// # Errors
-/// [`Problem::Invalid`] when one does.
+/// [`Invalid`](crate::kit::problem::Problem::Invalid) when one does.
 pub fn free<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<Group>>) -> Result<()> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     let others: Vec<Id<Group>> =
         groups::table.filter(owned_by(&me)).filter(groups::name.eq(name)).select(groups::id).load(tx.conn)?;
     match others.iter().any(|other| Some(other) != but) {
@@ -123,7 +119,7 @@ pub fn free<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<Group>>) -> Resul
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, general: &General, permissions: &[String]) -> Result<Id<Group>> {
-    let me = company(tx)?;
+    let me = tx.account()?;
     draw("UG", |id| {
         diesel::insert_into(groups::table)
             .values((

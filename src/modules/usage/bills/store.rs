@@ -115,7 +115,7 @@ pub fn keep<P>(tx: &mut Tx<'_, P>, file: &FileRow, file_name: &str, rows: &[Judg
         #[diesel(sql_type = Int4)]
         number: i32,
     }
-    let sender = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let sender = tx.person()?;
     let count = |outcome: Outcome| -> Result<i32> {
         i32::try_from(rows.iter().filter(|row| row.outcome == outcome).count()).map_err(Problem::internal)
     };

@@ -134,7 +134,7 @@ fn expected(tx: &mut Tx<'_, Review>, (file, number): (&Id<UsageFile>, i32), give
 
 /// A chunk as it is after an act on it.
 fn answer(tx: &mut Tx<'_, Review>, file: &Id<UsageFile>, number: i32) -> Result<Answer> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let (chunk, _) = store::find(tx, file, number)?;
     let object = published::chunks(tx.conn, &me, &[chunk.id.to_string()])?.pop().ok_or(Problem::NotFound)?;
     Ok(Answer::object(&object)?.of_revision(chunk.revision))

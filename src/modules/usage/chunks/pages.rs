@@ -14,6 +14,7 @@ use crate::{
     kit::{
         actor::Permission,
         db::Db,
+        edit::Edit,
         effect::Effect,
         form_page::FormPage,
         id::Id,
@@ -210,75 +211,66 @@ async fn closed(post: Post<Review>, path: OfChunk, db: web::Data<Db>) -> Result<
     }
 }
 
-fn billing_page(actor: &Viewer<Review>, found: &Found, form: &Form<Billing>, revision: i32) -> FormPage {
+fn billing_page(actor: &Viewer<Review>, edit: &Edit<Found, Billing>) -> FormPage {
+    let found = &edit.row;
     let page = actor.page(("Edit billing", &found.detail.row.name, "Usage files"));
-    let page = FormPage::new(page, "Edit billing", (url(actor, &found.detail), BACK), "Save")
-        .below_heading(found.name())
-        .hiding("revision", revision);
-    form.onto(page)
+    let page = FormPage::new(page, "Edit billing", (url(actor, &found.detail), BACK), "Save");
+    edit.onto(page.below_heading(found.name()))
 }
 
 /// A chunk that was billed as a whole.
-async fn billable(actor: &Viewer<Review>, db: &Db, path: &(String, String, i32)) -> Result<Found> {
+async fn billable(actor: &Viewer<Review>, db: &Db, path: &(String, String, i32)) -> Result<Edit<Found, Billing>> {
     let found = find(actor, db, path).await?;
     if found.chunk.billing_reference.is_empty() {
         return Err(actions::not_alone().leading_to(url(actor, &found.detail), BACK));
     }
-    Ok(found)
+    let (saved, revision) = (found.chunk.billing(), found.chunk.revision);
+    Ok(Edit::of(found, saved, revision))
 }
 
 async fn billing(actor: Viewer<Review>, path: OfChunk, db: web::Data<Db>) -> Result<HttpResponse> {
-    let found = billable(&actor, &db, &path).await?;
-    let form = Form::filled(&found.chunk.billing());
-    page::html(&actor.visit, &billing_page(&actor, &found, &form, found.chunk.revision))
+    let edit = billable(&actor, &db, &path).await?;
+    page::html(&actor.visit, &billing_page(&actor, &edit))
 }
 
 async fn billed(post: Post<Review>, path: OfChunk, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, revision) = (post.actor, post.fields.number("revision"));
-    let found = billable(&actor, &db, &path).await?;
-    let mut form = Form::<Billing>::typed(&post.fields);
+    let actor = post.actor;
+    let mut edit = billable(&actor, &db, &path).await?.typed(&post.fields);
+    let (found, revision) = (&edit.row, edit.revision);
     let (file, number, back) = (found.detail.row.id.clone(), found.chunk.number, url(&actor, &found.detail));
     let act = |billing| db.attempt(&actor, move |tx| actions::bill_again(tx, &file, (number, revision), &billing));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = billable(&actor, &db, &path).await?;
-        form.compare(&now.chunk.billing());
-        return page::overtaken(&actor.visit, &billing_page(&actor, &now, &form, now.chunk.revision).overtaken());
-    }
-    match done? {
+    match edit.save(act, billable(&actor, &db, &path)).await? {
         Some(done) => Ok(page::see_with(&actor.visit, back, &done.said("Billing saved"))),
-        None => page::invalid(&actor.visit, &billing_page(&actor, &found, &form, revision)),
+        None => edit.again(&actor.visit, &billing_page(&actor, &edit)),
     }
 }
 
-fn edit_page(actor: &Viewer<Review>, found: &Found, form: &Form<Naming>, revision: i32) -> FormPage {
+async fn editing(actor: &Viewer<Review>, db: &Db, path: &(String, String, i32)) -> Result<Edit<Found, Naming>> {
+    let found = find(actor, db, path).await?;
+    let (saved, revision) = (found.chunk.naming(), found.chunk.revision);
+    Ok(Edit::of(found, saved, revision))
+}
+
+fn edit_page(actor: &Viewer<Review>, edit: &Edit<Found, Naming>) -> FormPage {
+    let found = &edit.row;
     let page = actor.page(("Edit external ID", &found.detail.row.name, "Usage files"));
-    let page = FormPage::new(page, "Edit external ID", (url(actor, &found.detail), BACK), "Save")
-        .below_heading(found.name())
-        .hiding("revision", revision);
-    form.onto(page)
+    let page = FormPage::new(page, "Edit external ID", (url(actor, &found.detail), BACK), "Save");
+    edit.onto(page.below_heading(found.name()))
 }
 
 async fn edit(actor: Viewer<Review>, path: OfChunk, db: web::Data<Db>) -> Result<HttpResponse> {
-    let found = find(&actor, &db, &path).await?;
-    let form = Form::filled(&found.chunk.naming());
-    page::html(&actor.visit, &edit_page(&actor, &found, &form, found.chunk.revision))
+    let edit = editing(&actor, &db, &path).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit))
 }
 
 async fn saved(post: Post<Review>, path: OfChunk, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, revision) = (post.actor, post.fields.number("revision"));
-    let found = find(&actor, &db, &path).await?;
-    let mut form = Form::<Naming>::typed(&post.fields);
+    let actor = post.actor;
+    let mut edit = editing(&actor, &db, &path).await?.typed(&post.fields);
+    let (found, revision) = (&edit.row, edit.revision);
     let (file, number, back) = (found.detail.row.id.clone(), found.chunk.number, url(&actor, &found.detail));
     let act = |naming| db.attempt(&actor, move |tx| actions::name(tx, &file, (number, revision), &naming));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = find(&actor, &db, &path).await?;
-        form.compare(&now.chunk.naming());
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.chunk.revision).overtaken());
-    }
-    match done? {
+    match edit.save(act, editing(&actor, &db, &path)).await? {
         Some(done) => Ok(page::see_with(&actor.visit, back, &done.said("External ID saved"))),
-        None => page::invalid(&actor.visit, &edit_page(&actor, &found, &form, revision)),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit)),
     }
 }

@@ -69,7 +69,7 @@ fn outcome() -> Schema {
 
 /// Records as they are after an act.
 fn objects(tx: &mut Tx<'_, Review>, ids: &[String]) -> Result<Vec<Value>> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     published::records(tx.conn, &me, ids)
 }
 
@@ -165,7 +165,7 @@ async fn close_many(call: Call<Review>, db: web::Data<Db>) -> Result<HttpRespons
             (Err((code, words)), _) => json!({ "id": one.id, "error_codes": code, "error_details": words }),
         };
         let answer = Answer::object(&all.iter().map(outcome).collect::<Vec<Value>>())?;
-        Ok(if closed.is_empty() { Done::Same(answer) } else { Done::Changed(answer) })
+        Ok(Done::when(!closed.is_empty(), answer))
     })
     .await
 }

@@ -2,14 +2,12 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{
-    actions,
-    store::{self, Billed},
-};
+use super::{actions, store};
 use crate::{
     access::extract::Post,
     kit::{
         db::Db,
+        edit::Edit,
         effect::Effect,
         form_page::FormPage,
         id::Id,
@@ -133,7 +131,8 @@ async fn closed(post: Post<Review>, path: OfRecord, db: web::Data<Db>) -> Result
     }
 }
 
-fn billing_page(actor: &Viewer<Review>, found: &Found, form: &Form<Billing>, revision: i32) -> FormPage {
+fn billing_page(actor: &Viewer<Review>, edit: &Edit<Found, Billing>) -> FormPage {
+    let found = &edit.row;
     let (file, record) = (&found.detail.row, &found.record);
     let page = actor.page(("Edit billing", &file.name, "Usage files"));
     let mut effects = vec![what(record)];
@@ -142,43 +141,37 @@ fn billing_page(actor: &Viewer<Review>, found: &Found, form: &Form<Billing>, rev
         effects.push(t!("Closed by {person} on {day}.", person = apart(person), day).into());
     }
     let back = (list(actor, &found.detail), BACK);
-    form.onto(
+    edit.onto(
         FormPage::new(page, "Edit billing", back, "Save")
             .below_heading(Words::data(record_id(&file.id, record.number)))
-            .effects(effects)
-            .hiding("revision", revision),
+            .effects(effects),
     )
 }
 
 /// A record that was closed on its own.
-async fn billable(actor: &Viewer<Review>, db: &Db, path: &(String, String, i32)) -> Result<(Found, Billed)> {
+async fn billable(actor: &Viewer<Review>, db: &Db, path: &(String, String, i32)) -> Result<Edit<Found, Billing>> {
     let found = find(actor, db, path).await?;
-    let billed = found.record.billed.clone();
+    let billed = &found.record.billed;
     if billed.own {
-        return Ok((found, billed));
+        let (saved, revision) = (billed.billing(), billed.closing);
+        return Ok(Edit::of(found, saved, revision));
     }
     Err(actions::not_alone().leading_to(list(actor, &found.detail), BACK))
 }
 
 async fn billing(actor: Viewer<Review>, path: OfRecord, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (found, now) = billable(&actor, &db, &path).await?;
-    page::html(&actor.visit, &billing_page(&actor, &found, &Form::filled(&now.billing()), now.closing))
+    let edit = billable(&actor, &db, &path).await?;
+    page::html(&actor.visit, &billing_page(&actor, &edit))
 }
 
 async fn billed(post: Post<Review>, path: OfRecord, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, revision) = (post.actor, post.fields.number("revision"));
-    let (found, _) = billable(&actor, &db, &path).await?;
-    let mut form = Form::<Billing>::typed(&post.fields);
+    let actor = post.actor;
+    let mut edit = billable(&actor, &db, &path).await?.typed(&post.fields);
+    let (found, revision) = (&edit.row, edit.revision);
     let (file, number, back) = (found.detail.row.id.clone(), found.record.number, list(&actor, &found.detail));
     let act = |billing| db.attempt(&actor, move |tx| actions::bill_again(tx, &file, (number, revision), &billing));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let (found, now) = billable(&actor, &db, &path).await?;
-        form.compare(&now.billing());
-        return page::overtaken(&actor.visit, &billing_page(&actor, &found, &form, now.closing).overtaken());
-    }
-    match done? {
+    match edit.save(act, billable(&actor, &db, &path)).await? {
         Some(done) => Ok(page::see_with(&actor.visit, back, &done.said("Billing saved"))),
-        None => page::invalid(&actor.visit, &billing_page(&actor, &found, &form, revision)),
+        None => edit.again(&actor.visit, &billing_page(&actor, &edit)),
     }
 }

@@ -105,7 +105,7 @@ const PIECE: usize = 20_000;
 /// Closes those records of a locked file that are open, and counts them at the file and its chunks; gives their rows. Those that are closed on
 /// their own are told by the key: a statement that looked at the rows it makes would go over all of them for each.
 pub fn close<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, closings: &[Closing]) -> Result<Vec<i32>> {
-    let closer = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let closer = tx.person()?;
     let mut closed = Vec::new();
     for piece in closings.chunks(PIECE) {
         let made: Vec<Numbered> = statement(

@@ -99,7 +99,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
 
 /// A mapping as it is after an act on it.
 fn answer(tx: &mut Tx<'_, Report>, id: &Id<UsageMapping>) -> Result<Answer> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let version = store::lock(tx, id)?.version;
     let object = published::mappings(tx.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
     Ok(Answer::object(&object)?.of_revision(version))

@@ -11,7 +11,7 @@ use crate::{
     columns,
     kit::{
         actor::Role,
-        grid::{Cell, Filter, Grid, Listing, Row, Shape, Side},
+        grid::{Cell, Filter, Grid, Listing, Shape, Side},
     },
 };
 
@@ -62,14 +62,7 @@ impl MappingCells {
     }
 }
 
-impl Row for MappingCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(MappingCells);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("usage_mappings", |_| "vendor_id")],

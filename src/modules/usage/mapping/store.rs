@@ -102,7 +102,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageMapping>) -> Result<(Mapping
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<UsageMapping>) -> Result<MappingRow> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let kept: Kept = usage_mappings::table
         .filter(usage_mappings::id.eq(id))
         .filter(owned_by(&me))
@@ -145,7 +145,7 @@ pub fn reported<P>(read: &mut Read<'_, P>) -> Result<Vec<(Id<Product>, String)>>
 
 /// Whether usage of this product of the actor's company is reported.
 pub fn is_reported<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<bool> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let found: Option<Id<Product>> = products::table
         .filter(products::id.eq(product))
         .filter(products::vendor_id.eq(&me))
@@ -161,7 +161,7 @@ fn definition(mapping: &Mapping) -> Result<Value> {
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, name: &str, mapping: &Mapping) -> Result<Id<UsageMapping>> {
-    let vendor = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let vendor = tx.account()?;
     let definition = definition(mapping)?;
     draw("UM", |id| {
         diesel::insert_into(usage_mappings::table)

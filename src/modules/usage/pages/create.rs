@@ -11,6 +11,7 @@ use crate::{
         confirm::Confirm,
         db::Db,
         done::once,
+        edit::Edit,
         form::Pick,
         form_page::{Ask, FormPage},
         input::Form,
@@ -112,44 +113,39 @@ pub async fn created(post: Post<Report>, db: web::Data<Db>) -> Result<HttpRespon
     }
 }
 
-fn edit_page(actor: &Viewer<Report>, file: &FileRow, form: &Form<Details>, revision: i32) -> FormPage {
+type Editing = Edit<FileRow, Details>;
+
+fn edit_page(actor: &Viewer<Report>, edit: &Editing) -> FormPage {
+    let file = &edit.row;
     let page = actor.page(("Edit", &file.name, "Usage files"));
     let back = (url(actor, &file.id), super::BACK);
-    let page = FormPage::new(page, t!("Edit {name}", name = apart(&file.name)), back, "Save");
-    form.onto(page.hiding("revision", revision))
+    edit.onto(FormPage::new(page, t!("Edit {name}", name = apart(&file.name)), back, "Save"))
 }
 
 /// The file, while its vendor may still change it.
-async fn editable(actor: &Viewer<Report>, db: &Db, text: &str) -> Result<FileRow> {
+async fn editable(actor: &Viewer<Report>, db: &Db, text: &str) -> Result<Editing> {
     let file = id(text)?;
     let file = db.read(actor, move |read| store::find(read, &file)).await?.row;
     if EDITABLE.contains(&file.status) {
-        return Ok(file);
+        let (saved, revision) = (Details::of(&file), file.revision);
+        return Ok(Edit::of(file, saved, revision));
     }
     Err(Problem::moved(&file.id, file.status).leading_to(url(actor, &file.id), super::BACK))
 }
 
 pub async fn edit(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = editable(&actor, &db, &path.1).await?;
-    let form = Form::filled(&Details::of(&file));
-    page::html(&actor.visit, &edit_page(&actor, &file, &form, file.revision))
+    let edit = editable(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &edit_page(&actor, &edit))
 }
 
 pub async fn saved(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, revision) = (post.actor, post.fields.number("revision"));
-    let file = editable(&actor, &db, &path.1).await?;
-    let mut form = Form::<Details>::typed(&post.fields);
-    let (key, here) = (file.id.clone(), url(&actor, &file.id));
+    let actor = post.actor;
+    let mut edit = editable(&actor, &db, &path.1).await?.typed(&post.fields);
+    let (key, revision, here) = (edit.row.id.clone(), edit.revision, url(&actor, &edit.row.id));
     let act = |new| db.attempt(&actor, move |tx| actions::update(tx, &key, revision, &new));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = editable(&actor, &db, &path.1).await?;
-        form.compare(&Details::of(&now));
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
-    }
-    match done? {
+    match edit.save(act, editable(&actor, &db, &path.1)).await? {
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Usage file saved"))),
-        None => page::invalid(&actor.visit, &edit_page(&actor, &file, &form, revision)),
+        None => edit.again(&actor.visit, &edit_page(&actor, &edit)),
     }
 }
 

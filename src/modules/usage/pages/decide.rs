@@ -9,6 +9,7 @@ use crate::{
         actor::Permission,
         confirm::Confirm,
         db::Db,
+        edit::Edit,
         effect::Effect,
         form_page::FormPage,
         input::Form,
@@ -273,40 +274,34 @@ pub async fn closed(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Resu
     }
 }
 
-fn billing_page(actor: &Viewer<Review>, file: &FileRow, form: &Form<Billing>, revision: i32) -> FormPage {
-    let page = actor.page(("Edit billing", &file.name, "Usage files"));
-    form.onto(FormPage::new(page, "Edit billing", back(actor, file), "Save").hiding("revision", revision))
+fn billing_page(actor: &Viewer<Review>, edit: &Edit<FileRow, Billing>) -> FormPage {
+    let page = actor.page(("Edit billing", &edit.row.name, "Usage files"));
+    edit.onto(FormPage::new(page, "Edit billing", back(actor, &edit.row), "Save"))
 }
 
 /// The file, when it was billed as a whole.
-async fn billable(actor: &Viewer<Review>, db: &Db, text: &str) -> Result<FileRow> {
+async fn billable(actor: &Viewer<Review>, db: &Db, text: &str) -> Result<Edit<FileRow, Billing>> {
     let file = in_status(actor, db, text, Status::Closed).await?.row;
     if file.billing_reference.is_empty() {
         let (href, words) = back(actor, &file);
         return Err(actions::not_alone().leading_to(href, words));
     }
-    Ok(file)
+    let (saved, revision) = (file.billing(), file.revision);
+    Ok(Edit::of(file, saved, revision))
 }
 
 pub async fn billing(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = billable(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &billing_page(&actor, &file, &Form::filled(&file.billing()), file.revision))
+    let edit = billable(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &billing_page(&actor, &edit))
 }
 
 pub async fn billed(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, revision) = (post.actor, post.fields.number("revision"));
-    let file = billable(&actor, &db, &path.1).await?;
-    let mut form = Form::<Billing>::typed(&post.fields);
-    let (key, here) = (file.id.clone(), queue::at::<Reports, _>(&actor, &file.id));
+    let actor = post.actor;
+    let mut edit = billable(&actor, &db, &path.1).await?.typed(&post.fields);
+    let (key, revision, here) = (edit.row.id.clone(), edit.revision, queue::at::<Reports, _>(&actor, &edit.row.id));
     let act = |billing| db.attempt(&actor, move |tx| actions::bill_again(tx, &key, revision, &billing));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = billable(&actor, &db, &path.1).await?;
-        form.compare(&now.billing());
-        return page::overtaken(&actor.visit, &billing_page(&actor, &now, &form, now.revision).overtaken());
-    }
-    match done? {
+    match edit.save(act, billable(&actor, &db, &path.1)).await? {
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Billing saved"))),
-        None => page::invalid(&actor.visit, &billing_page(&actor, &file, &form, revision)),
+        None => edit.again(&actor.visit, &billing_page(&actor, &edit)),
     }
 }

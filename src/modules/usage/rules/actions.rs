@@ -36,7 +36,7 @@ pub fn object(owner: &Id<Account>, product: &Id<Product>) -> String {
 /// # Errors
 /// [`Problem::NotFound`] for a product of which the company receives no usage.
 pub fn save(tx: &mut Tx<'_, Review>, product: &Id<Product>, revision: i32, new: &Rule) -> Result<Done> {
-    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let owner = tx.account()?;
     let now = store::lock(tx, product)?;
     if now.rule == *new {
         return Ok(Done::Same(()));
@@ -53,7 +53,7 @@ pub fn save(tx: &mut Tx<'_, Review>, product: &Id<Product>, revision: i32, new: 
 /// # Errors
 /// As [`save`]; [`Problem::Invalid`] where there is one.
 pub fn create(tx: &mut Tx<'_, Review>, product: &Id<Product>, new: &Rule) -> Result<()> {
-    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let owner = tx.account()?;
     if store::lock(tx, product)?.given {
         return Err(Violation::new("product.id", Why::new("taken", "This product already has a usage rule")).into());
     }
@@ -62,7 +62,7 @@ pub fn create(tx: &mut Tx<'_, Review>, product: &Id<Product>, new: &Rule) -> Res
 
 /// Takes a rule away: people decide again.
 pub fn delete(tx: &mut Tx<'_, Review>, product: &Id<Product>) -> Result<()> {
-    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let owner = tx.account()?;
     store::lock(tx, product)?;
     store::delete(tx, product)?;
     tx.record(Event::new("usage_rule.deleted", object(&owner, product)).private())

@@ -105,7 +105,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
 
 /// A rule as it is after an act on it.
 fn answer(tx: &mut Tx<'_, Review>, id: &Id<Product>) -> Result<Answer> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     let revision = store::lock(tx, id)?.revision;
     let object = published::rules(tx.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
     Ok(Answer::object(&object)?.of_revision(revision))

@@ -12,7 +12,7 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
     },
 };
 
@@ -75,14 +75,7 @@ impl RuleCells {
     }
 }
 
-impl Row for RuleCells {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn sort_value(&self) -> &str {
-        &self.sort_value
-    }
-}
+crate::row!(RuleCells);
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new(RECEIVED, |_| "owner_id")],

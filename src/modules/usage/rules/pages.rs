@@ -15,10 +15,10 @@ use crate::{
         actor::Permission,
         acts::Acts,
         db::Db,
+        edit,
         form::FieldError,
         form_page::{Ask, Asked, FormPage},
         id::Id,
-        input::Form,
         page::{self, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -194,61 +194,50 @@ struct Edit {
 }
 
 impl Edit {
-    /// The form, on what somebody else has saved meanwhile where `overtaken`.
-    fn of(
-        actor: &Viewer<Review>,
-        row: &RuleRow,
-        form: &Form<Rule>,
-        (revision, overtaken): (i32, bool),
-        would: Option<Would>,
-    ) -> Self {
+    fn of(actor: &Viewer<Review>, edit: &Editing, would: Option<Would>) -> Self {
+        let row = &edit.row.0;
         let heading = t!("Usage rule for {product}", product = apart(&row.name));
         let back = url(actor, &row.product);
         let page = actor.page(("Edit", &row.name, "Usage rules"));
-        let mut page = form.onto(FormPage::new(page, heading.clone(), (back.clone(), "Back to rule"), "Save"));
-        if overtaken {
-            page = page.overtaken();
-        }
+        let page = edit.onto(FormPage::new(page, heading.clone(), (back.clone(), "Back to rule"), "Save"));
         let errors = page.errors().to_vec();
         let (page, asked) = page.into_asked();
-        Self { page, heading, errors, asked, revision, would, back }
+        Self { page, heading, errors, asked, revision: edit.revision, would, back }
     }
 }
 
-async fn find(actor: &Viewer<Review>, db: &Db, id: Id<Product>) -> Result<(RuleRow, Vec<Measured>)> {
-    db.read(actor, move |read| Ok((store::find(read, &id)?, store::last(read, &id)?))).await
+/// A rule, and the last files on which it is tried.
+type Editing = edit::Edit<(RuleRow, Vec<Measured>), Rule>;
+
+async fn editing(actor: &Viewer<Review>, db: &Db, id: Id<Product>) -> Result<Editing> {
+    let (row, files) = db.read(actor, move |read| Ok((store::find(read, &id)?, store::last(read, &id)?))).await?;
+    let (saved, revision) = (row.rule.clone(), row.revision);
+    Ok(Editing::of((row, files), saved, revision))
 }
 
 async fn edit(actor: Viewer<Review>, path: OfRule, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (row, files) = find(&actor, &db, product(&path.1)?).await?;
-    let would = Would::of(&actor, &row.rule, files)?;
-    let form = Form::filled(&row.rule);
-    page::html(&actor.visit, &Edit::of(&actor, &row, &form, (row.revision, false), Some(would)))
+    let mut edit = editing(&actor, &db, product(&path.1)?).await?;
+    let files = std::mem::take(&mut edit.row.1);
+    let would = Would::of(&actor, &edit.row.0.rule, files)?;
+    page::html(&actor.visit, &Edit::of(&actor, &edit, Some(would)))
 }
 
 /// Saves it, or shows what it would have done.
 async fn saved(post: Post<Review>, path: OfRule, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, revision) = (post.actor, post.fields.number("revision"));
-    let (row, files) = find(&actor, &db, product(&path.1)?).await?;
-    let mut form = Form::<Rule>::typed(&post.fields);
-    if post.fields.has("preview") {
-        let Some(rule) = form.read() else {
-            return page::invalid(&actor.visit, &Edit::of(&actor, &row, &form, (revision, false), None));
-        };
-        let would = Would::of(&actor, &rule, files)?;
-        return page::html(&actor.visit, &Edit::of(&actor, &row, &form, (revision, false), Some(would)));
+    let actor = post.actor;
+    let mut edit = editing(&actor, &db, product(&path.1)?).await?.typed(&post.fields);
+    if post.fields.has("preview")
+        && let Some(rule) = edit.form.read()
+    {
+        let would = Would::of(&actor, &rule, std::mem::take(&mut edit.row.1))?;
+        return page::html(&actor.visit, &Edit::of(&actor, &edit, Some(would)));
     }
-    let id = row.product.clone();
+    let (id, revision, here) = (edit.row.0.product.clone(), edit.revision, url(&actor, &edit.row.0.product));
+    let now = editing(&actor, &db, id.clone());
     let act = |new| db.attempt(&actor, move |tx| actions::save(tx, &id, revision, &new));
-    let done = form.sent(act).await;
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let (now, _) = find(&actor, &db, row.product).await?;
-        form.compare(&now.rule);
-        return page::overtaken(&actor.visit, &Edit::of(&actor, &now, &form, (now.revision, true), None));
-    }
-    match done? {
-        Some(done) => Ok(page::see_with(&actor.visit, url(&actor, &row.product), &done.said("Usage rule saved"))),
-        None => page::invalid(&actor.visit, &Edit::of(&actor, &row, &form, (revision, false), None)),
+    match edit.save(act, now).await? {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Usage rule saved"))),
+        None => edit.again(&actor.visit, &Edit::of(&actor, &edit, None)),
     }
 }
 

@@ -141,7 +141,7 @@ pub struct Locked {
 /// Locks the rule of the actor's company for a product of which it receives usage. Of two who give the first rule at once, one waits here for
 /// the other.
 pub fn lock<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<Locked> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     of(tx, &me, product)?;
     statement(
         "INSERT INTO usage_rules (owner_id, product_id, mode, given, created_at, updated_at) VALUES ($1, $2, 'manual', false, $3, $3) \
@@ -170,7 +170,7 @@ pub fn delete<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<()> {
 }
 
 fn put<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &Rule, given: bool) -> Result<()> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     diesel::update(usage_rules::table.find((&me, product)))
         .set((
             new,

@@ -202,7 +202,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
 
 /// Locks a file of the actor's company.
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<FileRow> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     Ok(usage_files::table
         .filter(usage_files::id.eq(id))
         .filter(owned_by(&me))
@@ -275,7 +275,7 @@ pub fn places<P>(read: &mut Read<'_, P>) -> Result<Vec<Place>> {
 
 /// Where usage of a product can be reported under a contract, on one marketplace or any: two at most, so that a caller sees whether it is one.
 pub fn places_of<P>(tx: &mut Tx<'_, P>, product: &str, contract: &str, marketplace: &str) -> Result<Vec<Place>> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     Ok(statement(format!("{PLACES} AND p.id = $2 AND c.id = $3 AND ($4 = '' OR m.id = $4) ORDER BY l.id LIMIT 2"))
         .bind::<Text, _>(&me)
         .bind::<Text, _>(product)
@@ -286,7 +286,7 @@ pub fn places_of<P>(tx: &mut Tx<'_, P>, product: &str, contract: &str, marketpla
 
 /// One of them, held until the transaction ends.
 pub fn hold_place<P>(tx: &mut Tx<'_, P>, listing: &Id<Listing>) -> Result<Option<Place>> {
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let me = tx.account()?;
     Ok(statement(format!("{PLACES} AND l.id = $2 FOR SHARE OF c"))
         .bind::<Text, _>(&me)
         .bind::<Text, _>(listing)
@@ -295,7 +295,7 @@ pub fn hold_place<P>(tx: &mut Tx<'_, P>, listing: &Id<Listing>) -> Result<Option
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, place: &Place, new: &Details) -> Result<Id<UsageFile>> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let identity = tx.who.member()?;
     let (vendor, creator) = (identity.company.id.clone(), identity.person.id.clone());
     let (from, to) = new.period();
     let at = tx.at;

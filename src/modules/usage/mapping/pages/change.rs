@@ -13,6 +13,7 @@ use crate::{
         choice::Choice as _,
         db::Db,
         done::once,
+        edit::Edit,
         form::{Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
@@ -173,48 +174,41 @@ pub async fn created(post: Post<Report>, db: web::Data<Db>) -> Result<HttpRespon
     }
 }
 
-fn edit_page(
-    actor: &Viewer<Report>,
-    row: &MappingRow,
-    (naming, mapping): (&Form<Naming>, &Form<Mapping>),
-    version: i32,
-) -> FormPage {
+type Editing = Edit<MappingRow, Naming>;
+
+fn edit_page(actor: &Viewer<Report>, naming: &Editing, mapping: &Form<Mapping>) -> FormPage {
+    let row = &naming.row;
     let page = actor.page(("Edit", &row.name, "Mappings"));
     let back = (url(actor, &row.id), super::BACK);
     let page = FormPage::new(page, t!("Edit {name}", name = apart(&row.name)), back, "Save");
-    mapping.onto(naming.onto(page.hiding("revision", version)))
+    mapping.onto(naming.onto(page))
 }
 
-async fn find(actor: &Viewer<Report>, db: &Db, id: Id<UsageMapping>) -> Result<MappingRow> {
-    Ok(db.read(actor, move |read| store::find(read, &id)).await?.0)
+async fn editing(actor: &Viewer<Report>, db: &Db, id: Id<UsageMapping>) -> Result<Editing> {
+    let (row, _) = db.read(actor, move |read| store::find(read, &id)).await?;
+    let (saved, version) = (row.naming(), row.version);
+    Ok(Edit::of(row, saved, version))
 }
 
 pub async fn edit(actor: Viewer<Report>, path: OfMapping, db: web::Data<Db>) -> Result<HttpResponse> {
-    let row = find(&actor, &db, id(&path.1)?).await?;
-    let forms = (&Form::filled(&row.naming()), &Form::filled(&row.mapping));
-    page::html(&actor.visit, &edit_page(&actor, &row, forms, row.version))
+    let naming = editing(&actor, &db, id(&path.1)?).await?;
+    page::html(&actor.visit, &edit_page(&actor, &naming, &Form::filled(&naming.row.mapping)))
 }
 
 pub async fn saved(post: Post<Report>, path: OfMapping, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, version) = (post.actor, post.fields.number("revision"));
-    let row = find(&actor, &db, id(&path.1)?).await?;
-    let (mut naming, mut mapping) = (Form::<Naming>::typed(&post.fields), Form::<Mapping>::typed(&post.fields));
-    let done = match (naming.read(), mapping.read()) {
-        (Some(name), Some(new)) => {
-            let key = row.id.clone();
-            let act = db.attempt(&actor, move |tx| actions::update(tx, &key, version, &name.name, &new));
-            naming.told(act.await)
-        }
-        _ => Ok(None),
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let mut naming = editing(&actor, &db, wanted.clone()).await?.typed(&post.fields);
+    let mut mapping = Form::<Mapping>::typed(&post.fields);
+    let (Some(name), Some(new)) = (naming.form.read(), mapping.read()) else {
+        return naming.again(&actor.visit, &edit_page(&actor, &naming, &mapping));
     };
-    if matches!(done, Err(Problem::Overtaken(_))) {
-        let now = find(&actor, &db, row.id).await?;
-        naming.compare(&now.naming());
-        mapping.compare(&now.mapping);
-        return page::overtaken(&actor.visit, &edit_page(&actor, &now, (&naming, &mapping), now.version).overtaken());
+    let (key, version, here) = (wanted.clone(), naming.revision, url(&actor, &wanted));
+    let done = db.attempt(&actor, move |tx| actions::update(tx, &key, version, &name.name, &new)).await;
+    if let Some(done) = naming.told(done, editing(&actor, &db, wanted)).await? {
+        return Ok(page::see_with(&actor.visit, here, &done.said("Mapping saved")));
     }
-    match done? {
-        Some(done) => Ok(page::see_with(&actor.visit, url(&actor, &row.id), &done.said("Mapping saved"))),
-        None => page::invalid(&actor.visit, &edit_page(&actor, &row, (&naming, &mapping), version)),
+    if naming.overtaken() {
+        mapping.compare(&naming.row.mapping);
     }
+    naming.again(&actor.visit, &edit_page(&actor, &naming, &mapping))
 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::{
-    OfWizard, Saved, answer, at,
+    OfWizard, Saved, at,
     customer::possible,
     place::{PRODUCT, choosing, product_question},
     url, vendor,
@@ -164,6 +164,6 @@ pub async fn environment_answered(post: Post<Order>, path: OfWizard, db: web::Da
     let Some(environment) = question.read().and_then(|key| Environment::from_key(&key)) else {
         return page::invalid(&actor.visit, &environment_page(&actor, &saved, &question));
     };
-    answer(&actor, &db, id, move |answers| answers.environment = Some(environment)).await?;
+    Saved::answer(&actor, &db, id, move |answers| answers.environment = Some(environment)).await?;
     Ok(page::see(url(&actor, id, Step::Product)))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{OfWizard, Saved, answer, at, back, url};
+use super::{OfWizard, Saved, at, back, url};
 use crate::{
     access::extract::Post,
     kit::{
@@ -120,6 +120,6 @@ pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<
         question.fail(actions::NO_CUSTOMER);
         return page::invalid(&actor.visit, &customer_page(&actor, &db, &saved, &question).await?);
     };
-    answer(&actor, &db, id, move |answers| answers.customer = Some(customer)).await?;
+    Saved::answer(&actor, &db, id, move |answers| answers.customer = Some(customer)).await?;
     Ok(page::see(url(&actor, id, Step::Items)))
 }

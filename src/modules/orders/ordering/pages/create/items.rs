@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{OfWizard, Saved, answer, at, back, choose_again, chosen, url};
+use super::{OfWizard, Saved, at, back, choose_again, chosen, url};
 use crate::{
     access::extract::Post,
     kit::{db::Db, page, problem::Result, typed::apart, viewer::Viewer, violation::none_left, wizard::StepPage},
@@ -58,6 +58,6 @@ pub async fn items_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>
     let Some(items) = items else {
         return page::invalid(&actor.visit, &items_page(&actor, &saved, offer, &form));
     };
-    answer(&actor, &db, id, move |answers| answers.items = items).await?;
+    Saved::answer(&actor, &db, id, move |answers| answers.items = items).await?;
     Ok(page::see(url(&actor, id, Step::Parameters)))
 }

@@ -61,15 +61,6 @@ async fn at(actor: &Viewer<Order>, db: &Db, id: Uuid, step: Step) -> Result<(Sav
     Ok(found)
 }
 
-async fn answer(
-    actor: &Viewer<Order>,
-    db: &Db,
-    id: Uuid,
-    change: impl FnOnce(&mut Answers) + Send + 'static,
-) -> Result<Saved> {
-    db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
-}
-
 /// The offer that was chosen; none when it is offered no more.
 fn chosen<'a>(saved: &Saved, offers: &'a [Offer]) -> Option<&'a Offer> {
     offers.iter().find(|offer| Some(&offer.id) == saved.answers.offer.as_ref())

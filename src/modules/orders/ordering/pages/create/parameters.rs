@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
-use super::{OfWizard, Saved, answer, at, back, choose_again, chosen, url};
+use super::{OfWizard, Saved, at, back, choose_again, chosen, url};
 use crate::{
     access::extract::Post,
     kit::{
@@ -114,7 +114,7 @@ pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Dat
     let (Some(given), true) = (read, good) else {
         return page::invalid(&actor.visit, &parameters_page(&actor, &saved, &asks, &keys));
     };
-    answer(&actor, &db, id, move |answers| {
+    Saved::answer(&actor, &db, id, move |answers| {
         answers.values = all;
         answers.external_uid = Some(given.external_uid.unwrap_or_else(Uuid::new_v4));
         (answers.external_id, answers.note) = (given.external_id, given.note);

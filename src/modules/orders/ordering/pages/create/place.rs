@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{OfWizard, Saved, answer, at, back, url, vendor};
+use super::{OfWizard, Saved, at, back, url, vendor};
 use crate::{
     access::extract::Post,
     kit::{
@@ -89,7 +89,7 @@ pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<D
     };
     let another = saved.answers.product.as_ref().is_some_and(|before| before.as_str() != product);
     let drops = another && !saved.answers.items.is_empty();
-    let saved = answer(&actor, &db, id, move |answers| answers.choose(&product, &offers)).await?;
+    let saved = Saved::answer(&actor, &db, id, move |answers| answers.choose(&product, &offers)).await?;
     let there = url(&actor, id, saved.answers.after_place());
     Ok(match drops {
         true => page::see_with(
@@ -134,6 +134,6 @@ pub async fn marketplace_answered(post: Post<Order>, path: OfWizard, db: web::Da
     let Some(chosen) = question.read() else {
         return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &question));
     };
-    let saved = answer(&actor, &db, id, move |answers| answers.offer = Some(chosen)).await?;
+    let saved = Saved::answer(&actor, &db, id, move |answers| answers.offer = Some(chosen)).await?;
     Ok(page::see(url(&actor, id, saved.answers.after_place())))
 }
