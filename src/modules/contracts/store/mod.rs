@@ -1,20 +1,27 @@
 //! Statements about contracts. [`seen_by`] is the one tenancy condition: select, lock and update alike go through it.
 
+mod links;
+mod written;
+
+pub use links::{LinkRow, insert_link, link};
+pub use written::{
+    KEYS, NewContract, advance, delete, insert, search_invited, search_text, set_end, set_notes, set_recipient,
+    set_version,
+};
+
 use chrono::{DateTime, Utc};
 use diesel::{dsl::auto_type, prelude::*};
 
 use super::{
     Contract, Purpose, Status, Type,
-    data::{Notes, Parameters, Recipient},
+    data::{Notes, Recipient},
     extension::{self, store::ExtensionRow},
-    lifecycle::{Move, Part},
+    lifecycle::Part,
     rights,
 };
 use crate::{
-    accounts::store::draw,
     kit::{
         actor::Account,
-        constraint::{Constraints, named},
         db::{Looks, Read, System, Tx},
         id::Id,
         problem::{Problem, Result},
@@ -23,8 +30,7 @@ use crate::{
     },
     modules::agreements::Agreement,
     schema::{
-        accounts, activation_links, agreement_versions, agreements, contract_extensions, contracts, dead_links,
-        marketplaces, signatures, users,
+        accounts, agreement_versions, agreements, contract_extensions, contracts, marketplaces, signatures, users,
     },
     t,
 };
@@ -305,223 +311,6 @@ pub fn lacks_program<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<bo
 /// Names the contract that an Active one has succeeded.
 pub fn set_predecessor<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, before: &Id<Contract>) -> Result<()> {
     diesel::update(contracts::table.find(id)).set(contracts::predecessor_id.eq(before)).execute(tx.conn)?;
-    Ok(())
-}
-
-/// What a new contract is made of.
-#[derive(Debug, Clone)]
-pub struct NewContract<'a> {
-    pub type_: Type,
-    pub kind: Purpose,
-    pub agreement: &'a Id<Agreement>,
-    pub version: i32,
-    pub said: &'a Parameters,
-    pub end: Option<DateTime<Utc>>,
-    /// The contract that it is to succeed, which [`lock`] holds: it is between the same two.
-    pub after: Option<&'a ContractRow>,
-}
-
-/// Inserts a Pending contract that the actor's company issues, under an id drawn for it.
-pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contract>> {
-    let identity = tx.who.identity().ok_or_else(|| Problem::internal("a contract has an issuer"))?;
-    let (issuer, creator) = (identity.company.id.clone(), identity.person.id.clone());
-    let signee = new.after.and_then(|before| before.signee_id.as_ref());
-    let name: Option<String> = match signee {
-        Some(signee) => Some(accounts::table.find(signee).select(accounts::name).first(tx.conn)?),
-        None => None,
-    };
-    let recipient = new.said.recipient();
-    draw(new.type_.contract_prefix(), |id| {
-        Ok(diesel::insert_into(contracts::table)
-            .values((
-                (
-                    contracts::id.eq(id),
-                    contracts::type_.eq(new.type_),
-                    contracts::kind.eq(new.kind),
-                    contracts::status.eq(Status::Pending),
-                    contracts::agreement_id.eq(new.agreement),
-                    contracts::version.eq(new.version),
-                    contracts::issuer_id.eq(&issuer),
-                    contracts::signee_id.eq(signee),
-                    contracts::predecessor_id.eq(new.after.map(|before| &before.id)),
-                ),
-                contracts::note.eq(&new.said.note),
-                contracts::internal_note.eq(&new.said.internal_note),
-                contracts::allows_program.eq(new.said.allows_program),
-                contracts::allows_service.eq(new.said.allows_service),
-                contracts::allows_delegate.eq(new.said.allows_delegate),
-                contracts::expire_at.eq(new.end),
-                contracts::creator_id.eq(&creator),
-                contracts::created_at.eq(tx.at),
-                contracts::updated_at.eq(tx.at),
-                contracts::search.eq(match signee.zip(name.as_deref()) {
-                    Some(signee) => search_text(id, signee),
-                    None => search_invited(id, &recipient),
-                }),
-                contracts::recipient_company.eq(&recipient.recipient_company),
-                contracts::recipient_email.eq(&recipient.recipient_email),
-            ))
-            .on_conflict(contracts::id)
-            .do_nothing()
-            .execute(tx.conn)?)
-    })
-}
-
-/// What a search finds a contract by, besides its agreement.
-pub fn search_text(id: &Id<Contract>, (signee, name): (&Id<Account>, &str)) -> String {
-    format!("{id} {name} {signee}").to_lowercase()
-}
-
-/// The same of one that nobody has signed.
-pub fn search_invited(id: &Id<Contract>, recipient: &Recipient) -> String {
-    format!("{id} {} {}", recipient.recipient_company, recipient.recipient_email).to_lowercase()
-}
-
-/// Writes a planned move, and when it began or ended the contract; one that moved meanwhile is stale.
-pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, note: &str) -> Result<()> {
-    let ended = matches!(planned.to(), Status::Rejected | Status::Terminated).then_some(planned.at());
-    let begun = (planned.to() == Status::Active).then(|| contracts::activated_at.eq(Some(planned.at())));
-    let moved =
-        diesel::update(contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from())))
-            .set((
-                contracts::status.eq(planned.to()),
-                begun,
-                contracts::ended_at.eq(ended),
-                contracts::end_note.eq(note),
-                contracts::updated_at.eq(planned.at()),
-                contracts::revision.eq(contracts::revision + 1),
-            ))
-            .execute(tx.conn)
-            .map_err(named(KEYS))?;
-    if moved == 1 {
-        Ok(())
-    } else {
-        Err(Problem::stale("This contract has changed", t!("{id} has changed since you opened this page.", id)))
-    }
-}
-
-/// The keys that two acts at once can break, and what the later one is told.
-pub const KEYS: Constraints = &[("contracts_one_active", || {
-    Problem::stale(
-        "This contract cannot be signed",
-        "Your company now has another active contract on the same agreement. Nothing was signed.",
-    )
-})];
-
-/// Changes the issuer's words on a contract that [`lock`] holds.
-pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Notes) -> Result<()> {
-    diesel::update(contracts::table.find(id))
-        .set((
-            contracts::note.eq(&said.note),
-            contracts::internal_note.eq(&said.internal_note),
-            contracts::updated_at.eq(tx.at),
-            contracts::revision.eq(contracts::revision + 1),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Says for whom a contract is meant that [`lock`] holds and nobody has signed.
-pub fn set_recipient<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Recipient) -> Result<()> {
-    diesel::update(contracts::table.find(id))
-        .set((
-            contracts::recipient_company.eq(&said.recipient_company),
-            contracts::recipient_email.eq(&said.recipient_email),
-            contracts::search.eq(search_invited(id, said)),
-            contracts::updated_at.eq(tx.at),
-            contracts::revision.eq(contracts::revision + 1),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Gives a contract that [`lock`] holds another end, before which both sides are told anew.
-pub fn set_end<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, end: Option<DateTime<Utc>>) -> Result<()> {
-    diesel::update(contracts::table.find(id))
-        .set((
-            contracts::expire_at.eq(end),
-            contracts::reminded_days.eq(None::<i32>),
-            contracts::updated_at.eq(tx.at),
-            contracts::revision.eq(contracts::revision + 1),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Puts a Pending contract that [`lock`] holds on another version.
-pub fn set_version<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, version: i32) -> Result<()> {
-    diesel::update(contracts::table.find(id))
-        .set((
-            contracts::version.eq(version),
-            contracts::updated_at.eq(tx.at),
-            contracts::revision.eq(contracts::revision + 1),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Removes a Pending contract; whoever still holds one of its links is told what became of it.
-pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<()> {
-    let nonces: Vec<Vec<u8>> = activation_links::table
-        .filter(activation_links::contract_id.eq(id))
-        .select(activation_links::nonce)
-        .load(tx.conn)?;
-    let dead: Vec<_> = nonces
-        .into_iter()
-        .map(|nonce| {
-            (
-                dead_links::contract.eq(id.as_str().to_owned()),
-                dead_links::nonce.eq(nonce),
-                dead_links::died_at.eq(tx.at),
-            )
-        })
-        .collect();
-    diesel::insert_into(dead_links::table).values(dead).on_conflict_do_nothing().execute(tx.conn)?;
-    diesel::delete(contracts::table.find(id)).execute(tx.conn)?;
-    Ok(())
-}
-
-/// The current activation link of a contract.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = activation_links)]
-pub struct LinkRow {
-    pub nonce: Vec<u8>,
-    pub created_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
-    /// When its issuer revoked it: it opens nothing since.
-    pub revoked_at: Option<DateTime<Utc>>,
-}
-
-pub fn link<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<LinkRow> {
-    Ok(activation_links::table
-        .filter(activation_links::contract_id.eq(id))
-        .filter(activation_links::replaced_at.is_null())
-        .select(LinkRow::as_select())
-        .first(read.conn)?)
-}
-
-/// A new link in place of the one before, if there was one.
-pub fn insert_link<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, nonce: &[u8], expires_at: DateTime<Utc>) -> Result<()> {
-    diesel::update(
-        activation_links::table
-            .filter(activation_links::contract_id.eq(id))
-            .filter(activation_links::replaced_at.is_null()),
-    )
-    .set(activation_links::replaced_at.eq(tx.at))
-    .execute(tx.conn)?;
-    let last: Option<i32> = activation_links::table
-        .filter(activation_links::contract_id.eq(id))
-        .select(diesel::dsl::max(activation_links::number))
-        .first(tx.conn)?;
-    diesel::insert_into(activation_links::table)
-        .values((
-            activation_links::contract_id.eq(id),
-            activation_links::number.eq(last.unwrap_or(0) + 1),
-            activation_links::nonce.eq(nonce),
-            activation_links::created_at.eq(tx.at),
-            activation_links::expires_at.eq(expires_at),
-        ))
-        .execute(tx.conn)?;
     Ok(())
 }
 
