@@ -5,29 +5,26 @@
 //! the token is the first part of such a form, and nothing of what follows is read without it. What may be larger than memory should hold
 //! goes to a file of the system while it comes in.
 
-use std::{
-    cell::RefCell,
-    pin::Pin,
-    rc::Rc,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+mod budget;
+mod unread;
+
+pub use budget::{Budget, LARGEST, MB, Share};
+pub use unread::closing;
+
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
 use actix_multipart::Multipart;
 use actix_web::{
-    Error, HttpMessage as _, HttpRequest,
-    body::{BodySize, BoxBody, MessageBody},
-    dev::{Payload, ServiceRequest, ServiceResponse},
+    HttpMessage as _, HttpRequest,
+    dev::Payload,
     error::PayloadError,
     http::header,
-    middleware::Next,
-    web::{self, Bytes},
+    web,
 };
-use futures_util::{Stream, StreamExt as _};
+use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use self::unread::Unread;
 use super::{
     fields::{Fields, Large, Upload},
     file_name,
@@ -51,16 +48,6 @@ const UPLOAD_DEADLINE: Duration = Duration::from_secs(120);
 /// A large file has so much more time for each megabyte that it may have.
 const LARGE_DEADLINE: Duration = Duration::from_secs(12);
 
-/// Bytes of all bodies together that the program holds at once, until the handlers that asked for them are done.
-const IN_FLIGHT: usize = 96 * 1024 * 1024;
-/// The budget is given out in pieces of this size.
-const PIECE: usize = 4 * 1024;
-
-/// The largest file that comes in as a stream, where nothing else is set.
-pub const LARGEST: usize = 100 * MB;
-pub const MB: usize = 1024 * 1024;
-/// Of files that come in as streams, as many as this of the largest may lie on disk at once.
-const ON_DISK: usize = 8;
 /// What is held of such a file at a time.
 const STEP: usize = 256 * 1024;
 
@@ -77,89 +64,6 @@ pub struct TakesFile;
 /// Marks a request to a route whose file may be larger than memory should hold.
 #[derive(Debug, Clone, Copy)]
 pub struct TakesLargeFile;
-
-/// What the whole program may hold of bodies at once, in memory and on disk.
-#[derive(Debug, Clone)]
-pub struct Budget {
-    memory: Arc<Semaphore>,
-    disk: Arc<Semaphore>,
-    largest: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self::of(LARGEST)
-    }
-}
-
-impl Budget {
-    /// Where a large file may have so many bytes.
-    pub fn of(largest: usize) -> Self {
-        Self {
-            memory: Arc::new(Semaphore::new(IN_FLIGHT / PIECE)),
-            disk: Arc::new(Semaphore::new(largest.saturating_mul(ON_DISK) / PIECE)),
-            largest,
-        }
-    }
-
-    /// The most megabytes of a large file.
-    pub fn megabytes(&self) -> usize {
-        self.largest / MB
-    }
-}
-
-/// A share of the [`Budget`], given back when the last copy of what it was taken for is gone.
-#[derive(Debug)]
-pub struct Share {
-    budget: Arc<Semaphore>,
-    taken: Option<OwnedSemaphorePermit>,
-    /// Bytes that were taken and are not used yet.
-    spare: usize,
-}
-
-impl Share {
-    pub fn of(budget: &Budget) -> Self {
-        Self { budget: budget.memory.clone(), taken: None, spare: 0 }
-    }
-
-    /// Of what lies on disk.
-    pub fn on_disk(budget: &Budget) -> Self {
-        Self { budget: budget.disk.clone(), taken: None, spare: 0 }
-    }
-
-    /// All that is left: a test makes the program full by it.
-    pub fn whole(budget: &Budget) -> Self {
-        let mut share = Self::of(budget);
-        let left = budget.memory.available_permits() * PIECE;
-        // two that ask at once find less
-        let _ = share.grow(left);
-        share
-    }
-
-    /// The share as it is now; none is left here.
-    fn taken(&mut self) -> Self {
-        Self { budget: self.budget.clone(), taken: self.taken.take(), spare: std::mem::take(&mut self.spare) }
-    }
-
-    /// Makes room for so many bytes more.
-    ///
-    /// # Errors
-    /// [`Problem::Full`] when the program holds as much as it may. It never waits: two that wait for each other would wait for ever.
-    pub(super) fn grow(&mut self, bytes: usize) -> Result<()> {
-        if bytes > self.spare {
-            let pieces = (bytes - self.spare).div_ceil(PIECE);
-            let count = u32::try_from(pieces).map_err(|_| Problem::TooLarge)?;
-            let more = self.budget.clone().try_acquire_many_owned(count).map_err(|_| Problem::Full)?;
-            self.spare += pieces * PIECE;
-            match &mut self.taken {
-                Some(taken) => taken.merge(more),
-                None => self.taken = Some(more),
-            }
-        }
-        self.spare -= bytes;
-        Ok(())
-    }
-}
 
 /// How large an upload may be, and how long it may take.
 struct Bounds {
@@ -477,71 +381,6 @@ fn allowed(allow: Option<Allow<'_>>, token: &str) -> Result<()> {
 /// Line ends as one character, and without the control characters that PostgreSQL refuses and no keyboard makes.
 pub(super) fn storable(text: &str) -> String {
     text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
-}
-
-/// A body that several may hold, of which one reads.
-#[derive(Clone)]
-struct Unread(Rc<RefCell<(Payload, bool)>>);
-
-impl Unread {
-    fn new(payload: Payload) -> Self {
-        Self(Rc::new(RefCell::new((payload, false))))
-    }
-
-    fn ended(&self) -> bool {
-        self.0.borrow().1
-    }
-}
-
-impl Stream for Unread {
-    type Item = Result<Bytes, PayloadError>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let (payload, ended) = &mut *self.0.borrow_mut();
-        let next = Pin::new(payload).poll_next(context);
-        *ended |= matches!(next, Poll::Ready(None));
-        next
-    }
-}
-
-/// An answer that holds on to the body that nobody wanted to read.
-struct Holding {
-    body: BoxBody,
-    _unread: Unread,
-}
-
-impl MessageBody for Holding {
-    type Error = <BoxBody as MessageBody>::Error;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.get_mut().body).poll_next(context)
-    }
-}
-
-/// Closes the connection behind an answer to a body that was not read to its end.
-///
-/// The server would read and discard the rest of a chunked body for as long as somebody sends, when whoever could read it is
-/// gone; while it is held, the connection is closed instead, after a moment in which the answer can arrive.
-pub async fn closing<B: MessageBody + 'static>(
-    mut request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let unread = match request.take_payload() {
-        Payload::None => None,
-        payload => Some(Unread::new(payload)),
-    };
-    if let Some(unread) = &unread {
-        request.set_payload(Payload::Stream { payload: Box::pin(unread.clone()) });
-    }
-    let response = next.call(request).await?.map_into_boxed_body();
-    Ok(match unread {
-        Some(unread) if !unread.ended() => response.map_body(|_, body| BoxBody::new(Holding { body, _unread: unread })),
-        _ => response,
-    })
 }
 
 #[cfg(test)]
