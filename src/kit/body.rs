@@ -14,13 +14,7 @@ pub use unread::closing;
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
 use actix_multipart::Multipart;
-use actix_web::{
-    HttpMessage as _, HttpRequest,
-    dev::Payload,
-    error::PayloadError,
-    http::header,
-    web,
-};
+use actix_web::{HttpMessage as _, HttpRequest, dev::Payload, error::PayloadError, http::header, web};
 use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
 

@@ -139,7 +139,6 @@ fn whatever_expires_goes_by_the_databases_clock() {
         "src/kit/export.rs",
         "src/kit/grid/listing.rs",
         "src/kit/page.rs",
-        "src/modules/customers/imports/pages.rs",
         "src/modules/home/pages.rs",
         "src/modules/service/mod.rs",
     ];

@@ -258,7 +258,10 @@ async fn who_sends_pictures_second_sees_those_that_were_sent_meanwhile() {
     let opened = michael.get(&format!("{MICKS}/branding")).await;
     picture(&michael, &opened, ("logo", "a.png"), &png(), &[]).await.must_be(303);
     let late = picture(&michael, &opened, ("icon", "b.png"), &png(), &[]).await;
-    late.must_be(409).must_say("Someone else changed the images").must_say("Remove the logo").must_not_say("Remove the icon");
+    late.must_be(409)
+        .must_say("Someone else changed the images")
+        .must_say("Remove the logo")
+        .must_not_say("Remove the icon");
     picture(&michael, &late, ("icon", "b.png"), &png(), &[]).await.must_be(303);
     // what is said of the brand is another form
     michael.submit(&opened, &[("portal_name", "Mick's Corner")]).await.must_be(303);

@@ -112,7 +112,13 @@ impl Group {
     }
 
     /// GET of an object.
-    pub fn object<A: Arguments>(&'static self, path: &'static str, handler: impl Handles<A>, words: &'static str, object: Schema) -> Operation {
+    pub fn object<A: Arguments>(
+        &'static self,
+        path: &'static str,
+        handler: impl Handles<A>,
+        words: &'static str,
+        object: Schema,
+    ) -> Operation {
         self.operation((Method::GET, path), handler, words, Answer::Object(object))
     }
 
@@ -151,12 +157,23 @@ impl Group {
     }
 
     /// POST that does something with an object.
-    pub fn act<A: Arguments>(&'static self, path: &'static str, handler: impl Handles<A>, words: &'static str, object: Schema) -> Operation {
+    pub fn act<A: Arguments>(
+        &'static self,
+        path: &'static str,
+        handler: impl Handles<A>,
+        words: &'static str,
+        object: Schema,
+    ) -> Operation {
         self.operation((Method::POST, path), handler, words, Answer::Object(object))
     }
 
     /// DELETE of an object.
-    pub fn remove<A: Arguments>(&'static self, path: &'static str, handler: impl Handles<A>, words: &'static str) -> Operation {
+    pub fn remove<A: Arguments>(
+        &'static self,
+        path: &'static str,
+        handler: impl Handles<A>,
+        words: &'static str,
+    ) -> Operation {
         self.operation((Method::DELETE, path), handler, words, Answer::Nothing)
     }
 }

@@ -5,8 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Contract, Create, Manage, Purpose, Status, Type,
     data::{self, Note, Notes, Parameters},
-    ending,
-    evidence,
+    ending, evidence,
     lifecycle::{Action, Part},
     rights,
     store::{self, ContractRow, NewContract},

@@ -141,9 +141,8 @@ pub fn change<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Uuid, named: &N
     }
     if !named.shared {
         // colleagues that began with it begin with everything again
-        let others = grid_choices::table
-            .filter(grid_choices::first_view.eq(id))
-            .filter(grid_choices::user_id.ne(tx.person()?));
+        let others =
+            grid_choices::table.filter(grid_choices::first_view.eq(id)).filter(grid_choices::user_id.ne(tx.person()?));
         diesel::update(others).set(grid_choices::first_view.eq(None::<Uuid>)).execute(tx.conn)?;
     }
     diesel::update(saved_views::table.find(id))

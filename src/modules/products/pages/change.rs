@@ -101,12 +101,7 @@ async fn editing<I: Input>(
     Ok(Edit::of(row, saved, revision))
 }
 
-fn edit_page(
-    actor: &Viewer<Manage>,
-    edit: &Edit<ProductRow, General>,
-    icon: &Field,
-    away: &Form<Away>,
-) -> FormPage {
+fn edit_page(actor: &Viewer<Manage>, edit: &Edit<ProductRow, General>, icon: &Field, away: &Form<Away>) -> FormPage {
     let page = edit.onto(about(actor, &edit.row, "", "Edit general data", "Save"));
     let page = page.ask(icon, Ask::File(images::ACCEPTED));
     if edit.row.icon.is_some() { away.onto(page) } else { page }
