@@ -205,7 +205,7 @@ async fn saved(post: Proved<Manage>, db: web::Data<Db>, config: web::Data<Config
 
 /// Reads what the provider says of itself, and keeps both.
 async fn keep(viewer: &Viewer<Manage>, db: &Db, config: &Config, (revision, said): (i32, Setup)) -> Result<Flash> {
-    let discovery = provider::discover(&Web::new(config)?, &said.issuer)
+    let discovery = provider::discover(&Web::new(config), &said.issuer)
         .await
         .map_err(|trouble| Problem::from(Violation::new("issuer", Why::new("provider", trouble.words()))))?;
     let done = db.attempt(viewer, move |tx| actions::set_up(tx, revision, &said, &discovery)).await?;

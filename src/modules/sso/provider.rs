@@ -242,13 +242,8 @@ impl Provider {
         metadata = metadata.set_jwks(keys);
         let userinfo = metadata.userinfo_endpoint().map(|url| url.as_str().to_owned());
         let client = self.client(metadata, back).map_err(refused)?;
-        let send = {
-            let web = web.clone();
-            move |request: HttpRequest| {
-                let web = web.clone();
-                async move { web.call(request).await }
-            }
-        };
+        let web = *web;
+        let send = move |request: HttpRequest| web.call(request);
         let answer = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(refused)?

@@ -356,7 +356,7 @@ async fn came(
     }
     let (asked, back) = (Asked::of(&visit.house.key, &state), callback(&visit.base(), &account));
     let code = sent(&visit, "code");
-    let claims = provider.exchange(&Web::new(&config)?, (&asked, &back, &code), now).await.map_err(|why| {
+    let claims = provider.exchange(&Web::new(&config), (&asked, &back, &code), now).await.map_err(|why| {
         let problem = again(Problem::refused(
             "Your identity provider couldn't confirm who you are",
             "It didn't answer, or its answer can't be trusted. Start again. If it keeps happening, ask an administrator of your company.",

@@ -1,5 +1,5 @@
 //! What the program reads of other servers whose addresses people chose: by https, of public addresses only, without following anywhere
-//! else, within ten seconds and so many bytes.
+//! else, within ten seconds and so many bytes. Each answer has a connection of its own.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -7,21 +7,26 @@ use std::{
     time::Duration,
 };
 
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::{body::Bytes, client::conn::http1};
+use hyper_util::rt::TokioIo;
 use openidconnect::{
     HttpRequest, HttpResponse,
     http::{self, header},
 };
-use reqwest::{
-    Client,
-    dns::{Addrs, Name, Resolve, Resolving},
-    redirect::Policy,
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
 };
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
-use url::{Host, Url};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName},
+};
+use url::{Host, Position, Url};
 
 use crate::{
     config::Config,
-    kit::problem::{Problem, Result},
     modules::branding::hosts::fetch::{addresses, is_public},
 };
 
@@ -42,66 +47,32 @@ pub enum WebError {
     TooLong,
 }
 
-/// A client for one piece of work: no connection outlives it.
-#[derive(Clone)]
+/// A client that keeps nothing from one answer to the next.
+#[derive(Debug, Clone, Copy)]
 pub struct Web {
-    client: Client,
     /// Networks that only this installation reaches are read as well, and without https.
     private: bool,
 }
 
 /// The certificates that are trusted, as mail trusts them.
-static TLS: LazyLock<Option<ClientConfig>> = LazyLock::new(|| {
+static TLS: LazyLock<Option<Arc<ClientConfig>>> = LazyLock::new(|| {
     let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().ok()?;
-    Some(builder.with_root_certificates(roots).with_no_client_auth())
+    Some(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
 });
-
-/// Looks names up, and gives no address of an inner network.
-struct Lookup {
-    private: bool,
-}
-
-impl Resolve for Lookup {
-    fn resolve(&self, name: Name) -> Resolving {
-        let (name, private) = (name.as_str().to_owned(), self.private);
-        Box::pin(async move {
-            let found = tokio::task::spawn_blocking(move || addresses(&name)).await?;
-            // one address of an inner network among them is enough to read none
-            if !private && !found.iter().copied().all(is_public) {
-                return Err("the name leads to an inner network".into());
-            }
-            // the port is that of the address that is read
-            let all: Addrs = Box::new(found.into_iter().map(|address| SocketAddr::new(address, 0)));
-            Ok(all)
-        })
-    }
-}
 
 fn silent(error: impl std::fmt::Display) -> WebError {
     WebError::Silent(error.to_string())
 }
 
 impl Web {
-    pub fn new(config: &Config) -> Result<Self> {
-        let tls = TLS.clone().ok_or_else(|| Problem::internal("TLS has no protocol versions"))?;
-        let private = config.sso_private;
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .dns_resolver(Lookup { private })
-            .redirect(Policy::none())
-            .no_proxy()
-            .timeout(WITHIN)
-            .pool_max_idle_per_host(0)
-            .user_agent("Entente")
-            .build()
-            .map_err(Problem::internal)?;
-        Ok(Self { client, private })
+    pub fn new(config: &Config) -> Self {
+        Self { private: config.sso_private }
     }
 
     /// Whether an address may be read at all; where a name leads is looked at when it is looked up.
-    fn admits(&self, url: &Url) -> bool {
+    fn admits(self, url: &Url) -> bool {
         if self.private {
             return matches!(url.scheme(), "https" | "http");
         }
@@ -114,40 +85,81 @@ impl Web {
             }
     }
 
+    /// Connects to where the name leads, unless one of its addresses is of an inner network.
+    async fn connect(self, host: &str, port: u16) -> Result<TcpStream, WebError> {
+        let name = host.to_owned();
+        let found = tokio::task::spawn_blocking(move || addresses(&name)).await.map_err(silent)?;
+        if !self.private && !found.iter().copied().all(is_public) {
+            return Err(WebError::Inside(host.to_owned()));
+        }
+        let all: Vec<SocketAddr> = found.into_iter().map(|address| SocketAddr::new(address, port)).collect();
+        TcpStream::connect(all.as_slice()).await.map_err(silent)
+    }
+
     /// Sends a request, and reads the answer.
     ///
     /// # Errors
     /// [`WebError`].
-    pub async fn call(&self, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    pub async fn call(self, request: HttpRequest) -> Result<HttpResponse, WebError> {
+        timeout(WITHIN, self.exchange(request)).await.map_err(silent)?
+    }
+
+    async fn exchange(self, request: HttpRequest) -> Result<HttpResponse, WebError> {
         let url = Url::parse(&request.uri().to_string()).map_err(silent)?;
         if !self.admits(&url) {
             return Err(WebError::Inside(url.to_string()));
         }
-        let request = reqwest::Request::try_from(request).map_err(silent)?;
-        let mut answer = self.client.execute(request).await.map_err(silent)?;
-        let mut read = http::Response::builder().status(answer.status());
-        for (name, value) in answer.headers() {
-            read = read.header(name, value);
+        let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let port = url.port_or_known_default().ok_or_else(|| silent("no port"))?;
+        let stream = self.connect(host, port).await?;
+        if url.scheme() != "https" {
+            return sent(stream, request, &url).await;
         }
-        let mut body = Vec::new();
-        while let Some(part) = answer.chunk().await.map_err(silent)? {
-            if body.len() + part.len() > MOST {
-                return Err(WebError::TooLong);
-            }
-            body.extend_from_slice(&part);
-        }
-        read.body(body).map_err(silent)
+        let tls = TLS.clone().ok_or_else(|| silent("TLS has no protocol versions"))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(silent)?;
+        let stream = TlsConnector::from(tls).connect(name, stream).await.map_err(silent)?;
+        sent(stream, request, &url).await
     }
 
     /// What stands at an address; `bearer` is shown where one is asked for.
     ///
     /// # Errors
     /// [`WebError`].
-    pub async fn get(&self, url: &str, bearer: Option<&str>) -> Result<HttpResponse, WebError> {
+    pub async fn get(self, url: &str, bearer: Option<&str>) -> Result<HttpResponse, WebError> {
         let mut request = http::Request::get(url).header(header::ACCEPT, "application/json, text/plain;q=0.5");
         if let Some(bearer) = bearer {
             request = request.header(header::AUTHORIZATION, format!("Bearer {bearer}"));
         }
         self.call(request.body(Vec::new()).map_err(silent)?).await
+    }
+}
+
+/// Sends a request over a connection that ends with the answer.
+async fn sent<S>(stream: S, request: HttpRequest, url: &Url) -> Result<HttpResponse, WebError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(silent)?;
+    // ends when the answer was read, or nobody reads it any more
+    let driven = tokio::task::spawn(connection);
+    let (head, body) = request.into_parts();
+    let mut asked = http::Request::builder().method(head.method).uri(&url[Position::BeforePath..Position::AfterQuery]);
+    for (name, value) in &head.headers {
+        asked = asked.header(name, value);
+    }
+    let asked = asked
+        .header(header::HOST, &url[Position::BeforeHost..Position::AfterPort])
+        .header(header::USER_AGENT, "Entente")
+        .header(header::CONNECTION, "close")
+        .body(Full::new(Bytes::from(body)))
+        .map_err(silent)?;
+    let answer = sender.send_request(asked).await.map_err(silent)?;
+    let (head, body) = answer.into_parts();
+    let body = Limited::new(body, MOST).collect().await;
+    driven.abort();
+    match body {
+        Ok(body) => Ok(http::Response::from_parts(head, body.to_bytes().to_vec())),
+        Err(error) if error.is::<LengthLimitError>() => Err(WebError::TooLong),
+        Err(error) => Err(silent(error)),
     }
 }

@@ -56,7 +56,7 @@ async fn checked(post: Post<Manage>, db: web::Data<Db>, config: web::Data<Config
         .await?;
     let proof = match row.verified_at {
         Some(_) => Ok(()),
-        None => prove(&Web::new(&config)?, &config, &row.domain, &row.token).await,
+        None => prove(&Web::new(&config), &config, &row.domain, &row.token).await,
     };
     if proof.is_ok() {
         db.open(move |conn| counted.right(conn)).await?;
