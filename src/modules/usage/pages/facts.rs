@@ -74,7 +74,7 @@ impl Facts {
                 acts.button("Edit", format!("{here}/edit"), false);
             }
             if file.can_go() {
-                acts.button("Delete", format!("{here}/delete"), false);
+                acts.ending("Delete", format!("{here}/delete"));
             }
         }
         if part == Part::Owner && file.status == Status::Closed && acting && !file.billing_reference.is_empty() {

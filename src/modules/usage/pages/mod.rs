@@ -15,7 +15,7 @@ mod subscription;
 mod upload;
 
 use actix_web::web;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta, Utc};
 
 use super::{
     UsageFile,
@@ -174,10 +174,18 @@ fn with_records<P: Permission>(actor: &Viewer<P>, file: FileRow) -> Result<FileR
     Err(Problem::refused("There are no records to show", words).leading_to(url(actor, &file.id), BACK))
 }
 
-/// "1 May 2026 to 31 May 2026": days of UTC, of a half-open period.
+/// A half-open period in as few words as say it, in days of UTC: "May 2026" of a whole month, "1 May 2026" of a day, otherwise both days.
 pub fn days(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
+    let begins = |at: DateTime<Utc>| at.day() == 1 && at.time() == NaiveTime::MIN;
     let day = |at| Zone::UTC.day(at).words;
-    t!("{from} to {to}", from = day(from), to = day(to - TimeDelta::seconds(1)))
+    let last = to - TimeDelta::seconds(1);
+    if begins(from) && begins(to) && (from.year(), from.month()) == (last.year(), last.month()) {
+        return t!("{month}", month = Zone::UTC.month(from).words);
+    }
+    if from.date_naive() == last.date_naive() {
+        return t!("{day}", day = day(from));
+    }
+    t!("{from} to {to}", from = day(from), to = day(last))
 }
 
 fn period(file: &FileRow) -> Words {

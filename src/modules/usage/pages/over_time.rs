@@ -1,12 +1,9 @@
 //! Usage over time, as charts of the latest periods.
 
-use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta, Utc};
-
 use super::days;
 use crate::{
     kit::{
         chart::{Bar, Chart},
-        time::Zone,
         words::Words,
     },
     modules::usage::store::Span,
@@ -20,7 +17,7 @@ pub const PERIODS: i32 = 12;
 pub fn chart(spans: &[Span]) -> Option<Chart> {
     let first = spans.first()?;
     let bar = |span: &Span| Bar {
-        name: period(span.period_from, span.period_to),
+        name: days(span.period_from, span.period_to),
         value: span.value.clone(),
         open: !span.settled,
     };
@@ -53,19 +50,6 @@ fn measure(span: &Span) -> Words {
     }
 }
 
-/// "May 2026" of a whole month of UTC, "1 May 2026" of a day, otherwise both days.
-fn period(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
-    let begins = |at: DateTime<Utc>| at.day() == 1 && at.time() == NaiveTime::MIN;
-    let last = to - TimeDelta::seconds(1);
-    if begins(from) && begins(to) && (from.year(), from.month()) == (last.year(), last.month()) {
-        return t!("{month}", month = Zone::UTC.month(from).words);
-    }
-    if from.date_naive() == last.date_naive() {
-        return t!("{day}", day = Zone::UTC.day(from).words);
-    }
-    days(from, to)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,7 +58,7 @@ mod tests {
     fn periods_are_called_as_short_as_can_be() {
         let said = |from: &str, to: &str| {
             let at = |day: &str| format!("{day}T00:00:00Z").parse().unwrap();
-            period(at(from), at(to)).to_string()
+            days(at(from), at(to)).to_string()
         };
         assert_eq!(said("2026-05-01", "2026-06-01"), "May 2026");
         assert_eq!(said("2026-12-01", "2027-01-01"), "Dec 2026");

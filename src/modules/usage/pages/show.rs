@@ -219,12 +219,13 @@ pub async fn general_page(
         .await?;
     let zone = actor.zone();
     let way = Way { query: beside.as_ref().map(|beside| beside.within.clone()).unwrap_or_default() };
-    let mut facts = Facts { below: owner, ..Facts::new(actor, detail, ("", way)) };
+    let mut facts = Facts::new(actor, detail, ("", way));
     if beside.as_ref().is_some_and(Beside::is_decided) {
         (facts.acting, facts.acts) = (false, Acts::default());
     }
     let deciding = accepting(&facts, form);
     if deciding.is_some() {
+        facts.below = true;
         let asked = format!("{}/accept{}", facts.here, facts.way.query);
         facts.acts = facts.acts.without(&asked);
     }

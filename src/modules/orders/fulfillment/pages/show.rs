@@ -81,6 +81,13 @@ pub struct Show {
     talk: queue::Talk,
 }
 
+impl Show {
+    /// Whether the customer is bound to have any of the lines.
+    fn commits(&self) -> bool {
+        self.committed.iter().any(Option::is_some)
+    }
+}
+
 pub async fn show_page<P: Permission>(
     actor: &Viewer<P>,
     db: &Db,

@@ -187,6 +187,13 @@ struct Items {
 /// A line, and the day until which the customer is bound to have it.
 type Committed = (Line, Option<When>);
 
+impl Items {
+    /// Whether the customer is bound to have any of them.
+    fn commits(&self) -> bool {
+        self.groups.iter().flat_map(|(_, lines)| lines).any(|(_, until)| until.is_some())
+    }
+}
+
 pub async fn items(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "items").await?;
     let row = facts.detail.row.clone();
