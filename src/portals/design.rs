@@ -386,7 +386,7 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
             "No contracts yet",
             "A contract makes a company your partner. Choose an agreement, send a link, and your partner signs.",
         ),
-        step: ("Create contract - Step 3 of 4", "Who is it for?"),
+        step: ("Create contract · Step 3 of 4", "Who is it for?"),
         stamps: &STAMPS,
         range: "1–20 of 1,204",
         previous: None,
