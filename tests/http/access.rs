@@ -195,6 +195,15 @@ fn own<'a>(drawn: &'a Drawn, role: Role, path: &str) -> &'a str {
     of(role).or_else(|| of(Role::Distributor)).map_or("", |(_, id)| id.as_str())
 }
 
+/// A portal of this role, and somebody at home there.
+pub async fn portal(world: &World, role: Role) -> (&'static str, Client) {
+    match role {
+        Role::Distributor => (MICKS, world.michael().await),
+        Role::Reseller => (ACREED, world.donnie().await),
+        Role::Vendor => (CHAMPIONS, world.apollo().await),
+    }
+}
+
 /// A real address for a route's pattern.
 pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
     let Drawn { program, listing, request, template, medium, customer, subscription, order, change, usage, .. } = drawn;

@@ -257,10 +257,10 @@ async fn the_evidence_names_the_row_and_the_doctor_sees_another_one() {
 }
 
 /// Somebody's email, the page with the form, and what is typed there.
-type Act = (&'static str, String, Vec<(&'static str, &'static str)>);
+pub type Act = (&'static str, String, Vec<(&'static str, &'static str)>);
 
 /// What two people do at the same instant, each in a thread with a worker of its own; their answers.
-fn at_once(world: &World, acts: [Act; 2]) -> Vec<u16> {
+pub fn at_once(world: &World, acts: [Act; 2]) -> Vec<u16> {
     let ready = Arc::new(Barrier::new(acts.len()));
     let people = acts.map(|(email, url, typed)| {
         let (program, ready) = (world.program.clone(), ready.clone());

@@ -1,14 +1,13 @@
 //! People of a company: invited by mail, joined by a link, in groups, removed; and the way back in for operators.
 
-use std::sync::{Arc, Barrier};
-
 use entente::{kit::db::Db, mail::sender, recover};
 
 use crate::{
     activation::PASSWORD,
+    binding::at_once,
     support::{
         Answer, Client, World,
-        world::{ACREED, CHAMPIONS, MICKS, key, serve},
+        world::{ACREED, CHAMPIONS, MICKS, key},
     },
 };
 
@@ -274,31 +273,13 @@ async fn a_company_keeps_an_administrator() {
 #[actix_web::test]
 async fn two_administrators_who_remove_each_other_at_once_leave_one() {
     let world = World::new().await;
-    let barrier = Arc::new(Barrier::new(2));
-    let (michael, tony) = (user(&world, "michael"), user(&world, "tony"));
-    let at_once: Vec<_> = [("michael@mightymicks.example", tony), ("tony@frontstreet.example", michael)]
-        .map(|(email, other)| {
-            let (program, barrier) = (world.program.clone(), barrier.clone());
-            std::thread::spawn(move || {
-                actix_web::rt::System::new().block_on(async move {
-                    let client = Client::new(serve(program).await);
-                    let page = client.get("/sign-in").await;
-                    let typed = [("email", email), ("password", entente::demo::PASSWORD)];
-                    client.submit(&page, &typed).await.must_be(303);
-                    let page = client.get(&format!("{MICKS}/users/{other}/remove")).await;
-                    page.must_be(200);
-                    barrier.wait();
-                    client.submit(&page, &[]).await.status
-                })
-            })
-        })
-        .into_iter()
-        .map(|thread| thread.join().expect("no panic"))
-        .collect();
+    let removes = |email, other| (email, format!("{MICKS}/users/{}/remove", user(&world, other)), vec![]);
+    let acts = [removes("michael@mightymicks.example", "tony"), removes("tony@frontstreet.example", "michael")];
+    let answers = at_once(&world, acts);
     let left = "SELECT count(*) AS n FROM group_members m JOIN groups g ON g.id = m.group_id \
                 WHERE g.account_id = 'PA-469-206' AND g.administrators";
-    assert_eq!(world.number(left), 1, "{at_once:?}");
-    assert!(at_once.contains(&303), "{at_once:?}");
+    assert_eq!(world.number(left), 1, "{answers:?}");
+    assert!(answers.contains(&303), "{answers:?}");
 }
 
 /// The lock itself, behind the checks of verbs: both orders, with a pause between.

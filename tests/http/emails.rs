@@ -11,13 +11,10 @@ use entente::{
 };
 
 use crate::{
-    access::{Drawn, address},
+    access::{Drawn, address, portal},
     activation::{PASSWORD, up_to_activate},
     contracts::invite,
-    support::{
-        Answer, Client, World,
-        world::{ACREED, CHAMPIONS, MICKS},
-    },
+    support::{Answer, Client, World, world::MICKS},
 };
 
 /// One address, as it comes from keyboards and clipboards.
@@ -107,11 +104,7 @@ async fn every_place_that_asks_for_an_address_is_known() {
         }
     };
     for role in Role::ALL {
-        let (base, client) = match role {
-            Role::Distributor => (MICKS, world.michael().await),
-            Role::Reseller => (ACREED, world.donnie().await),
-            Role::Vendor => (CHAMPIONS, world.apollo().await),
-        };
+        let (base, client) = portal(&world, *role).await;
         for mount in portals::screens(*role).into_iter().filter(|mount| mount.method == Method::GET) {
             look(&client, address(base, &mount.path, *role, &drawn), &mount.path).await;
         }

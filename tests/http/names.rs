@@ -7,12 +7,8 @@ use entente::{
 };
 
 use crate::{
-    access::{Drawn, address},
-    support::{
-        Answer, Client, World,
-        client::selector,
-        world::{ACREED, CHAMPIONS, MICKS},
-    },
+    access::{Drawn, address, portal},
+    support::{Answer, Client, World, client::selector, world::MICKS},
 };
 
 /// Turns everything behind it, where it is not held apart.
@@ -144,11 +140,7 @@ async fn no_name_turns_the_words_around_it_on_any_page() {
     rename(&world);
     let mut loose = Vec::new();
     for role in Role::ALL {
-        let (base, client) = match role {
-            Role::Distributor => (MICKS, world.michael().await),
-            Role::Reseller => (ACREED, world.donnie().await),
-            Role::Vendor => (CHAMPIONS, world.apollo().await),
-        };
+        let (base, client) = portal(&world, *role).await;
         let mut met = 0;
         for mount in portals::screens(*role).into_iter().filter(|mount| mount.method == Method::GET) {
             met += look(&client, &address(base, &mount.path, *role, &drawn), &mut loose).await;

@@ -9,11 +9,8 @@ use entente::{
 };
 
 use crate::{
-    access::{Drawn, address},
-    support::{
-        World,
-        world::{ACREED, CHAMPIONS, MICKS},
-    },
+    access::{Drawn, address, portal},
+    support::World,
 };
 
 const TEXTS: &str = "main form input.input[type=text]";
@@ -24,11 +21,7 @@ async fn who_saves_second_sees_what_was_saved_meanwhile_and_chooses() {
     let drawn = Drawn::of(&world);
     let mut met = BTreeSet::new();
     for role in Role::ALL {
-        let (base, client) = match role {
-            Role::Distributor => (MICKS, world.michael().await),
-            Role::Reseller => (ACREED, world.donnie().await),
-            Role::Vendor => (CHAMPIONS, world.apollo().await),
-        };
+        let (base, client) = portal(&world, *role).await;
         for mount in portals::screens(*role).into_iter().filter(|mount| mount.method == Method::GET) {
             let url = address(base, &mount.path, *role, &drawn);
             let (first, second) = (client.get(&url).await, client.get(&url).await);

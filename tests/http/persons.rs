@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     io::{Cursor, Read as _},
-    sync::{Arc, Barrier},
 };
 
 use diesel::connection::SimpleConnection as _;
@@ -14,11 +13,12 @@ use entente::{
 };
 
 use crate::{
+    binding::at_once,
     colleagues, factors,
     products::png,
     support::{
         Client, World,
-        world::{ACREED, MICKS, SIGNED, key, serve},
+        world::{ACREED, MICKS, SIGNED, key},
     },
 };
 
@@ -176,28 +176,12 @@ async fn an_invitation_to_the_address_goes_with_the_person_and_others_stay() {
 async fn of_two_last_administrators_who_leave_at_once_one_stays() {
     let world = World::new().await;
     bianca_administers(&world, ACREED_ID);
-    let barrier = Arc::new(Barrier::new(2));
-    let at_once: Vec<_> = [DONNIE, "bianca@acreedllc.example"]
-        .map(|email| {
-            let (program, barrier) = (world.program.clone(), barrier.clone());
-            std::thread::spawn(move || {
-                actix_web::rt::System::new().block_on(async move {
-                    let client = Client::new(serve(program).await);
-                    let page = client.get("/sign-in").await;
-                    client.submit(&page, &[("email", email), ("password", demo::PASSWORD)]).await.must_be(303);
-                    let page = client.get("/profile/delete").await;
-                    barrier.wait();
-                    client.submit(&page, &[]).await.status
-                })
-            })
-        })
-        .into_iter()
-        .map(|thread| thread.join().expect("no panic"))
-        .collect();
+    let answers =
+        at_once(&world, [DONNIE, "bianca@acreedllc.example"].map(|email| (email, "/profile/delete".into(), vec![])));
     let left = "SELECT count(*) AS n FROM group_members m JOIN groups g ON g.id = m.group_id \
                 WHERE g.account_id = 'PA-196-115' AND g.administrators";
-    assert_eq!(world.number(left), 1, "{at_once:?}");
-    assert!(at_once.contains(&303) && at_once.contains(&409), "{at_once:?}");
+    assert_eq!(world.number(left), 1, "{answers:?}");
+    assert!(answers.contains(&303) && answers.contains(&409), "{answers:?}");
 }
 
 #[actix_web::test]

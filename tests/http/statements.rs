@@ -10,10 +10,10 @@ use entente::{
 };
 
 use crate::{
-    access::{Drawn, address},
+    access::{Drawn, address, portal},
     support::{
         Client, World,
-        world::{ACREED, AGREEMENT, CHAMPIONS, MICKS},
+        world::{AGREEMENT, MICKS},
     },
 };
 
@@ -85,11 +85,7 @@ async fn every_page_costs_few_statements_and_none_of_them_is_parsed_again() {
     let mut table = format!("{:<12}{:<58}statements\n", "portal", "page");
     let mut faults = Vec::new();
     for role in Role::ALL {
-        let (base, client) = match role {
-            Role::Distributor => (MICKS, world.michael().await),
-            Role::Reseller => (ACREED, world.donnie().await),
-            Role::Vendor => (CHAMPIONS, world.apollo().await),
-        };
+        let (base, client) = portal(&world, *role).await;
         let screens = portals::screens(*role);
         let mut paths = Vec::new();
         for mount in screens.iter().filter(|mount| mount.method == Method::GET) {
