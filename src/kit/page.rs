@@ -160,6 +160,8 @@ pub struct Assets {
     pub favicon: &'static str,
     /// The script of the pages that ask for a passkey.
     pub pass_key: &'static str,
+    /// The stylesheet of the page that shows the components.
+    pub design: &'static str,
 }
 
 /// The result of the last act, shown once.

@@ -169,7 +169,7 @@ const PARTS: [Part; 20] = [
     },
 ];
 
-/// Colours by their roles, as `pages/design.css` shows them.
+/// Colours by their roles, as `apart/design.css` shows them.
 const ROLES: [(&str, &str); 14] = [
     ("paper", "Page"),
     ("sheet", "Sheets, fields, menus"),

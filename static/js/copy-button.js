@@ -1,12 +1,11 @@
-// <copy-button for="id">: adds a Copy button that puts the named field's text on the clipboard; class="small" makes it a link.
+// <copy-button for="id" label said failed>: adds a Copy button that puts the named field's text on the clipboard; class="small" makes it a link.
 {
   class CopyButton extends HTMLElement {
     connectedCallback() {
       if (this.firstChild || !navigator.clipboard) return;
       const button = document.createElement('button');
       const said = document.createElement('span');
-      const label = this.getAttribute('label') || 'Copy';
-      const copied = this.getAttribute('said') || 'Copied';
+      const [label, copied, failed] = ['label', 'said', 'failed'].map((name) => this.getAttribute(name));
       button.type = 'button';
       button.className = this.classList.contains('small') ? 'link-button' : 'button';
       button.textContent = label;
@@ -24,7 +23,7 @@
         } catch {
           source.focus();
           source.select?.();
-          said.textContent = 'Press Control C or Command C to copy';
+          said.textContent = failed;
         }
         clearTimeout(timer);
         timer = setTimeout(() => {

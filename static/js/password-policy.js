@@ -29,7 +29,7 @@
         clearTimeout(timer);
         if (field.value === '') return;
         timer = setTimeout(() => {
-          said.textContent = left === 0 ? 'All password rules met' : `${items.length - left} of ${items.length} password rules met`;
+          said.textContent = left === 0 ? this.dataset.all : `${this.dataset.some} ${items.length - left}/${items.length}`;
         }, 800);
       };
       field.addEventListener('input', check);
@@ -41,11 +41,10 @@
   for (const row of document.querySelectorAll('.password')) {
     const field = row.querySelector('input');
     const button = document.createElement('button');
-    const what = (row.dataset.label || 'password').toLowerCase();
     const paint = (shown) => {
       field.type = shown ? 'text' : 'password';
-      button.textContent = shown ? 'Hide' : 'Show';
-      button.setAttribute('aria-label', `${shown ? 'Hide' : 'Show'} ${what}`);
+      button.textContent = shown ? row.dataset.hide : row.dataset.show;
+      button.setAttribute('aria-label', shown ? row.dataset.hideWhat : row.dataset.showWhat);
     };
     button.type = 'button';
     button.className = 'button';

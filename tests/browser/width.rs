@@ -34,8 +34,9 @@ const LONGEST: &str = "SET session_replication_role = replica; CREATE TEMP SEQUE
 
 /// Words of which a part stands on the next line. Ids, addresses and what is hyphenated may be broken, and what is not seen.
 const BROKEN: &str = r"
-    const broken = new Set(), range = document.createRange();
-    const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+    const broken = new Set(), range = document.createRange(), main = document.querySelector('main');
+    if (!main) return document.contentType === 'text/html' ? ['has no main part'] : [];
+    const walk = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
     for (let node; (node = walk.nextNode());) {
         if (node.parentElement.closest('.vh, .prose, .id, .cell-id, code, textarea, select, details:not([open]) > :not(summary)')) continue;
         for (const word of node.data.matchAll(/(?<![\p{L}\p{N}@._\/-])\p{L}{2,20}(?![\p{L}\p{N}@_\/-]|\.\p{L})/gu)) {

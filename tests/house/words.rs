@@ -594,6 +594,36 @@ fn what_is_not_said_through_the_catalogue_only_becomes_less() {
     held(root().join("tests/house/words.txt"), &table, "words that nobody can translate");
 }
 
+/// What a script says itself: quoted, and beginning as a sentence does.
+fn said_by_script(text: &str) -> Vec<&str> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let quoted = code.flat_map(|line| line.split(['\'', '"', '`']).skip(1).step_by(2));
+    let names = ["Enter", "Escape", "ArrowUp", "ArrowDown", "AbortError"];
+    quoted
+        .filter(|part| {
+            let mut letters = part.chars();
+            letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase)
+        })
+        .filter(|part| !names.contains(part))
+        .collect()
+}
+
+#[test]
+fn scripts_take_their_words_from_the_page() {
+    assert_eq!(said_by_script("// 'No'\nx = 'Copied'; y.key === 'Enter'"), ["Copied"]);
+    let mut found = Vec::new();
+    for folder in ["static/js", "static/apart"] {
+        for entry in fs::read_dir(root().join(folder)).expect("scripts are there") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|ending| ending == "js") {
+                let text = fs::read_to_string(&path).expect("a script reads");
+                found.extend(said_by_script(&text).into_iter().map(|words| format!("{}: {words}", path.display())));
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+}
+
 #[test]
 fn words_in_a_template_are_found() {
     let text =

@@ -456,7 +456,7 @@ async fn a_company_demands_a_second_factor_of_everybody_in_it_and_nowhere_else()
     let world = World::new().await;
     let (michael, tony) = (world.michael().await, world.tony().await);
     let page = michael.get(&format!("{MICKS}/security")).await;
-    page.must_be(200).must_say("API tokens go on working").must_say("0 of ");
+    page.must_be(200).must_say("API tokens keep working").must_say("0 of ");
     let refused = michael.submit(&page, &[("second_factor", "required")]).await;
     assert_eq!(
         refused.must_be(422).errors(),
