@@ -5,6 +5,8 @@ use super::words::Words;
 /// An enum whose members have a key (stored, in URLs) and a label (on the screen, in the language of the page).
 pub trait Choice: Copy + Eq + 'static {
     const ALL: &'static [Self];
+    /// Keys with labels, in the same order, as a filter offers them.
+    const PICKS: &'static [(&'static str, &'static str)];
     fn key(self) -> &'static str;
     fn label(self) -> &'static str;
 
@@ -33,6 +35,7 @@ macro_rules! choice {
 
         impl $crate::kit::choice::Choice for $name {
             const ALL: &'static [Self] = &[$(Self::$member),+];
+            const PICKS: &'static [(&'static str, &'static str)] = &[$(($key, $label)),+];
             fn key(self) -> &'static str { match self { $(Self::$member => $key),+ } }
             fn label(self) -> &'static str { match self { $(Self::$member => $label),+ } }
         }

@@ -121,10 +121,7 @@ pub const REAL_OR_TEST: Filter = Filter {
     kind: FilterKind::OneOf(&[("production", "Production"), ("test", "Test")]),
 };
 /// The same where a row may be a preview, too.
-pub const REAL_TEST_OR_PREVIEW: Filter = Filter {
-    kind: FilterKind::OneOf(&[("production", "Production"), ("test", "Test"), ("preview", "Preview")]),
-    ..REAL_OR_TEST
-};
+pub const REAL_TEST_OR_PREVIEW: Filter = Filter { kind: FilterKind::OneOf(Environment::PICKS), ..REAL_OR_TEST };
 
 /// A grid's fixed facts.
 pub trait Grid: Send + Sync + 'static {

@@ -46,11 +46,7 @@ impl Grid for Activity {
         Filter { key: "person", label: "Name or ID of who did it", kind: FilterKind::Contains },
         Filter { key: "object", label: "ID of the object", kind: FilterKind::Contains },
         Filter { key: "address", label: "Address", kind: FilterKind::Contains },
-        Filter {
-            key: "credential",
-            label: "Signed in with",
-            kind: FilterKind::OneOf(&[("session", "Session"), ("token", "Token"), ("link", "Link"), ("job", "Job")]),
-        },
+        Filter { key: "credential", label: "Signed in with", kind: FilterKind::OneOf(Credential::PICKS) },
         Filter { key: "from", label: "From", kind: FilterKind::From },
         Filter { key: "to", label: "Until", kind: FilterKind::Until },
     ];

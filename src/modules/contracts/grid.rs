@@ -54,26 +54,8 @@ impl Grid for Contracts {
     const ALL: &'static str = "All contracts";
     const SEARCH: &'static str = "Search by contract ID, agreement or partner";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            key: "status",
-            label: "Status",
-            kind: FilterKind::OneOf(&[
-                ("enrolling", "Enrolling"),
-                ("pending", "Pending"),
-                ("active", "Active"),
-                ("rejected", "Rejected"),
-                ("terminated", "Terminated"),
-            ]),
-        },
-        Filter {
-            key: "type",
-            label: "Type",
-            kind: FilterKind::OneOf(&[
-                ("program", "Program"),
-                ("distribution", "Distribution"),
-                ("service", "Service"),
-            ]),
-        },
+        Filter { key: "status", label: "Status", kind: FilterKind::OneOf(Status::PICKS) },
+        Filter { key: "type", label: "Type", kind: FilterKind::OneOf(Type::PICKS) },
         grid::REAL_OR_TEST,
         Filter {
             key: INVITATION,

@@ -41,11 +41,7 @@ impl Grid for Customers {
     const ALL: &'static str = "All accounts";
     const SEARCH: &'static str = "Search by name, ID, external ID or email";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            key: "type",
-            label: "Type",
-            kind: FilterKind::OneOf(&[("customer", "Customer"), ("reseller", "Reseller")]),
-        },
+        Filter { key: "type", label: "Type", kind: FilterKind::OneOf(Type::PICKS) },
         Filter { key: "country", label: "Country code", kind: FilterKind::Contains },
         Filter { key: "external", label: "External ID", kind: FilterKind::Contains },
         Filter { key: "parent", label: "Parent", kind: FilterKind::Contains },

@@ -39,11 +39,7 @@ impl Grid for Listings {
     const ALL: &'static str = "All listings";
     const SEARCH: &'static str = "Search by product or listing ID";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            key: "status",
-            label: "Status",
-            kind: FilterKind::OneOf(&[("unlisted", "Not Listed"), ("listed", "Listed")]),
-        },
+        Filter { key: "status", label: "Status", kind: FilterKind::OneOf(Status::PICKS) },
         grid::REAL_OR_TEST,
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },

@@ -28,23 +28,8 @@ columns! {
     }
 }
 
-pub const STATUSES: FilterKind =
-    FilterKind::OneOf(&[("draft", "Draft"), ("published", "Published"), ("endofsale", "End of Sale")]);
-pub const CATEGORIES: FilterKind = FilterKind::OneOf(&[
-    ("ai", "AI and Machine Learning"),
-    ("backup", "Backup and Disaster Recovery"),
-    ("communication", "Communication and Collaboration"),
-    ("customers", "Customer Management"),
-    ("digital_marketing", "Digital Marketing"),
-    ("finance", "Finance"),
-    ("human_resources", "Human Resources"),
-    ("infrastructure", "Infrastructure"),
-    ("it_management", "IT Management"),
-    ("marketing", "Marketing"),
-    ("office", "Office Productivity"),
-    ("sales", "Sales"),
-    ("security", "Security"),
-]);
+pub const STATUSES: FilterKind = FilterKind::OneOf(Status::PICKS);
+pub const CATEGORIES: FilterKind = FilterKind::OneOf(Category::PICKS);
 
 /// The products of a vendor.
 pub struct Products;

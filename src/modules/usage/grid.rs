@@ -48,21 +48,7 @@ impl Grid for Files {
     const ALL: &'static str = "All usage files";
     const SEARCH: &'static str = "Search by name, ID, product or external ID";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            key: "status",
-            label: "Status",
-            kind: FilterKind::OneOf(&[
-                ("draft", "Draft"),
-                ("uploading", "Uploading"),
-                ("processing", "Processing"),
-                ("invalid", "Invalid"),
-                ("ready", "Ready"),
-                ("rejected", "Rejected"),
-                ("pending", "Pending"),
-                ("accepted", "Accepted"),
-                ("closed", "Closed"),
-            ]),
-        },
+        Filter { key: "status", label: "Status", kind: FilterKind::OneOf(Status::PICKS) },
         grid::REAL_OR_TEST,
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },

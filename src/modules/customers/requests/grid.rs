@@ -43,16 +43,7 @@ impl Grid for Requests {
     const ALL: &'static str = "All requests";
     const SEARCH: &'static str = "Search by account or request ID";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            key: "status",
-            label: "Status",
-            kind: FilterKind::OneOf(&[
-                ("pending", "Pending"),
-                ("accepted", "Accepted"),
-                ("ignored", "Ignored"),
-                ("unsupported", "Unsupported"),
-            ]),
-        },
+        Filter { key: "status", label: "Status", kind: FilterKind::OneOf(Status::PICKS) },
         grid::REAL_TEST_OR_PREVIEW,
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "account", label: "Account ID", kind: FilterKind::Contains },

@@ -35,15 +35,7 @@ impl Grid for Rules {
     const ALL: &'static str = "All rules";
     const SEARCH: &'static str = "Search by product name or ID";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            key: "rule",
-            label: "Rule",
-            kind: FilterKind::OneOf(&[
-                ("manual", "By hand"),
-                ("accept", "Accept automatically"),
-                ("reject", "Reject automatically"),
-            ]),
-        },
+        Filter { key: "rule", label: "Rule", kind: FilterKind::OneOf(Mode::PICKS) },
         Filter { key: "vendor", label: "Vendor", kind: FilterKind::Contains },
     ];
 }
