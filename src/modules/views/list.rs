@@ -10,7 +10,7 @@ use crate::{
         problem::{Problem, Result},
         viewer::Viewer,
     },
-    modules,
+    modules, t,
 };
 
 /// What `layouts/list.html` shows.
@@ -84,9 +84,14 @@ async fn shown<L: Listing>(viewer: &Viewer<L::View>, db: &Db, waits: Option<&'st
         return Err(Problem::Elsewhere(format!("{base}?{}", first.query)));
     }
     query.prefer(&kept.columns);
+    let mut toolbar = query.toolbar(&slice, total, &kept.views);
+    if waits.is_some() && toolbar.custom {
+        // nobody chose it
+        toolbar.view = t!("Waiting for you");
+    }
     Ok(Listed {
         base,
-        toolbar: query.toolbar(&slice, total, &kept.views),
+        toolbar,
         columns: query.columns.clone(),
         none: slice.rows.is_empty() && !query.narrowed(),
         waits,
