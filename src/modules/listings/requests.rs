@@ -44,22 +44,8 @@ impl Grid for Requests {
     const ALL: &'static str = "All requests";
     const SEARCH: &'static str = "Search by product or request ID";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            key: "status",
-            label: "Status",
-            kind: FilterKind::OneOf(&[
-                ("draft", "Draft"),
-                ("reviewing", "Reviewing"),
-                ("deploying", "Deploying"),
-                ("completed", "Completed"),
-                ("cancelled", "Cancelled"),
-            ]),
-        },
-        Filter {
-            key: "type",
-            label: "Type",
-            kind: FilterKind::OneOf(&[("new", "New"), ("update", "Update"), ("remove", "Terminate")]),
-        },
+        Filter { key: "status", label: "Status", kind: FilterKind::OneOf(RequestStatus::PICKS) },
+        Filter { key: "type", label: "Type", kind: FilterKind::OneOf(Type::PICKS) },
         grid::REAL_OR_TEST,
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },

@@ -124,20 +124,3 @@ impl Listing for Products {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_filters_offer_every_category_and_status() {
-        let keys = |kind| match kind {
-            FilterKind::OneOf(options) => options.to_vec(),
-            _ => Vec::new(),
-        };
-        let all: Vec<_> = Category::ALL.iter().map(|one| (one.key(), one.label())).collect();
-        assert_eq!(keys(CATEGORIES), all);
-        let all: Vec<_> = Status::ALL.iter().map(|one| (one.key(), one.label())).collect();
-        assert_eq!(keys(STATUSES), all);
-    }
-}

@@ -36,17 +36,7 @@ impl Grid for Tokens {
     const ALL: &'static str = "All tokens";
     const SEARCH: &'static str = "Search by name, ID or external ID";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            key: "status",
-            label: "Status",
-            kind: FilterKind::OneOf(&[
-                ("active", "Active"),
-                ("expiring", "Expiring"),
-                ("expired", "Expired"),
-                ("inactive", "Disabled"),
-                ("deleted", "Deleted"),
-            ]),
-        },
+        Filter { key: "status", label: "Status", kind: FilterKind::OneOf(State::PICKS) },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
     ];

@@ -48,11 +48,7 @@ impl Grid for Requests {
                 ("failed", "Failed"),
             ]),
         },
-        Filter {
-            key: "type",
-            label: "Type",
-            kind: FilterKind::OneOf(&[("setup", "Setup"), ("update", "Update"), ("adjustment", "Adjustment")]),
-        },
+        Filter { key: "type", label: "Type", kind: FilterKind::OneOf(Type::PICKS) },
         grid::REAL_TEST_OR_PREVIEW,
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },

@@ -98,15 +98,3 @@ impl Listing for Rules {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_filter_offers_every_mode() {
-        let FilterKind::OneOf(offered) = Rules::FILTERS[0].kind else { panic!("it is a choice") };
-        let modes: Vec<_> = Mode::ALL.iter().map(|mode| (mode.key(), mode.label())).collect();
-        assert_eq!(offered, modes);
-    }
-}
