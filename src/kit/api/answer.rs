@@ -5,6 +5,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use super::JSON;
 use crate::kit::problem::{Problem, Result};
@@ -24,6 +25,14 @@ impl Answer {
     pub fn object(value: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_string(value).map_err(Problem::internal)?;
         Ok(Self { status: StatusCode::OK, body: Some(body), revision: None })
+    }
+
+    /// The only object that was found, at this revision.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when none was.
+    pub fn first(mut found: Vec<Value>, revision: i32) -> Result<Self> {
+        Ok(Self::object(&found.pop().ok_or(Problem::NotFound)?)?.of_revision(revision))
     }
 
     /// Something was taken away. Without a body, and so without a type: some clients try to read what calls itself JSON.

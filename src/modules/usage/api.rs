@@ -174,8 +174,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
         .read(&call.actor, move |read| {
             let revision = store::find(read, &id)?.row.revision;
             let me = read.actor.account().clone();
-            let object = published::files(read.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
-            Ok(Answer::object(&object)?.of_revision(revision))
+            Answer::first(published::files(read.conn, &me, &[id.to_string()])?, revision)
         })
         .await?;
     Ok(found.respond())
@@ -185,8 +184,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
 pub(super) fn answer<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Answer> {
     let me = tx.account()?;
     let revision = store::lock(tx, id)?.revision;
-    let object = published::files(tx.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
-    Ok(Answer::object(&object)?.of_revision(revision))
+    Answer::first(published::files(tx.conn, &me, &[id.to_string()])?, revision)
 }
 
 /// Locks a file of the revision that the call goes by.

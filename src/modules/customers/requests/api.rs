@@ -121,8 +121,8 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
     Ok(found.respond())
 }
 
-fn answer(mut found: Vec<Value>, status: Status) -> Result<Answer> {
-    Ok(Answer::object(&found.pop().ok_or(Problem::NotFound)?)?.of_revision(revision(status)))
+fn answer(found: Vec<Value>, status: Status) -> Result<Answer> {
+    Answer::first(found, revision(status))
 }
 
 /// Changes an account, and answers with what the vendors are asked; each is asked about each of its products that the account is used with.

@@ -118,8 +118,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
             files::find(read, &file)?;
             let (chunk, _) = store::find(read, &file, number)?;
             let me = read.actor.account().clone();
-            let object = published::chunks(read.conn, &me, &[chunk.id.to_string()])?.pop().ok_or(Problem::NotFound)?;
-            Ok(Answer::object(&object)?.of_revision(chunk.revision))
+            Answer::first(published::chunks(read.conn, &me, &[chunk.id.to_string()])?, chunk.revision)
         })
         .await?;
     Ok(found.respond())
@@ -136,8 +135,7 @@ fn expected(tx: &mut Tx<'_, Review>, (file, number): (&Id<UsageFile>, i32), give
 fn answer(tx: &mut Tx<'_, Review>, file: &Id<UsageFile>, number: i32) -> Result<Answer> {
     let me = tx.account()?;
     let (chunk, _) = store::find(tx, file, number)?;
-    let object = published::chunks(tx.conn, &me, &[chunk.id.to_string()])?.pop().ok_or(Problem::NotFound)?;
-    Ok(Answer::object(&object)?.of_revision(chunk.revision))
+    Answer::first(published::chunks(tx.conn, &me, &[chunk.id.to_string()])?, chunk.revision)
 }
 
 /// What it does not name stays as it is.

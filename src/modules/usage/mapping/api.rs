@@ -90,8 +90,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
         .read(&call.actor, move |read| {
             let version = store::find(read, &id)?.0.version;
             let me = read.actor.account().clone();
-            let object = published::mappings(read.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
-            Ok(Answer::object(&object)?.of_revision(version))
+            Answer::first(published::mappings(read.conn, &me, &[id.to_string()])?, version)
         })
         .await?;
     Ok(found.respond())
@@ -101,8 +100,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
 fn answer(tx: &mut Tx<'_, Report>, id: &Id<UsageMapping>) -> Result<Answer> {
     let me = tx.account()?;
     let version = store::lock(tx, id)?.version;
-    let object = published::mappings(tx.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
-    Ok(Answer::object(&object)?.of_revision(version))
+    Answer::first(published::mappings(tx.conn, &me, &[id.to_string()])?, version)
 }
 
 /// Locks a mapping of the version that the call goes by.

@@ -96,8 +96,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
         .read(&call.actor, move |read| {
             let revision = store::find(read, &id)?.revision;
             let me = read.actor.account().clone();
-            let object = published::rules(read.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
-            Ok(Answer::object(&object)?.of_revision(revision))
+            Answer::first(published::rules(read.conn, &me, &[id.to_string()])?, revision)
         })
         .await?;
     Ok(found.respond())
@@ -107,8 +106,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
 fn answer(tx: &mut Tx<'_, Review>, id: &Id<Product>) -> Result<Answer> {
     let me = tx.account()?;
     let revision = store::lock(tx, id)?.revision;
-    let object = published::rules(tx.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
-    Ok(Answer::object(&object)?.of_revision(revision))
+    Answer::first(published::rules(tx.conn, &me, &[id.to_string()])?, revision)
 }
 
 /// Locks a rule that somebody gave, of the revision that the call goes by.
