@@ -15,6 +15,7 @@ use crate::{
     access::proof::Proved,
     config::Config,
     kit::{
+        choice::Choice as _,
         confirm::Confirm,
         db::Db,
         effect::Effect,
