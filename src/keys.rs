@@ -287,12 +287,6 @@ fn all_ready(db: &Db, id: &str, current: bool, patience: Duration) -> Result<i64
     }
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
-}
-
 /// How many rows hold something that is sealed under an old key of the list.
 ///
 /// # Errors
@@ -308,7 +302,7 @@ pub fn left(conn: &mut PgConnection, key: &Key) -> Result<i64> {
         let mut left = 0;
         for (table, column) in SEALED {
             let text = format!("SELECT count(*) AS n FROM {table} WHERE {column}::text LIKE ANY ($1)");
-            left += statement(text).bind::<Array<Text>, _>(&marks).get_result::<Count>(conn)?.n;
+            left += statement(text).bind::<Array<Text>, _>(&marks).value::<BigInt, i64>(conn)?;
         }
         Ok(left)
     })

@@ -294,19 +294,11 @@ fn session(conn: &mut PgConnection, text: String, hash: &[u8], account: &str, ho
 
 /// A company of the person's: the one that the browser was in `before`, or else its first.
 fn own(conn: &mut PgConnection, user: &str, before: &str) -> Result<Option<String>> {
-    #[derive(QueryableByName)]
-    struct Own {
-        #[diesel(sql_type = Text)]
-        account_id: String,
-    }
-    let own: Option<Own> = statement(
+    Ok(statement(
         "SELECT account_id FROM memberships WHERE user_id = $1 ORDER BY account_id = $2 DESC, joined_at, account_id LIMIT 1",
     )
     .bind::<Text, _>(user)
-    .bind::<Text, _>(before)
-    .get_result(conn)
-    .optional()?;
-    Ok(own.map(|own| own.account_id))
+    .bind::<Text, _>(before).value::<Text, _>(conn).optional()?)
 }
 
 fn find(conn: &mut PgConnection, texts: &Texts, hash: &[u8], place: &Place) -> Result<Option<HashMap<String, String>>> {

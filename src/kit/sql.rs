@@ -20,12 +20,7 @@ use super::{
 /// Has PostgreSQL sort in, among what searches look up, the words that were just written; until then each search reads all of them. Says how
 /// many pages of them there were.
 pub fn settle_searches(conn: &mut PgConnection) -> Result<i64> {
-    #[derive(QueryableByName)]
-    struct Settled {
-        #[diesel(sql_type = BigInt)]
-        pages: i64,
-    }
-    Ok(statement("SELECT settle_searches() AS pages").get_result::<Settled>(conn)?.pages)
+    Ok(statement("SELECT settle_searches() AS pages").value::<BigInt, i64>(conn)?)
 }
 
 /// The text so far and its values. Pushed text is the program's own; whatever comes from elsewhere is bound.

@@ -7,9 +7,11 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use diesel::{
-    PgConnection, QueryResult, RunQueryDsl,
+    PgConnection, QueryResult, QueryableByName, RunQueryDsl,
+    deserialize::{self, FromSql},
     pg::Pg,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
+    row::{Field as _, NamedRow, Row},
     serialize::ToSql,
     sql_types::{HasSqlType, Untyped},
 };
@@ -149,6 +151,28 @@ impl<V> Query for Statement<V> {
 }
 
 impl<V> RunQueryDsl<PgConnection> for Statement<V> {}
+
+/// A row of one column, of the SQL type `ST`, whatever it is called.
+struct One<ST, T>(T, PhantomData<ST>);
+
+impl<ST, T: FromSql<ST, Pg>> QueryableByName<Pg> for One<ST, T> {
+    fn build<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        let field = Row::get(row, 0).ok_or("a row has a column")?;
+        Ok(Self(T::from_nullable_sql(field.value())?, PhantomData))
+    }
+}
+
+impl<V: Values> Statement<V> {
+    /// What it comes to, where its row has one column of the SQL type `ST`.
+    pub fn value<ST: 'static, T: FromSql<ST, Pg> + 'static>(self, conn: &mut PgConnection) -> QueryResult<T> {
+        self.get_result::<One<ST, T>>(conn).map(|one| one.0)
+    }
+
+    /// The same of all rows.
+    pub fn values<ST: 'static, T: FromSql<ST, Pg> + 'static>(self, conn: &mut PgConnection) -> QueryResult<Vec<T>> {
+        Ok(self.load::<One<ST, T>>(conn)?.into_iter().map(|one| one.0).collect())
+    }
+}
 
 #[cfg(test)]
 mod tests {

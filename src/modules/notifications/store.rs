@@ -78,16 +78,10 @@ pub fn told<P: Permission>(read: &mut Read<'_, P>, behind: Option<Place>, most: 
         .load(read.conn)?)
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    unread: i64,
-}
-
 /// How many the acting person has not read, up to one more than is shown; none once the session has ended, or the person works for the
 /// company no more. What the person may see is looked up anew.
 pub fn unread<P: Permission>(read: &mut Read<'_, P>, session: Uuid) -> Result<Option<i64>> {
-    let found: Option<Count> = statement(
+    Ok(statement(
         "SELECT (SELECT count(*) FROM (SELECT FROM notifications n WHERE n.account_id = $1 AND n.user_id = $2 AND n.shown \
            AND n.read_at IS NULL AND (h.administrator OR n.seen && h.permissions) LIMIT 100) u) AS unread \
          FROM sessions s JOIN memberships m ON m.user_id = s.user_id AND m.account_id = $1, \
@@ -105,16 +99,7 @@ pub fn unread<P: Permission>(read: &mut Read<'_, P>, session: Uuid) -> Result<Op
     )
     .bind::<Text, _>(read.actor.account())
     .bind::<Text, _>(&read.actor.identity.person.id)
-    .bind::<SqlUuid, _>(session)
-    .get_result(read.conn)
-    .optional()?;
-    Ok(found.map(|found| found.unread))
-}
-
-#[derive(QueryableByName)]
-struct About {
-    #[diesel(sql_type = Text)]
-    object: String,
+    .bind::<SqlUuid, _>(session).value::<BigInt, _>(read.conn).optional()?)
 }
 
 /// Says that the acting person has read one; gives the page it is about.
@@ -126,15 +111,14 @@ pub fn read_one<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<String> {
     let text = format!(
         "UPDATE notifications n SET read_at = coalesce(n.read_at, $5) WHERE {OWN} AND {SEEN} AND n.id = $6 RETURNING n.object"
     );
-    let read: About = statement(text)
+    Ok(statement(text)
         .bind::<Text, _>(&identity.company.id)
         .bind::<Text, _>(&identity.person.id)
         .bind::<Bool, _>(identity.administrator)
         .bind::<Array<Text>, _>(&identity.permissions)
         .bind::<Timestamptz, _>(tx.at)
         .bind::<SqlUuid, _>(id)
-        .get_result(tx.conn)?;
-    Ok(read.object)
+        .value::<Text, _>(tx.conn)?)
 }
 
 /// Says that the acting person has read all that it was shown until then; says how many.

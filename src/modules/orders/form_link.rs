@@ -48,17 +48,11 @@ pub fn link(conn: &mut PgConnection, key: &Key, public_url: &str, request: &str)
 
 /// From whom a request's order was ordered.
 pub fn buyer(conn: &mut PgConnection, request: &str) -> Result<Option<Id<Account>>> {
-    #[derive(diesel::QueryableByName)]
-    struct Bought {
-        #[diesel(sql_type = Text)]
-        buyer_id: Id<Account>,
-    }
-    let bought: Option<Bought> = statement(
+    Ok(statement(
         "SELECT buyer_id FROM fulfillment_requests WHERE id = $1 UNION ALL \
          SELECT c.buyer_id FROM tier_config_requests r JOIN tier_configs c ON c.id = r.tier_config_id WHERE r.id = $1",
     )
     .bind::<Text, _>(request)
-    .get_result(conn)
-    .optional()?;
-    Ok(bought.map(|bought| bought.buyer_id))
+    .value::<Text, _>(conn)
+    .optional()?)
 }

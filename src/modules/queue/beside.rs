@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use diesel::{
-    OptionalExtension as _, QueryableByName, RunQueryDsl as _, deserialize,
+    OptionalExtension as _, QueryableByName, deserialize,
     pg::Pg,
     row::NamedRow,
     sql_types::{BigInt, Jsonb, Nullable, Text},
@@ -121,18 +121,11 @@ const HOLDING: &str = "jsonb_build_object('who', u.name, 'user', h.user_id, 'act
 
 /// The decision of the actor's company about a request.
 fn holding<K: Kind, P: Permission>(read: &mut Read<'_, P>, id: &Id<K>) -> Result<Option<serde_json::Value>> {
-    #[derive(QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = Jsonb)]
-        held: serde_json::Value,
-    }
-    let found: Option<Found> =
-        statement(format!("SELECT h.held FROM (SELECT {HOLDING} WHERE h.request = $1 AND h.account_id = $2) h (held)"))
-            .bind::<Text, _>(id.as_str())
-            .bind::<Text, _>(read.actor.account())
-            .get_result(read.conn)
-            .optional()?;
-    Ok(found.map(|found| found.held))
+    Ok(statement(format!("SELECT h.held FROM (SELECT {HOLDING} WHERE h.request = $1 AND h.account_id = $2) h (held)"))
+        .bind::<Text, _>(id.as_str())
+        .bind::<Text, _>(read.actor.account())
+        .value::<Jsonb, _>(read.conn)
+        .optional()?)
 }
 
 /// The decision about the request that is looked at.

@@ -74,12 +74,6 @@ struct Mark {
     who: String,
 }
 
-#[derive(QueryableByName)]
-struct Due {
-    #[diesel(sql_type = Text)]
-    request: String,
-}
-
 /// What somebody of a company decided about a request and may still take back.
 fn mark<K: Kind>(look: &mut impl Looks, company: &Id<Account>, id: &Id<K>) -> Result<Option<Mark>> {
     Ok(statement(
@@ -220,12 +214,10 @@ pub async fn carry_out<S: Settled>(db: Db, ending: Ending) -> Result<()> {
 }
 
 fn due(conn: &mut PgConnection, queue: &str) -> Result<Vec<String>> {
-    let due: Vec<Due> = statement(
+    Ok(statement(
         "SELECT request FROM held_decisions WHERE queue = $1 AND refused IS NULL AND due_at <= now() ORDER BY due_at LIMIT 20",
     )
-    .bind::<Text, _>(queue)
-    .load(conn)?;
-    Ok(due.into_iter().map(|due| due.request).collect())
+    .bind::<Text, _>(queue).values::<Text, _>(conn)?)
 }
 
 /// One decision: its row goes in the transaction that carries it out, so that it happens once, whatever ends in between.

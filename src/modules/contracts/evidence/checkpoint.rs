@@ -161,13 +161,8 @@ fn latest(conn: &mut PgConnection) -> Result<Option<Checkpoint>> {
 
 /// Whether the last checkpoint is a day old, or there is none.
 fn due(conn: &mut PgConnection) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Due {
-        #[diesel(sql_type = Bool)]
-        due: bool,
-    }
     let asked = "SELECT NOT EXISTS (SELECT FROM checkpoints WHERE at > now() - interval '1 day') AS due";
-    Ok(statement(asked).get_result::<Due>(conn)?.due)
+    Ok(statement(asked).value::<Bool, bool>(conn)?)
 }
 
 /// Computes the checkpoint that comes next and writes its row; mails it when there is somebody to mail it to. None when another

@@ -1,7 +1,7 @@
 //! Which changes of customers a change of a product touches.
 
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl as _,
+    PgConnection,
     sql_types::{BigInt, Text},
 };
 
@@ -17,14 +17,9 @@ use crate::{
 
 /// Changes that still wait for the vendor when it is asked about no new ones.
 pub fn by_end_of_sync(conn: &mut PgConnection, _: &Consequences, SyncEnds(about): &SyncEnds) -> Result<Foretold> {
-    #[derive(QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = BigInt)]
-        n: i64,
-    }
     let count =
         statement("SELECT count(*) AS n FROM tier_account_requests WHERE product_id = $1 AND status = 'pending'");
-    let n = count.bind::<Text, _>(&about.product).get_result::<Count>(conn)?.n;
+    let n = count.bind::<Text, _>(&about.product).value::<BigInt, i64>(conn)?;
     let list = about.asker.leads::<View>(&format!("customer-requests?status=pending&product={}", about.product));
     let effect = Effect::touched(
         usize::try_from(n).map_err(Problem::internal)?,

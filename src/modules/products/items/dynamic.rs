@@ -31,12 +31,7 @@ pub struct Described {
 
 /// Of these items those that the product cannot get, by their part numbers: another of its items has the name or the part number.
 pub fn barred(look: &mut impl Looks, product: &Id<Product>, new: &[Described]) -> Result<Vec<String>> {
-    #[derive(QueryableByName)]
-    struct Barred {
-        #[diesel(sql_type = Text)]
-        mpn: String,
-    }
-    let rows: Vec<Barred> = statement(
+    Ok(statement(
         "SELECT n.mpn FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS n (mpn, name, unit, precision) \
          WHERE EXISTS (SELECT FROM items i WHERE i.product_id = $1 \
          AND (lower(i.mpn) = lower(n.mpn) OR lower(i.name COLLATE \"default\") = lower(n.name)) \
@@ -46,9 +41,7 @@ pub fn barred(look: &mut impl Looks, product: &Id<Product>, new: &[Described]) -
     .bind::<Array<Text>, _>(new.iter().map(|one| one.mpn.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(new.iter().map(|one| one.name.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(new.iter().map(|one| one.unit.key()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(new.iter().map(|one| one.precision.key()).collect::<Vec<_>>())
-    .load(look.conn())?;
-    Ok(rows.into_iter().map(|row| row.mpn).collect())
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.precision.key()).collect::<Vec<_>>()).values::<Text, _>(look.conn())?)
 }
 
 /// The draft of an item that a file names which is being checked: made, or found, since another file may name it too. None when another
@@ -73,12 +66,7 @@ pub fn draft<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &Described) -> R
     .bind::<Int4, _>(number * GAP)
     .bind::<Timestamptz, _>(tx.at)
     .execute(tx.conn)?;
-    #[derive(QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = Text)]
-        id: Id<Item>,
-    }
-    let found: Option<Found> = statement(
+    Ok(statement(
         "SELECT id FROM items WHERE product_id = $1 AND lower(mpn) = lower($2) AND dynamic AND status = 'draft' \
          AND (name, unit, precision) = ($3, $4, $5)",
     )
@@ -87,9 +75,8 @@ pub fn draft<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &Described) -> R
     .bind::<Text, _>(&new.name)
     .bind::<Text, _>(new.unit.key())
     .bind::<Text, _>(new.precision.key())
-    .get_result(tx.conn)
-    .optional()?;
-    Ok(found.map(|found| found.id))
+    .value::<Text, _>(tx.conn)
+    .optional()?)
 }
 
 /// Publishes drafts of a product, which a file that became ready names.

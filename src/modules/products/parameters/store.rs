@@ -180,16 +180,10 @@ pub fn swap<P>(tx: &mut Tx<'_, P>, row: &ParameterRow, earlier: bool) -> Result<
 
 /// Whether anything that was ordered has a value for it.
 pub fn valued(look: &mut impl Looks, product: &Id<Product>, id: &Id<Parameter>) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Valued {
-        #[diesel(sql_type = diesel::sql_types::Bool)]
-        valued: bool,
-    }
     let of = |table: &str| format!("EXISTS (SELECT FROM {table} WHERE product_id = $1 AND parameter_values ? $2)");
     let tables = ["subscriptions", "fulfillment_requests", "tier_configs", "tier_config_requests"].map(of).join(" OR ");
     Ok(statement(format!("SELECT {tables} AS valued"))
         .bind::<diesel::sql_types::Text, _>(product)
         .bind::<diesel::sql_types::Text, _>(id)
-        .get_result::<Valued>(look.conn())?
-        .valued)
+        .value::<diesel::sql_types::Bool, bool>(look.conn())?)
 }

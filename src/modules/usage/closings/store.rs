@@ -72,18 +72,12 @@ pub fn billed(look: &mut impl Looks, file: &Id<UsageFile>, number: i32) -> Resul
 
 /// Who closed a record on its own.
 pub fn closer(look: &mut impl Looks, file: &Id<UsageFile>, number: i32) -> Result<String> {
-    #[derive(QueryableByName)]
-    struct Closer {
-        #[diesel(sql_type = Text)]
-        name: String,
-    }
-    let closer: Closer = statement(
+    Ok(statement(
         "SELECT u.name FROM usage_closings c JOIN users u ON u.id = c.closer_id WHERE c.file_id = $1 AND c.number = $2",
     )
     .bind::<Text, _>(file)
     .bind::<Int4, _>(number)
-    .get_result(look.conn())?;
-    Ok(closer.name)
+    .value::<Text, _>(look.conn())?)
 }
 
 /// How a record is billed, by its row.

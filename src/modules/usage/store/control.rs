@@ -122,17 +122,11 @@ pub fn settle_control<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>) -> Result<Vec
 
 /// Whether it was said what the report of a file comes to, and it does.
 pub fn is_controlled(look: &mut impl Looks, file: &Id<UsageFile>) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Bool)]
-        controlled: bool,
-    }
-    let row: Row = statement(
+    Ok(statement(
         "SELECT EXISTS (SELECT FROM usage_controls WHERE file_id = $1 AND difference::numeric = 0) AS controlled",
     )
     .bind::<Text, _>(file)
-    .get_result(look.conn())?;
-    Ok(row.controlled)
+    .value::<Bool, _>(look.conn())?)
 }
 
 /// What a report comes to beside what its vendor says, and what it says itself, where nothing of it is kept.

@@ -21,18 +21,11 @@ use crate::{
 
 /// Drafts that the totals of a held file name.
 pub fn drafts_of<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Vec<Id<Item>>> {
-    #[derive(QueryableByName)]
-    struct Draft {
-        #[diesel(sql_type = Text)]
-        id: Id<Item>,
-    }
-    let rows: Vec<Draft> = statement(
+    Ok(statement(
         "SELECT DISTINCT i.id FROM usage_totals t JOIN items i ON i.id = t.item_id AND i.dynamic AND i.status = 'draft' \
          WHERE t.file_id = $1 ORDER BY i.id",
     )
-    .bind::<Text, _>(id)
-    .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    .bind::<Text, _>(id).values::<Text, _>(tx.conn)?)
 }
 
 /// Remembers which items a held file makes.

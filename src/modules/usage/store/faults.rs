@@ -85,15 +85,9 @@ fn listed(rows: &[i32]) -> String {
 
 /// Whether anything stands against the upload of a held file.
 pub fn any_fault<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Any {
-        #[diesel(sql_type = Bool)]
-        any: bool,
-    }
-    let any: Any = statement("SELECT EXISTS (SELECT FROM usage_fault_counts WHERE file_id = $1) AS \"any\"")
+    Ok(statement("SELECT EXISTS (SELECT FROM usage_fault_counts WHERE file_id = $1) AS \"any\"")
         .bind::<Text, _>(id)
-        .get_result(tx.conn)?;
-    Ok(any.any)
+        .value::<Bool, _>(tx.conn)?)
 }
 
 /// How many faults there are of a sort.

@@ -50,20 +50,14 @@ pub fn hold_contract<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
 /// Scheduled requests whose time has come, with their subscriptions locked. Those that somebody else holds are left for the next
 /// time, so that two programs share the work.
 pub fn take_due<P>(tx: &mut Tx<'_, P>, most: i64) -> Result<Vec<Id<Request>>> {
-    #[derive(QueryableByName)]
-    struct Due {
-        #[diesel(sql_type = Text)]
-        id: Id<Request>,
-    }
-    let due: Vec<Due> = statement(
+    Ok(statement(
         "SELECT r.id FROM fulfillment_requests r JOIN subscriptions s ON s.id = r.subscription_id \
          WHERE r.status = 'scheduled' AND r.planned_at <= $1 ORDER BY r.planned_at, r.id LIMIT $2 \
          FOR UPDATE OF s SKIP LOCKED",
     )
     .bind::<Timestamptz, _>(tx.at)
     .bind::<BigInt, _>(most)
-    .load(tx.conn)?;
-    Ok(due.into_iter().map(|due| due.id).collect())
+    .values::<Text, _>(tx.conn)?)
 }
 
 /// Moves a set of locked requests that stand in one status, with one reason.
