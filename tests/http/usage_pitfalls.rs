@@ -431,3 +431,30 @@ async fn an_id_without_its_zeros_is_proposed_and_never_taken() {
     let whole = row("A-1", "1").replace("SO-4702", "012345678901");
     upload(&world, &apollo, &page, &csv(&[whole])).await.must_say("No errors found.");
 }
+
+/// Written by LibreOffice 7.4.7 out of our template, which it had opened and filled: texts that cells share, a formula with its result, days
+/// and times as numbers, a number that was typed as text, and a blank row.
+const FROM_LIBREOFFICE: &[u8] = include_bytes!("../fixtures/libreoffice-7.4.xlsx");
+
+#[actix_web::test]
+async fn a_workbook_that_libreoffice_wrote_is_read() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    world.run("UPDATE subscriptions SET activated_at = '2021-01-01Z' WHERE external_id = 'SO-4702'");
+    let day = |text: &str| text.parse().expect("a day");
+    let page = create_for(&apollo, "By LibreOffice", (day("2021-05-01"), day("2021-05-31")), "").await;
+    let page = upload(&world, &apollo, &page, FROM_LIBREOFFICE).await;
+    page.must_say("No errors found.").must_say("4 records");
+    let at = |column: &str| format!("to_char({column} AT TIME ZONE 'UTC', 'MM-DD HH24:MI:SS')");
+    let rows = world.text(&format!(
+        "SELECT string_agg(concat_ws(' ', key, trim_scale(quantity), {}, {}), ', ' ORDER BY number) AS t FROM usage_records WHERE file_id = '{}'",
+        at("start_at"),
+        at("end_at"),
+        id(&page)
+    ));
+    assert_eq!(
+        rows,
+        "LO-1 12.5 05-01 00:00:00 06-01 00:00:00, LO-2 0.3 05-04 08:30:00 05-04 17:00:00, LO-3 7.25 05-11 00:00:00 05-12 00:00:00, \
+         LO-4 3 05-18 00:00:00 05-19 00:00:00"
+    );
+}
