@@ -247,7 +247,7 @@ async fn a_stylesheet_says_its_colour_and_is_kept_for_good() {
 /// Sends a file with the form of pictures, as `page` has it.
 async fn picture(client: &Client, page: &Answer, file: (&str, &str), bytes: &[u8], more: &[(&str, &str)]) -> Answer {
     let (token, revision) = (page.value("csrf"), page.attribute("form[action$='/images'] [name='revision']", "value"));
-    let fields = [&[("csrf", token.as_str()), ("revision", revision.as_str())], more].concat();
+    let fields = [&[("csrf", token.as_str()), ("revision", revision.as_str())][..], more].concat();
     client.post_with_file(&format!("{MICKS}/branding/images"), &fields, file, bytes).await
 }
 
