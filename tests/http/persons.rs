@@ -221,7 +221,7 @@ async fn copy(client: &Client) -> BTreeMap<String, String> {
     assert_eq!(taken.header("content-type"), Some("application/zip"));
     assert!(taken.header("content-disposition").expect("a name").contains("your-data_"));
     let mut archive = zip::ZipArchive::new(Cursor::new(&taken.body)).expect("an archive");
-    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let names: Vec<String> = archive.file_names().map(|name| name.expect("a name").into_owned()).collect();
     let text = |name: String| {
         let mut text = String::new();
         let mut bytes = Vec::new();
