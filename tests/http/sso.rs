@@ -671,7 +671,7 @@ async fn sessions_end_with_the_provider_that_let_them_in() {
 
 #[actix_web::test]
 async fn who_saves_second_sees_what_was_saved_meanwhile() {
-    let (world, idp) = ready().await;
+    let (world, _idp) = ready().await;
     let (one, two) = (world.michael().await, world.michael().await);
     let page = format!("{HERE}/provider");
     let (first, second) = (one.get(&page).await, two.get(&page).await);
