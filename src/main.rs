@@ -499,7 +499,12 @@ fn rotate(database: &Database, db: &Db, key: &Key, config: &Config, forget: &[St
     let current = match &file {
         Some(file) if forget.is_empty() => change.make(file)?,
         _ if key.ids().nth(1).is_none() => {
-            say!("{BY_HAND}");
+            say!(
+                "The key is set from outside, so the new one is yours to make: openssl rand -base64 33. In the file that \
+                 ENTENTE_SECRET_KEY_FILE names, add it as the second line, wait for ten seconds, move it to the first line, and \
+                 run this again. With ENTENTE_SECRET_KEY, add it to ENTENTE_OLD_SECRET_KEYS and restart all programs one after \
+                 the other; then let the two change places, restart all again, and run this again."
+            );
             return Ok(ExitCode::FAILURE);
         }
         _ => {
@@ -531,9 +536,3 @@ fn rotate(database: &Database, db: &Db, key: &Key, config: &Config, forget: &[St
     );
     Ok(ExitCode::SUCCESS)
 }
-
-/// What to do where the keys are set from outside and there is only one.
-const BY_HAND: &str = "The key is set from outside, so the new one is yours to make: openssl rand -base64 33. In the file that \
-    ENTENTE_SECRET_KEY_FILE names, add it as the second line, wait for ten seconds, move it to the first line, and run this again. With \
-    ENTENTE_SECRET_KEY, add it to ENTENTE_OLD_SECRET_KEYS and restart all programs one after the other; then let the two change places, \
-    restart all again, and run this again.";

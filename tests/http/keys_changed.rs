@@ -12,6 +12,7 @@ use entente::{
 
 use crate::{
     factors,
+    orders::{act, at_vendor, parameter},
     secrets::{SECRET, ordered, secretive, subscription_of},
     support::{
         Client, World,
@@ -98,7 +99,10 @@ async fn the_key_is_changed_while_two_programs_serve_and_nothing_is_left_under_t
     secretive(&world);
     let (one, other) = (file.serve(&world), file.serve(&world));
     let michael = one.michael().await;
-    let subscription = subscription_of(&ordered(&world, &michael, SECRET).await);
+    let request = ordered(&world, &michael, SECRET).await;
+    let (apollo, license) = (world.apollo().await, parameter(&world, "license_key"));
+    act(&apollo, &at_vendor(&request), "approve", &[(&license, "L-1")]).await.must_be(303);
+    let subscription = subscription_of(&request);
     let (app, codes) = factors::enrol(&michael).await;
     let elsewhere = signed_in(&other, &codes[0]).await;
     let old = Key::from_text(KEY).expect("a key").id().to_owned();
