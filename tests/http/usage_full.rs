@@ -65,7 +65,7 @@ async fn signed_in(program: &Program) -> Client {
 async fn a_database_without_space_refuses_an_upload_and_takes_it_once_there_is_some() {
     let world = World::new().await;
     let apollo = world.apollo().await;
-    let [_, champions, ..] = world.tokens();
+    let [_, _, champions, _] = world.tokens();
     world.run(KEYS);
     let page = create(&apollo, "Full").await;
     let before = kept(&world);

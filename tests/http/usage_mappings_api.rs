@@ -47,6 +47,8 @@ async fn a_program_creates_changes_uses_and_deletes_a_mapping() {
     let [micks, _, champions, acreed] = world.tokens();
     world.run(KEYS);
     let [micks, champions, acreed] = [micks, champions, acreed].map(|key| Program::of(&world, &key));
+    // what the cast has is no concern of this
+    world.run("DELETE FROM usage_mappings");
     assert_eq!(value(&champions.get(MAPPINGS).await), json!([]));
 
     let answer = send(&champions, Method::POST, MAPPINGS, &given(), &[]).await;
@@ -135,6 +137,7 @@ async fn what_is_wrong_with_a_mapping_is_told_at_its_place() {
     let [_, _, champions, _] = world.tokens();
     world.run(KEYS);
     let champions = Program::of(&world, &champions);
+    world.run("DELETE FROM usage_mappings");
     let refused = async |change: &dyn Fn(&mut Value), place: &str| {
         let mut body = given();
         change(&mut body);
