@@ -235,10 +235,8 @@ async fn a_message_ends_where_its_framing_says() {
     refused("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
     refused("Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n");
     refused("Host: other.example\r\nContent-Length: 0\r\n\r\n");
-    // of both the pieces say where the message ends: nobody waits for the rest of a length that is not true
-    let both = "Content-Length: 300\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n\r\n";
-    let answer = answered(program.port(), &format!("{head}{both}"));
-    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    // nor is one taken that says it in two ways
+    refused("Content-Length: 300\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n\r\n");
 }
 
 #[actix_web::test]
