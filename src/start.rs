@@ -199,7 +199,10 @@ pub fn seal(conn: &mut PgConnection, key: &Key) -> Result<(), StartError> {
         tracing::info!(values = sealed, "secrets of identity providers were sealed under the new key");
     }
     if lost > 0 {
-        tracing::warn!(values = lost, "secrets of identity providers were sealed under another key: nobody signs in through them");
+        tracing::warn!(
+            values = lost,
+            "secrets of identity providers were sealed under another key: nobody signs in through them"
+        );
     }
     Ok(())
 }

@@ -262,7 +262,9 @@ mod tests {
     #[test]
     fn the_modern_policy_asks_for_fifteen_signs_of_any_sort_and_takes_a_thousand() {
         assert!(Policy::Modern.complaint("qzjxkvwypt4186", &[]).is_some(), "fourteen");
-        for password in ["qzjxkvwyptbmgfd", "QZJXKVWYPTBMGFD", "418602957318640", "!?%&=+*#<>|;:._", "ключ от ворот сада"] {
+        for password in
+            ["qzjxkvwyptbmgfd", "QZJXKVWYPTBMGFD", "418602957318640", "!?%&=+*#<>|;:._", "ключ от ворот сада"]
+        {
             assert_eq!(Policy::Modern.complaint(password, &[]), None, "{password}");
         }
         let long: String = ('a'..='z').cycle().step_by(7).take(LONGEST).collect();

@@ -99,7 +99,8 @@ fn findings(report: &Value) -> Vec<String> {
                 let text = |name: &str| one[name].as_str().unwrap_or_default();
                 let known = NO_FAULT.iter().any(|(of, words, _)| of == category && text("info").starts_with(words));
                 if one["level"].as_i64().unwrap_or(1) > 0 && !known {
-                    let (method, path, about, sent) = (text("method"), text("path"), text("info"), text("curl_command"));
+                    let (method, path, about, sent) =
+                        (text("method"), text("path"), text("info"), text("curl_command"));
                     found.push(format!("{category}: {method} {path} {} {about}\n    {sent}", text("parameter")));
                 }
             }

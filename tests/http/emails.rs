@@ -76,6 +76,16 @@ async fn an_address_is_found_in_every_form_at_every_door() {
             sent >= 1
                 && world.number("SELECT count(DISTINCT recipient) AS n FROM outbox WHERE kind = 'password_reset'") == 1
         );
+        // whose domain is asked for a provider
+        for other in FORMS {
+            let guest = world.stranger();
+            let page = guest.get("/sso").await;
+            guest
+                .submit(&page, &[("email", other)])
+                .await
+                .must_be(422)
+                .must_say("set up for email addresses at this domain");
+        }
         // a second activation knows the user
         let (_, link) = invite(&world.michael().await, MICKS, "service", "Again").await;
         let guest = world.stranger();
@@ -127,6 +137,7 @@ async fn every_place_that_asks_for_an_address_is_known() {
             "/customers/{id}/edit",
             "/forgot-password",
             "/sign-in",
+            "/sso",
             "/subscriptions/{id}/adjust",
         ]
     );

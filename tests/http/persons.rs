@@ -107,7 +107,7 @@ async fn who_leaves_is_named_nowhere_but_in_what_was_signed_and_that_still_holds
     // colleagues and partners read of somebody who was removed
     let bianca = world.signed_in("bianca@acreedllc.example").await;
     bianca.get(&format!("{ACREED}/users")).await.must_be(200).must_not_say("Adonis").must_not_say("Removed person");
-    bianca.get(&format!("{ACREED}/activity")).await.must_say("Removed person").must_say("deleted the user account");
+    bianca.get(&format!("{ACREED}/activity")).await.must_say("Removed person").must_say("Deleted the user account");
     let michael = world.michael().await;
     let history = michael.get(&format!("{MICKS}/contracts/{SIGNED}/history")).await;
     history.must_be(200).must_say("Removed person").must_not_say("Adonis");

@@ -190,7 +190,11 @@ async fn a_password_set_by_a_link_has_no_name_of_the_persons_companies_in_it() {
     world.run("UPDATE accounts SET name = 'Balboa Bros' WHERE id = 'PA-196-115'");
     let page = guest.follow(guest.get(&link).await).await;
     let refused = [("new-password", "xQ7-Balboa-29"), ("confirm-password", "xQ7-Balboa-29")];
-    guest.submit(&page, &refused).await.must_be(422).must_say("Password must not contain your name, email or company name");
+    guest
+        .submit(&page, &refused)
+        .await
+        .must_be(422)
+        .must_say("Password must not contain your name, email or company name");
     let ours = [("new-password", "xQ7-Entente-29"), ("confirm-password", "xQ7-Entente-29")];
     guest.submit(&page, &ours).await.must_be(422).must_say("Choose a password that is harder to guess");
     let typed = [("new-password", "Southpaw-Jab-77"), ("confirm-password", "Southpaw-Jab-77")];

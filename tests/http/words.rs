@@ -136,6 +136,9 @@ pub fn everywhere() -> Vec<String> {
             "{A|B}",
             "{Quantity}",
             "{Quantity|\"1\"}",
+            "{ExchangeRate}",
+            // the ID of a usage record is made of its file's and its row
+            "UR-",
             // and the place of a name in a company's own mails
             "{recipient}",
             "{Order}-{Line}",

@@ -120,10 +120,10 @@ fn batch(
                     "UPDATE unique_values SET value = $3 WHERE parameter_id = $1 AND subscription_id = $2 \
                      AND NOT EXISTS (SELECT FROM unique_values u WHERE u.parameter_id = $1 AND u.value = $3)",
                 )
-                    .bind::<Text, _>(parameter)
-                    .bind::<Text, _>(&row.id)
-                    .bind::<Text, _>(vault.index(parameter, &clear))
-                    .execute(conn)?;
+                .bind::<Text, _>(parameter)
+                .bind::<Text, _>(&row.id)
+                .bind::<Text, _>(vault.index(parameter, &clear))
+                .execute(conn)?;
             }
         }
         if changed {
