@@ -111,8 +111,11 @@ pub fn view<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid, colleag
         .execute(tx.conn)?)
 }
 
-/// A session that has looked as a colleague for as long as it may, at which company, and whose it is.
-pub fn over<P>(tx: &mut Tx<'_, P>) -> Result<Option<(Uuid, Id<Account>, Id<User>)>> {
+/// A session at a company, and whose it is.
+type Place = (Uuid, Id<Account>, Id<User>);
+
+/// A session that has looked as a colleague for as long as it may.
+pub fn over<P>(tx: &mut Tx<'_, P>) -> Result<Option<Place>> {
     Ok(session_places::table
         .filter(session_places::viewing_id.is_not_null())
         .filter(session_places::viewing_until.le(tx.at))

@@ -1,7 +1,7 @@
 //! Names without a space, as long as they can be, make no page wider than its window; nor do texts that are a third longer, nor German.
 //! And where there is little room, words keep their letters together.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use diesel::{Connection as _, PgConnection, connection::SimpleConnection as _};
 use entente::{kit::actor::Role, portals};
@@ -105,12 +105,21 @@ async fn everything_is_well(change: &str, widths: &[u32], look: &str) -> WebDriv
                     continue;
                 }
                 driver.goto(format!("{}{path}", site.url)).await?;
+                // behind a file that was downloaded the next page may come a moment late
+                for _ in 0..30 {
+                    let there = driver.execute("return !!document.querySelector('main')", Vec::new()).await?;
+                    if there.convert::<bool>()? {
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
                 let found: Vec<String> = driver.execute(look, Vec::new()).await?.convert()?;
                 wrong.extend(found.into_iter().map(|found| format!("{path} at {width}: {found}")));
                 let links = "return [...document.querySelectorAll('main a[href]')].map(a => a.getAttribute('href'))";
                 let links: Vec<String> = driver.execute(links, Vec::new()).await?.convert()?;
                 let inside = |link: &String| {
-                    link.starts_with(base) && !["export.", "sheet.", "/document"].iter().any(|file| link.contains(file))
+                    link.starts_with(base)
+                        && !["export.", "sheet.", "records.", "/document"].iter().any(|file| link.contains(file))
                 };
                 waiting.extend(links.into_iter().filter(inside));
             }
