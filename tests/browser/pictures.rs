@@ -77,6 +77,7 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     german.goto(format!("{}/profile", site.url)).await?;
     german.find(By::Css("#language option[value='de']")).await?.click().await?;
     press(&german, "Save profile").await?;
+    says(&german, "Profil gespeichert").await;
     german.goto(format!("{}{MICKS}/contracts", site.url)).await?;
     picture(&german, "german").await?;
     german.quit().await?;
