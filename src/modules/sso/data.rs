@@ -48,7 +48,7 @@ input! {
             joining: Joining = One::cards("Choose who can sign in").about(Joining::about), "Who can sign in", at "joining",
                 missing "Choose who can sign in";
             groups: Vec<Id<Group>> = GroupsOf, "Groups for new users", at "groups",
-                hint "What people may do who become users when they first sign in.";
+                hint "What people can do who become users the first time they sign in.";
             groups_claim: String = Key(255), "Groups claim", at "groups_claim",
                 hint "The claim that lists a user's groups at your provider, such as groups.";
             claims: Vec<Mapped> = Mappings, "Groups by claim", at "claims",
@@ -141,7 +141,7 @@ impl Kind for Mappings {
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let parts = line.rsplit_once('=').map(|(value, group)| (typed::line(value), typed::line(group)));
             let Some((value, group)) = parts.filter(|(value, group)| !value.is_empty() && !group.is_empty()) else {
-                let words = Words::new("{text} is not a value, = and the name of a group");
+                let words = Words::new("{text} is not a value followed by = and the name of a group");
                 let text: String = line.chars().take(64).collect();
                 return Err(Why::new("mapping", words.with("text", typed::apart(&text))));
             };
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn what_maps_nothing_is_named() {
         for text in ["sales", "= Sales", "sales ="] {
-            assert!(mapped(text).unwrap_err().contains("is not a value, = and the name of a group"), "{text}");
+            assert!(mapped(text).unwrap_err().contains("is not a value followed by = and the name of a group"), "{text}");
         }
     }
 

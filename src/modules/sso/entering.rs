@@ -56,7 +56,7 @@ fn no_address() -> Problem {
 /// Said to whoever does not work for the company, known elsewhere or not.
 fn no_user() -> Problem {
     Problem::refused(
-        "You have no user here yet",
+        "You don't have a user account here yet",
         "Your identity provider let you in, but your company has no user with your email address. Ask an administrator of your company to invite you.",
     )
 }

@@ -20,7 +20,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("sso.domain_removed", "removed an email domain"),
         ("sso.linked", "used single sign-on for the first time"),
         ("sso.joined", "became a user through single sign-on"),
-        ("sso.groups_changed", "got other groups through single sign-on"),
+        ("sso.groups_changed", "had their groups changed by single sign-on"),
     ],
     keys: &[store::KEYS, domains::store::KEYS],
     ..Manifest::named("sso")

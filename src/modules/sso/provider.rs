@@ -261,7 +261,7 @@ impl Provider {
             })
             .set_other_audience_verifier_fn(|_| false);
         token.claims(&verifier, &Nonce::new(asked.nonce.clone())).map_err(refused)?;
-        let mut claims = payload(&token.to_string()).ok_or_else(|| refused("the ID token does not read"))?;
+        let mut claims = payload(&token.to_string()).ok_or_else(|| refused("the ID token can't be read"))?;
         self.is_for_us(&claims, now)?;
         let lacks = |claims: &Map<String, Value>| {
             !claims.contains_key("email") || !(self.groups_claim.is_empty() || claims.contains_key(&self.groups_claim))
@@ -288,7 +288,7 @@ impl Provider {
         match claims.get("nbf").map(Value::as_i64) {
             None => Ok(()),
             Some(Some(from)) if from <= (now + SKEW).timestamp() => Ok(()),
-            Some(_) => Err(refused("the ID token does not hold yet")),
+            Some(_) => Err(refused("the ID token is not valid yet")),
         }
     }
 

@@ -367,7 +367,7 @@ async fn came(
     if attempt.fresh && said.is_none_or(|at| at < now - FRESH) {
         let problem = again(Problem::refused(
             "Your identity provider didn't ask you again",
-            "You have to identify again there before you go on. Start again, or ask an administrator of your company.",
+            "You need to confirm who you are there before you continue. Start again, or ask an administrator of your company.",
         ));
         return Err(refuse("nobody identified anew", problem));
     }

@@ -85,7 +85,7 @@ async fn removing(viewer: Viewer<Manage>, named: Option<web::Query<Named>>, db: 
             domain = row.domain.as_str()
         )),
         Effect::from(t!(
-            "Everyone who has used it can go on. The sign-in page no longer leads addresses at this domain to your provider."
+            "Everyone who has used it can continue to use it. The sign-in page no longer sends people with an address at this domain to your provider."
         )),
     ];
     let back = (viewer.url("single-sign-on"), "Back to single sign-on");

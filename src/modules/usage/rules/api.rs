@@ -31,7 +31,7 @@ pub fn operations() -> Vec<Operation> {
     let act = |operation: Operation| operation.part("id", Schema::id::<Product>()).versioned();
     vec![
         GROUP.list("/usage/rules", list, "List usage rules", (&RULES, rule())).about(
-            "What becomes of usage that is submitted to you, by product. People decide about products without a rule.",
+            "What happens to usage submitted to you, by product. Where a product has no rule, people decide.",
         ),
         GROUP
             .create("/usage/rules", create, "Create a usage rule", (published::to_create().inline(), rule()))
