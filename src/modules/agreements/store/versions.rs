@@ -1,13 +1,12 @@
-//! Statements about agreements. [`owned_by`] is the one tenancy condition.
+//! Versions of agreements: their documents, which one is active, and how many contracts are on each.
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::auto_type, prelude::*};
+use diesel::prelude::*;
 
-use super::{Agreement, Type, VersionStatus, data::Words, documents::Format, lifecycle::Move};
+use super::owned_by;
 use crate::{
-    accounts::store::draw,
     kit::{
-        actor::{Account, Permission, User},
+        actor::{Account, User},
         choice::Choice as _,
         db::{Looks, Read, Tx},
         grid::{Apart, COUNTED},
@@ -16,119 +15,15 @@ use crate::{
         statement::statement,
     },
     modules::{
+        agreements::{
+            Agreement, VersionStatus,
+            documents::{self, Format},
+            lifecycle::Move,
+        },
         binding::{Purpose, Status},
-        ids::{Contract, Marketplace},
     },
-    schema::{accounts, agreement_versions, agreements, blobs, contracts as contract, marketplaces, signatures, users},
+    schema::{agreement_versions, agreements, blobs, contracts as contract, signatures, users},
 };
-
-/// An agreement is its owner's alone.
-#[auto_type(no_type_alias)]
-fn owned_by<'a>(account: &'a Id<Account>) -> _ {
-    agreements::owner_id.eq(account)
-}
-
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = agreements)]
-pub struct AgreementRow {
-    pub id: Id<Agreement>,
-    pub type_: Type,
-    pub owner_id: Id<Account>,
-    pub name: String,
-    pub description: String,
-    pub created_at: DateTime<Utc>,
-    pub updated_at: DateTime<Utc>,
-    pub revision: i32,
-}
-
-impl AgreementRow {
-    pub fn words(&self) -> Words {
-        Words { name: self.name.clone(), description: self.description.clone() }
-    }
-}
-
-/// One agreement of the actor's company, with its active version.
-pub fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<(AgreementRow, Option<i32>)> {
-    Ok(agreements::table
-        .left_join(
-            agreement_versions::table.on(agreement_versions::agreement_id
-                .eq(agreements::id)
-                .and(agreement_versions::status.eq(VersionStatus::Active))),
-        )
-        .filter(agreements::id.eq(id))
-        .filter(owned_by(read.actor.account()))
-        .select((AgreementRow::as_select(), agreement_versions::number.nullable()))
-        .first(read.conn)?)
-}
-
-/// The name of an agreement whose sight was checked.
-pub fn name(look: &mut impl Looks, id: &Id<Agreement>) -> Result<String> {
-    Ok(agreements::table.find(id).select(agreements::name).first(look.conn())?)
-}
-
-/// The type of an agreement of `owner`.
-pub fn type_of<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, id: &Id<Agreement>) -> Result<Type> {
-    Ok(agreements::table.find(id).filter(owned_by(owner)).select(agreements::type_).first(tx.conn)?)
-}
-
-/// Locks an agreement of the actor's company.
-pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<AgreementRow> {
-    let me = tx.account()?;
-    Ok(agreements::table
-        .filter(agreements::id.eq(id))
-        .filter(owned_by(&me))
-        .select(AgreementRow::as_select())
-        .for_update()
-        .first(tx.conn)?)
-}
-
-pub fn insert<P>(tx: &mut Tx<'_, P>, type_: Type, words: &Words) -> Result<Id<Agreement>> {
-    let owner = tx.account()?;
-    draw(type_.agreement_prefix(), |id| {
-        Ok(diesel::insert_into(agreements::table)
-            .values((
-                agreements::id.eq(id),
-                agreements::type_.eq(type_),
-                agreements::owner_id.eq(&owner),
-                agreements::name.eq(&words.name),
-                agreements::description.eq(&words.description),
-                agreements::created_at.eq(tx.at),
-                agreements::updated_at.eq(tx.at),
-            ))
-            .on_conflict(agreements::id)
-            .do_nothing()
-            .execute(tx.conn)?)
-    })
-}
-
-pub fn set_words<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, words: &Words) -> Result<()> {
-    diesel::update(agreements::table.find(id))
-        .set((
-            agreements::name.eq(&words.name),
-            agreements::description.eq(&words.description),
-            agreements::updated_at.eq(tx.at),
-            agreements::revision.eq(agreements::revision + 1),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Marks an agreement that [`lock`] holds as changed.
-pub fn touch<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
-    diesel::update(agreements::table.find(id)).set(agreements::updated_at.eq(tx.at)).execute(tx.conn)?;
-    Ok(())
-}
-
-/// How many contracts were made from it and still exist.
-pub fn contracts(look: &mut impl Looks, id: &Id<Agreement>) -> Result<usize> {
-    let made: i64 = contract::table.filter(contract::agreement_id.eq(id)).count().get_result(look.conn())?;
-    usize::try_from(made).map_err(Problem::internal)
-}
-
-pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
-    diesel::delete(agreements::table.find(id)).execute(tx.conn)?;
-    Ok(())
-}
 
 /// Where a version's document is.
 #[derive(Debug, Clone)]
@@ -195,7 +90,7 @@ pub fn versions<P>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<Vec<Ver
             agreement_versions::link,
             agreement_versions::file_name,
             agreement_versions::sha256,
-            super::documents::octet_length(blobs::bytes.nullable()),
+            documents::octet_length(blobs::bytes.nullable()),
             users::name,
             agreement_versions::created_at,
         ))
@@ -231,7 +126,7 @@ pub fn contracts_on<P>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<Vec
     Ok(rows.into_iter().map(|row| (row.number, Apart::both(row.contracts, row.tests, COUNTED))).collect())
 }
 
-/// Locks a version of an agreement that [`lock`] holds.
+/// Locks a version of an agreement that [`super::lock`] holds.
 pub fn version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result<VersionStatus> {
     Ok(agreement_versions::table.find((id, number)).select(agreement_versions::status).for_update().first(tx.conn)?)
 }
@@ -334,88 +229,4 @@ pub fn behind<P>(read: &mut Read<'_, P>, id: &Id<Agreement>, number: i32) -> Res
         .count()
         .get_result(read.conn)?;
     usize::try_from(earlier).map_err(Problem::internal)
-}
-
-/// Where a distribution agreement belongs, for its page.
-#[derive(Debug, Clone, Queryable)]
-pub struct Place {
-    pub program: Id<Agreement>,
-    pub marketplace: Id<Marketplace>,
-    pub marketplace_name: String,
-    pub auto_accept: bool,
-}
-
-/// Of an agreement whose sight was checked; nothing unless it is a distribution agreement.
-pub fn place(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Option<Place>> {
-    Ok(agreements::table
-        .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
-        .filter(agreements::id.eq(id))
-        .filter(agreements::parent_id.is_not_null())
-        .select((
-            agreements::parent_id.assume_not_null(),
-            marketplaces::id,
-            marketplaces::name,
-            agreements::auto_accept,
-        ))
-        .first(conn)
-        .optional()?)
-}
-
-/// How many distribution agreements a program agreement has.
-pub fn below(look: &mut impl Looks, program: &Id<Agreement>) -> Result<usize> {
-    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(look.conn())?;
-    usize::try_from(below).map_err(Problem::internal)
-}
-
-/// An agreement that a contract can be made from.
-#[derive(Debug, Clone, Queryable)]
-pub struct Choosable {
-    pub id: Id<Agreement>,
-    pub name: String,
-    pub version: i32,
-}
-
-/// The company's agreements of a type that have an active version, the latest changed first.
-pub fn choosable<P: Permission>(read: &mut Read<'_, P>, type_: Type) -> Result<Vec<Choosable>> {
-    Ok(agreements::table
-        .inner_join(
-            agreement_versions::table.on(agreement_versions::agreement_id
-                .eq(agreements::id)
-                .and(agreement_versions::status.eq(VersionStatus::Active))),
-        )
-        .filter(owned_by(read.actor.account()))
-        .filter(agreements::type_.eq(type_))
-        .order((agreements::updated_at.desc(), agreements::id.desc()))
-        .limit(200)
-        .select((agreements::id, agreements::name, agreement_versions::number))
-        .load(read.conn)?)
-}
-
-/// A contract made from an agreement.
-#[derive(Debug, Clone, Queryable)]
-pub struct MadeRow {
-    pub id: Id<Contract>,
-    pub version: i32,
-    pub kind: Purpose,
-    pub status: Status,
-    pub created_at: DateTime<Utc>,
-    pub signee: Option<String>,
-}
-
-/// The latest contracts made from an agreement whose sight was checked.
-pub fn made<P>(read: &mut Read<'_, P>, id: &Id<Agreement>, most: i64) -> Result<Vec<MadeRow>> {
-    Ok(contract::table
-        .left_join(accounts::table.on(accounts::id.nullable().eq(contract::signee_id)))
-        .filter(contract::agreement_id.eq(id))
-        .order((contract::created_at.desc(), contract::id.desc()))
-        .limit(most)
-        .select((
-            contract::id,
-            contract::version,
-            contract::kind,
-            contract::status,
-            contract::created_at,
-            accounts::name.nullable(),
-        ))
-        .load(read.conn)?)
 }
