@@ -241,6 +241,8 @@ fn passing(message: &str) -> bool {
 
 /// Said of a file that would take more room on the server's disk than there is: nothing is wrong with the file.
 pub const NO_SPACE: &str = "The server's disk is full, so the file could not be read. Try again later";
+/// How long a job leaves alone what found no space, in seconds.
+pub const SPACE_PAUSE: i32 = 60;
 
 /// Whether an error says that there is no room for a file, or none for one as large: of a disk, a quota, or a limit of the process.
 pub fn is_full(error: &io::Error) -> bool {

@@ -3,6 +3,7 @@
 use std::io::{Cursor, Read as _};
 
 use actix_web::http::Method;
+use entente::{kit::problem::Problem, modules::customers::imports::job::check_next};
 use rust_xlsxwriter::{Format, Workbook};
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
         Answer, Client, World,
         world::{ACREED, MICKS},
     },
+    usage_full::{fill, make_room},
 };
 
 pub const HEAD: &str = "ID,External ID,External UID,Action,Hub ID,Parent Search Criteria,Parent Search Value,Type,Tax ID,Company Name,\
@@ -586,6 +588,25 @@ async fn two_programs_never_take_the_same_import_and_a_dead_ones_is_taken_over()
     hold("-1 second");
     job(&world).await;
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id = 'Q-1'"), 1);
+}
+
+#[actix_web::test]
+async fn an_import_that_finds_no_space_is_checked_once_there_is_some_however_often_it_takes() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = send(&michael, &file(&[reseller("S-1", "Spacious", "")])).await;
+    fill(&world, "customer_import_rows");
+    // more often than a check may break off
+    for _ in 0..7 {
+        let checked = check_next(&world.program.db).await;
+        assert!(matches!(checked, Err(Problem::NoSpace(_))), "{checked:?}");
+        // until its pause is over nobody takes it
+        assert!(!check_next(&world.program.db).await.expect("nothing waits"));
+        world.run("UPDATE customer_imports SET leased_until = now() - interval '1 second' WHERE state = 'reading'");
+    }
+    make_room(&world);
+    job(&world).await;
+    michael.get(&page.path).await.must_say("Apply 1 row");
 }
 
 #[actix_web::test]

@@ -41,7 +41,7 @@ fn kept(world: &World) -> (i64, i64) {
 }
 
 /// From now on nothing can be written to a table, as PostgreSQL says it of a full disk.
-fn fill(world: &World, table: &str) {
+pub fn fill(world: &World, table: &str) {
     world.run(&format!(
         "CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
          RAISE EXCEPTION 'could not extend file \"base/16384/16385\": No space left on device' \
@@ -50,7 +50,7 @@ fn fill(world: &World, table: &str) {
     ));
 }
 
-fn make_room(world: &World) {
+pub fn make_room(world: &World) {
     world.run("DROP FUNCTION is_full() CASCADE");
 }
 

@@ -1,6 +1,8 @@
 //! Whoever receives usage says beforehand what becomes of it: files within limits are accepted by themselves, all others wait for people, with
 //! the reasons; and whatever people do meanwhile stands.
 
+use entente::{kit::problem::Problem, modules::usage::rules::job::rule_next};
+
 use crate::{
     comparing::{of_a_day, reported, rows, subscribe_again},
     support::{
@@ -8,6 +10,7 @@ use crate::{
         world::{ACREED, CHAMPIONS, MICKS, PULSE},
     },
     usage::{HEAD, ago, create_for, id, job, refused, status, submit, upload},
+    usage_full::{fill, make_room},
 };
 
 fn page_of_rule() -> String {
@@ -91,6 +94,26 @@ async fn a_file_within_the_limits_is_accepted_by_itself() {
     own.must_say("set the rule to Accept automatically").must_say("set the rule to Reject automatically");
     let form = michael.get(&format!("{MICKS}/usage-files/{}/close", id(&file))).await;
     michael.submit(&form, &[("billing_reference", "INV-1")]).await.must_be(303);
+}
+
+#[actix_web::test]
+async fn a_rule_that_finds_no_space_is_applied_once_there_is_some_however_often_it_takes() {
+    let (world, apollo, michael) = with_a_first_period().await;
+    accept_within(&michael, "10").await;
+    let file = next(&world, &apollo).await;
+    fill(&world, "events");
+    // more often than a comparison may break off
+    for _ in 0..7 {
+        let ruled = rule_next(&world.program.db).await;
+        assert!(matches!(ruled, Err(Problem::NoSpace(_))), "{ruled:?}");
+        // until its pause is over nobody takes it
+        assert!(!rule_next(&world.program.db).await.expect("nothing waits"));
+        world.run("UPDATE usage_rulings SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL");
+    }
+    assert_eq!(status(&world, &id(&file)), "pending");
+    make_room(&world);
+    job(&world).await;
+    assert_eq!(status(&world, &id(&file)), "accepted");
 }
 
 #[actix_web::test]

@@ -5,7 +5,10 @@
 
 use super::{actions, store};
 use crate::{
-    kit::{db::Db, problem::Result},
+    kit::{
+        db::Db,
+        problem::{Problem, Result},
+    },
     manifest::Ending,
 };
 
@@ -23,11 +26,15 @@ pub async fn rule_all(db: Db, ending: Ending) -> Result<()> {
 /// Looks at the file that waits longest; false when none does.
 pub async fn rule_next(db: &Db) -> Result<bool> {
     let Some(asked) = db.write_system(JOB, store::take).await? else { return Ok(false) };
-    let given_up = asked.attempts > ATTEMPTS;
-    db.write_system(JOB, move |tx| match given_up {
-        true => actions::give_up(tx, &asked),
-        false => actions::rule(tx, &asked),
-    })
-    .await
-    .map(|()| true)
+    let (again, given_up) = (asked.clone(), asked.attempts > ATTEMPTS);
+    let done = db
+        .write_system(JOB, move |tx| match given_up {
+            true => actions::give_up(tx, &asked),
+            false => actions::rule(tx, &asked),
+        })
+        .await;
+    if matches!(done, Err(Problem::NoSpace(_))) {
+        db.write_system(JOB, move |tx| store::put_off(tx, &again)).await?;
+    }
+    done.map(|()| true)
 }

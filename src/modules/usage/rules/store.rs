@@ -20,7 +20,7 @@ use crate::{
         db::{Looks, Read, Tx},
         environment::Environment,
         id::Id,
-        problem::{Problem, Result},
+        problem::{Problem, Result, SPACE_PAUSE},
         statement::statement,
     },
     modules::{
@@ -267,6 +267,19 @@ pub fn take<P>(tx: &mut Tx<'_, P>) -> Result<Option<Asked>> {
     .bind::<Int4, _>(LEASE)
     .get_result(tx.conn)
     .optional()?)
+}
+
+/// Has a file looked at again in a minute that was not for want of space on a disk: it is not left to people for it.
+pub fn put_off<P>(tx: &mut Tx<'_, P>, asked: &Asked) -> Result<()> {
+    statement(
+        "UPDATE usage_rulings SET leased_until = now() + $3 * interval '1 second', attempts = greatest(attempts - 1, 0) \
+         WHERE file_id = $1 AND round = $2 AND ruled_at IS NULL",
+    )
+    .bind::<Text, _>(&asked.file_id)
+    .bind::<Int4, _>(asked.round)
+    .bind::<Int4, _>(SPACE_PAUSE)
+    .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Locks what waits. None when another program was faster; otherwise whether the owner is still to be told.

@@ -7,7 +7,12 @@ use diesel::{
 use uuid::Uuid;
 
 use crate::{
-    kit::{db::Tx, id::Id, problem::Result, statement::statement},
+    kit::{
+        db::Tx,
+        id::Id,
+        problem::{Result, SPACE_PAUSE},
+        statement::statement,
+    },
     modules::usage::UsageFile,
 };
 
@@ -23,8 +28,6 @@ pub struct Held {
 
 /// How long a lease lasts, in seconds; every piece of work begins it anew.
 const LEASE: i32 = 20;
-/// How long a file waits for space on a disk before it is tried again, in seconds.
-const PAUSE: i32 = 60;
 
 /// Takes the upload that waits longest, unless somebody holds it.
 pub fn take<P>(tx: &mut Tx<'_, P>) -> Result<Option<Held>> {
@@ -85,7 +88,7 @@ pub fn put_off<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
     )
     .bind::<Text, _>(&held.id)
     .bind::<DbUuid, _>(held.holder)
-    .bind::<Int4, _>(PAUSE)
+    .bind::<Int4, _>(SPACE_PAUSE)
     .execute(tx.conn)?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::{
         db::Db,
         event::Event,
         id::Id,
-        problem::{Problem, Result},
+        problem::{NO_SPACE, Problem, Result},
     },
     modules::customers::{
         TierAccount,
@@ -75,6 +75,8 @@ pub(super) async fn check(db: &Db, held: &Held) -> Result<()> {
         }));
     }
     match reader.await.map_err(Problem::internal)? {
+        // nothing is wrong with the file, and it is read again once there is room
+        Err(complaint) if complaint == NO_SPACE => Err(Problem::NoSpace(complaint)),
         Err(complaint) => refuse(db, held, complaint).await,
         Ok(layout) => relate(db, held, layout, links).await,
     }

@@ -68,10 +68,12 @@ async fn take(db: &Db, state: State) -> Result<Option<Held>> {
     db.open(move |conn| store::take(conn, state, holder)).await
 }
 
-/// Gives an import back, also after a failure, so that it goes on without waiting for the end of the lease.
+/// Gives an import back, also after a failure, so that it goes on without waiting for the end of the lease; for want of space on a disk, in a
+/// minute.
 async fn finish(db: &Db, held: &Held, done: Result<()>) -> Result<bool> {
-    let held = held.clone();
-    let released = db.open(move |conn| store::release(conn, &held)).await;
+    let (held, full) = (held.clone(), matches!(done, Err(Problem::NoSpace(_))));
+    let released =
+        db.open(move |conn| if full { store::put_off(conn, &held) } else { store::release(conn, &held) }).await;
     done.and(released).map(|()| true)
 }
 

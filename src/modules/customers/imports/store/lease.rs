@@ -13,7 +13,7 @@ use crate::{
         choice::Choice as _,
         db::{self, Looks, Tx},
         id::Id,
-        problem::Result,
+        problem::{Result, SPACE_PAUSE},
         statement::statement,
     },
     schema::customer_import_files,
@@ -112,6 +112,20 @@ pub fn release(conn: &mut PgConnection, held: &Held) -> Result<()> {
     )
     .bind::<DbUuid, _>(held.id)
     .bind::<DbUuid, _>(held.holder)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Gives a held import back that found no space on a disk: it goes on in a minute, others go first, and however long it takes, it is not
+/// refused for it.
+pub fn put_off(conn: &mut PgConnection, held: &Held) -> Result<()> {
+    statement(
+        "UPDATE customer_imports SET leased_by = NULL, leased_until = now() + $3 * interval '1 second', \
+         attempts = greatest(attempts - 1, 0), updated_at = clock_timestamp() WHERE id = $1 AND leased_by = $2",
+    )
+    .bind::<DbUuid, _>(held.id)
+    .bind::<DbUuid, _>(held.holder)
+    .bind::<Int4, _>(SPACE_PAUSE)
     .execute(conn)?;
     Ok(())
 }

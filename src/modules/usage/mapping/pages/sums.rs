@@ -5,6 +5,7 @@ use crate::{
     kit::{
         actor::Permission,
         choice::{Choice as _, labelled},
+        typed::apart,
         viewer::Viewer,
         words::{Figure, Words},
     },
@@ -37,7 +38,7 @@ pub struct Gone {
 impl Gone {
     pub fn all(ledger: &Ledger) -> Vec<Self> {
         let left_out = ledger.left_out.iter().map(|one| match &one.reason {
-            Some(reason) => (t!("Left out: {reason}", reason = crate::kit::typed::apart(reason)), one.sum),
+            Some(reason) => (t!("Left out: {reason}", reason = apart(reason)), one.sum),
             None => (t!("Reversals, which are not billed"), one.sum),
         });
         let made =
@@ -79,9 +80,14 @@ impl ReadWith {
             let amounts =
                 !used.mapping.amount.is_empty() && used.mapping.reverses.is_empty() && ledger.errors.rows == 0;
             if !used.mapping.rate.is_empty() {
+                let rate = used.mapping.rate.to_string();
+                // what the report has above zero may be below it in the records
+                if !used.mapping.reverses.is_empty() {
+                    return Some(t!("Amounts are multiplied by the rate {rate}.", rate = apart(&rate)));
+                }
                 return Some(t!(
                     "Multiplied by the rate {rate}, {before} is {after}.",
-                    rate = crate::kit::typed::apart(&used.mapping.rate.to_string()),
+                    rate = apart(&rate),
                     before = Figure::of(before),
                     after = Figure::money(after, file.currency.as_ref())
                 ));
