@@ -76,7 +76,10 @@ pub fn mapping_schema() -> Schema {
     Object::new()
         .field("id", Schema::id::<UsageMapping>())
         .published::<Naming>()
-        .field("version", Schema::at_least(1).about("Increases with every change. A file keeps the version it was read with."))
+        .field(
+            "version",
+            Schema::at_least(1).about("Increases with every change. A file keeps the version it was read with."),
+        )
         .field("product", Schema::reference())
         .published::<Mapping>()
         .field("events.created", event())
