@@ -82,12 +82,14 @@ pub async fn edit(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) ->
 pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let mut edit = editing(&actor, &db, &path.1).await?.typed(&post.fields);
-    let caused = foretold(&actor, &db, &edit.row).await?;
     let (account, version, here) = (edit.row.id.clone(), edit.revision, url(&actor, &edit.row.id));
     let act = |data| db.attempt(&actor, move |tx| actions::update(tx, &account, &version.into(), &data));
     match edit.save(act, editing(&actor, &db, &path.1)).await? {
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Account saved"))),
-        None => edit.again(&actor.visit, &edit_page(&actor, &edit, &caused)),
+        None => {
+            let caused = foretold(&actor, &db, &edit.row).await?;
+            edit.again(&actor.visit, &edit_page(&actor, &edit, &caused))
+        }
     }
 }
 

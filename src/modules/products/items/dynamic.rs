@@ -41,7 +41,8 @@ pub fn barred(look: &mut impl Looks, product: &Id<Product>, new: &[Described]) -
     .bind::<Array<Text>, _>(new.iter().map(|one| one.mpn.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(new.iter().map(|one| one.name.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(new.iter().map(|one| one.unit.key()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(new.iter().map(|one| one.precision.key()).collect::<Vec<_>>()).values::<Text, _>(look.conn())?)
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.precision.key()).collect::<Vec<_>>())
+    .values::<Text, _>(look.conn())?)
 }
 
 /// The draft of an item that a file names which is being checked: made, or found, since another file may name it too. None when another

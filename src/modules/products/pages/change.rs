@@ -154,13 +154,16 @@ pub async fn settings(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>)
 pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let mut edit = editing(&actor, &db, &path.1, ProductRow::settings).await?.typed(&post.fields);
-    let touched = touched_by_settings(&actor, &db, &edit.row).await?;
     let (id, revision, here) = (edit.row.id.clone(), edit.revision, url(&actor, &edit.row.id, "settings"));
     let act = |settings| db.write(&actor, move |tx| actions::set_settings(tx, &id, revision, &settings));
     let done = edit.save(act, editing(&actor, &db, &path.1, ProductRow::settings)).await;
     match done.map_err(|no| no.leading_to(&here, "Back to product"))? {
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Settings saved"))),
-        None => edit.again(&actor.visit, &settings_page(&actor, &edit, &touched)),
+        None => {
+            // somebody else may have switched a setting on meanwhile
+            let touched = touched_by_settings(&actor, &db, &edit.row).await?;
+            edit.again(&actor.visit, &settings_page(&actor, &edit, &touched))
+        }
     }
 }
 
