@@ -315,7 +315,7 @@ pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -
     let early = || offered.iter().zip(&lines).any(|(one, line)| one.is_early(line.quantity, tx.at));
     if let Some((one, _)) = more {
         let words = Words::new("{item} is no longer offered: keep {held}, or enter less");
-        let words = words.with("item", &one.line.name).with("held", one.held.to_string());
+        let words = words.with("item", &one.line.name).with("held", one.held);
         return Err(refused(format!("{ITEMS}.{}", one.line.id), "not_offered", words));
     }
     if lines.iter().all(|line| line.quantity.is_none()) {
