@@ -16,13 +16,13 @@ use crate::kit::{
 /// The page that asks for the password.
 pub const PAGE: &str = "/prove";
 
-/// Whether it is so lately that it still counts.
+/// Whether it is recent enough to count.
 fn lately(visit: &Visit, age: Option<i64>) -> bool {
     let lives = i64::try_from(visit.house.proof_lives.as_secs()).unwrap_or(i64::MAX);
     age.is_some_and(|age| age <= lives)
 }
 
-/// Whether the person said the password lately in this session, or identified at the company's own provider.
+/// Whether the person recently entered the password in this session, or signed in at the company's own provider.
 pub fn is_recent(visit: &Visit) -> bool {
     lately(visit, visit.proof_age) || lately(visit, visit.said_age)
 }
@@ -63,7 +63,7 @@ impl FromRequest for ProvedPerson {
         let (post, request) = (SignedInPost::from_request(request, payload), request.clone());
         Box::pin(async move {
             let SignedInPost { signed_in, fields } = post.await?;
-            // what is the person's own is no company's: its provider does not speak for it
+            // a company's provider has no say in what is the person's own
             if lately(&signed_in.visit, signed_in.visit.proof_age) {
                 return Ok(Self { signed_in, fields });
             }

@@ -1,5 +1,5 @@
-//! Sessions that came into a company through the company's own identity provider: what such a session opens, and for how long. How people
-//! come through it is the module sso's to know; here is what every request goes by.
+//! Sessions that entered a company through its own identity provider: what such a session opens, and for how long. How people sign in there
+//! is the business of the module sso; this is what every request needs.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -26,22 +26,22 @@ use crate::{
 /// The page that asks for an address, to find the company whose provider it is.
 pub const START: &str = "/sso";
 
-/// The same, which remembers by this query where to go on.
+/// The same, with a query that says where to continue.
 pub fn start(query: &str) -> String {
     if query == "next=%2F" { START.to_owned() } else { format!("{START}?{query}") }
 }
 
-/// Where somebody who is signed in goes on to a company's provider; the company and where to come back follow.
+/// The path from which somebody who is signed in continues at a company's provider. The company and the address to return to follow.
 pub const PAGE: &str = "/sso/to";
 
-/// The way through the provider of the company in whose portal the page is, and back to the page.
+/// The address that leads to the provider of the company whose portal the page is in, and back to the page.
 pub fn through(visit: &Visit) -> String {
     let account = portal_of(&visit.path).map_or("", |(_, account)| account);
     let query = serde_html_form::to_string([("next", visit.here())]).unwrap_or_default();
     format!("{PAGE}/{account}?{query}")
 }
 
-/// A session came through the company's provider now; `said` is when the person identified there, where it says so.
+/// Records that a session has just come through the company's provider; `said` is when the person signed in there, if the provider says so.
 pub fn put(conn: &mut PgConnection, session: Uuid, account: &str, said: Option<DateTime<Utc>>) -> Result<()> {
     diesel::insert_into(proofs::table)
         .values((proofs::session_id.eq(session), proofs::account_id.eq(account), proofs::said_at.eq(said)))
@@ -49,7 +49,7 @@ pub fn put(conn: &mut PgConnection, session: Uuid, account: &str, said: Option<D
         .do_update()
         .set((proofs::proved_at.eq(now), proofs::said_at.eq(said)))
         .execute(conn)?;
-    // the company ended it before, and lets it in again by its own provider
+    // the company had ended it, and its own provider lets it in again
     let place = session_places::table.filter(session_places::session_id.eq(session));
     diesel::update(place.filter(session_places::account_id.eq(account)))
         .set(session_places::ended_at.eq(None::<DateTime<Utc>>))
@@ -57,7 +57,7 @@ pub fn put(conn: &mut PgConnection, session: Uuid, account: &str, said: Option<D
     Ok(())
 }
 
-/// The companies that a session opens by their providers.
+/// The companies that a session opens through their providers.
 pub fn opened(conn: &mut PgConnection, session: Uuid) -> Result<Vec<Id<Account>>> {
     Ok(proofs::table
         .inner_join(sso_providers::table.on(sso_providers::account_id.eq(proofs::account_id)))
@@ -68,7 +68,7 @@ pub fn opened(conn: &mut PgConnection, session: Uuid) -> Result<Vec<Id<Account>>
         .load(conn)?)
 }
 
-/// The company whose provider began a session, where one did.
+/// The company whose provider began the session, if one did.
 pub fn of_session(conn: &mut PgConnection, session: Uuid) -> Result<Option<Id<Account>>> {
     Ok(proofs::table
         .inner_join(sso_providers::table.on(sso_providers::account_id.eq(proofs::account_id)))
@@ -80,7 +80,7 @@ pub fn of_session(conn: &mut PgConnection, session: Uuid) -> Result<Option<Id<Ac
         .optional()?)
 }
 
-/// Ends what sessions may do for the company because they came through its provider; whole sessions that open nothing else.
+/// Ends the access that sessions have to the company through its provider, and whole sessions that open nothing else.
 pub fn end<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<()> {
     let ended: Vec<Uuid> = diesel::delete(proofs::table.filter(proofs::account_id.eq(account)))
         .returning(proofs::session_id)
@@ -94,7 +94,7 @@ pub fn end<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<()> {
     Ok(())
 }
 
-/// Clears away sign-ins that were begun and never came to an end.
+/// Deletes sign-ins that were begun and never finished.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
     Ok(statement("DELETE FROM sso_attempts WHERE created_at < now() - interval '1 hour'").execute(conn)?)
 }

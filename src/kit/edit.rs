@@ -1,4 +1,4 @@
-//! An edit of an object that others may be editing too: who saves second is shown what was saved meanwhile, and chooses.
+//! An edit of an object that others may be editing too: whoever saves second is shown what was saved in the meantime, and chooses.
 
 use actix_web::HttpResponse;
 use askama::Template;
@@ -18,40 +18,40 @@ const REVISION: &str = "revision";
 
 /// An object and the form that changes it.
 pub struct Edit<R, I> {
-    /// The object with what its page needs besides, as found last.
+    /// The object, and what else its page needs, as last read.
     pub row: R,
     pub form: Form<I>,
-    /// The one that the form was opened on, which grows with every save.
+    /// The revision that the form was opened on. It grows with every save.
     pub revision: i32,
     saved: I,
-    /// The names of what is saved in a field whose kind knows only ids.
+    /// The names of the saved values in a field whose kind knows only ids.
     names: Option<(&'static str, Words)>,
     overtaken: bool,
 }
 
 impl<R, I: Input> Edit<R, I> {
-    /// A form that begins with what is `saved` of the object at this `revision`.
+    /// A form filled with what is `saved` of the object at this `revision`.
     pub fn of(row: R, saved: I, revision: i32) -> Self {
         Self { form: Form::filled(&saved), row, saved, revision, names: None, overtaken: false }
     }
 
-    /// The same, where these are the names of what is saved in a field whose kind knows only ids.
+    /// The same, with the names of the saved values in a field whose kind knows only ids.
     pub fn naming(self, field: &'static str, names: Words) -> Self {
         Self { names: Some((field, names)), ..self }
     }
 
-    /// The same as it was sent.
+    /// The form as it was sent.
     pub fn typed(self, sent: &Fields) -> Self {
         Self { form: Form::typed(sent), revision: sent.number(REVISION), ..self }
     }
 
-    /// As [`Edit::typed`], where only some fields are asked.
+    /// As [`Edit::typed`], for a form with only some of the fields.
     pub fn typed_over(self, sent: &Fields, asked: impl Fn(&str) -> bool) -> Self {
         Self { form: Form::typed_over(&self.saved, sent, asked), revision: sent.number(REVISION), ..self }
     }
 
-    /// Acts on what was typed. None when it does not do, or the act refused it, or somebody else saved meanwhile: then the form says so,
-    /// beside what is saved `now`, and its page is asked once more ([`Edit::again`]).
+    /// Acts on what was typed. None when it is invalid, the act refused it, or somebody else has saved: then the form says so beside what
+    /// is saved `now`, and its page is shown again ([`Edit::again`]).
     ///
     /// # Errors
     /// As [`Form::told`].
@@ -69,7 +69,7 @@ impl<R, I: Input> Edit<R, I> {
         }
     }
 
-    /// As [`Edit::save`], of what an act came to.
+    /// As [`Edit::save`], with the result of the act.
     ///
     /// # Errors
     /// As [`Form::told`].
@@ -86,12 +86,12 @@ impl<R, I: Input> Edit<R, I> {
         Ok(None)
     }
 
-    /// Whether somebody else saved meanwhile.
+    /// Whether somebody else saved in the meantime.
     pub fn overtaken(&self) -> bool {
         self.overtaken
     }
 
-    /// A page that carries the revision, and says when somebody else saved meanwhile.
+    /// A page that carries the revision and says if somebody else has saved.
     pub fn begun(&self, page: FormPage) -> FormPage {
         let page = page.hiding(REVISION, self.revision);
         if self.overtaken { page.overtaken() } else { page }
@@ -102,7 +102,7 @@ impl<R, I: Input> Edit<R, I> {
         self.form.onto(self.begun(page))
     }
 
-    /// The answer with a page that asks once more: 409 when somebody else saved meanwhile, otherwise 422.
+    /// The answer with the form shown again: 409 if somebody else has saved, otherwise 422.
     pub fn again(&self, visit: &Visit, page: &impl Template) -> Result<HttpResponse> {
         if self.overtaken { page::overtaken(visit, page) } else { page::invalid(visit, page) }
     }

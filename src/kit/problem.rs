@@ -59,8 +59,8 @@ pub enum Problem {
     Stale(Box<Refusal>),
     /// Something that the published API tells under a code of its own; the act is undone.
     Coded(&'static str, &'static str),
-    /// Somebody else saved the object while this form was open. A form shows both and lets choose ([`super::edit::Edit`]); otherwise
-    /// a page says it.
+    /// Somebody else saved the object while this form was open. A form shows both versions and lets the person choose
+    /// ([`super::edit::Edit`]); otherwise a page says so.
     Overtaken(Box<Refusal>),
     /// The object's state, or a rule, does not allow this.
     Refused(Box<Refusal>),
@@ -142,13 +142,13 @@ impl Problem {
         Self::Internal(cause.to_string())
     }
 
-    /// What stopped the writing of a file: no space, or something that is ours to mend.
+    /// The problem behind an error while writing a file: no space, or an internal one.
     pub fn written(cause: impl fmt::Display) -> Self {
         let cause = cause.to_string();
         if starved(&cause) { Self::NoSpace(cause) } else { Self::Internal(cause) }
     }
 
-    /// As [`Problem::written`], of an error of the system itself.
+    /// As [`Problem::written`], for an error from the operating system.
     pub fn io(error: &io::Error) -> Self {
         if is_full(error) { Self::NoSpace(error.to_string()) } else { Self::internal(error) }
     }
@@ -239,18 +239,18 @@ fn passing(message: &str) -> bool {
     .any(|part| message.contains(part))
 }
 
-/// Said of a file that would take more room on the server's disk than there is: nothing is wrong with the file.
+/// Shown when a file would take more space than the server's disk has: nothing is wrong with the file.
 pub const NO_SPACE: &str = "The server's disk is full, so the file could not be read. Try again later";
-/// How long a job leaves alone what found no space, in seconds.
+/// How long a job waits before it retries what found no space, in seconds.
 pub const SPACE_PAUSE: i32 = 60;
 
-/// Whether an error says that there is no room for a file, or none for one as large: of a disk, a quota, or a limit of the process.
+/// Whether an error means that there is no space for a file: a full disk, a quota, or a size limit of the process.
 pub fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }
 
-/// The same of an error of which only the words are known, as PostgreSQL and libraries say them: disk_full (53100) is what PostgreSQL makes
-/// of what the system said.
+/// The same for an error known only by its message, from PostgreSQL or a library. PostgreSQL's disk_full (53100) repeats the system's
+/// message.
 fn starved(message: &str) -> bool {
     let full = [
         NO_SPACE,

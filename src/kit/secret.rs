@@ -14,15 +14,15 @@ const SHORTEST: usize = 32;
 
 /// The server's key, and the old keys that are still accepted. Never printed, never logged.
 ///
-/// Everything is made under the current key; what was made under an old one opens as long as that key is listed. All clones go by the same
-/// list, also when another takes its place ([`Key::follow`]).
+/// Everything is made under the current key; what was made under an old one opens as long as that key is listed. All clones use the same
+/// list, even after it is replaced ([`Key::follow`]).
 #[derive(Clone)]
 pub struct Key(Arc<Ring>);
 
 struct Ring {
     current: One,
     old: Vec<One>,
-    /// The list that took the place of this one while the program ran: keys are changed rarely, so a chain of them is short.
+    /// The list that replaced this one while the program ran. Keys are changed rarely, so the chain is short.
     next: OnceLock<Arc<Ring>>,
 }
 
@@ -95,7 +95,7 @@ impl Key {
         Self(Arc::new(Ring { current, old, next: OnceLock::new() }))
     }
 
-    /// The list by which everything goes now.
+    /// The list in use now.
     fn now(&self) -> &Arc<Ring> {
         let mut ring = &self.0;
         while let Some(next) = ring.next.get() {
@@ -104,19 +104,19 @@ impl Key {
         ring
     }
 
-    /// The same list, whatever takes its place: for an act that asks several things of it, which have to fit together.
+    /// A fixed copy of the list, for an act that asks it several things that have to match.
     pub fn fixed(&self) -> Self {
         let ring = self.now();
         Self::of(ring.current.clone(), ring.old.clone())
     }
 
-    /// Lets this and all its clones go by the list of `fresh` from now on. Says whether that is another one.
+    /// Makes this key and all its clones use the list of `fresh` from now on. Returns whether it is a different one.
     pub fn follow(&self, fresh: &Self) -> bool {
         let fresh = fresh.fixed();
         if self.ids().eq(fresh.ids()) {
             return false;
         }
-        // of two at once the second stands behind the first
+        // if two arrive at once, the second follows the first
         while self.now().next.set(fresh.0.clone()).is_err() {}
         true
     }

@@ -1,5 +1,5 @@
-//! Amounts and quantities, which are exact decimals as text: grouped as the people of a language write them, with every digit that they
-//! have. No float is in between. Files, the API and forms have the text itself.
+//! Amounts and quantities, which are exact decimals kept as text: grouped as a language writes them, with every digit, and never turned
+//! into a float. Files, the API and forms have the text itself.
 
 use std::fmt;
 
@@ -13,24 +13,24 @@ use super::{Arg, Lang, Say, ToArg, dates, lang};
 pub struct Figure(String);
 
 impl Figure {
-    /// A number with the decimals that it has, such as a quantity. What is no number is shown as it is.
+    /// A number with its own decimals, such as a quantity. Anything else is shown as it is.
     pub fn of(exact: impl fmt::Display) -> Self {
         Self(exact.to_string())
     }
 
-    /// An amount, with at least the decimals of its currency; of none or an unknown one, with those that it has.
+    /// An amount with at least the decimals of its currency, or with its own if the currency is unknown.
     pub fn money(exact: impl fmt::Display, currency: impl Code) -> Self {
         let currency = currency.code().and_then(Currency::from_code);
         let least = currency.and_then(Currency::exponent).map_or(0, usize::from);
         Self(padded(exact.to_string(), least))
     }
 
-    /// A quantity of an item, with at least the decimals in which the item is counted; of none, with those that it has.
+    /// A quantity with at least the decimals of its item, or with its own if there is no item.
     pub fn quantity(exact: impl fmt::Display, of: impl Places) -> Self {
         Self(padded(exact.to_string(), of.places()))
     }
 
-    /// With "+" before what is above zero: by how much something is more.
+    /// With "+" before a number above zero, for a difference.
     pub fn signed(self) -> Self {
         let above = is_number(&self.0)
             && !self.0.starts_with(['-', '+'])
@@ -38,13 +38,13 @@ impl Figure {
         if above { Self(format!("+{}", self.0)) } else { self }
     }
 
-    /// How many signs it has before it is grouped.
+    /// How many characters it has before grouping.
     pub fn signs(&self) -> usize {
         self.0.len()
     }
 }
 
-/// What may be the code of a currency.
+/// Something that may have a currency code.
 pub trait Code {
     fn code(&self) -> Option<&str>;
 }
@@ -73,7 +73,7 @@ impl<T: Code> Code for Option<T> {
     }
 }
 
-/// What says in how many decimals something is counted.
+/// Something that says how many decimals it is counted in.
 pub trait Places {
     fn places(&self) -> usize;
 }
@@ -96,7 +96,7 @@ impl Places for usize {
     }
 }
 
-/// With at least so many decimals.
+/// With at least this many decimals.
 fn padded(mut exact: String, least: usize) -> String {
     let has = exact.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     if has < least && is_number(&exact) {
@@ -108,7 +108,7 @@ fn padded(mut exact: String, least: usize) -> String {
     exact
 }
 
-/// Digits, with a sign before them and decimals behind a point at most.
+/// Whether a text is digits, optionally with a sign before them and decimals after a point.
 fn is_number(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|sign| sign.is_ascii_digit());
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);

@@ -1,4 +1,4 @@
-//! What a person has of the platform as a whole: a copy of everything that is kept about them, and the way out of it.
+//! What concerns a person on the platform as a whole: their picture, a copy of everything kept about them, and their removal.
 
 mod export;
 pub mod manifest;

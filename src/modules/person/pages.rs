@@ -1,4 +1,4 @@
-//! The person's own pages: what is kept about them, and the way out.
+//! The person's own pages: a copy of their data, and deleting their user account.
 
 use actix_session::Session;
 use actix_web::{HttpResponse, web};
@@ -58,7 +58,7 @@ async fn copied(post: ProvedPerson, db: web::Data<Db>) -> Result<HttpResponse> {
     export::copy(&db, &person).await
 }
 
-/// What the page says before somebody leaves for good.
+/// What the page says before somebody deletes their user account.
 fn effects(found: &Foreseen) -> Vec<Effect> {
     let companies = Words::all_of(found.companies.iter().map(|name| typed::apart(name)));
     let leaves: Option<Effect> =

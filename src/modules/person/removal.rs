@@ -1,5 +1,5 @@
-//! Removing a person from the platform. The person's row stays, since what was done and signed names it, and so does the evidence; what tells
-//! who it was is replaced, here by `forget_person` of the schema, and everything that was the person's own is deleted.
+//! Removing a person from the platform. The person's row stays, because what was done and signed refers to it, and so does the evidence.
+//! What identifies the person is replaced by the schema's `forget_person`, and everything that was their own is deleted.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -33,12 +33,12 @@ use crate::{
     t,
 };
 
-/// What stands where an address was that has to stand somewhere.
+/// Stands in for an address where one is required.
 const NO_ADDRESS: &str = "removed address";
-/// The longest that the names in a long history take; no other act may take so long.
+/// How long replacing the names in a long history may take; no other act may take as long.
 const PATIENTLY: &str = "SET LOCAL statement_timeout = '60s'";
 
-/// What the removal of somebody comes to.
+/// What a removal means for the person and their companies.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Foreseen {
     #[diesel(sql_type = Text)]
@@ -50,7 +50,7 @@ pub struct Foreseen {
     accounts: Vec<Id<Account>>,
     #[diesel(sql_type = Array<Text>)]
     pub companies: Vec<String>,
-    /// Those of them that would have no administrator who can sign in.
+    /// Those of them that would be left without an administrator who can sign in.
     #[diesel(sql_type = Array<Text>)]
     pub alone: Vec<String>,
     #[diesel(sql_type = BigInt)]
@@ -63,7 +63,7 @@ pub struct Foreseen {
     views: i64,
     #[diesel(sql_type = BigInt)]
     notifications: i64,
-    /// To the person's address, not accepted yet.
+    /// Invitations to the person's address that are not accepted yet.
     #[diesel(sql_type = BigInt)]
     invitations: i64,
     #[diesel(sql_type = BigInt)]
@@ -112,10 +112,10 @@ impl Foreseen {
     }
 }
 
-/// What the removal of this person comes to.
+/// What the removal of this person means.
 ///
 /// # Errors
-/// [`Problem::NotFound`] for somebody who was removed already, and for what is no person.
+/// [`Problem::NotFound`] for somebody who was already removed, and for an id that is no person's.
 pub fn foresee(conn: &mut PgConnection, user: &Id<User>) -> Result<Foreseen> {
     Ok(statement(
         "SELECT u.name::text AS name, u.email, \
@@ -137,7 +137,7 @@ pub fn foresee(conn: &mut PgConnection, user: &Id<User>) -> Result<Foreseen> {
     .get_result(conn)?)
 }
 
-/// The person with this address, who was not removed.
+/// The person with this address, unless removed.
 pub fn person(conn: &mut PgConnection, email: &str) -> Result<Option<Id<User>>> {
     Ok(store::user_by_email(conn, email)?.map(|user| user.id))
 }
@@ -149,7 +149,7 @@ pub fn person(conn: &mut PgConnection, email: &str) -> Result<Option<Id<User>>> 
 pub fn remove<P>(tx: &mut Tx<'_, P>, user: &Id<User>) -> Result<Foreseen> {
     tx.conn.batch_execute(PATIENTLY)?;
     let found = foresee(tx.conn, user)?;
-    // in one order, so that two who leave at once wait for each other and do not block each other
+    // always in the same order, so that two who leave at once cannot deadlock
     for account in &found.accounts {
         people::store::take_turn(tx, account)?;
     }
@@ -157,7 +157,7 @@ pub fn remove<P>(tx: &mut Tx<'_, P>, user: &Id<User>) -> Result<Foreseen> {
     if let Some(why) = found.refusal() {
         return Err(Problem::refused("A company needs an administrator", why));
     }
-    // written down first: the name goes from these together with all others
+    // recorded first, so that the name is replaced here too
     for account in &found.accounts {
         tx.record(Event::new("member.user_deleted", user).concerning(account))?;
     }
@@ -172,7 +172,7 @@ pub fn remove<P>(tx: &mut Tx<'_, P>, user: &Id<User>) -> Result<Foreseen> {
     Ok(found)
 }
 
-/// Deletes what was the person's own, and what waits for the person's address.
+/// Deletes what was the person's own, and what is waiting for the person's address.
 fn take_own(conn: &mut PgConnection, user: &Id<User>, email: &str) -> Result<()> {
     let id = user.as_str();
     // however it was typed
