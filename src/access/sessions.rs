@@ -233,19 +233,24 @@ const KEPT_OUT: &str = "out";
 /// Says that the session goes on under a new key.
 const ANEW: &str = "anew";
 
-/// The colleague as whom an administrator looks at the portal: while both are what they were, and the administrator has the second factor
-/// that the company requires.
-const LOOKING: &str = "LEFT JOIN session_places p ON p.session_id = s.id AND p.account_id = $2 \
-    LEFT JOIN LATERAL (SELECT p.viewing_id AS id, p.viewing_until AS until WHERE p.viewing_until > now() \
-    AND EXISTS (SELECT FROM memberships vm WHERE vm.account_id = p.account_id AND vm.user_id = p.viewing_id) \
-    AND EXISTS (SELECT FROM group_members vg JOIN groups vo ON vo.id = vg.group_id \
-    WHERE vg.account_id = p.account_id AND vg.user_id = s.user_id AND vo.administrators) \
-    AND (SELECT va.second_factor <> 'required' OR EXISTS (SELECT FROM authenticators vx WHERE vx.user_id = s.user_id) \
-    FROM accounts va WHERE va.id = p.account_id)) v ON true";
-
 /// The company's provider, and when the session came through it.
 const COMPANY_PROVIDER: &str = "LEFT JOIN sso_providers xo ON xo.account_id = $2 AND xo.active \
     LEFT JOIN sso_proofs xp ON xp.session_id = s.id AND xp.account_id = xo.account_id";
+
+/// The colleague as whom an administrator looks at the portal: while both are what they were, and the administrator has the second factor
+/// that the company requires, or came through [`COMPANY_PROVIDER`], whose it is to ask for one.
+fn looking() -> String {
+    format!(
+        "LEFT JOIN session_places p ON p.session_id = s.id AND p.account_id = $2 \
+         LEFT JOIN LATERAL (SELECT p.viewing_id AS id, p.viewing_until AS until WHERE p.viewing_until > now() \
+         AND EXISTS (SELECT FROM memberships vm WHERE vm.account_id = p.account_id AND vm.user_id = p.viewing_id) \
+         AND EXISTS (SELECT FROM group_members vg JOIN groups vo ON vo.id = vg.group_id \
+         WHERE vg.account_id = p.account_id AND vg.user_id = s.user_id AND vo.administrators) \
+         AND (xp.proved_at > now() - interval '{PROVIDED_HOURS} hours' OR (SELECT va.second_factor <> 'required' \
+         OR EXISTS (SELECT FROM authenticators vx WHERE vx.user_id = s.user_id) \
+         FROM accounts va WHERE va.id = p.account_id))) v ON true"
+    )
+}
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -276,10 +281,11 @@ fn text(waiting: &str) -> String {
          p.session_id IS NULL AS fresh, coalesce(p.seen_at < now() - interval '1 minute', false) AS stale, \
          NOT {OPEN} AS ended, v.id AS viewing, v.until AS viewing_until, \
          (SELECT array_agg(ar.network) FROM address_rules ar WHERE ar.account_id = $2 AND ar.whom = 'people') AS ranges \
-         FROM sessions s {LOOKING} {COMPANY_PROVIDER} WHERE s.key_hash = $1 AND s.host = $3 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
+         FROM sessions s {COMPANY_PROVIDER} {} WHERE s.key_hash = $1 AND s.host = $3 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
          AND s.created_at > now() - interval '{LIFE_DAYS} days'",
         waiting,
-        identity::facts("coalesce(v.id, s.user_id)", "$2")
+        identity::facts("coalesce(v.id, s.user_id)", "$2"),
+        looking()
     )
 }
 

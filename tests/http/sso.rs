@@ -584,9 +584,8 @@ async fn require(world: &World, client: &Client, exceptions: &[&str]) -> Answer 
         .iter()
         .map(|email| world.text(&format!("SELECT id AS t FROM users WHERE email = '{email}'")))
         .collect();
-    let mut fields: Vec<(&str, &str)> = vec![("csrf", "")];
-    let csrf = page.value("csrf");
-    fields[0].1 = &csrf;
+    let (csrf, revision) = (page.value("csrf"), page.value("revision"));
+    let mut fields: Vec<(&str, &str)> = vec![("csrf", csrf.as_str()), ("revision", revision.as_str())];
     fields.extend(ids.iter().map(|id| ("exceptions", id.as_str())));
     client.post(&format!("{HERE}/requirement"), &fields).await
 }
@@ -608,7 +607,14 @@ async fn it_is_required_by_who_came_through_it_and_never_locks_a_company_out() {
     let both = [MICHAEL, "tony@frontstreet.example"];
     require(&world, &michael, &both).await.must_be(409);
     world.run("UPDATE sso_proofs SET proved_at = now()");
+    let late = michael.get(&format!("{HERE}/requirement")).await;
     require(&world, &michael, &both).await.must_be(303);
+    // a form that was opened before says what was saved meanwhile
+    let (csrf, revision) = (late.value("csrf"), late.value("revision"));
+    let alone = world.text(&format!("SELECT id AS t FROM users WHERE email = '{MICHAEL}'"));
+    let sent = [("csrf", csrf.as_str()), ("revision", revision.as_str()), ("exceptions", alone.as_str())];
+    let again = michael.post(&format!("{HERE}/requirement"), &sent).await;
+    again.must_be(409).must_say("Saved by someone else: Michael Goldmill");
 
     // at the next request
     let out = paulie.get(MICKS).await;
@@ -626,6 +632,12 @@ async fn it_is_required_by_who_came_through_it_and_never_locks_a_company_out() {
     let page = michael.get(&format!("{HERE}/provider/remove")).await;
     page.must_say("Stop requiring it first");
     set_up(&michael, &idp, &[("active", "")]).await.must_be(409).must_say("Stop requiring it first");
+    // and the domain by which it is found
+    let domain = "mightymicks.example";
+    let page = michael.get(&format!("{HERE}/domains/remove?domain={domain}")).await;
+    page.must_be(200).must_say("Stop requiring it first");
+    let sent = [("csrf", csrf.as_str()), ("domain", domain)];
+    michael.post(&format!("{HERE}/domains/remove"), &sent).await.must_be(409).must_say("Stop requiring it first");
     let page = michael.get(&format!("{HERE}/requirement/end")).await;
     michael.follow(michael.submit(&page, &[]).await).await.must_say("Single sign-on is no longer required");
     world.paulie().await.get(MICKS).await.must_be(200);
@@ -701,6 +713,12 @@ async fn what_is_risky_asks_for_the_password_again_or_for_the_provider() {
     let back = michael.get(&idp.back(&href, token(&claims, By::Curve))).await;
     assert!(back.must_be(303).location().ends_with("?proved=yes"), "{}", back.location());
     set_up(&michael, &idp, &[("joining", "everybody")]).await.must_be(303);
+    // a second factor that the company requires is the provider's to ask for, of whoever views as a colleague too
+    world.run("UPDATE accounts SET second_factor = 'required' WHERE id = 'PA-469-206'");
+    let paulie = world.text(&format!("SELECT id AS t FROM users WHERE email = '{PAULIE}'"));
+    let page = michael.get(&format!("{MICKS}/users/{paulie}/view-as")).await;
+    let seen = michael.follow(michael.submit(&page, &[]).await).await;
+    seen.must_be(200).must_say("You're viewing this portal as Paulie Pennino");
 }
 
 #[actix_web::test]

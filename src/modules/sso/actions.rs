@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     Manage,
     data::{Mapped, Setup},
+    entering::changed,
     sealing::sealed_for,
     store::{self, ProviderRow},
 };
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// Said to whoever would take the way in away that the company demands.
-fn required() -> Problem {
+pub fn required() -> Problem {
     Problem::refused(
         "Single sign-on is required in your company",
         "Users could no longer sign in. Stop requiring it first.",
@@ -87,7 +88,8 @@ pub fn set_up(tx: &mut Tx<'_, Manage>, revision: i32, said: &Setup, discovery: &
         (_, secret) => tx.vault()?.seal(&sealed_for(&account), secret)?,
     };
     if let Some(row) = &row
-        && row.setup()?.texts() == said.texts()
+        && row.discovery == *discovery
+        && row.setup_beside(&said.groups)?.texts() == said.texts()
     {
         return Ok(Done::Same(()));
     }
@@ -106,14 +108,17 @@ pub fn set_up(tx: &mut Tx<'_, Manage>, revision: i32, said: &Setup, discovery: &
     Ok(Done::Changed(()))
 }
 
-/// Takes the company's provider away; sessions that came through it end.
+/// Takes the company's provider away, of which `revision` was shown; sessions that came through it end.
 ///
 /// # Errors
-/// [`Problem::NotFound`] without one; a refusal while the company demands it.
-pub fn remove(tx: &mut Tx<'_, Manage>) -> Result<()> {
+/// [`Problem::NotFound`] without one; [`Problem::Stale`] when it was changed meanwhile; a refusal while the company demands it.
+pub fn remove(tx: &mut Tx<'_, Manage>, revision: i32) -> Result<()> {
     let account = tx.account()?;
     take_turn(tx, &account)?;
     let row = store::lock(tx, &account)?.ok_or(Problem::NotFound)?;
+    if row.revision != revision {
+        return Err(changed());
+    }
     if row.enforced_at.is_some() {
         return Err(required());
     }

@@ -41,7 +41,8 @@ pub fn enter(tx: &mut Tx<'_, Personal>, known: &ProviderRow, claims: &Claims) ->
     Ok(if new || regrouped { Done::Changed(user) } else { Done::Same(user) })
 }
 
-fn changed() -> Problem {
+/// Said to whoever began before the provider was changed.
+pub fn changed() -> Problem {
     Problem::stale("Single sign-on was changed", "Start again.")
 }
 

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     access::proof::Proved,
+    accounts::Group,
     config::Config,
     kit::{
         choice::Choice as _,
@@ -21,6 +22,7 @@ use crate::{
         effect::Effect,
         form::{FieldError, Pick},
         form_page::{Ask, Asked, FormPage},
+        id::Id,
         input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
@@ -146,6 +148,14 @@ async fn found(viewer: &Viewer<Manage>, db: &Db) -> Result<(Option<ProviderRow>,
     db.read(viewer, move |read| Ok((store::find(read, &account)?, groups::all(read, &account)?))).await
 }
 
+/// What these groups are called, for a field that knows only their ids.
+fn names(all: &[GroupRow], groups: &[Id<Group>]) -> Words {
+    if groups.is_empty() {
+        return Words::default();
+    }
+    Words::all_of(all.iter().filter(|group| groups.contains(&group.id)).map(|group| group.name.as_str()))
+}
+
 fn form_page(
     viewer: &Viewer<Manage>,
     form: &Form<Setup>,
@@ -191,7 +201,11 @@ async fn saved(post: Proved<Manage>, db: web::Data<Db>, config: web::Data<Config
         let (row, all) = found(&viewer, &db).await?;
         let revision = row.as_ref().map_or(0, |row| row.revision);
         if let Some(row) = &row {
-            form.compare(&row.setup()?);
+            let typed: Vec<Id<Group>> = all.iter().map(|group| group.id.clone()).collect();
+            // of the secret that is saved nothing is said
+            let secret = form.text("client_secret").trim().to_owned();
+            let saved = Setup { client_secret: secret, ..row.setup_beside(&typed)? };
+            form.compare_naming(&saved, "groups", names(&all, &saved.groups));
         }
         return page::overtaken(&viewer.visit, &form_page(&viewer, &form, &all, revision, true));
     }
@@ -226,13 +240,13 @@ async fn removing(viewer: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpRespo
     effects.push(t!("Everyone who is signed in through it is signed out.").into());
     let back = (viewer.url("single-sign-on"), "Back to single sign-on");
     let page = viewer.page(("Remove identity provider", "Single sign-on"));
-    let page = Confirm::new(page, "Remove identity provider", back, effects).danger();
+    let page = Confirm::new(page, "Remove identity provider", back, effects).danger().hiding("revision", row.revision);
     page::html(&viewer.visit, &page.refused(actions::refusal(&row)))
 }
 
 async fn removed(post: Proved<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let viewer = post.actor;
-    db.write(&viewer, actions::remove)
+    let (viewer, revision) = (post.actor, post.fields.number("revision"));
+    db.write(&viewer, move |tx| actions::remove(tx, revision))
         .await
         .map_err(|no| no.leading_to(viewer.url("single-sign-on"), "Back to single sign-on"))?;
     let told = Flash::success("Identity provider removed");

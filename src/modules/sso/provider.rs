@@ -130,7 +130,8 @@ pub async fn discover(web: &Web, issuer: &str) -> Result<Value, Trouble> {
         return Err(Trouble::Other(named.chars().take(LONGEST).collect()));
     }
     let metadata = described(&discovery).ok_or(Trouble::Unreadable)?;
-    if metadata.token_endpoint().is_none() {
+    // a page of ours links to where people sign in: what is described there has to be an address, and no script
+    if metadata.token_endpoint().is_none() || !web.admits(metadata.authorization_endpoint().url()) {
         return Err(Trouble::Unreadable);
     }
     if !metadata.id_token_signing_alg_values_supported().iter().any(|alg| ALGORITHMS.contains(alg)) {

@@ -14,18 +14,18 @@ use crate::{
         confirm::Confirm,
         db::{Db, System, Tx},
         done::Done,
+        edit::Edit,
         effect::Effect,
         event::Event,
         form::Pick,
         form_page::{Ask, FormPage},
         id::Id,
-        input::Form,
         page::{self, Flash},
         problem::{Problem, Result},
         route::{Mount, get, post},
         security::Kind,
         viewer::Viewer,
-        violation::{Violation, Why},
+        violation::{Violation, Why, Words},
     },
     modules::people::store::take_turn,
     t,
@@ -44,15 +44,19 @@ pub fn screens() -> Vec<Mount> {
 }
 
 /// Lets people in through the provider alone, but for the administrators that are named. Only who came through it just now may say so: it
-/// works, and they are not locked out.
+/// works, and they are not locked out. `revision` is the one that the form was opened on.
 ///
 /// # Errors
-/// A refusal for anybody else; [`Problem::Invalid`] with fewer than two who can sign in without it.
-pub fn require(tx: &mut Tx<'_, Manage>, said: &Required) -> Result<Done> {
+/// [`Problem::Overtaken`] when the provider, or what is required, was changed meanwhile; a refusal for anybody else; [`Problem::Invalid`] with
+/// fewer than two who can sign in without it.
+pub fn require(tx: &mut Tx<'_, Manage>, revision: i32, said: &Required) -> Result<Done> {
     let account = tx.account()?;
     // of two at once one takes nobody away whom the other counts
     take_turn(tx, &account)?;
     let row = store::lock(tx, &account)?.filter(|row| row.active).ok_or(Problem::NotFound)?;
+    if row.revision != revision {
+        return Err(Problem::overtaken("single sign-on"));
+    }
     let mut wanted = said.exceptions.clone();
     wanted.sort_by(|one, other| one.as_str().cmp(other.as_str()));
     if row.enforced_at.is_some() && row.exceptions == wanted {
@@ -126,7 +130,21 @@ async fn found(viewer: &Viewer<Manage>, db: &Db) -> Result<(ProviderRow, Vec<Abl
     .await
 }
 
-fn page_of(viewer: &Viewer<Manage>, form: &Form<Required>, able: &[Able]) -> FormPage {
+/// The requirement, with those who can be excepted from it.
+type Editing = Edit<Vec<Able>, Required>;
+
+async fn editing(viewer: &Viewer<Manage>, db: &Db) -> Result<Editing> {
+    let (row, able) = found(viewer, db).await?;
+    let kept: Vec<&Able> = able.iter().filter(|one| row.exceptions.contains(&one.id)).collect();
+    let saved = Required { exceptions: kept.iter().map(|one| one.id.clone()).collect() };
+    let names = match kept.is_empty() {
+        true => Words::default(),
+        false => Words::all_of(kept.iter().map(|one| one.name.as_str())),
+    };
+    Ok(Edit::of(able, saved, row.revision).naming("exceptions", names))
+}
+
+fn page_of(viewer: &Viewer<Manage>, edit: &Editing) -> FormPage {
     let back = (viewer.url("single-sign-on"), "Single sign-on");
     let page = viewer.page(("Require single sign-on", "Single sign-on", "Account"));
     let page = FormPage::new(page, "Require single sign-on", back, "Require single sign-on");
@@ -136,29 +154,25 @@ fn page_of(viewer: &Viewer<Manage>, form: &Form<Required>, able: &[Able]) -> For
         t!("API tokens keep working.").into(),
         t!("If your provider is not available, only the administrators chosen here can sign in.").into(),
     ];
-    form.onto_asking(page.effects(effects), |_| Some(Ask::Checks(picks(able))))
+    edit.form.onto_asking(edit.begun(page.effects(effects)), |_| Some(Ask::Checks(picks(&edit.row))))
 }
 
 async fn show(viewer: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (row, able) = found(&viewer, &db).await?;
-    let form = Form::filled(&Required { exceptions: row.exceptions });
-    page::html(&viewer.visit, &page_of(&viewer, &form, &able))
+    page::html(&viewer.visit, &page_of(&viewer, &editing(&viewer, &db).await?))
 }
 
 async fn saved(post: Proved<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let viewer = post.actor;
-    let mut form = Form::<Required>::typed(&post.fields);
-    let act = |said: Required| db.attempt(&viewer, move |tx| require(tx, &said));
-    match form.sent(act).await? {
+    let mut edit = editing(&viewer, &db).await?.typed(&post.fields);
+    let revision = edit.revision;
+    let act = |said: Required| db.attempt(&viewer, move |tx| require(tx, revision, &said));
+    match edit.save(act, editing(&viewer, &db)).await? {
         Some(done) => Ok(page::see_with(
             &viewer.visit,
             viewer.url("single-sign-on"),
             &done.said("Single sign-on is now required"),
         )),
-        None => {
-            let (_, able) = found(&viewer, &db).await?;
-            page::invalid(&viewer.visit, &page_of(&viewer, &form, &able))
-        }
+        None => edit.again(&viewer.visit, &page_of(&viewer, &edit)),
     }
 }
 

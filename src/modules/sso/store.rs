@@ -55,8 +55,9 @@ pub struct ProviderRow {
     pub client: String,
     #[diesel(sql_type = Text)]
     secret: String,
+    /// What the provider says of itself, as it was read last.
     #[diesel(sql_type = Jsonb)]
-    discovery: Value,
+    pub discovery: Value,
     #[diesel(sql_type = Bool)]
     pub active: bool,
     #[diesel(sql_type = Text)]
@@ -100,6 +101,13 @@ impl ProviderRow {
             groups_claim: self.groups_claim.clone(),
             claims: self.mapped()?,
         })
+    }
+
+    /// The same, with its groups in the order of those that were `typed`: the same groups in another order are the same.
+    pub fn setup_beside(&self, typed: &[Id<Group>]) -> Result<Setup> {
+        let mut setup = self.setup()?;
+        setup.groups.sort_by_key(|group| typed.iter().position(|one| one == group));
+        Ok(setup)
     }
 
     fn mapped(&self) -> Result<Vec<Mapped>> {

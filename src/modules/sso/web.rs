@@ -71,8 +71,8 @@ impl Web {
         Self { private: config.sso_private }
     }
 
-    /// Whether an address may be read at all; where a name leads is looked at when it is looked up.
-    fn admits(self, url: &Url) -> bool {
+    /// Whether an address may be read at all, or people be sent there; where a name leads is looked at when it is looked up.
+    pub(super) fn admits(self, url: &Url) -> bool {
         if self.private {
             return matches!(url.scheme(), "https" | "http");
         }

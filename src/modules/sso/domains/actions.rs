@@ -1,6 +1,9 @@
 //! The verbs of domains.
 
-use super::{MOST, Trouble, store};
+use super::{
+    MOST, Trouble,
+    store::{self, DomainRow},
+};
 use crate::{
     kit::{
         actor::Account,
@@ -11,7 +14,14 @@ use crate::{
         secret,
         violation::{Violation, Why},
     },
-    modules::sso::Manage,
+    modules::{
+        people::store::take_turn,
+        sso::{
+            Manage,
+            actions::required,
+            store::{self as providers, ProviderRow},
+        },
+    },
 };
 
 /// Adds a domain that shall be the company's, once it is proven.
@@ -45,9 +55,24 @@ pub fn looked(tx: &mut Tx<'_, Manage>, domain: &str, proof: std::result::Result<
     }
 }
 
+/// Whether the company demands its provider, and the sign-in page finds it by this domain alone.
+pub fn is_needed(provider: &ProviderRow, own: &[DomainRow], domain: &str) -> bool {
+    let proven: Vec<&str> = own.iter().filter(|one| one.verified_at.is_some()).map(|one| one.domain.as_str()).collect();
+    provider.enforced_at.is_some() && proven == [domain]
+}
+
 /// Gives one of the company's domains up. Whoever has come through the provider comes through it still: it means them by their subject.
+///
+/// # Errors
+/// A refusal of the last one that is proven, while the company demands its provider.
 pub fn remove(tx: &mut Tx<'_, Manage>, domain: &str) -> Result<()> {
     let account = tx.account()?;
+    // of two at once one finds only what the other has left
+    take_turn(tx, &account)?;
+    let (provider, own) = (providers::lock(tx, &account)?, store::own(tx, &account)?);
+    if provider.is_some_and(|provider| is_needed(&provider, &own, domain)) {
+        return Err(required());
+    }
     store::delete(tx, &account, domain)?;
     tx.record(Event::new("sso.domain_removed", &account).note(domain).private())
 }

@@ -18,7 +18,7 @@ use crate::{
         viewer::Viewer,
         words::Words,
     },
-    modules::sso::{Manage, pages::page_of, web::Web},
+    modules::sso::{Manage, actions::refusal, pages::page_of, store as providers, web::Web},
     t,
 };
 
@@ -78,7 +78,12 @@ struct Named {
 async fn removing(viewer: Viewer<Manage>, named: Option<web::Query<Named>>, db: web::Data<Db>) -> Result<HttpResponse> {
     let domain = named.ok_or(Problem::NotFound)?.into_inner().domain;
     let me = viewer.account().clone();
-    let row = db.read(&viewer, move |read| store::find(read, &me, &domain)).await?;
+    let (row, own, provider) = db
+        .read(&viewer, move |read| {
+            Ok((store::find(read, &me, &domain)?, store::own(read, &me)?, providers::find(read, &me)?))
+        })
+        .await?;
+    let needed = provider.filter(|provider| actions::is_needed(provider, &own, &row.domain));
     let effects = [
         Effect::from(t!(
             "People with an email address at {domain} who haven't used single sign-on yet can't start using it.",
@@ -91,12 +96,14 @@ async fn removing(viewer: Viewer<Manage>, named: Option<web::Query<Named>>, db: 
     let back = (viewer.url("single-sign-on"), "Back to single sign-on");
     let page = viewer.page(("Remove domain", "Single sign-on"));
     let confirm = Confirm::new(page, "Remove domain", back, effects).danger().hiding("domain", &row.domain);
-    page::html(&viewer.visit, &confirm)
+    page::html(&viewer.visit, &confirm.refused(needed.as_ref().and_then(refusal)))
 }
 
 async fn removed(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let viewer = post.actor;
     let domain = post.fields.text("domain").to_owned();
-    db.write(&viewer, move |tx| actions::remove(tx, &domain)).await?;
+    db.write(&viewer, move |tx| actions::remove(tx, &domain))
+        .await
+        .map_err(|no| no.leading_to(viewer.url("single-sign-on"), "Back to single sign-on"))?;
     Ok(page::see_with(&viewer.visit, viewer.url("single-sign-on"), &Flash::success("Domain removed")))
 }
