@@ -1,8 +1,9 @@
-//! The server's keys while programs serve. They lie in a file, one a line, the current one first; each program reads it anew every few
-//! seconds and says in the database which keys it goes by.
+//! The server's keys while programs run. They are in a file, one a line, the current one first. Each program reads it again every few
+//! seconds and records in the database which keys it uses.
 //!
-//! A new key is first put behind the current one, so that every program can open what is made under it, and then in front. What is sealed in
-//! the database is sealed anew in batches; at the end nothing there needs the old key. Each step may be cut short: the next run goes on from it.
+//! A new key is first added after the current one, so that every program can open what is made under it, and then moved to the front. What
+//! is sealed in the database is resealed in batches, until nothing needs the old key. Each step can be interrupted: the next run continues
+//! from there.
 
 use std::{
     io,
@@ -33,15 +34,15 @@ use crate::{
     start,
 };
 
-/// How often a program looks at its keys.
+/// How often a program reads the file of keys.
 pub const AGAIN: Duration = Duration::from_secs(2);
-/// A program that has not said its keys for so many seconds serves no more.
+/// A program that has recorded nothing for this many seconds is no longer running.
 const GONE: i32 = 20;
-/// How long whoever changes the key waits for all programs.
+/// How long a change of the key waits for all programs.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// So long after all programs go by the new key nothing is made under the old one any more: what had begun before has ended.
+/// How long acts that began earlier may still make something under the old key once all programs use the new one.
 const GRACE: Duration = Duration::from_secs(10);
-/// Between two looks at what is waited for.
+/// The pause between two checks while waiting.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// The file of keys in the data directory.
@@ -50,7 +51,7 @@ const KEYS: &str = "key";
 /// Names this process among the programs that serve.
 static ME: LazyLock<Uuid> = LazyLock::new(Uuid::new_v4);
 
-/// Columns that hold what the vault has sealed, as text or within JSON. A test looks for more.
+/// Columns with values sealed by the vault, as text or within JSON. A test checks that there are no others.
 const SEALED: [(&str, &str); 9] = [
     ("subscriptions", "parameter_values"),
     ("fulfillment_requests", "parameter_values"),
@@ -77,7 +78,7 @@ pub enum NotChanged {
     Problem(#[from] Problem),
 }
 
-/// The file from which this program has its keys, where it has one.
+/// The file that this program reads its keys from, if there is one.
 pub fn file(config: &Config) -> Option<PathBuf> {
     match (&config.key_file, &config.key) {
         (Some(file), _) => Some(file.clone()),
@@ -127,7 +128,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Writes the file of keys anew: whole, and one after the other when two do it at once.
+/// Replaces the file of keys as a whole; two writers take turns.
 fn rewrite(path: &Path, change: impl FnOnce(Vec<String>) -> io::Result<Vec<String>>) -> Result<Key, NotChanged> {
     let rewritten = || {
         let turn = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(beside(path, "turn"))?;
@@ -149,12 +150,12 @@ fn rewrite(path: &Path, change: impl FnOnce(Vec<String>) -> io::Result<Vec<Strin
     rewritten().map_err(at(path))
 }
 
-/// Whether this text is the key that a change has begun with, by its id.
+/// Whether this text is the key, known by its id, that a change began with.
 fn is(text: &str, id: &str) -> bool {
     Key::from_text(text).is_some_and(|key| key.id() == id)
 }
 
-/// Puts a new key behind the current one, unless a change that was cut short has done so; its id.
+/// Adds a new key after the current one, unless an interrupted change already did. Returns its id.
 fn offer(path: &Path) -> Result<String, NotChanged> {
     let next = beside(path, "next");
     let mut offered = String::new();
@@ -166,7 +167,7 @@ fn offer(path: &Path) -> Result<String, NotChanged> {
         }
         let fresh = secret::token();
         offered = listed(&fresh)?.id().to_owned();
-        // written down before it is in the list: what is in the list by its id is never taken for an old one
+        // recorded before it is in the list, so that it is never taken for an old key there
         write(&next, &offered)?;
         keys.insert(keys.len().min(1), fresh);
         Ok(keys)
@@ -185,7 +186,7 @@ fn promote(path: &Path, id: &str) -> Result<Key, NotChanged> {
     })
 }
 
-/// Takes old keys off the list, by their ids. What only they open does not open any more.
+/// Removes old keys from the list by their ids. What only they can open cannot be opened any more.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -196,7 +197,7 @@ pub fn forget(path: &Path, forgotten: &[String]) -> Result<Key, NotChanged> {
     })
 }
 
-/// Reads the keys of a program that serves anew, and says by which it goes.
+/// Reads the keys of a running program again, and records which of them it uses.
 ///
 /// # Errors
 /// When the database is away.
@@ -213,8 +214,8 @@ pub async fn follow(program: &Program) -> Result<()> {
         .await
 }
 
-/// Goes by the keys in the file, if they are others than before. A list without the key that is used now was not written for a program that
-/// serves, or not written whole: that one is left alone.
+/// Takes over the keys in the file if they have changed. A list without the key in use is ignored: it is incomplete, or not meant for a
+/// running program.
 fn take_up(key: &Key, file: &Path) {
     let fresh = match std::fs::read_to_string(file).and_then(|text| listed(&text)) {
         Ok(fresh) => fresh,
@@ -242,7 +243,7 @@ fn tell(conn: &mut PgConnection, key: &Key) -> Result<()> {
     Ok(())
 }
 
-/// Says that this program serves no more: nobody waits for it.
+/// Records that this program has stopped, so that nobody waits for it.
 ///
 /// # Errors
 /// When the database is away.
@@ -264,7 +265,7 @@ struct Serving {
     ready: bool,
 }
 
-/// Waits until all programs that serve know the key, or go by it as the current one; how many there are.
+/// Waits until all running programs know the key, or use it as the current one. Returns how many there are.
 fn all_ready(db: &Db, id: &str, current: bool, patience: Duration) -> Result<i64, NotChanged> {
     let began = Instant::now();
     loop {
@@ -287,7 +288,7 @@ fn all_ready(db: &Db, id: &str, current: bool, patience: Duration) -> Result<i64
     }
 }
 
-/// How many rows hold something that is sealed under an old key of the list.
+/// How many rows have something sealed under an old key of the list.
 ///
 /// # Errors
 /// When the database is away.
@@ -297,7 +298,7 @@ pub fn left(conn: &mut PgConnection, key: &Key) -> Result<i64> {
         return Ok(0);
     }
     conn.transaction(|conn| {
-        // every row is looked at
+        // this reads every row
         conn.batch_execute("SET LOCAL statement_timeout = '10min'")?;
         let mut left = 0;
         for (table, column) in SEALED {
@@ -308,7 +309,7 @@ pub fn left(conn: &mut PgConnection, key: &Key) -> Result<i64> {
     })
 }
 
-/// Seals everything under the current key until nothing needs another.
+/// Reseals everything under the current key until nothing needs another.
 fn seal_all(db: &Db, key: &Key, patience: Duration) -> Result<(), NotChanged> {
     let began = Instant::now();
     loop {
@@ -324,7 +325,7 @@ fn seal_all(db: &Db, key: &Key, patience: Duration) -> Result<(), NotChanged> {
     }
 }
 
-/// A change of the key while programs serve.
+/// A change of the key while programs run.
 pub struct Change<'a> {
     pub db: &'a Db,
     pub patience: Duration,
@@ -336,22 +337,25 @@ impl<'a> Change<'a> {
         Self { db, patience: PATIENCE, grace: GRACE }
     }
 
-    /// Makes a new key in the file and goes by it; a change that was cut short goes on. The keys as they are then.
+    /// Makes a new key in the file and takes it over, or continues an interrupted change. Returns the keys after that.
     ///
     /// # Errors
-    /// When the file cannot be written, a program does not take the key up, or something stays sealed under an old one. Whatever was done
-    /// until then stays good.
+    /// When the file cannot be written, a program does not take over the key, or something remains sealed under an old one. What was done
+    /// until then stays valid.
     pub fn make(&self, file: &Path) -> Result<Key, NotChanged> {
         let id = offer(file)?;
         all_ready(self.db, &id, false, self.patience)?;
         let key = promote(file, &id)?;
         self.finish(&key)?;
         let next = beside(file, "next");
-        std::fs::remove_file(&next).map_err(at(&next))?;
-        Ok(key)
+        match std::fs::remove_file(&next) {
+            // another that made the same change at once was faster
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&next)(error)),
+            _ => Ok(key),
+        }
     }
 
-    /// Brings everything under the current key of a list that programs have been given.
+    /// Reseals everything under the current key of a list that programs already use.
     ///
     /// # Errors
     /// As [`Change::make`].
@@ -359,7 +363,7 @@ impl<'a> Change<'a> {
         let serving = all_ready(self.db, key.id(), true, self.patience)?;
         seal_all(self.db, key, self.patience)?;
         if serving > 0 {
-            // acts that had begun under the old key end meanwhile
+            // acts that began under the old key end in the meantime
             sleep(self.grace);
             seal_all(self.db, key, self.patience)?;
         }

@@ -355,9 +355,12 @@ fn remove_person(db: &Db, email: &str, dry_run: bool) -> Result<ExitCode, Failur
     say!("  leaves {}", if found.companies.is_empty() { "no company".to_owned() } else { found.companies.join(", ") });
     say!("  {} ended", counted(found.sessions(), "session"));
     say!("  {} and {} deleted", counted(found.views(), "saved view"), counted(found.notifications(), "notification"));
+    say!("  unfinished forms deleted");
     say!("  {} to the address deleted", counted(found.invitations(), "invitation"));
+    say!("  shared views stay, and so do assigned requests, until a colleague takes them over");
     say!("  {} of the person stay with their companies and go on working", counted(found.tokens(), "token"));
     say!("  {} kept as evidence, with name and email", counted(found.signatures(), "signature"));
+    say!("  texts that people wrote stay; emails and notifications to others keep the name and go within a year");
     if dry_run {
         say!("Nothing was changed.");
         return Ok(ExitCode::SUCCESS);

@@ -19,6 +19,19 @@ BEGIN
     END IF;
     RAISE EXCEPTION '% keeps what was written for a year: % is refused', TG_TABLE_NAME, TG_OP;
 END $$;
+CREATE OR REPLACE FUNCTION refuse_change_of_ended_request() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('entente.sealing', true) = 'on'
+        AND to_jsonb(OLD) - '{parameter_values,search}'::text[] = to_jsonb(NEW) - '{parameter_values,search}'::text[] THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is %: it is over', OLD.id, OLD.status;
+END $$;
+DROP TRIGGER tier_account_versions_stay ON tier_account_versions;
+DROP TRIGGER tier_account_versions_are_final ON tier_account_versions;
+DROP FUNCTION refuse_change_of_kept_customer();
+CREATE TRIGGER tier_account_versions_are_final BEFORE UPDATE OR DELETE OR TRUNCATE ON tier_account_versions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 DROP TRIGGER events_stay ON events;
 DROP TRIGGER events_are_final ON events;
 DROP FUNCTION refuse_change_of_event();

@@ -76,6 +76,17 @@ async fn who_leaves_is_named_nowhere_but_in_what_was_signed_and_that_still_holds
     let (donnie, elsewhere) = (world.donnie().await, world.donnie().await);
     elsewhere.get(ACREED).await.must_be(200);
     let user = id(&world, DONNIE);
+    // a name that was kept beside what was done
+    world.run(&format!(
+        "INSERT INTO tier_account_versions (tier_account_id, number, data, author, at, author_id) \
+         SELECT tier_account_id, 9, data, 'Adonis Creed', now(), '{user}' FROM tier_account_versions LIMIT 1; \
+         UPDATE fulfillment_requests SET reason = 'Withdrawn by Adonis Creed, ACreed LLC' WHERE status = 'pending'; \
+         INSERT INTO events (at, name, object, actor_kind, actor_name, user_id, account_id, note, credential) \
+         SELECT now(), 'fulfillment_request.withdrawn', id, 'member', 'Adonis Creed', '{user}', '{ACREED_ID}', '', 'session' \
+         FROM fulfillment_requests WHERE status = 'pending' \
+         UNION ALL SELECT now(), 'fulfillment_request.unassigned', 'PR-0000-0000-0000-001', 'member', 'Adonis Creed', '{user}', \
+         '{ACREED_ID}', 'Adonis Creed', 'session'"
+    ));
     let hashes =
         "SELECT string_agg(hash || coalesce(mark, '') || evidence, ' ' ORDER BY contract_id, seq) AS t FROM signatures";
     let before = world.text(hashes);

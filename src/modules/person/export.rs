@@ -1,5 +1,5 @@
-//! A copy of what is kept about a person: a ZIP archive, made piece by piece, of one JSON and several CSV files. No secret is in it, nor any hash
-//! of one; and of companies that the person works for no more it has what the person did, without the companies' words.
+//! A copy of what is kept about a person: a ZIP archive of one JSON file and several CSV files, made piece by piece. It has no secrets and
+//! no hashes of secrets. For companies that the person has left, it has what the person did, but not the companies' own text.
 
 use std::{
     fs::File,
@@ -31,7 +31,7 @@ use crate::kit::{
 
 const PROFILE: &str = "profile.json";
 
-/// What the profile holds, of the person `$1`.
+/// The profile of the person `$1`.
 const SAID: &str = "SELECT jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email, 'job_title', u.job_title, \
     'time_zone', u.time_zone, 'language', u.language, 'single_key_shortcuts', u.shortcuts, 'email_pace', u.mail_pace, 'reminders', u.reminders, \
     'created_at', u.created_at, 'password_set_at', u.password_set_at, \
@@ -44,7 +44,7 @@ const SAID: &str = "SELECT jsonb_build_object('id', u.id, 'name', u.name, 'email
 struct Sheet {
     name: &'static str,
     columns: &'static [&'static str],
-    /// What of the person `$1`: `{cells}` is an array of texts in the order of the columns, `{key}` a number that grows from row to row.
+    /// Rows of the person `$1`: `{cells}` is an array of texts in the order of the columns, `{key}` a number that grows from row to row.
     cells: &'static str,
     key: &'static str,
     rows: &'static str,
@@ -193,13 +193,20 @@ const SHEETS: &[Sheet] = &[
     Sheet {
         name: "api_tokens.csv",
         columns: &["token_id", "company_id", "name", "status", "created_at", "expires_at"],
-        cells: concat!("k.id, k.account_id, k.name, k.status, ", utc!("k.created_at"), ", ", utc!("k.expires_at")),
+        cells: concat!(
+            "k.id, k.account_id, CASE WHEN ",
+            works_for!("k.account_id"),
+            " THEN k.name END, k.status, ",
+            utc!("k.created_at"),
+            ", ",
+            utc!("k.expires_at")
+        ),
         key: "row_number() OVER (ORDER BY k.created_at, k.id)",
         rows: "api_tokens k WHERE k.creator_id = $1",
     },
 ];
 
-/// Notes that the person takes a copy.
+/// Records that the person downloads a copy.
 ///
 /// # Errors
 /// When the database is away.
@@ -235,7 +242,7 @@ struct Row {
     cells: Vec<Option<String>>,
 }
 
-/// The rows of a file behind `after`, under their heading where they are the first; and where the next begin.
+/// The rows of a file after `after`, with the heading if they are the first, and where the next ones begin.
 fn rows(conn: &mut PgConnection, user: &Id<User>, sheet: &Sheet, after: i64) -> Result<(Piece, Option<i64>)> {
     let most = export::CHUNK;
     let found: Vec<Row> = statement(format!(
@@ -256,14 +263,14 @@ fn rows(conn: &mut PgConnection, user: &Id<User>, sheet: &Sheet, after: i64) -> 
     Ok((Piece { file: sheet.name, bytes }, next))
 }
 
-/// The picture; a piece without bytes where there is none.
+/// The picture, or an empty piece if there is none.
 fn picture(conn: &mut PgConnection, user: &Id<User>) -> Result<Piece> {
     let Some(kept) = pictures::own(conn, user)? else { return Ok(Piece { file: PROFILE, bytes: Vec::new() }) };
     let file = if kept.media_type == "image/png" { "picture.png" } else { "picture.jpg" };
     Ok(Piece { file, bytes: kept.bytes })
 }
 
-/// Where the copy is: the profile, or so far into a file.
+/// How far the copy is: at the profile, or inside a file.
 #[derive(Clone, Copy)]
 enum At {
     Profile,

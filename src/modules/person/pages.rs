@@ -69,6 +69,7 @@ fn effects(found: &Foreseen) -> Vec<Effect> {
             "Your name, email address, job title and picture will be removed. Where your name stood, it will say “Removed person”."
         ),
         t!("Your password, second factor, recovery codes and passkeys will be deleted."),
+        t!("Forms you haven't finished will be deleted."),
     ];
     let counted = [
         Effect::touched(found.sessions(), "{n} session will end", "{n} sessions will end")
@@ -87,6 +88,10 @@ fn effects(found: &Foreseen) -> Vec<Effect> {
         ),
     ];
     let last = [
+        t!("Views you share stay, and requests assigned to you stay assigned until a colleague takes them over."),
+        t!(
+            "Texts you or others wrote stay as they are. Emails and notifications to others keep your name and are deleted within a year."
+        ),
         t!("Invitations to your email address will be deleted, and the address can be used for a new user account."),
         t!("You'll get an email."),
         t!("This can't be undone."),

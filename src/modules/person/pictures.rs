@@ -1,11 +1,11 @@
-//! A person's picture. It lies apart from pictures that anybody may see who knows their address: only the person and colleagues see it, at
-//! each request anew.
+//! A person's picture. It is kept apart from the images that anybody with their address can see: each request checks that it comes from the
+//! person or a colleague.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use diesel::{
     PgConnection, QueryableByName,
     prelude::*,
-    sql_types::{Binary, Text},
+    sql_types::{Array, Binary, Bool, Text},
 };
 
 use super::pages::GENERAL;
@@ -13,10 +13,11 @@ use crate::{
     access::{
         extract::{SignedIn, SignedInPost},
         profile::who,
+        providers,
     },
     input,
     kit::{
-        actor::User,
+        actor::{Account, User},
         db::{Db, Personal, Tx},
         done::Done,
         event::Event,
@@ -52,14 +53,18 @@ pub struct Kept {
     pub bytes: Vec<u8>,
 }
 
-/// The picture of `user`, where `by` may see it: it is the person's own, or they work for one company.
-fn seen(conn: &mut PgConnection, user: &Id<User>, by: &Id<User>) -> Result<Kept> {
+/// The picture of `user`, where `by` may see it: it is the person's own, or they work for one company, which is among these where not all are
+/// open.
+fn seen(conn: &mut PgConnection, user: &Id<User>, by: &Id<User>, open: Option<Vec<Id<Account>>>) -> Result<Kept> {
     Ok(statement(
         "SELECT p.media_type, p.bytes FROM person_pictures p WHERE p.user_id = $1 AND ($1 = $2 OR EXISTS ( \
-         SELECT FROM memberships m JOIN memberships o ON o.account_id = m.account_id WHERE m.user_id = $1 AND o.user_id = $2))",
+         SELECT FROM memberships m JOIN memberships o ON o.account_id = m.account_id WHERE m.user_id = $1 AND o.user_id = $2 \
+         AND ($3 OR m.account_id = ANY($4))))",
     )
     .bind::<Text, _>(user)
     .bind::<Text, _>(by)
+    .bind::<Bool, _>(open.is_none())
+    .bind::<Array<Text>, _>(open.unwrap_or_default())
     .get_result(conn)?)
 }
 
@@ -68,13 +73,13 @@ fn seen(conn: &mut PgConnection, user: &Id<User>, by: &Id<User>) -> Result<Kept>
 /// # Errors
 /// When the database is away.
 pub fn own(conn: &mut PgConnection, user: &Id<User>) -> Result<Option<Kept>> {
-    match seen(conn, user, user) {
+    match seen(conn, user, user, None) {
         Err(Problem::NotFound) => Ok(None),
         found => found.map(Some),
     }
 }
 
-/// Changes the person's picture: none keeps it, none inside takes it away.
+/// Changes the person's picture: `None` keeps it, `Some(None)` removes it.
 fn set(tx: &mut Tx<'_, Personal>, user: &Id<User>, change: Option<Option<&Picture>>) -> Result<Done> {
     let before: Option<String> = users::table.find(user).select(users::picture).for_update().first(tx.conn)?;
     let hash = match change {
@@ -100,7 +105,7 @@ fn set(tx: &mut Tx<'_, Personal>, user: &Id<User>, change: Option<Option<&Pictur
     Ok(Done::Changed(()))
 }
 
-/// Takes the person's picture away.
+/// Removes the person's picture.
 ///
 /// # Errors
 /// When the database is away.
@@ -111,7 +116,7 @@ pub fn forget(conn: &mut PgConnection, user: &Id<User>) -> Result<()> {
 }
 
 input! {
-    /// Whether the picture goes.
+    /// Whether the picture is removed.
     struct Away, DraftAway {
         "" { no_picture: bool = Tick, "Remove the picture", at "no_picture"; }
     }
@@ -154,11 +159,17 @@ async fn serve(request: HttpRequest, path: web::Path<String>, db: web::Data<Db>)
     }
     let by: Id<User> = visit.user.as_deref().and_then(|user| user.parse().ok()).ok_or(Problem::NotFound)?;
     let user: Id<User> = path.parse().map_err(|_| Problem::NotFound)?;
-    let kept = db.open(move |conn| seen(conn, &user, &by)).await?;
+    // a session that came through a company's provider opens that company alone
+    let provided = visit.caller.session.filter(|_| visit.provided);
+    let read = move |conn: &mut PgConnection| {
+        let open = provided.map(|session| providers::opened(conn, session)).transpose()?;
+        seen(conn, &user, &by, open)
+    };
+    let kept = db.open(read).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, kept.media_type))
         .insert_header((header::CONTENT_DISPOSITION, file_name::disposition("inline", "picture")))
-        // the address has another end when the picture is another
+        // another picture has another address
         .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
         .insert_header((header::CONTENT_SECURITY_POLICY, file_name::SANDBOXED))
         .body(kept.bytes))
