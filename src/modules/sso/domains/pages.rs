@@ -90,7 +90,7 @@ async fn removing(viewer: Viewer<Manage>, named: Option<web::Query<Named>>, db: 
             domain = row.domain.as_str()
         )),
         Effect::from(t!(
-            "Everyone who has used it can continue to use it. The sign-in page no longer sends people with an address at this domain to your provider."
+            "Users who have signed in through your provider stay linked to it, but the sign-in page no longer sends people with an address at this domain there."
         )),
     ];
     let back = (viewer.url("single-sign-on"), "Back to single sign-on");
