@@ -1,4 +1,4 @@
-//! What an administrator says of a company's identity provider.
+//! What an administrator enters about a company's identity provider.
 
 use url::Url;
 
@@ -23,11 +23,11 @@ use crate::{
 
 /// Lines of the table of groups.
 const MOST_MAPPED: usize = 100;
-/// Signs of a claim's value, and of a secret.
+/// The longest value of a claim, and the longest secret, in characters.
 const LONGEST: usize = 255;
 const LONGEST_SECRET: usize = 1_024;
 
-/// A value of the claim, and the name of the group that it means.
+/// A value of the claim, and the name of the group that it stands for.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Mapped {
     pub value: String,
@@ -68,7 +68,7 @@ input! {
     }
 }
 
-/// The address by which a provider calls itself: kept to the letter, since tokens name it so.
+/// The address that a provider identifies itself by. It is kept exactly as it is, because tokens repeat it.
 struct Issuer;
 
 impl Kind for Issuer {
@@ -82,7 +82,7 @@ impl Kind for Issuer {
         let wrong = || Why::new("issuer", "Enter a web address such as https://login.example.com");
         let url = Url::parse(&text).map_err(|_| wrong())?;
         let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-        // whether it has to be https is the client's to know
+        // the client decides whether it has to be https
         let fine = plain && matches!(url.scheme(), "https" | "http") && url.host().is_some() && text.len() <= 512;
         if fine { Ok(text) } else { Err(wrong()) }
     }
@@ -126,7 +126,7 @@ impl Kind for Hidden {
     }
 }
 
-/// Values of the claim with the groups that they mean, each on a line of its own. A value may have equals signs of its own.
+/// Values of the claim with the groups that they stand for, one per line. A value may contain equals signs.
 struct Mappings;
 
 impl Kind for Mappings {
@@ -168,7 +168,7 @@ impl Kind for Mappings {
     }
 }
 
-/// Some of the company's people, by their ids, each once. Whether they are there is the verb's to know.
+/// Some of the company's people by their ids, each once. The verb checks that they exist.
 struct People;
 
 impl Kind for People {

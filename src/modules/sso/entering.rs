@@ -1,5 +1,5 @@
-//! Whom a provider means by who signs in: somebody it meant before, a user of the company with that address, or somebody new; and in which groups
-//! that person is.
+//! Whom a provider means by its subject: somebody it has already signed in, a user of the company with that address, or somebody new; and
+//! which groups that person is in.
 
 use super::{
     Joining, domains,
@@ -22,14 +22,14 @@ use crate::{
     modules::people::store as people,
 };
 
-/// Lets in whomever the provider means. `known` is the provider whose answer was checked.
+/// Signs in whomever the provider means. `known` is the provider whose answer was checked.
 ///
 /// # Errors
-/// A refusal for whoever is nobody here, which is the same whether the address belongs to somebody elsewhere; when the provider was changed
-/// meanwhile.
+/// A refusal for somebody unknown here, which is the same whether or not the address is known elsewhere; and one when the provider was
+/// changed in the meantime.
 pub fn enter(tx: &mut Tx<'_, Personal>, known: &ProviderRow, claims: &Claims) -> Result<Done<Id<User>>> {
     let account = &known.account_id;
-    // of two who come for the first time at once, the second finds what the first has made
+    // if somebody signs in for the first time twice at once, the second finds what the first made
     people::take_turn(tx, account)?;
     let row = store::lock(tx, account)?.filter(|row| row.active && row.revision == known.revision);
     let row = row.ok_or_else(changed)?;
@@ -46,7 +46,7 @@ pub fn changed() -> Problem {
     Problem::stale("Single sign-on was changed", "Start again.")
 }
 
-/// Said to whoever has no address that the company's provider speaks for.
+/// The refusal of somebody without an address at one of the company's domains.
 fn no_address() -> Problem {
     Problem::refused(
         "You can't sign in this way",
@@ -54,7 +54,7 @@ fn no_address() -> Problem {
     )
 }
 
-/// Said to whoever does not work for the company, known elsewhere or not.
+/// The refusal of somebody who does not work for the company, whether known elsewhere or not.
 fn no_user() -> Problem {
     Problem::refused(
         "You don't have a user account here yet",
@@ -62,7 +62,7 @@ fn no_user() -> Problem {
     )
 }
 
-/// Somebody whom the provider means for the first time: by an address of a domain that is the company's.
+/// Somebody who signs in for the first time, by an address at one of the company's domains.
 fn first(tx: &mut Tx<'_, Personal>, row: &ProviderRow, claims: &Claims) -> Result<Id<User>> {
     let account = &row.account_id;
     let email = claims.email.as_deref().filter(|_| claims.verified != Some(false)).ok_or_else(no_address)?;
@@ -81,7 +81,7 @@ fn first(tx: &mut Tx<'_, Personal>, row: &ProviderRow, claims: &Claims) -> Resul
     Ok(user)
 }
 
-/// Makes a user of somebody new, who has no password.
+/// Makes a user without a password for somebody new.
 fn join(tx: &mut Tx<'_, Personal>, row: &ProviderRow, email: &str, claims: &Claims) -> Result<Id<User>> {
     let account = &row.account_id;
     let name = claims.name.as_deref().filter(|name| !name.is_empty());
@@ -94,8 +94,8 @@ fn join(tx: &mut Tx<'_, Personal>, row: &ProviderRow, email: &str, claims: &Clai
     Ok(user)
 }
 
-/// Brings the groups that the claim gives to what it says now; whether one changed. A claim that is missing says nothing, and what was given by
-/// hand stays.
+/// Brings the groups given by the claim up to date, and returns whether any changed. A missing claim changes nothing, and groups given by
+/// hand stay.
 fn regroup(tx: &mut Tx<'_, Personal>, row: &ProviderRow, user: &Id<User>, claims: &Claims) -> Result<bool> {
     let account = &row.account_id;
     let Some(values) = &claims.groups else { return Ok(false) };

@@ -1,5 +1,5 @@
-//! Single sign-on: a company's people sign in through the company's own identity provider, by OpenID Connect. What a session opens that came
-//! through one is decided in [`crate::access::providers`]; here a company says which provider that is, and people come through it.
+//! Single sign-on: a company's people sign in through the company's own identity provider, by OpenID Connect. What such a session opens is
+//! decided in [`crate::access::providers`]; here a company sets up its provider, and people sign in through it.
 
 pub mod actions;
 pub mod data;
@@ -19,7 +19,7 @@ use crate::{
     kit::actor::{Identity, Permission},
 };
 
-/// Say how the company's people sign in through its provider.
+/// Manage how the company's people sign in through its provider.
 pub struct Manage;
 impl Permission for Manage {
     const WORDS: &'static str = "manage single sign-on";
@@ -37,7 +37,7 @@ choice! {
 }
 
 impl Joining {
-    /// What follows from it.
+    /// What the choice means.
     pub fn about(self) -> &'static str {
         match self {
             Self::Members => "Invite people before they can sign in.",

@@ -1,5 +1,5 @@
-//! What the program says to an identity provider, and how it looks at the answers: discovery, where people are sent, and the exchange of what
-//! they bring back for an ID token. Everything that an answer claims is checked here, or it is none.
+//! Talking to an identity provider: discovery, the address people are sent to, and the exchange of the code that they bring back for an ID
+//! token. Every claim of an answer is checked here, or the answer is refused.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,7 +26,7 @@ use crate::{
     t,
 };
 
-/// Signatures that are taken: none that whoever knows the client's secret could make, and none at all is no signature.
+/// The signatures that are accepted: none that the client's secret could make, and never none at all.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPssSha256,
@@ -35,25 +35,25 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
-/// How far the clocks of two servers may be apart.
+/// How far apart the clocks of two servers may be.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
 /// How old an ID token may be: it is made while somebody waits.
 const OLDEST: TimeDelta = TimeDelta::minutes(10);
-/// Signs of what a provider says of a person.
+/// The longest text that a provider may say about a person, in characters.
 const LONGEST: usize = 255;
-/// Groups of a person.
+/// The most groups of a person.
 const MOST_GROUPS: usize = 1_000;
 
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
-/// A provider as the program speaks to it.
+/// A provider, with what is needed to talk to it.
 #[derive(Clone)]
 pub struct Provider {
     pub issuer: String,
     pub client: String,
     pub secret: String,
-    /// What [`discover`] read.
+    /// The description that [`discover`] read.
     pub discovery: Value,
     pub groups_claim: String,
 }
@@ -77,11 +77,11 @@ impl Asked {
 pub enum Trouble {
     Inside,
     Silent,
-    /// What it answers is no description of a provider.
+    /// Its answer does not describe a provider.
     Unreadable,
-    /// It calls itself otherwise.
+    /// It identifies itself by another address.
     Other(String),
-    /// It signs in no way that is taken.
+    /// It offers no signature that is accepted.
     Unsigned,
 }
 
@@ -114,7 +114,7 @@ impl From<WebError> for Trouble {
     }
 }
 
-/// Reads what a provider says of itself. Its name has to be the one that was typed, to the letter.
+/// Reads a provider's description of itself. Its issuer has to match what was typed exactly.
 ///
 /// # Errors
 /// Why it cannot be used.
@@ -145,7 +145,7 @@ fn described(discovery: &Value) -> Option<CoreProviderMetadata> {
     serde_json::from_str(&discovery.to_string()).ok()
 }
 
-/// Why an answer was not taken, for the trail of security: nothing of it is shown to who brought it.
+/// Why an answer was refused, for the security trail: none of this is shown to the person.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Refused(String);
@@ -154,15 +154,15 @@ fn refused(why: impl std::fmt::Display) -> Refused {
     Refused(why.to_string())
 }
 
-/// What a provider says of whoever signs in.
+/// What a provider says about the person who signs in.
 #[derive(Debug, Clone)]
 pub struct Claims {
     pub subject: String,
     pub email: Option<String>,
-    /// Whether the provider has made sure of the address, where it says so.
+    /// Whether the provider has verified the address, if it says so.
     pub verified: Option<bool>,
     pub name: Option<String>,
-    /// When the person identified.
+    /// When the person signed in at the provider.
     pub said: Option<DateTime<Utc>>,
     /// The person's groups; none where the claim is missing.
     pub groups: Option<Vec<String>>,
@@ -185,11 +185,11 @@ impl Provider {
         Ok(if by_post { client.set_auth_type(AuthType::RequestBody) } else { client })
     }
 
-    /// Where somebody is sent to sign in; `back` is where the answer goes. `hint` is the address that was typed. `fresh`: the provider is to
-    /// ask again, whoever is signed in there.
+    /// Where somebody is sent to sign in. `back` is where the answer goes, `hint` the address that was typed, and with `fresh` the provider
+    /// has to ask again even if somebody is signed in there.
     ///
     /// # Errors
-    /// Internal, when what was kept of the provider does not read.
+    /// Internal, when the stored description of the provider cannot be read.
     pub fn address(&self, asked: &Asked, back: &str, hint: Option<&str>, fresh: bool) -> Result<Url> {
         let metadata = self.metadata()?;
         let scope = Scope::new(self.groups_claim.clone());
@@ -218,7 +218,7 @@ impl Provider {
         Ok(request.url().0)
     }
 
-    /// Whether an answer names this provider (RFC 9207): it must where the provider says that it does.
+    /// Whether an answer names this provider (RFC 9207), which is required if the provider says that it does.
     pub fn is_from(&self, issuer: Option<&str>) -> bool {
         let says = self.discovery.get("authorization_response_iss_parameter_supported").and_then(Value::as_bool);
         match issuer {
@@ -227,10 +227,10 @@ impl Provider {
         }
     }
 
-    /// Exchanges the code that somebody brought back, and checks the ID token that is given for it.
+    /// Exchanges the code that somebody brought back for an ID token, and checks the token.
     ///
     /// # Errors
-    /// Why it is not taken.
+    /// Why it is refused.
     pub async fn exchange(
         &self,
         web: &Web,
@@ -267,7 +267,7 @@ impl Provider {
         let lacks = |claims: &Map<String, Value>| {
             !claims.contains_key("email") || !(self.groups_claim.is_empty() || claims.contains_key(&self.groups_claim))
         };
-        // some providers say who somebody is only when they are asked again
+        // some providers give the email and groups only at the userinfo endpoint
         if let (true, Some(userinfo)) = (lacks(&claims), userinfo) {
             let more = web.get(&userinfo, Some(answer.access_token().secret())).await.map_err(refused)?;
             if let Ok(Value::Object(more)) = serde_json::from_slice(more.body())
@@ -281,7 +281,7 @@ impl Provider {
         self.read(&claims)
     }
 
-    /// What the crate leaves to its users: for whom a token was made, and from when on it holds.
+    /// What the crate leaves to its users: which client a token was made for, and when it becomes valid.
     fn is_for_us(&self, claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<(), Refused> {
         if claims.get("azp").is_some_and(|party| party.as_str() != Some(self.client.as_str())) {
             return Err(refused("the ID token was made for another client"));
@@ -301,7 +301,7 @@ impl Provider {
             email: text("email").map(typed::email),
             verified: match claims.get("email_verified") {
                 None | Some(Value::Null) => None,
-                // a text that says "true" is no promise
+                // the text "true" does not count
                 Some(said) => Some(*said == Value::Bool(true)),
             },
             name: text("name").map(typed::line).map(|name| name.chars().take(128).collect()),

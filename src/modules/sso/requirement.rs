@@ -1,4 +1,4 @@
-//! A company that lets its people in through its provider alone: who may say so, who keeps a password, and the way back.
+//! Requiring single sign-on: who may do so, who keeps a password, and how to end it.
 
 use actix_web::{HttpResponse, web};
 
@@ -31,7 +31,7 @@ use crate::{
     t,
 };
 
-/// So many people at least can sign in without the provider.
+/// At least this many people can sign in without the provider.
 const FEWEST: usize = 2;
 
 pub fn screens() -> Vec<Mount> {
@@ -51,7 +51,7 @@ pub fn screens() -> Vec<Mount> {
 /// fewer than two who can sign in without it.
 pub fn require(tx: &mut Tx<'_, Manage>, revision: i32, said: &Required) -> Result<Done> {
     let account = tx.account()?;
-    // of two at once one takes nobody away whom the other counts
+    // of two at once, neither removes somebody the other counts on
     take_turn(tx, &account)?;
     let row = store::lock(tx, &account)?.filter(|row| row.active).ok_or(Problem::NotFound)?;
     if row.revision != revision {
@@ -91,7 +91,7 @@ fn not_lately() -> Problem {
     )
 }
 
-/// Lets people in with a password again.
+/// Lets people sign in with a password again.
 ///
 /// # Errors
 /// [`Problem::NotFound`] where nothing is required.
@@ -101,7 +101,7 @@ pub fn relax(tx: &mut Tx<'_, Manage>) -> Result<()> {
     end(tx, &account)
 }
 
-/// The same, by the operator, for a company whose provider fails.
+/// The same by the operator, for a company whose provider fails.
 ///
 /// # Errors
 /// As [`relax`].

@@ -13,7 +13,7 @@ pub fn sealed_for(account: &Id<Account>) -> String {
     format!("{account} identity provider")
 }
 
-/// Brings the secrets of all providers under the vault's newest key; how many were sealed anew, and how many cannot be read.
+/// Reseals the secrets of all providers under the vault's newest key. Returns how many were resealed, and how many cannot be read.
 pub fn seal_anew(conn: &mut PgConnection, vault: &Vault) -> Result<(usize, usize)> {
     let rows: Vec<(Id<Account>, String)> =
         sso_providers::table.select((sso_providers::account_id, sso_providers::secret)).load(conn)?;

@@ -58,14 +58,14 @@ pub fn screens() -> Vec<Mount> {
     ]
 }
 
-/// What the browser is known again by that began a sign-in.
+/// The cookie by which the browser that began a sign-in is recognised.
 const COOKIE: &str = "entente-sso";
-/// A sign-in at the provider takes no longer.
+/// How long a sign-in at the provider may take.
 const LIVES: TimeDelta = TimeDelta::minutes(10);
-/// How long ago somebody may have identified who was asked to do so again.
+/// How long ago somebody who was asked to sign in again may have done so.
 const FRESH: TimeDelta = TimeDelta::minutes(5);
 
-/// Where a company's provider sends people back, under a host of ours.
+/// The address under one of our hosts to which a company's provider sends people back.
 pub fn callback(base: &str, account: &Id<Account>) -> String {
     format!("{base}/sso/callback/{account}")
 }
@@ -77,9 +77,9 @@ struct Ask {
     errors: Vec<FieldError>,
     email: Field,
     next: String,
-    /// What was typed into a form when the session had ended, by its id.
+    /// The id of a form that was filled in when the session had ended.
     kept: String,
-    /// The way back to the password.
+    /// The address of the sign-in by password.
     sign_in: String,
 }
 
@@ -93,7 +93,7 @@ struct Go {
 }
 
 input! {
-    /// Whose provider is looked for.
+    /// The address whose provider is looked for.
     struct Sought, SoughtDraft {
         "" { email: String = Email, "Work email", at "email", missing "Enter your email address"; }
     }
@@ -111,7 +111,7 @@ fn ask_page(visit: &Visit, form: &Form<Sought>, next: &Next) -> Ask {
     }
 }
 
-/// What the address carries.
+/// A parameter of the address.
 fn sent(visit: &Visit, wanted: &str) -> String {
     let all = typed::parameters(&visit.query);
     all.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value).unwrap_or_default()
@@ -127,7 +127,7 @@ async fn form(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&guest.0, &ask_page(&guest.0, &Form::empty(), &next))
 }
 
-/// The domain alone decides: nobody is looked up, so nothing tells who is known.
+/// The domain alone decides: nobody is looked up, so nothing reveals who is known.
 async fn asked(request: HttpRequest, post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let (visit, fields) = (post.visit, post.fields);
     let kept = still_kept(&visit, &db, fields.text(kept::FIELD_AT_SIGN_IN)).await?;
@@ -159,7 +159,7 @@ async fn asked(request: HttpRequest, post: GuestPost, db: web::Data<Db>) -> Resu
     let (href, cookie) = begin(&db, &request, &visit, &row, begun).await?;
     let host = url::Url::parse(&row.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
     let shown = Go { page: Page::of_guest(&visit, "Single sign-on"), host: host.unwrap_or_default(), href };
-    // a form may lead to pages of our own alone, so a link leads on
+    // a form may only lead to our own pages, so the page has a link to the provider
     let mut response = page::html(&visit, &shown)?;
     response.add_cookie(&cookie).map_err(Problem::internal)?;
     Ok(response)
@@ -170,11 +170,11 @@ struct Begun {
     next: Next,
     /// The address that was typed.
     hint: Option<String>,
-    /// The provider is to ask again.
+    /// Whether the provider has to ask again.
     fresh: bool,
 }
 
-/// Begins a sign-in in this browser: where it goes, and the cookie that it is known again by.
+/// Begins a sign-in in this browser. Returns the address it goes to, and the cookie that recognises the browser.
 async fn begin(
     db: &Db,
     request: &HttpRequest,
@@ -183,7 +183,7 @@ async fn begin(
     begun: Begun,
 ) -> Result<(String, Cookie<'static>)> {
     let name = visit.house.cookie_name(COOKIE);
-    // one for all tabs, each of which has a state of its own
+    // one cookie for all tabs, each with a state of its own
     let kept = request.cookie(&name).map(|cookie| cookie.value().to_owned()).filter(|value| value.len() == 43);
     let holder = kept.unwrap_or_else(secret::token);
     let state = secret::token();
@@ -215,8 +215,8 @@ async fn begin(
     Ok((url.to_string(), cookie))
 }
 
-/// Whether this session may go through the company's provider: its person works there. Who came through another company's provider learns
-/// nothing of that.
+/// Whether this session may go through the company's provider, because its person works there. A session that came through another
+/// company's provider does not learn this.
 fn may_go(
     conn: &mut PgConnection,
     account: &Id<Account>,
@@ -229,7 +229,7 @@ fn may_go(
     Ok(diesel::select(exists(memberships::table.find((account, user)))).get_result(conn)?)
 }
 
-/// Somebody who is signed in goes on to the company's provider: the company demands it, or asks again who it is.
+/// Somebody who is signed in continues at the company's provider: the company requires it, or asks again who they are.
 async fn onwards(
     request: HttpRequest,
     guest: Guest,
@@ -257,7 +257,7 @@ async fn onwards(
     Ok(response)
 }
 
-/// A sign-in that comes to its end.
+/// A sign-in that is being completed.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = attempts)]
 struct Attempt {
@@ -278,7 +278,8 @@ impl Attempt {
     }
 }
 
-/// Uses up what was begun in this browser, under this host, at this provider, a short while ago; and what the time is.
+/// Uses up the sign-in that was begun in this browser, under this host, at this provider and not too long ago. Returns it with the current
+/// time.
 fn take(
     conn: &mut PgConnection,
     (state, holder): (Vec<u8>, Vec<u8>),
@@ -295,7 +296,7 @@ fn take(
     Ok((diesel::delete(begun).returning(Attempt::as_returning()).get_result(conn).optional()?, now))
 }
 
-/// Said of an answer that belongs to nothing that was begun here.
+/// The refusal of an answer that belongs to no sign-in begun here.
 fn over() -> Problem {
     again(Problem::refused(
         "This sign-in can't be completed",
@@ -334,7 +335,7 @@ async fn came(
     let found = attempt.zip(row.filter(|row| row.active));
     let found = found.filter(|(attempt, row)| attempt.revision == row.revision);
     let Some((attempt, row)) = found else {
-        // for a company that is none nothing is written down
+        // nothing is recorded for a company that does not exist
         if let Some(account) = known(&db, &account).await? {
             security::tell_for(&visit, Kind::SsoRefused, account.as_str(), None, "nothing was begun");
         }
@@ -394,7 +395,7 @@ async fn known(db: &Db, account: &Id<Account>) -> Result<Option<Id<Account>>> {
     .await
 }
 
-/// Opens the company for this browser: in the session that the person has, or in one of its own, which opens nothing else.
+/// Opens the company for this browser: in the session that the person already has, or in a new one that opens nothing else.
 async fn open(
     db: &Db,
     visit: &Visit,

@@ -1,4 +1,4 @@
-//! Statements about a company's identity provider and whom it means. Each names the company.
+//! Statements about a company's identity provider and the people it signs in. Each names the company.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
@@ -41,10 +41,10 @@ pub fn linked() -> Problem {
     )
 }
 
-/// How long ago somebody has to have come through a provider to require it.
+/// How long ago somebody who requires the provider may have signed in through it.
 pub const LATELY: TimeDelta = TimeDelta::minutes(10);
 
-/// A company's provider, with all that is said of it.
+/// A company's provider, with everything entered about it.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct ProviderRow {
     #[diesel(sql_type = Text)]
@@ -75,7 +75,7 @@ pub struct ProviderRow {
     mapped: Value,
     #[diesel(sql_type = Array<Text>)]
     pub exceptions: Vec<Id<User>>,
-    /// How many people have come through it.
+    /// How many people have signed in through it.
     #[diesel(sql_type = BigInt)]
     pub linked: i64,
 }
@@ -114,10 +114,10 @@ impl ProviderRow {
         serde_json::from_value(self.mapped.clone()).map_err(Problem::internal)
     }
 
-    /// The provider as the program speaks to it.
+    /// The provider, with what is needed to talk to it.
     ///
     /// # Errors
-    /// Internal, when its secret does not open.
+    /// Internal, when its secret cannot be opened.
     pub fn provider(&self, vault: &Vault) -> Result<Provider> {
         Ok(Provider {
             issuer: self.issuer.clone(),
@@ -143,7 +143,7 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<Option<Provi
         .optional()?)
 }
 
-/// Keeps what is said of a provider in the place of what was: `sealed` is its secret where another was given.
+/// Saves a provider in place of what was there: `sealed` is its secret if a new one was given.
 pub fn put<P>(
     tx: &mut Tx<'_, P>,
     account: &Id<Account>,
@@ -202,19 +202,19 @@ pub fn sealed(row: &ProviderRow) -> &str {
     &row.secret
 }
 
-/// Takes the company's provider away, and with it whom it meant.
+/// Removes the company's provider, with its links to people.
 pub fn delete<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<()> {
     diesel::delete(sso_providers::table.find(account)).execute(tx.conn)?;
     Ok(())
 }
 
-/// Forgets whom the provider meant: another one means others.
+/// Forgets the links to people: another provider means other people.
 pub fn unlink<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<()> {
     diesel::delete(sso_subjects::table.filter(sso_subjects::account_id.eq(account))).execute(tx.conn)?;
     Ok(())
 }
 
-/// People come in through the provider alone from now on, but for these; or as before, for none.
+/// From now on people sign in through the provider only, except for these; with none given, they may use a password again.
 pub fn set_enforced<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, exceptions: Option<&[Id<User>]>) -> Result<()> {
     let since = exceptions.map(|_| tx.at);
     diesel::update(sso_providers::table.find(account))
@@ -228,7 +228,7 @@ pub fn set_enforced<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, exceptions: Op
     Ok(())
 }
 
-/// Whether a session came through the company's provider in the last minutes.
+/// Whether a session came through the company's provider in the last few minutes.
 pub fn came_lately<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Option<Uuid>) -> Result<bool> {
     let Some(session) = session else { return Ok(false) };
     let lately = sso_proofs::table.find((session, account)).filter(sso_proofs::proved_at.gt(tx.at - LATELY));
@@ -257,7 +257,7 @@ pub fn able(look: &mut impl Looks, account: &Id<Account>) -> Result<Vec<Able>> {
         .load(look.conn())?)
 }
 
-/// The provider that speaks for addresses of a domain, with the brand under which its company is reached.
+/// The provider for addresses at a domain, with the brand under which its company is reached.
 pub fn of_domain(look: &mut impl Looks, domain: &str) -> Result<Option<(Id<Account>, Id<Account>)>> {
     #[derive(QueryableByName)]
     struct Found {
@@ -316,7 +316,7 @@ struct GroupId {
     id: Id<Group>,
 }
 
-/// The groups that these values of the claim mean.
+/// The groups that these values of the claim stand for.
 pub fn meant<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, values: &[String]) -> Result<Vec<Id<Group>>> {
     let rows: Vec<GroupId> = statement(
         "SELECT DISTINCT c.group_id AS id FROM sso_claims c WHERE c.account_id = $1 AND c.value = ANY($2::text[])",
@@ -327,7 +327,7 @@ pub fn meant<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, values: &[String]) ->
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// The groups in which the person is because the claim said so.
+/// The groups that the claim put the person in.
 pub fn given<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, user: &Id<User>) -> Result<Vec<Id<Group>>> {
     let rows: Vec<GroupId> = statement("SELECT group_id AS id FROM sso_given WHERE account_id = $1 AND user_id = $2")
         .bind::<Text, _>(account)
@@ -336,7 +336,7 @@ pub fn given<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, user: &Id<User>) -> R
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Takes the person into groups because the claim says so. Where somebody did so by hand it stays so. Says into how many.
+/// Adds the person to groups because the claim says so, leaving memberships made by hand as they are. Returns how many were added.
 pub fn give<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, user: &Id<User>, groups: &[Id<Group>]) -> Result<usize> {
     Ok(statement(
         "WITH placed AS (INSERT INTO group_members (group_id, account_id, user_id) \
@@ -349,7 +349,7 @@ pub fn give<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, user: &Id<User>, group
     .execute(tx.conn)?)
 }
 
-/// The groups that a provider may give: whoever administers is said by administrators alone.
+/// The groups that a provider may give: only administrators make somebody an administrator.
 pub fn grantable(all: &[GroupRow]) -> impl Iterator<Item = &GroupRow> {
     all.iter().filter(|group| !group.administrators)
 }

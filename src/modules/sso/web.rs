@@ -1,5 +1,5 @@
-//! What the program reads of other servers whose addresses people chose: by https, of public addresses only, without following anywhere
-//! else, within ten seconds and so many bytes. Each answer has a connection of its own.
+//! Reading from servers whose addresses people chose: https and public addresses only, no redirects, within ten seconds and a limited
+//! number of bytes. Each answer has its own connection.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -32,13 +32,13 @@ use crate::{
 
 /// How long one answer may take.
 const WITHIN: Duration = Duration::from_secs(10);
-/// So many bytes of an answer are read.
+/// How many bytes of an answer are read.
 const MOST: usize = 256 * 1024;
 
 /// Why nothing was read.
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
-    /// No public address, or not by https.
+    /// Not a public address, or not https.
     #[error("{0} is not read from here")]
     Inside(String),
     #[error("no answer: {0}")]
@@ -47,10 +47,10 @@ pub enum WebError {
     TooLong,
 }
 
-/// A client that keeps nothing from one answer to the next.
+/// A client that keeps nothing between answers.
 #[derive(Debug, Clone, Copy)]
 pub struct Web {
-    /// Networks that only this installation reaches are read as well, and without https.
+    /// Whether private networks and plain http are allowed.
     private: bool,
 }
 
@@ -85,7 +85,7 @@ impl Web {
             }
     }
 
-    /// Connects to where the name leads, unless one of its addresses is of an inner network.
+    /// Connects to the name's addresses, unless one of them is in a private network.
     async fn connect(self, host: &str, port: u16) -> Result<TcpStream, WebError> {
         let name = host.to_owned();
         let found = tokio::task::spawn_blocking(move || addresses(&name)).await.map_err(silent)?;
@@ -121,7 +121,7 @@ impl Web {
         sent(stream, request, &url).await
     }
 
-    /// What stands at an address; `bearer` is shown where one is asked for.
+    /// Reads an address; `bearer` is sent if there is one.
     ///
     /// # Errors
     /// [`WebError`].
@@ -140,7 +140,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(silent)?;
-    // ends when the answer was read, or nobody reads it any more
+    // ends when the answer has been read, or when nobody reads it any more
     let driven = tokio::task::spawn(connection);
     let (head, body) = request.into_parts();
     let mut asked = http::Request::builder().method(head.method).uri(&url[Position::BeforePath..Position::AfterQuery]);

@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// Adds a domain that shall be the company's, once it is proven.
+/// Adds a domain that the company claims; it counts once it is proven.
 ///
 /// # Errors
 /// [`Problem::Invalid`] for one that the company has already, and one too many.
@@ -38,10 +38,10 @@ pub fn claim(tx: &mut Tx<'_, Manage>, domain: &str) -> Result<()> {
     tx.record(Event::new("sso.domain_added", &account).note(domain).private())
 }
 
-/// Writes down what a look at one of the company's domains has found.
+/// Records what a check of one of the company's domains found.
 ///
 /// # Errors
-/// [`Problem::Invalid`] when another company has proven the domain meanwhile.
+/// [`Problem::Invalid`] when another company has proven the domain in the meantime.
 pub fn looked(tx: &mut Tx<'_, Manage>, domain: &str, proof: std::result::Result<(), Trouble>) -> Result<()> {
     let account = tx.account()?;
     let row = store::lock(tx, &account, domain)?;

@@ -1,4 +1,4 @@
-//! Domains of email addresses for which a company's provider speaks: who proves by a file that a domain is theirs.
+//! Email domains that a company's provider signs people in for. A company proves with a file that a domain is its own.
 
 pub mod actions;
 pub mod pages;
@@ -18,7 +18,7 @@ use crate::{
 };
 
 choice! {
-    /// Why a look at a domain did not find what proves it.
+    /// Why a check of a domain did not find its proof.
     Trouble without column {
         Inside = "inside" / "The domain points to a private network, where it can't be checked.",
         Silent = "silent" / "Nothing answered at this address.",
@@ -29,10 +29,10 @@ choice! {
 
 /// The file that proves a domain.
 pub const FILE: &str = "/.well-known/entente-domain.txt";
-/// As many domains as a company may have.
+/// How many domains a company may have.
 pub const MOST: usize = 50;
 
-/// Domains of which everybody can have an address: nobody speaks for all their people.
+/// Domains where anybody can get an address, so no company can claim them.
 const EVERYBODYS: [&str; 22] = [
     "aol.com",
     "gmail.com",
@@ -58,7 +58,7 @@ const EVERYBODYS: [&str; 22] = [
     "zoho.com",
 ];
 
-/// The domain of email addresses, as they are recognised.
+/// The domain of an email address, as addresses are compared.
 pub fn of_email(email: &str) -> Option<String> {
     let key = typed::email_key(email);
     key.rsplit_once('@').map(|(_, domain)| domain.to_owned())
@@ -88,7 +88,7 @@ impl Kind for Domain {
 }
 
 input! {
-    /// A domain that shall be the company's.
+    /// A domain that the company claims.
     pub struct Claim, DraftClaim {
         "" {
             domain: String = Domain, "Domain", at "domain", missing "Enter a domain such as example.com",
@@ -97,7 +97,7 @@ input! {
     }
 }
 
-/// Whether the file of `domain` says `token`, in a line of its own.
+/// Checks that the file of `domain` has `token` on a line of its own.
 ///
 /// # Errors
 /// Why it was not found.

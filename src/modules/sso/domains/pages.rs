@@ -1,4 +1,4 @@
-//! Adding domains, looking at them, and giving them up.
+//! Adding, checking and removing domains.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -42,7 +42,7 @@ async fn added(post: Proved<Manage>, db: web::Data<Db>) -> Result<HttpResponse> 
     Ok(page::see_with(&viewer.visit, viewer.url("single-sign-on"), &told))
 }
 
-/// Looks at a domain now. Whoever looks again and again without finding anything is told to wait.
+/// Checks a domain now. After repeated checks without success, the person has to wait.
 async fn checked(post: Post<Manage>, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
     let viewer = post.actor;
     let domain = post.fields.text("domain").to_owned();

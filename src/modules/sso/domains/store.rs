@@ -44,7 +44,7 @@ pub struct DomainRow {
 }
 
 impl DomainRow {
-    /// Why the last look did not find what proves it.
+    /// Why the last check did not find its proof.
     pub fn trouble(&self) -> Option<Trouble> {
         Trouble::from_key(&self.trouble)
     }
@@ -69,7 +69,7 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str) -> Resul
     Ok(sso_domains::table.find((account, domain)).select(DomainRow::as_select()).for_update().first(tx.conn)?)
 }
 
-/// Whether the domain is proven to be the company's.
+/// Whether the company has proven the domain.
 pub fn is_proven<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str) -> Result<bool> {
     let proven = sso_domains::table.find((account, domain)).filter(sso_domains::verified_at.is_not_null());
     Ok(diesel::select(diesel::dsl::exists(proven)).get_result(tx.conn)?)
@@ -93,7 +93,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, token:
     Ok(())
 }
 
-/// The domain was proven: by its file, or by the operator's word.
+/// Records that the domain is proven, by its file or by the operator.
 pub fn set_verified<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, vouched: bool) -> Result<()> {
     diesel::update(sso_domains::table.find((account, domain)))
         .set((
@@ -107,7 +107,7 @@ pub fn set_verified<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, 
     Ok(())
 }
 
-/// What a look has not found.
+/// Records why a check did not find the proof.
 pub fn set_trouble<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, trouble: Trouble) -> Result<()> {
     diesel::update(sso_domains::table.find((account, domain)))
         .set((sso_domains::checked_at.eq(tx.at), sso_domains::trouble.eq(trouble.key())))
@@ -123,7 +123,7 @@ pub fn all<P>(tx: &mut Tx<'_, P>) -> Result<Vec<(Id<Account>, DomainRow)>> {
         .load(tx.conn)?)
 }
 
-/// Takes a domain away from a company.
+/// Removes a domain from a company.
 ///
 /// # Errors
 /// [`crate::kit::problem::Problem::NotFound`] for a domain that the company does not have.
