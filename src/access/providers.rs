@@ -68,16 +68,15 @@ pub fn opened(conn: &mut PgConnection, session: Uuid) -> Result<Vec<Id<Account>>
         .load(conn)?)
 }
 
-/// The company whose provider began the session, if one did.
-pub fn of_session(conn: &mut PgConnection, session: Uuid) -> Result<Option<Id<Account>>> {
+/// The companies through whose providers a session came, the latest first.
+pub fn of_session(conn: &mut PgConnection, session: Uuid) -> Result<Vec<Id<Account>>> {
     Ok(proofs::table
         .inner_join(sso_providers::table.on(sso_providers::account_id.eq(proofs::account_id)))
         .filter(proofs::session_id.eq(session))
         .filter(sso_providers::active)
         .order(proofs::proved_at.desc())
         .select(proofs::account_id)
-        .first(conn)
-        .optional()?)
+        .load(conn)?)
 }
 
 /// Ends the access that sessions have to the company through its provider, and whole sessions that open nothing else.

@@ -21,6 +21,7 @@ use crate::{
         page::{self, Page},
         problem::Result,
         security, typed,
+        visit::portal_of,
         words::filters,
     },
 };
@@ -40,10 +41,19 @@ struct Prove {
     provider: Option<String>,
 }
 
-/// The way through the provider by which this session came, back to what waits.
+/// The way through the provider by which this session came, back to what waits: where that is a form, the provider of the company that it is
+/// for, since no other speaks there.
 async fn provider(signed_in: &SignedIn, db: &Db, kept: Option<Uuid>) -> Result<Option<String>> {
-    let session = own::session(signed_in)?;
-    let account = db.open(move |conn| providers::of_session(conn, session)).await?;
+    let (session, browser) = (own::session(signed_in)?, signed_in.visit.browser_hash());
+    let account = db
+        .open(move |conn| {
+            let mut all = providers::of_session(conn, session)?.into_iter();
+            let Some(id) = kept else { return Ok(all.next()) };
+            let waiting = kept::find(conn, id, &browser)?;
+            let place = waiting.as_ref().and_then(|form| portal_of(&form.target));
+            Ok(all.find(|account| place.is_some_and(|(_, at)| at == account.as_str())))
+        })
+        .await?;
     let kept = kept.map(|id| (kept::FIELD, id.to_string()));
     let along: Vec<_> = std::iter::once(("fresh", "yes".to_owned())).chain(kept).collect();
     let query = serde_html_form::to_string(along).unwrap_or_default();
