@@ -195,7 +195,7 @@ fn security_headers() -> DefaultHeaders {
         .add((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY))
         .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .add((header::REFERRER_POLICY, "same-origin"))
-        // with all names below; under a distributor's own name it is said of that name alone: see `hosts::known`
+        // with all names below it; for a distributor's own name, only that name: see `hosts::known`
         .add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"))
         .add(("cross-origin-opener-policy", "same-origin"))
         .add(("cross-origin-resource-policy", "same-origin"))

@@ -99,7 +99,7 @@ enum Command {
     },
     /// Write down how all signatures stand now, and print it: to be kept apart from the database
     Checkpoint,
-    /// Change the key while programs serve; what was made under the old ones goes on working
+    /// Change the server's key while programs run; what was made under old keys keeps working
     RotateKey {
         /// Make none, but accept this old one no longer: links, codes and sessions made under it end
         #[arg(long, value_name = "ID")]
@@ -144,7 +144,7 @@ enum HostName {
 
 #[derive(Subcommand)]
 enum SingleSignOn {
-    /// Let an email domain be a company's, without the file that proves it
+    /// Assign an email domain to a company, without the file that proves it
     AddDomain {
         /// Such as example.com
         #[arg(value_parser = domain_name)]
@@ -153,14 +153,14 @@ enum SingleSignOn {
         #[arg(value_parser = company)]
         account: Id<Account>,
     },
-    /// Take an email domain away from a company
+    /// Remove an email domain from a company
     RemoveDomain {
         #[arg(value_parser = domain_name)]
         domain: String,
         #[arg(value_parser = company)]
         account: Id<Account>,
     },
-    /// Let a company's people in with their passwords again, when its identity provider fails
+    /// Let a company's people sign in with their passwords again, for example when its identity provider fails
     StopRequiring {
         #[arg(value_parser = company)]
         account: Id<Account>,
@@ -399,7 +399,7 @@ fn host(db: &Db, config: &Config, name: HostName) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Single sign-on of companies, as the operator helps with it.
+/// What the operator can do about a company's single sign-on.
 fn single_sign_on(db: &Db, what: SingleSignOn) -> Result<ExitCode, Failure> {
     match what {
         SingleSignOn::AddDomain { domain, account } => {
@@ -483,9 +483,9 @@ fn doctor(db: &Db, key: &Key, asked: bool, config: &Config, files: &[PathBuf]) -
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Makes a new key in the data directory, or forgets old ones, while programs serve. Whatever was signed under an old key is checked, and
-/// anchored under the current one; secret values are sealed anew: so that the old one is not needed any more. Where the keys are set from
-/// outside, it does all that for the one that was put in front.
+/// Makes a new key in the data directory, or forgets old ones, while programs run. What was signed under an old key is checked and anchored
+/// under the current one, and secret values are resealed, so that the old key is no longer needed. If the keys come from outside, it does
+/// all this for the one that was moved to the front.
 fn rotate(database: &Database, db: &Db, key: &Key, config: &Config, forget: &[String]) -> Result<ExitCode, Failure> {
     if forget.iter().any(|id| id == key.id()) {
         return Err(format!("{} is the current key: run entente rotate-key first", key.id()).into());

@@ -97,7 +97,7 @@ fn kept_out(visit: &Visit, out: Out, company: &str) -> Problem {
     }
 }
 
-/// Said to whoever came through a company's provider, of all that it does not open.
+/// The refusal for everything that a session from a company's provider does not open.
 fn elsewhere() -> Problem {
     Problem::refused(
         "Your password is needed here",
@@ -106,15 +106,15 @@ fn elsewhere() -> Problem {
     .leading_to(PAGE, "Confirm your password")
 }
 
-/// Pages outside of portals that a session which came through a company's provider opens: none on which one's own sign-in stands, or
-/// other companies.
+/// The pages outside portals that a session from a company's provider opens: none about the person's own sign-in, and none about other
+/// companies.
 fn opens(path: &str) -> bool {
     const OPEN: [&str; 4] = ["/", PAGE, "/profile", "/profile/notifications"];
     OPEN.contains(&path) || portal_of(path).is_some()
 }
 
-/// Whoever looks at a portal as a colleague sends nothing there, nor from the pages outside of portals that keep its frame. The one way out is
-/// left open.
+/// Somebody who views a portal as a colleague cannot send anything there, nor from the pages outside portals that keep its frame. Only
+/// leaving the view is allowed.
 pub async fn looking_only<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -162,7 +162,7 @@ impl<P: Permission> FromRequest for Viewer<P> {
     }
 }
 
-/// Whoever sends a form, when they come in. Where it is only to be said again who one is, the form is kept until then.
+/// Lets in whoever sends a form. If they only have to confirm who they are, the form is kept until then.
 async fn admitted<T>(request: &HttpRequest, payload: &mut Payload, came: Result<T>) -> Result<T> {
     match came {
         Ok(came) => Ok(came),

@@ -26,7 +26,7 @@ use crate::{
 /// How long a portal is looked at as a colleague.
 pub const VIEWING: TimeDelta = TimeDelta::minutes(30);
 
-/// That the company did not end the session `s` at its place `p`, or the password was said since.
+/// True unless the company ended the session `s` at its place `p` and the password has not been entered since.
 pub const OPEN: &str = "(p.ended_at IS NULL OR p.ended_at <= s.proved_at)";
 
 /// A session is used for a company for the first time, which the company learns.
@@ -70,7 +70,7 @@ pub(super) fn seen(
     Ok(())
 }
 
-/// Holds a session that the company sees, until the act is done; says whether it is still there and was not ended meanwhile.
+/// Locks a session that the company sees until the act is done. Returns whether it still exists and has not ended in the meantime.
 pub fn lock<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid) -> Result<bool> {
     let held = statement(format!(
         "SELECT FROM session_places p JOIN sessions s ON s.id = p.session_id \
@@ -111,10 +111,10 @@ pub fn view<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid, colleag
         .execute(tx.conn)?)
 }
 
-/// A session at a company, and whose it is.
+/// A session at a company, and its person.
 type Place = (Uuid, Id<Account>, Id<User>);
 
-/// A session that has looked as a colleague for as long as it may.
+/// A session whose time to view as a colleague is over.
 pub fn over<P>(tx: &mut Tx<'_, P>) -> Result<Option<Place>> {
     Ok(session_places::table
         .filter(session_places::viewing_id.is_not_null())
@@ -126,7 +126,7 @@ pub fn over<P>(tx: &mut Tx<'_, P>) -> Result<Option<Place>> {
         .optional()?)
 }
 
-/// Ends that; says as whom it was.
+/// Ends the view, and returns the colleague.
 pub fn stop_viewing<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, session: Uuid) -> Result<Option<Id<User>>> {
     let viewing = session_places::table
         .find((session, account))

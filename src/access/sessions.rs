@@ -49,7 +49,8 @@ pub const COOKIE: &str = "entente";
 pub const IDLE_HOURS: i32 = 12;
 /// …and this long after it began.
 pub const LIFE_DAYS: i32 = 14;
-/// Whoever came through a company's provider shows it again after so long: whom the provider lets in no more is out by then.
+/// How long a sign-in through a company's provider lasts before it has to be repeated. Somebody the provider no longer lets in is out by
+/// then.
 pub const PROVIDED_HOURS: i32 = 24;
 
 /// actix-session's store over our table. State is `user`, `id`, `address`, `agent`, `factor`, `passkey`, and `sso` with `sso_said`,
@@ -90,19 +91,19 @@ struct Found {
     /// Seconds since the password was said.
     #[diesel(sql_type = BigInt)]
     proof: i64,
-    /// It was begun by what is the person's own. One that a company's provider began opens that company alone.
+    /// The person began it with a sign-in of their own. A session that a company's provider began opens only that company.
     #[diesel(sql_type = Bool)]
     own: bool,
-    /// It came into the company through the company's provider, less than a day ago.
+    /// It entered the company through the company's provider, less than a day ago.
     #[diesel(sql_type = Bool)]
     provided: bool,
     /// The same, longer ago.
     #[diesel(sql_type = Bool)]
     lapsed: bool,
-    /// Seconds since the person identified at that provider, where it says so.
+    /// Seconds since the person signed in at that provider, if it says so.
     #[diesel(sql_type = Nullable<BigInt>)]
     said: Option<i64>,
-    /// The company lets this person in through its provider alone.
+    /// The company lets this person in through its provider only.
     #[diesel(sql_type = Bool)]
     demanded: bool,
     #[diesel(sql_type = Nullable<Text>)]
@@ -133,8 +134,8 @@ struct Found {
 }
 
 impl Found {
-    /// Why a person who belongs to the company does not come in. In a `portal`, whoever came through the provider of another company is
-    /// told the same where it does not belong: nobody learns there who works for whom.
+    /// Why somebody who works for the company is kept out. In a `portal`, somebody who came through another company's provider is told the
+    /// same whether or not they work here, so that nobody learns who works for whom.
     fn out(&self, address: Option<IpAddr>, portal: bool) -> Option<Out> {
         if !self.own && !self.provided && (portal || self.member.is_some()) {
             return Some(if self.lapsed && self.member.is_some() { Out::Demanded } else { Out::Elsewhere });
@@ -171,7 +172,7 @@ impl Found {
         if !self.own {
             member["others"] = serde_json::json!([]);
         }
-        // how many factors somebody shows there is the provider's to know
+        // how many factors it asks for is up to the provider
         if self.provided {
             member["unenrolled"] = false.into();
         }
@@ -218,9 +219,9 @@ pub const LANGUAGE: &str = "lang";
 pub const COMPANY_LANGUAGE: &str = "company_lang";
 /// Seconds since the person last said the password.
 pub const PROOF: &str = "proof";
-/// Seconds since the person last identified at the provider of the company for which the page is shown.
+/// Seconds since the person last signed in at the provider of the company that the page is shown for.
 const SAID: &str = "said";
-/// The session was begun by a company's provider alone.
+/// Whether a company's provider began the session.
 const PROVIDED: &str = "provided";
 /// Whether single keys act.
 pub const SHORTCUTS: &str = "shortcuts";
@@ -230,7 +231,7 @@ const COMPANY: &str = "company";
 const LOOKS_AS: &str = "viewing";
 /// Why the person does not come in, as [`Out`] and the company's name.
 const KEPT_OUT: &str = "out";
-/// Says that the session goes on under a new key.
+/// Marks that the session continues under a new key.
 const ANEW: &str = "anew";
 
 /// The company's provider, and when the session came through it.
@@ -427,7 +428,7 @@ impl SessionStore for Store {
         key.try_into().map_err(|_| SaveError::Other(Problem::internal("a key of 43 characters fits").into()))
     }
 
-    /// What a session holds never changes: a new one is begun at every rise of rights. Its key does where [`renew_key`] asked for it.
+    /// What a session holds never changes: a new one is begun whenever rights grow. Its key changes when [`renew_key`] asks for it.
     async fn update(
         &self,
         key: SessionKey,
@@ -447,7 +448,7 @@ impl SessionStore for Store {
             })
             .await
             .map_err(|problem| UpdateError::Other(problem.into()))?;
-        // it was ended meanwhile
+        // it has ended in the meantime
         if moved == 0 {
             return Ok(key);
         }
@@ -513,19 +514,19 @@ pub fn revoke_others(conn: &mut PgConnection, user: &Id<User>, kept: Option<Uuid
     Ok(diesel::delete(others).execute(conn)?)
 }
 
-/// Ends all sessions that began under a brand's own name.
+/// Ends all sessions that began under a brand's own host name.
 pub fn revoke_under(conn: &mut PgConnection, host: &str) -> Result<usize> {
     Ok(diesel::delete(sessions::table.filter(sessions::host.eq(host))).execute(conn)?)
 }
 
-/// The person has said the password once more in this session, which is the person's own from now on, whoever began it.
+/// Records that the person has entered the password again in this session, which makes it the person's own from now on, whoever began it.
 pub fn proved(conn: &mut PgConnection, user: &Id<User>, id: Uuid) -> Result<()> {
     let own = sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::id.eq(id));
     diesel::update(own).set((sessions::proved_at.eq(now), sessions::own.eq(true))).execute(conn)?;
     Ok(())
 }
 
-/// Lets a session go on under a new key; the one before opens nothing any more. For whoever has proved once more who they are.
+/// Gives the session a new key and makes the old one useless, after the person has proved again who they are.
 pub fn renew_key(session: &actix_session::Session) -> Result<()> {
     session.insert(ANEW, true).map_err(Problem::internal)
 }
@@ -550,11 +551,11 @@ pub fn begin_with(session: &actix_session::Session, user: &Id<User>, caller: &Ca
     }
 }
 
-/// The company through whose provider a session begins, and when the person identified there.
+/// The company whose provider begins a session, and when the person signed in there.
 const THROUGH: &str = "sso";
 const THROUGH_SAID: &str = "sso_said";
 
-/// Begins a session that came through a company's provider, and opens that company alone.
+/// Begins a session that came through a company's provider and opens only that company.
 pub fn begin_through(
     session: &actix_session::Session,
     user: &Id<User>,
@@ -578,7 +579,8 @@ pub fn revoke_of_passkey(conn: &mut PgConnection, user: &Id<User>, passkey: Uuid
     Ok(())
 }
 
-/// The person has shown, or given up, a second factor in this session. The password was not said by that: what asks for it goes on doing so.
+/// Records that the person has used, or given up, a second factor in this session. This does not count as entering the password, which is
+/// still asked for.
 pub fn rose(conn: &mut PgConnection, user: &Id<User>, id: Uuid, factor: Factor) -> Result<()> {
     let own = sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::id.eq(id));
     diesel::update(own).set(sessions::factor.eq(factor)).execute(conn)?;
@@ -627,8 +629,8 @@ pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>)
     PLACED.scope(place, next.call(request)).await
 }
 
-/// actix-session knows one key, that with which the program began. A cookie under any other key that is accepted is handed to it as if made
-/// under that one, and what it makes is handed on under the current key: changing the key signs nobody out.
+/// actix-session knows only the key that the program started with. A cookie under any other accepted key is re-encrypted under that one
+/// before it gets there, and every cookie it makes is re-encrypted under the current key: changing the key signs nobody out.
 pub async fn under_current_key<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -655,12 +657,12 @@ pub async fn under_current_key<B: MessageBody>(
     Ok(response)
 }
 
-/// Under which keys session cookies come, are read and go.
+/// The keys that session cookies arrive, are read and leave under.
 struct Keys {
     name: String,
-    /// All that are accepted, the current one first.
+    /// All accepted keys, the current one first.
     accepted: Vec<CookieKey>,
-    /// That of actix-session.
+    /// The key of actix-session.
     inner: CookieKey,
 }
 
@@ -685,7 +687,7 @@ impl Keys {
         }
     }
 
-    /// The header of a request with its session cookie as actix-session can read it; none when it is no text.
+    /// The request's header with its session cookie as actix-session can read it; none if it is not text.
     fn inwards(&self, sent: &HeaderValue) -> Option<HeaderValue> {
         let pieces: Vec<String> = sent
             .to_str()
@@ -699,14 +701,14 @@ impl Keys {
         HeaderValue::from_str(&pieces.join("; ")).ok()
     }
 
-    /// The cookie for actix-session, without a value where no key that is accepted opens it.
+    /// The cookie for actix-session, without a value if no accepted key opens it.
     fn inner(&self, cookie: &Cookie<'static>) -> String {
         let value = self.accepted.iter().find_map(|key| opened(key, cookie));
         let made = value.and_then(|value| sealed(&self.inner, &self.name, value));
         made.map_or_else(|| format!("{}=", self.name), |cookie| cookie.stripped().encoded().to_string())
     }
 
-    /// The header of an answer with the session cookie under the current key; none when it sets another, or takes it away.
+    /// The answer's header with the session cookie under the current key; none if it sets another cookie or removes this one.
     fn outwards(&self, made: &HeaderValue) -> Option<HeaderValue> {
         let mut cookie = Cookie::parse_encoded(made.to_str().ok()?.to_owned()).ok()?;
         if cookie.name() != self.name {

@@ -58,7 +58,7 @@ pub struct Person {
     /// Nothing for a token.
     pub email: String,
     pub zone: Zone,
-    /// What the person is at work; empty when not said.
+    /// The job title; empty if there is none.
     pub title: String,
     /// The hash of the picture.
     pub picture: Option<String>,
@@ -71,7 +71,7 @@ impl Person {
     }
 }
 
-/// The address of the picture of `user` with this hash; only colleagues find it there.
+/// The address of the picture of `user` with this hash. Only colleagues can open it.
 pub fn picture(user: &impl std::fmt::Display, hash: Option<&str>) -> Option<String> {
     hash.map(|hash| format!("/people/{user}/picture?v={}", hash.get(..12).unwrap_or_default()))
 }

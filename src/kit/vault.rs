@@ -111,7 +111,7 @@ impl Vault {
         self.locks.first().map_or_else(String::new, |lock| format!("{FORM}{}:", lock.name))
     }
 
-    /// How texts begin that are sealed under an old key which is still held.
+    /// The prefixes of texts sealed under old keys that are still accepted.
     pub fn old_marks(&self) -> impl Iterator<Item = String> {
         self.locks.iter().skip(1).map(|lock| format!("{FORM}{}:", lock.name))
     }

@@ -45,9 +45,9 @@ pub type Decides = fn(&Identity) -> bool;
 
 /// What every request needs of the program, given once at start.
 pub struct House {
-    /// As it is now: keys can be changed while the program serves.
+    /// The key as it is now: it can change while the program runs.
     pub key: Key,
-    /// As it was when the program began: what makes session cookies goes by it.
+    /// The key that the program started with, which actix-session uses for cookies.
     pub began_with: Key,
     /// The program's public address: that of every absolute link which no brand's own name leads to.
     pub public: Address,
@@ -112,12 +112,12 @@ impl House {
         ActiveBrand::new(brands, host)
     }
 
-    /// The name of a cookie of all pages: bound to this host under https.
+    /// The name of a cookie for all pages, bound to this host under https.
     pub fn cookie_name(&self, name: &str) -> String {
         if self.secure() { format!("__Host-{name}") } else { name.to_owned() }
     }
 
-    /// The name of a cookie of some paths only: browsers let no such name be bound to a host, but under https to https.
+    /// The name of a cookie for some paths only. Browsers cannot bind such a name to a host, only to https.
     pub fn path_cookie_name(&self, name: &str) -> String {
         if self.secure() { format!("__Secure-{name}") } else { name.to_owned() }
     }
@@ -158,9 +158,9 @@ pub enum Out {
     Barred,
     /// The company ended what this session may do there.
     Ended,
-    /// The session came through the provider of another company.
+    /// Whether the session came through another company's provider.
     Elsewhere,
-    /// The company demands that people come through its own provider.
+    /// Whether the company requires people to sign in through its own provider.
     Demanded,
 }
 
@@ -195,9 +195,9 @@ pub struct Visit {
     pub shortcuts: bool,
     /// Seconds since the person last said the password; none for who is not signed in.
     pub proof_age: Option<i64>,
-    /// Seconds since the person identified at the provider of the company for which the page is shown.
+    /// Seconds since the person signed in at the provider of the company that the page is shown for.
     pub said_age: Option<i64>,
-    /// The session was begun by a company's provider alone: what is the person's own, and other companies, are not for it.
+    /// Whether a company's provider began the session, which then opens neither the person's own pages nor other companies.
     pub provided: bool,
     /// The company in whose portal the person is, where it is the person's.
     pub company: Option<String>,

@@ -273,7 +273,7 @@ pub fn keep<P>(tx: &mut Tx<'_, P>, picture: &Picture) -> Result<()> {
     Ok(())
 }
 
-/// What becomes of a picture: another one that was sent, none at all, or the one that is there stays.
+/// What happens to a picture: a new one replaces it, it is removed, or it stays.
 pub fn change(sent: Option<&Picture>, away: bool) -> Option<Option<&Picture>> {
     (sent.is_some() || away).then_some(sent)
 }

@@ -219,7 +219,7 @@ pub fn enrol(tx: &mut Tx<'_, Personal>, user: &UserRow, session: Uuid, text: &st
 /// # Errors
 /// [`Problem::NotFound`] without a second factor.
 pub fn make_codes(tx: &mut Tx<'_, Personal>, user: &UserRow) -> Result<Vec<String>> {
-    // of two at once the second waits, and its codes are those that count
+    // if two run at once, the second waits, and its codes count
     let held = authenticators::table.find(&user.id).select(authenticators::user_id).for_update();
     held.first::<Id<User>>(tx.conn)?;
     let made = codes::make(tx, &user.id)?;
@@ -246,7 +246,7 @@ pub fn demanded_by(conn: &mut PgConnection, user: &Id<User>) -> Result<Option<St
         .optional()?)
 }
 
-/// Whether the person may be without a second factor.
+/// Whether the person may have no second factor.
 ///
 /// # Errors
 /// A refusal that says why not.
@@ -294,7 +294,7 @@ fn removed<P>(tx: &mut Tx<'_, P>, user: &UserRow, by: &str) -> Result<()> {
     tx.secure(Kind::FactorRemoved, Some(&user.id), by)
 }
 
-/// Takes all rows of the person's second factor, without a word to anybody; whether there was one.
+/// Deletes all rows of the person's second factor without telling anybody. Returns whether there were any.
 pub fn forget(conn: &mut PgConnection, user: &Id<User>) -> Result<bool> {
     let had = diesel::delete(authenticators::table.find(user)).execute(conn)? > 0;
     diesel::delete(authenticator_setups::table.find(user)).execute(conn)?;
@@ -305,8 +305,7 @@ pub fn forget(conn: &mut PgConnection, user: &Id<User>) -> Result<bool> {
     Ok(had)
 }
 
-/// Brings these secrets under the vault's newest key; `put` writes one in the place of what it was. How many were sealed anew,
-/// and how many cannot be read.
+/// Reseals these secrets under the vault's newest key; `put` replaces one. Returns how many were resealed, and how many cannot be read.
 pub fn seal_all<K: id::Kind>(
     vault: &Vault,
     rows: Vec<(Id<K>, String)>,

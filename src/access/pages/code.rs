@@ -40,7 +40,7 @@ struct Code {
     kept: String,
 }
 
-/// Of the second factor: by the app, or one to recover with.
+/// A code of the second factor: from the app, or a recovery code.
 pub(super) fn code() -> Field {
     Field::new("code", "Code").hint("From your authenticator app, or one of your recovery codes.")
 }
@@ -69,7 +69,7 @@ async fn code_page(db: &Db, visit: &Visit, user: &UserRow, code: Field, next: &N
 /// Nobody is half signed in here, or was too long ago: from the start.
 pub(super) fn again(visit: &Visit, next: &Next) -> HttpResponse {
     let first = format!("/sign-in?{}", next.query());
-    // signed in meanwhile, by another tab: the page leads on
+    // already signed in from another tab: the page leads on
     match visit.user {
         Some(_) => page::see(first),
         None => page::see_with(visit, first, &Flash::notice("Enter your password first.")),

@@ -40,7 +40,7 @@ struct Accounts {
 
 /// To sign-in, to the only account, or to a choice of accounts.
 pub async fn root(signed_in: SignedIn) -> Result<HttpResponse> {
-    // what came through a provider too long ago comes through it again
+    // a session that came through a provider too long ago goes through it again
     if signed_in.visit.provided && signed_in.accounts.is_empty() {
         return Ok(page::see(providers::START));
     }
@@ -65,7 +65,7 @@ struct SignIn {
     next: String,
     /// What was typed into a form when the session had ended, by its id.
     kept: String,
-    /// The way through a company's provider.
+    /// The address that leads through a company's provider.
     provider: String,
 }
 
@@ -108,7 +108,7 @@ pub async fn form(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(&visit.query).unwrap_or_default();
     let asked = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str());
     let kept = still_kept(&visit, &db, asked(kept::FIELD)).await?;
-    // whoever came through a provider may sign in with the password as well, which opens more
+    // somebody who came through a provider may also sign in with the password, which opens more
     if visit.user.is_some() && !visit.provided {
         return Ok(page::see(kept.map_or_else(|| local(asked("next")).to_owned(), kept::url)));
     }

@@ -30,7 +30,7 @@ use crate::{
     t,
 };
 
-/// The tabs of the person's own pages, the one at the address `current` chosen.
+/// The tabs of the person's own pages, with the one at the address `current` selected.
 pub fn tabs(current: &str) -> Vec<Tab> {
     [
         ("General", "/profile"),

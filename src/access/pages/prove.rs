@@ -37,7 +37,7 @@ struct Prove {
     code: Option<Field>,
     /// What waits to be sent, by its id.
     kept: String,
-    /// The way through the provider of a company, in place of the password, for whoever came through it.
+    /// The address that leads through a company's provider instead of the password, for a session that came through it.
     provider: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the program holds of bodies, counted as it comes in.
+//! How much of bodies the program holds, counted as it arrives.
 
 use std::sync::Arc;
 

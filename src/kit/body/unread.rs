@@ -1,4 +1,4 @@
-//! Bodies that nobody wanted to read.
+//! Bodies that nobody read to the end.
 
 use std::{
     cell::RefCell,

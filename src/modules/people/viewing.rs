@@ -58,7 +58,7 @@ fn begin(tx: &mut Tx<'_, ViewAs>, user: &Id<User>) -> Result<()> {
         return Err(oneself());
     }
     let session = tx.who.caller().session.ok_or(Problem::SignIn)?;
-    // what was looked at before is over: nobody begins anything meanwhile
+    // an earlier view is over: nothing was begun in the meantime
     stop(tx, session, OVER)?;
     // a session that the company does not know looks at nothing
     if places::view(tx, &account, session, user)? != 1 {
@@ -70,10 +70,10 @@ fn begin(tx: &mut Tx<'_, ViewAs>, user: &Id<User>) -> Result<()> {
     tx.record(Event::new("member.viewing_began", user).private())
 }
 
-/// The event of an end by time.
+/// The event when the time is over.
 const OVER: &str = "member.viewing_over";
 
-/// Ends what a session looks at, and says as whom it was.
+/// Ends a session's view, and returns the colleague.
 fn stop<P>(tx: &mut Tx<'_, P>, session: Uuid, event: &'static str) -> Result<Option<Id<User>>> {
     let account = tx.account()?;
     let user = places::stop_viewing(tx, &account, session)?;
@@ -90,12 +90,12 @@ fn end(tx: &mut Tx<'_, Member>) -> Result<Done<Option<Id<User>>>> {
     Ok(Done::when(user.is_some(), user))
 }
 
-/// Ends one whose time is over, in the name of who looked. Says how many there were.
+/// Ends a view whose time is over, in the viewer's name. Returns how many there were.
 pub fn run_out(tx: &mut Tx<'_, System>) -> Result<usize> {
     let Some((session, account, user)) = places::over(tx)? else { return Ok(0) };
     match identity::load(tx.conn, &user, &account) {
         Ok(identity) => tx.on_behalf::<Member, _>(identity, "", |tx| stop(tx, session, OVER))?,
-        // who looked does not work there any more
+        // the viewer no longer works there
         Err(Problem::NotFound) => places::stop_viewing(tx, &account, session)?,
         Err(problem) => return Err(problem),
     };

@@ -1,4 +1,4 @@
-//! The published operations of mappings: a vendor's programs keep them as its people do, by the same tables.
+//! The published operations of mappings: a vendor's programs manage them with the same input tables as its people.
 
 use actix_web::{HttpResponse, web};
 use serde_json::Value;
@@ -96,25 +96,25 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
     Ok(found.respond())
 }
 
-/// A mapping as it is after an act on it.
+/// A mapping after an act on it.
 fn answer(tx: &mut Tx<'_, Report>, id: &Id<UsageMapping>) -> Result<Answer> {
     let me = tx.account()?;
     let version = store::lock(tx, id)?.version;
     Answer::first(published::mappings(tx.conn, &me, &[id.to_string()])?, version)
 }
 
-/// Locks a mapping of the version that the call goes by.
+/// Locks a mapping at the version that the call names.
 fn expected(tx: &mut Tx<'_, Report>, id: &Id<UsageMapping>, given: &Given) -> Result<MappingRow> {
     let row = store::lock(tx, id)?;
     if given.expected.fits(row.version) { Ok(row) } else { Err(Problem::overtaken("this mapping")) }
 }
 
-/// What is wrong at its places, whichever table it stands in.
+/// What is wrong, at its place, from whichever table.
 fn placed(problem: Problem) -> Problem {
     json::placed::<Mapping>(json::placed::<Naming>(json::placed::<Placed>(problem)))
 }
 
-/// What is wrong with either, together.
+/// What is wrong with either of them, together.
 fn both<A, B>(one: Result<A, Violations>, other: Result<B, Violations>) -> Result<(A, B), Violations> {
     match (one, other) {
         (Ok(one), Ok(other)) => Ok((one, other)),
@@ -122,7 +122,7 @@ fn both<A, B>(one: Result<A, Violations>, other: Result<B, Violations>) -> Resul
     }
 }
 
-/// What a body says of a mapping; of one that is there already, what it does not name stays as it is.
+/// What a body says about a mapping. For an existing one, what it does not name stays as it is.
 fn said(body: &Value, before: Option<&MappingRow>) -> Result<(Naming, Mapping), Violations> {
     let named = before.map(MappingRow::naming);
     both(json::read(body, named.as_ref()), json::read(body, before.map(|row| &row.mapping)))

@@ -192,7 +192,7 @@ input! {
             quantity: Pattern = Filled, "Quantity", at "columns.quantity", missing "Enter a quantity",
                 hint "Such as {Quantity}, or 1. Use {Quantity|\"1\"} if the column may be empty.";
             amount: Pattern = Filled, "Amount", at "columns.amount", hint "Before taxes. Leave it empty for products without amounts.";
-            /// Not in definitions that were kept before.
+            /// Missing in definitions stored before this field existed.
             #[serde(default)]
             rate: Pattern = Filled, "Rate", at "columns.rate",
                 hint "Amounts are multiplied by it: a number such as 0.92, or a column such as {ExchangeRate}. Each record has it as v.rate.";
@@ -311,7 +311,7 @@ impl Mapping {
         if self.amount.is_empty() { Heading::Quantity } else { Heading::Amount }
     }
 
-    /// What these sums are amounts of, in a file in this currency; none where they are quantities, or amounts that are still to be multiplied.
+    /// The currency of these sums in a file in this currency; none if they are quantities, or amounts that are yet to be multiplied.
     pub fn measured_in(&self, currency: Option<&String>) -> Option<String> {
         currency.filter(|_| self.measure() == Heading::Amount && self.rate.is_empty()).cloned()
     }

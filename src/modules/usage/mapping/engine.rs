@@ -117,7 +117,7 @@ struct Values {
     own: Vec<String>,
     quantity: Exact,
     amount: Option<Exact>,
-    /// What the amount was multiplied by, if by one number.
+    /// What the amount was multiplied by, if it was a single number.
     rate: Option<Exact>,
     start: NaiveDateTime,
     end: NaiveDateTime,
@@ -130,7 +130,7 @@ impl Values {
         self
     }
 
-    /// Of a row that takes back a record: its numbers are below zero, however the report writes them.
+    /// For a row that reverses a record: its numbers are below zero, however the report writes them.
     fn reversed(self) -> Result<Self, Fault> {
         if !self.texts.iter().any(|(heading, text)| *heading == Heading::Reverses && !text.is_empty()) {
             return Err(Fault::at(Heading::Reverses, Code::Missing, ""));
@@ -443,7 +443,7 @@ impl<'a> Run<'a> {
         Ok((!found.is_empty()).then_some((Raw::Text(found), false)))
     }
 
-    /// What amounts of a row are multiplied by, with what stands there; nothing where they are not.
+    /// What the amounts of a row are multiplied by, and the cell's text; nothing if they are not multiplied.
     fn rate(&self, cells: &Cells) -> Result<Option<(Exact, String)>, Fault> {
         if self.rate.is_empty() {
             return Ok(None);

@@ -87,11 +87,11 @@ impl Exact {
         Self(self.0 / all * parts + self.0 % all * parts / all)
     }
 
-    /// The product, rounded to the digits that are kept, the half to the even one; none when it has more digits before the point than are kept.
+    /// The product, rounded half to even at the last stored digit; none if it has more digits before the point than can be stored.
     pub fn times(self, other: Self) -> Option<Self> {
         let unit = Self::ONE.0.unsigned_abs();
         let (one, two) = (self.0.unsigned_abs(), other.0.unsigned_abs());
-        // in parts, of which none is larger than can be held
+        // in parts that are small enough not to overflow
         let (whole, fraction) = (one / unit, one % unit);
         let crossed = whole.checked_mul(two)?.checked_add(fraction.checked_mul(two / unit)?)?;
         let small = fraction * (two % unit);

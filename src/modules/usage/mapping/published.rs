@@ -1,4 +1,4 @@
-//! The published objects of mappings: what the form asks for, at its places.
+//! The published objects of mappings: the form's fields, at their places.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -45,7 +45,7 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
-/// The mappings with these ids of a vendor.
+/// A vendor's mappings with these ids.
 pub fn mappings(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> Result<Vec<Value>> {
     let rows: Vec<Row> = statement(
         "SELECT m.id, m.name, m.product_id, p.name AS product, m.version, m.definition, m.created_at, m.updated_at \
@@ -87,7 +87,7 @@ pub fn mapping_schema() -> Schema {
         .named("UsageMapping")
 }
 
-/// What a body has that makes a mapping.
+/// The body that makes a mapping.
 pub fn to_create() -> Object {
     Object::new().given::<Placed>().given::<Naming>().given::<Mapping>()
 }

@@ -61,7 +61,7 @@ pub struct Sheet {
     pub part: String,
     /// Its days are counted from 1904.
     pub from_1904: bool,
-    /// The program that wrote it has worked nothing out: the zero of a formula says nothing.
+    /// Whether the program that wrote it computes nothing, so that a formula's zero means nothing.
     pub never_worked_out: bool,
 }
 
