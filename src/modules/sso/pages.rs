@@ -149,7 +149,7 @@ async fn found(viewer: &Viewer<Manage>, db: &Db) -> Result<(Option<ProviderRow>,
 }
 
 /// What these groups are called, for a field that knows only their ids.
-fn names(all: &[GroupRow], groups: &[Id<Group>]) -> Words {
+fn called(all: &[GroupRow], groups: &[Id<Group>]) -> Words {
     if groups.is_empty() {
         return Words::default();
     }
@@ -167,6 +167,10 @@ fn form_page(
     let page = viewer.page((title, "Single sign-on", "Account"));
     let back = (viewer.url("single-sign-on"), "Single sign-on");
     let mut page = FormPage::new(page, title, back, "Save").hiding("revision", revision);
+    if revision > 0 {
+        let ended = vec![t!("Everyone who is signed in through your provider is signed out.").into()];
+        page = page.effects_if("If you turn sign-in off, or change the issuer URL or the client ID:", ended);
+    }
     if overtaken {
         page = page.overtaken();
     }
@@ -205,7 +209,7 @@ async fn saved(post: Proved<Manage>, db: web::Data<Db>, config: web::Data<Config
             // of the secret that is saved nothing is said
             let secret = form.text("client_secret").trim().to_owned();
             let saved = Setup { client_secret: secret, ..row.setup_beside(&typed)? };
-            form.compare_naming(&saved, "groups", names(&all, &saved.groups));
+            form.compare_naming(&saved, "groups", called(&all, &saved.groups));
         }
         return page::overtaken(&viewer.visit, &form_page(&viewer, &form, &all, revision, true));
     }
