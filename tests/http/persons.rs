@@ -473,6 +473,8 @@ async fn what_is_final_changes_for_nothing_but_a_removal() {
         "SET entente.removed_person = 'UR-000-000-000'; UPDATE events SET note = ''",
         "UPDATE security_events SET actor_name = 'Removed person'",
         "DELETE FROM events",
+        "UPDATE tier_account_versions SET author = 'Removed person'",
+        "DELETE FROM tier_account_versions",
     ] {
         world.run("INSERT INTO security_events (name) VALUES ('session.began')");
         assert!(refused(statement).contains("is refused"), "{statement}");

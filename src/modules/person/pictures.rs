@@ -53,8 +53,7 @@ pub struct Kept {
     pub bytes: Vec<u8>,
 }
 
-/// The picture of `user`, where `by` may see it: it is the person's own, or they work for one company, which is among these where not all are
-/// open.
+/// The picture of `user`, if `by` may see it: their own, or that of a colleague at one of the companies in `open`, at any without a list.
 fn seen(conn: &mut PgConnection, user: &Id<User>, by: &Id<User>, open: Option<Vec<Id<Account>>>) -> Result<Kept> {
     Ok(statement(
         "SELECT p.media_type, p.bytes FROM person_pictures p WHERE p.user_id = $1 AND ($1 = $2 OR EXISTS ( \
@@ -159,7 +158,7 @@ async fn serve(request: HttpRequest, path: web::Path<String>, db: web::Data<Db>)
     }
     let by: Id<User> = visit.user.as_deref().and_then(|user| user.parse().ok()).ok_or(Problem::NotFound)?;
     let user: Id<User> = path.parse().map_err(|_| Problem::NotFound)?;
-    // a session that came through a company's provider opens that company alone
+    // a session that came in through a company's provider opens only that company
     let provided = visit.caller.session.filter(|_| visit.provided);
     let read = move |conn: &mut PgConnection| {
         let open = provided.map(|session| providers::opened(conn, session)).transpose()?;
