@@ -16,7 +16,7 @@ pub struct Config {
     /// `ENTENTE_SECRET_KEY` with `ENTENTE_OLD_SECRET_KEYS`, or `ENTENTE_SECRET_KEY_FILE`, each key of at least 32 characters. Without
     /// one the embedded default makes its own.
     pub key: Option<Key>,
-    /// `ENTENTE_SECRET_KEY_FILE`: programs that serve read it anew.
+    /// `ENTENTE_SECRET_KEY_FILE`, which running programs read again.
     pub key_file: Option<PathBuf>,
     /// `ENTENTE_DATA`, where the embedded PostgreSQL and the key live.
     pub data: PathBuf,
@@ -56,9 +56,9 @@ pub struct Config {
     pub pseudo: bool,
     /// `ENTENTE_PRIVATE_HOSTS`, `on` or `off`: host names of brands may lead into a network that only this installation reaches.
     pub private_hosts: bool,
-    /// `ENTENTE_SSO_PRIVATE`, `on` or `off`: identity providers may be in a network that only this installation reaches, and without https.
+    /// `ENTENTE_SSO_PRIVATE`, `on` or `off`: identity providers may be in a private network, and without https.
     pub sso_private: bool,
-    /// Where the file that proves a domain is looked for: only tests look elsewhere than at https.
+    /// The port where the file that proves a domain is read; only tests set it, otherwise https is used.
     pub sso_port: Option<u16>,
     /// Where the file that proves a host name is looked for: only tests look elsewhere than at port 80.
     pub host_port: u16,
@@ -164,7 +164,7 @@ impl Config {
     }
 }
 
-/// A setting that is on or off, and off where it is not set.
+/// A setting that is on or off, and off if not set.
 fn switch(get: &impl Fn(&str) -> Option<String>, name: &str, problems: &mut Vec<String>) -> bool {
     match get(name).as_deref() {
         None | Some("off") => false,

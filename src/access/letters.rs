@@ -45,7 +45,7 @@ pub enum Mail {
     RecoveryCodeUsed {
         left: usize,
     },
-    /// The person was removed from the platform; to the address that was theirs.
+    /// The person was removed from the platform; sent to their former address.
     PersonRemoved,
     /// An administrator of a company asks for the second factor to be removed.
     FactorResetAsked {

@@ -17,7 +17,7 @@ use crate::{
 
 /// Longer ones cost us time and nobody types them.
 pub const LONGEST: usize = 1_024;
-/// What everybody would guess here. A password may have none of these words in it, nor any of the person's and the company's own.
+/// What anybody would guess here. A password may not contain these words, or words from the person's or the company's name.
 const OUR_WORDS: [&str; 6] = ["entente", "distributor", "reseller", "vendor", "marketplace", "portal"];
 /// How many earlier passwords may not come back.
 pub const REMEMBERED: i64 = 10;

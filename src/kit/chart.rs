@@ -25,9 +25,9 @@ pub struct Chart {
     pub bars: Vec<Bar>,
     highest: String,
     axis: Axis,
-    /// What its numbers are amounts of.
+    /// The currency of its numbers.
     currency: Option<String>,
-    /// Decimals that its numbers have at least, where they are quantities.
+    /// The least decimals of its numbers, for quantities.
     places: usize,
 }
 
@@ -44,12 +44,12 @@ impl Chart {
         Some(Self { caption, measure, bars, highest, axis, currency: None, places: 0 })
     }
 
-    /// The same of amounts in a currency, when there is one.
+    /// The same for amounts in a currency, if there is one.
     pub fn in_currency(self, currency: Option<String>) -> Self {
         Self { currency, ..self }
     }
 
-    /// The same of quantities that are counted in so many decimals.
+    /// The same for quantities counted with this many decimals.
     pub fn counted_in(self, of: impl Places) -> Self {
         Self { places: of.places(), ..self }
     }

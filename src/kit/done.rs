@@ -27,7 +27,7 @@ impl<T> Done<T> {
         matches!(self, Self::Changed(_))
     }
 
-    /// The same, with something else that it made or found: what a caller is answered.
+    /// The same, with something that it made or found, as the answer to the caller.
     pub fn map<U>(self, other: impl FnOnce(T) -> U) -> Done<U> {
         match self {
             Self::Changed(value) => Done::Changed(other(value)),

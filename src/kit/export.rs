@@ -189,7 +189,7 @@ pub async fn made<T: Send + 'static>(
             file.seek(SeekFrom::Start(0)).map_err(|error| Problem::io(&error))?;
             Ok(file)
         };
-        // who writes workbooks panics where a disk is full
+        // the workbook library panics when a disk is full
         let written = catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|panic| Err(given_up(&*panic)));
         drop(receive);
         // nobody waits any more when the browser went away
@@ -209,7 +209,7 @@ pub async fn made<T: Send + 'static>(
     Ok(attachment(name, media_type).body(SizedStream::new(length, Box::pin(bytes_of(file)))))
 }
 
-/// What a file that was not finished failed by.
+/// Why a file was not finished.
 fn given_up(panic: &(dyn Any + Send)) -> Problem {
     let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     Problem::written(words.unwrap_or("a file could not be made"))

@@ -47,7 +47,7 @@ pub fn honest(name: &str, endings: &[&str]) -> String {
     cut(&format!("{name}{}", endings.first().unwrap_or(&"")))
 }
 
-/// The policy of a file that people gave: nothing in it runs or loads anything, and no page shows it within itself.
+/// The policy of a file that people uploaded: nothing in it runs or loads anything, and no page can embed it.
 pub const SANDBOXED: &str = "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The value of `Content-Disposition`: how (`inline`, `attachment`) and under which name, for old readers without and for others with all

@@ -255,7 +255,7 @@ impl Tab {
 /// The frame: what `layouts/*.html` need.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// What it is about, the narrowest first.
+    /// What it is about, most specific first.
     pub title: String,
     pub heading_portal: &'static str,
     pub portal_key: &'static str,
@@ -348,7 +348,7 @@ impl Page {
         }
     }
 
-    /// What the browser calls it; it ends with the name of the brand that it shows.
+    /// The title in the browser, which ends with the name of the brand.
     pub fn full_title(&self) -> String {
         format!("{} - {}", self.title, typed::apart(&self.brand.name))
     }

@@ -25,7 +25,7 @@ pub struct Spool {
 
 impl Spool {
     /// # Errors
-    /// When the system gives no room for files that nobody names (`TMPDIR`): [`Problem::NoSpace`] where it is full.
+    /// When the system cannot make an unnamed file (`TMPDIR`): [`Problem::NoSpace`] if the disk is full.
     pub fn new() -> Result<Self> {
         Ok(Self::to(tempfile::tempfile().map_err(|error| Problem::io(&error))?))
     }
@@ -35,7 +35,7 @@ impl Spool {
     }
 
     /// # Errors
-    /// [`Problem::NoSpace`] when there is no room left; what was written so far is gone with the spool.
+    /// [`Problem::NoSpace`] when there is no space left; what was written so far goes with the spool.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).map_err(|error| Problem::io(&error))?;
         self.hash.update(bytes);

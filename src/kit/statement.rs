@@ -163,12 +163,12 @@ impl<ST, T: FromSql<ST, Pg>> QueryableByName<Pg> for One<ST, T> {
 }
 
 impl<V: Values> Statement<V> {
-    /// What it comes to, where its row has one column of the SQL type `ST`.
+    /// Its value, from a row with one column of the SQL type `ST`.
     pub fn value<ST: 'static, T: FromSql<ST, Pg> + 'static>(self, conn: &mut PgConnection) -> QueryResult<T> {
         self.get_result::<One<ST, T>>(conn).map(|one| one.0)
     }
 
-    /// The same of all rows.
+    /// The same for all rows.
     pub fn values<ST: 'static, T: FromSql<ST, Pg> + 'static>(self, conn: &mut PgConnection) -> QueryResult<Vec<T>> {
         Ok(self.load::<One<ST, T>>(conn)?.into_iter().map(|one| one.0).collect())
     }

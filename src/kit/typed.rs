@@ -44,7 +44,7 @@ pub fn turns(text: &str) -> bool {
     })
 }
 
-/// The first letters of the first and the last part of a name.
+/// The initials of the first and the last part of a name.
 pub fn initials(name: impl std::fmt::Display) -> String {
     let name = name.to_string();
     let mut parts = name.split_whitespace().filter_map(|part| part.chars().find(|sign| sign.is_alphanumeric()));

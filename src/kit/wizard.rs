@@ -84,7 +84,7 @@ impl<A: Answers> Wizard<A> {
         Ok(saved)
     }
 
-    /// The wizard with an answer more, or another.
+    /// The wizard with an answer added or changed.
     ///
     /// # Errors
     /// [`Problem::NotFound`] when it is not this person's.

@@ -32,7 +32,7 @@ pub trait Letter: Serialize + DeserializeOwned {
     const KEYS: &'static [&'static str];
     /// Those that tell a company's people of something, and whom.
     const NOTICES: &'static [Notice] = &[];
-    /// Those that only remind, which a person may refuse ([`super::reminders`]).
+    /// Those that only remind, which a person may turn off ([`super::reminders`]).
     const REMINDERS: &'static [&'static str] = &[];
     /// What the others are called.
     const OTHERS: &'static [Called] = &[];

@@ -37,7 +37,7 @@ impl Letterhead {
     }
 }
 
-/// What the company says, and the revision of it: nothing, and 0, as long as it has said nothing.
+/// The company's texts and their revision: empty, and 0, until it sets them.
 ///
 /// # Errors
 /// When the database is away.
@@ -47,8 +47,8 @@ pub fn of(conn: &mut PgConnection, account: &Id<Account>) -> Result<(Letterhead,
     Ok(found.first(conn).optional()?.unwrap_or_default())
 }
 
-/// What stands around a mail, and whom it is for: the company, or else the address. Nothing stands around mails that speak for nobody, such
-/// as codes and passwords.
+/// The texts around a mail, and its recipient: the company, or else the address. Mails that no company sends, such as codes and passwords,
+/// have none.
 ///
 /// # Errors
 /// When the database is away.

@@ -308,8 +308,8 @@ const PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// is about.
 ///
 /// # Errors
-/// [`Problem::NotFound`] for one that is not the company's business; a refusal for one that still waits, that was sent a moment ago, whose
-/// recipient the company does not know, or whose recipient has left the company that it is for.
+/// [`Problem::NotFound`] for one that is not the company's business; a refusal for one that is still waiting, was sent a moment ago, has a
+/// recipient that the company does not know, or one who has left the company that it is for.
 pub fn resend<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<(String, String)> {
     let me = tx.account()?;
     let (row, kind, object, sent_at): (Queued, String, String, Option<DateTime<Utc>>) = outbox::table
@@ -339,7 +339,7 @@ pub fn resend<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<(String, String)> {
             "You can resend it only if it was not delivered.",
         ));
     }
-    // whoever sends the form twice sends one copy: the row is held, so the second finds the first one's
+    // submitting the form twice sends one copy: the row is locked, so the second request finds the first one's
     let copies = outbox::table
         .filter(outbox::object.eq(&object))
         .filter(outbox::created_at.gt(tx.at - PAUSE))
@@ -365,14 +365,14 @@ pub fn resend<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<(String, String)> {
     Ok((kind, object))
 }
 
-/// Whether whoever has this address works for the company.
+/// Whether somebody with this address works for the company.
 fn works_for(conn: &mut PgConnection, company: &Id<Account>, email: &str) -> Result<bool> {
     let Some(user) = accounts::store::user_by_email(conn, email)? else { return Ok(false) };
     let member = memberships::table.find((company, &user.id));
     Ok(member.count().get_result::<i64>(conn)? > 0)
 }
 
-/// Lets mails that were given up be due now.
+/// Makes mails that were given up due again.
 const AGAIN: &str =
     "UPDATE outbox SET failed_at = NULL, failure = NULL, attempts = 0, due_at = now() WHERE failed_at IS NOT NULL";
 

@@ -347,7 +347,7 @@ struct Design {
     statuses: &'static [(&'static str, &'static str, &'static str)],
     banners: [Flash; 2],
     bells: [Bell; 3],
-    /// Where links of the preview lead.
+    /// Where the links in the preview lead.
     here: &'static str,
     asked: Vec<Asked>,
     wrong: Vec<Asked>,

@@ -103,7 +103,7 @@ fn headed(po: &[u8], name: &str) -> Result<Language, String> {
 /// Of a PO file what one must know before anybody reads in it: the header, which is the first entry, and the language's name.
 fn head(po: &str) -> String {
     let mut entries = po.split("\n\n");
-    // a licence or a note may stand apart above it
+    // a licence or a note may stand above it
     let header = entries.find(|entry| entry.contains("msgid \"\"")).unwrap_or_default();
     let named = entries.find(|entry| entry.contains("msgid \"English\"\n")).unwrap_or_default();
     format!("{header}\n\n{named}\n")

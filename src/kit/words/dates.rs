@@ -101,7 +101,7 @@ pub(super) fn decimal(to: &mut dyn fmt::Write, exact: &str, lang: Lang) -> fmt::
     }
     match exact.parse::<Decimal>() {
         Ok(number) => write!(to, "{}", Formats::of(lang)?.number.format(&number)),
-        // more digits than the formats take, which are tens of thousands
+        // more digits than the formatter takes, which is tens of thousands
         Err(_) => to.write_str(exact),
     }
 }

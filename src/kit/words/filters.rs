@@ -358,13 +358,13 @@ pub fn figure<T: fmt::Display>(exact: T, _: &dyn Values) -> askama::Result<Figur
     Ok(Figure::of(exact))
 }
 
-/// A quantity of an item, with the decimals in which the item is counted: `{{ row.quantity|quantity(row.precision) }}`.
+/// A quantity with the decimals of its item: `{{ row.quantity|quantity(row.precision) }}`.
 #[askama::filter_fn]
 pub fn quantity<T: fmt::Display, P: Places>(exact: T, _: &dyn Values, of: P) -> askama::Result<Figure> {
     Ok(Figure::quantity(exact, of))
 }
 
-/// An amount, with the decimals of its currency: `{{ row.amount|money(row.currency) }}`. The currency's code is no part of it.
+/// An amount with the decimals of its currency: `{{ row.amount|money(row.currency) }}`, without the currency's code.
 #[askama::filter_fn]
 pub fn money<T: fmt::Display, C: Code>(exact: T, _: &dyn Values, currency: C) -> askama::Result<Figure> {
     Ok(Figure::money(exact, currency))

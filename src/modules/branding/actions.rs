@@ -41,10 +41,10 @@ pub struct Pictures {
     pub icons: Option<[Picture; 2]>,
 }
 
-/// Changes the pictures that were sent, and takes away those that shall go. `revision` is the one that the form was opened on.
+/// Saves the pictures that were sent, and removes those that were chosen for removal. `revision` is the one that the form was opened on.
 ///
 /// # Errors
-/// [`Problem::Overtaken`] when pictures were changed meanwhile.
+/// [`Problem::Overtaken`] when pictures were changed in the meantime.
 pub fn set_pictures(tx: &mut Tx<'_, Manage>, revision: i32, sent: &Pictures, away: &Away) -> Result<Done> {
     let row = store::lock(tx)?;
     if row.pictures_revision != revision {

@@ -55,7 +55,7 @@ pub(super) struct Asking {
     logo_dark: Field,
     icon: Field,
     away: Form<Away>,
-    /// Whether somebody else saved pictures meanwhile.
+    /// Whether somebody else saved pictures in the meantime.
     overtaken: bool,
 }
 
@@ -162,11 +162,11 @@ async fn editing(viewer: &Viewer<Manage>, db: &Db) -> Result<Editing> {
     Ok(Edit::of((row, hosts), saved, revision))
 }
 
-/// What a page is made of, besides the look.
+/// What a page consists of, besides the look.
 pub(super) struct Typed {
     pub(super) pictures: Asking,
     pub(super) claim: Form<Claim>,
-    /// The look that the page shows before it is saved.
+    /// The look that the page previews before it is saved.
     pub(super) previewed: Option<Look>,
 }
 
@@ -293,7 +293,7 @@ async fn pictured(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse>
         return page::invalid(&viewer.visit, &page_of(&viewer, &db, typed).await?);
     };
     let done = db.attempt(&viewer, move |tx| actions::set_pictures(tx, revision, &sent, &away)).await;
-    // files cannot be kept in a form, so they are chosen again
+    // a form cannot keep files, so they have to be chosen again
     if matches!(done, Err(Problem::Overtaken(_))) {
         let typed = Typed { pictures: Asking { overtaken: true, ..asking }, ..Typed::nothing() };
         return page::overtaken(&viewer.visit, &page_of(&viewer, &db, typed).await?);

@@ -33,7 +33,7 @@ pub struct BrandRow {
     pub icon: Option<String>,
     /// 0 while there is none.
     pub revision: i32,
-    /// As the revision, of the pictures: who changes one does not stand in the way of who changes the other.
+    /// The revision of the pictures, kept apart so that somebody who changes them and somebody who changes the rest do not collide.
     pub pictures_revision: i32,
 }
 

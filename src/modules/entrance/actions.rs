@@ -30,7 +30,7 @@ fn end(tx: &mut Tx<'_, Manage>, account: &Id<Account>, used: Vec<store::Used>) -
     let own = tx.who.caller().session;
     let mut ended = 0;
     for one in used.into_iter().filter(|one| Some(one.id) != own) {
-        // of two at once one ends it
+        // of two at once, only one ends it
         if !places::lock(tx, account, one.id)? {
             continue;
         }

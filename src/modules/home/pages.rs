@@ -149,7 +149,7 @@ fn heap(viewer: &Viewer<Member>, queue: &Queue, pile: &Pile, now: DateTime<Utc>)
 pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
     let waits = look(&viewer, &db).await?;
     let now = shown_now();
-    // when an administrator views as a colleague, the colleague was not here
+    // an administrator who views as a colleague does not count as a visit of the colleague
     let looks_only = viewer.caller.looks_only;
     if !looks_only && waits.welcome.seen_at.is_none_or(|seen| seen < viewer.now() - TimeDelta::minutes(1)) {
         db.draft(&viewer, store::note_seen).await?;

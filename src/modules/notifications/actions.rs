@@ -16,11 +16,11 @@ use crate::{
     modules::people::groups,
 };
 
-/// Says how the company's people are told of one sort of event, and which groups. `revision` is the one that the form was opened on, 0 where
-/// nothing was said yet.
+/// Sets how the company's people are told of one kind of event, and which groups. `revision` is the one that the form was opened on, 0 if
+/// there was no rule.
 ///
 /// # Errors
-/// [`Problem::Invalid`] for a group that is not there; [`Problem::Overtaken`] when somebody saved meanwhile.
+/// [`Problem::Invalid`] for a group that does not exist; [`Problem::Overtaken`] when somebody else has saved.
 pub fn set_rule(tx: &mut Tx<'_, Manage>, notice: &Notice, revision: i32, said: &Ruling) -> Result<Done> {
     let account = tx.account()?;
     let mut chosen = groups::store::all(tx, &account)?;
@@ -53,7 +53,7 @@ pub fn resend(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<()> {
     tx.record(Event::new("mail.resent", about).note(kind).private())
 }
 
-/// Says how the company's mails begin and end. `revision` is the one that the form was opened on, 0 where nothing was said yet.
+/// Sets how the company's mails begin and end. `revision` is the one that the form was opened on, 0 if nothing was set.
 ///
 /// # Errors
 /// [`Problem::Overtaken`] when somebody saved meanwhile.

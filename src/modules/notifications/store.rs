@@ -105,7 +105,7 @@ pub fn unread<P: Permission>(read: &mut Read<'_, P>, session: Uuid) -> Result<Op
 /// Says that the acting person has read one; gives the page it is about.
 ///
 /// # Errors
-/// [`NotFound`](crate::kit::problem::Problem::NotFound) for one of somebody else, or one that the person may not see any more.
+/// [`NotFound`](crate::kit::problem::Problem::NotFound) for somebody else's, or one that the person may no longer see.
 pub fn read_one<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<String> {
     let identity = tx.who.member()?;
     let text = format!(
@@ -121,7 +121,7 @@ pub fn read_one<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<String> {
         .value::<Text, _>(tx.conn)?)
 }
 
-/// Says that the acting person has read all that it was shown until then; says how many.
+/// Marks everything that the acting person had been shown by then as read. Returns how many.
 pub fn read_all<P>(tx: &mut Tx<'_, P>, until: DateTime<Utc>) -> Result<usize> {
     let identity = tx.who.member()?;
     let text =
@@ -183,8 +183,8 @@ pub fn lock_rule<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, kind: &str) -> Re
     Ok(Some((way, groups)))
 }
 
-/// Writes down what a company says of one sort, unless somebody did so after `revision`, which is 0 where nothing was said: says whether
-/// it did.
+/// Saves a company's rule for one kind of event, unless somebody saved after `revision`, which is 0 if there was none. Returns whether it
+/// was saved.
 pub fn set_rule<P>(
     tx: &mut Tx<'_, P>,
     account: &Id<Account>,
@@ -219,12 +219,12 @@ pub fn set_rule<P>(
     Ok(true)
 }
 
-/// How a company's mails begin and end, and the revision of it.
+/// How a company's mails begin and end, and the revision of that.
 pub fn letterhead(look: &mut impl Looks, account: &Id<Account>) -> Result<(Letterhead, i32)> {
     letterhead::of(look.conn(), account)
 }
 
-/// Writes down how a company's mails begin and end, unless somebody did so after `revision`: says whether it did.
+/// Saves how a company's mails begin and end, unless somebody saved after `revision`. Returns whether it was saved.
 pub fn set_letterhead<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, revision: i32, said: &Letterhead) -> Result<bool> {
     let written = statement(
         "INSERT INTO letterheads (account_id, opening, closing) VALUES ($1, $2, $3) ON CONFLICT (account_id) \

@@ -46,7 +46,7 @@ pub struct Member {
     pub id: Id<User>,
     pub name: String,
     pub email: String,
-    /// What the person is at work; empty when not said.
+    /// The job title; empty if there is none.
     pub title: String,
     /// The hash of the picture.
     pub picture: Option<String>,

@@ -74,7 +74,7 @@ struct Mark {
     who: String,
 }
 
-/// What somebody of a company decided about a request and may still take back.
+/// A decision of somebody in a company about a request, which can still be undone.
 fn mark<K: Kind>(look: &mut impl Looks, company: &Id<Account>, id: &Id<K>) -> Result<Option<Mark>> {
     Ok(statement(
         "SELECT h.action, h.user_id, u.name AS who FROM held_decisions h JOIN users u ON u.id = h.user_id \

@@ -93,8 +93,8 @@ pub fn create(tx: &mut Tx<'_, Report>, listing: &Id<Listing>, new: &Details) -> 
     Ok(id)
 }
 
-/// Changes what is said of a file. `revision` is the one that the form was opened on. A report is checked again when what its rows were held
-/// against changes.
+/// Changes the details of a file. `revision` is the one that the form was opened on. The report is checked again when something that its
+/// rows were checked against changes.
 ///
 /// # Errors
 /// As [`create`]; [`Problem::Stale`] once it was submitted. The records of a Ready file were checked against its period.

@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// A number; of a row that takes back a record it may be below zero.
+    /// A number; in a row that reverses a record it may be below zero.
     fn number(&mut self, heading: Heading, decimals: usize, reversal: bool) -> Option<Decimal> {
         let Some(cell) = self.cell(heading) else {
             self.fail(Fault::at(heading, Code::Missing, ""));

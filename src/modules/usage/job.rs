@@ -314,14 +314,14 @@ async fn check(db: &Db, held: &Held) -> Result<()> {
         }
     }
     match reader.await.map_err(Problem::internal)? {
-        // nothing is wrong with the report, and it is read again once there is room
+        // nothing is wrong with the report; it is read again once there is space
         Err(faults) if faults.iter().any(no_space) => Err(Problem::NoSpace(NO_SPACE.into())),
         Err(faults) => refuse(db, held, faults).await,
         Ok(seen) => end(db, held, seen).await,
     }
 }
 
-/// Whether a file could not be read for want of space. The words alone may be the name of a column.
+/// Whether a file could not be read because a disk is full. The message alone could be the name of a column.
 fn no_space(fault: &Fault) -> bool {
     fault.code == Code::Unreadable && fault.raw == NO_SPACE
 }

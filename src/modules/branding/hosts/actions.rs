@@ -34,8 +34,8 @@ pub fn claim(tx: &mut Tx<'_, Manage>, host: &str, public: &Address) -> Result<()
     tx.record(Event::new("brand.host_added", me).note(host))
 }
 
-/// Writes down what a look at one of the company's names has found: `proof` of the file, and whether the name leads here. Says whether
-/// it counts as leading here.
+/// Records what a check of one of the company's names found: `proof` about the file, and whether the name leads here. Returns whether it
+/// counts as leading here.
 ///
 /// # Errors
 /// [`Problem::Invalid`] when another company has proven the name meanwhile.
@@ -47,7 +47,7 @@ pub fn looked(
 ) -> Result<bool> {
     let me = tx.account()?;
     let row = store::lock(tx, &me, host)?;
-    // the operator's word counts, whatever a look finds
+    // the operator's confirmation counts, whatever a check finds
     let here = here || row.vouched;
     match proof {
         // a name that was proven once stays so: its file may go when the name comes to lead here
@@ -89,7 +89,7 @@ pub fn withdraw(tx: &mut Tx<'_, System>, account: &Id<Account>, host: &str) -> R
     give_up(tx, account, host)
 }
 
-/// Sessions of a proven name end with it; nobody has any under a name that was only claimed.
+/// Sessions under a proven name end with it; a name that was only claimed has none.
 fn give_up<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, host: &str) -> Result<()> {
     if store::delete(tx, account, host)? {
         sessions::revoke_under(tx.conn, host)?;

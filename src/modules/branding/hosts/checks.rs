@@ -19,7 +19,7 @@ pub async fn look_again(db: &Db, public: &str) -> Result<()> {
     let own = public.to_owned();
     let there = tokio::task::spawn_blocking(move || fetch::addresses(&own)).await.map_err(Problem::internal)?;
     if there.is_empty() {
-        // where the program's own name cannot be looked up, nothing is known of the others
+        // if the program's own name cannot be looked up, nothing is known about the others
         return Ok(());
     }
     for (account, host, led_here) in db.write_system("host names", store::to_look_at).await? {

@@ -41,7 +41,7 @@ pub struct HostRow {
     pub host: String,
     pub token: String,
     pub verified_at: Option<DateTime<Utc>>,
-    /// By the operator's word instead of the file.
+    /// Proven by the operator instead of the file.
     pub vouched: bool,
     pub leads_here: bool,
     pub checked_at: Option<DateTime<Utc>>,
@@ -149,7 +149,7 @@ pub fn all<P>(tx: &mut Tx<'_, P>) -> Result<Vec<(Id<Account>, HostRow)>> {
         .load(tx.conn)?)
 }
 
-/// Takes a name away from a company, and says whether it was proven.
+/// Removes a name from a company. Returns whether it was proven.
 ///
 /// # Errors
 /// [`crate::kit::problem::Problem::NotFound`] for a name that the company does not have.

@@ -319,7 +319,7 @@ pub fn settle(
     Ok(())
 }
 
-/// A company of a person: its id, name and role, and whose brand it has when that is not its own.
+/// A person's company: its id, name and role, and the company whose brand it has if not its own.
 type Own = (Id<Account>, String, Role, Id<Account>);
 
 /// Companies of a person that may sign this contract: of the right role, not the issuer, not bound by the agreement yet.

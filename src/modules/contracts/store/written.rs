@@ -1,4 +1,4 @@
-//! What is written of contracts: a new one, its moves, and what its issuer says of it.
+//! Writing contracts: new ones, their moves, and what their issuer says about them.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -34,7 +34,7 @@ pub struct NewContract<'a> {
     pub version: i32,
     pub said: &'a Parameters,
     pub end: Option<DateTime<Utc>>,
-    /// The contract that it is to succeed, which [`super::lock`] holds: it is between the same two.
+    /// The contract that it succeeds, which [`super::lock`] holds and which is between the same two companies.
     pub after: Option<&'a ContractRow>,
 }
 
@@ -125,7 +125,7 @@ pub const KEYS: Constraints = &[("contracts_one_active", || {
     )
 })];
 
-/// Changes the issuer's words on a contract that [`super::lock`] holds.
+/// Changes the issuer's notes on a contract that [`super::lock`] holds.
 pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Notes) -> Result<()> {
     diesel::update(contracts::table.find(id))
         .set((
@@ -138,7 +138,7 @@ pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Notes) -> Resu
     Ok(())
 }
 
-/// Says for whom a contract is meant that [`super::lock`] holds and nobody has signed.
+/// Sets the recipient of a contract that [`super::lock`] holds and nobody has signed.
 pub fn set_recipient<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Recipient) -> Result<()> {
     diesel::update(contracts::table.find(id))
         .set((
@@ -152,7 +152,7 @@ pub fn set_recipient<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Recipient)
     Ok(())
 }
 
-/// Gives a contract that [`super::lock`] holds another end, before which both sides are told anew.
+/// Gives a contract that [`super::lock`] holds another expiry date, before which both sides are reminded again.
 pub fn set_end<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, end: Option<DateTime<Utc>>) -> Result<()> {
     diesel::update(contracts::table.find(id))
         .set((
@@ -165,7 +165,7 @@ pub fn set_end<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, end: Option<DateTime<Ut
     Ok(())
 }
 
-/// Puts a Pending contract that [`super::lock`] holds on another version.
+/// Moves a Pending contract that [`super::lock`] holds to another version.
 pub fn set_version<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, version: i32) -> Result<()> {
     diesel::update(contracts::table.find(id))
         .set((

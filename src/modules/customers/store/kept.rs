@@ -1,4 +1,4 @@
-//! What is written of accounts: each state is kept as a version.
+//! Writing accounts: each state is kept as a version.
 
 use std::collections::{HashMap, HashSet};
 

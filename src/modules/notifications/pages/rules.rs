@@ -87,7 +87,7 @@ fn sort(viewer: &Viewer<Manage>, path: &OfSort) -> Result<&'static Notice> {
     sorts::find(viewer.identity.company.role, &path.1).ok_or(Problem::NotFound)
 }
 
-/// A rule with the groups there are.
+/// A rule, with the groups to choose from.
 type Editing = Edit<Vec<GroupRow>, Ruling>;
 
 fn page_of(viewer: &Viewer<Manage>, notice: &Notice, edit: &Editing) -> FormPage {
@@ -99,8 +99,8 @@ fn page_of(viewer: &Viewer<Manage>, notice: &Notice, edit: &Editing) -> FormPage
     edit.form.onto_asking(page, |entry| Some(if entry.name == "groups" { Ask::Checks(picks()) } else { entry.asked() }))
 }
 
-/// What the company says of a sort now, at revision 0 while it says nothing. Its groups stand in the order of those that were `typed`:
-/// the same groups in another order are the same.
+/// The company's rule for a kind of event, at revision 0 if there is none. Its groups are in the order that they were `typed` in, because
+/// order makes no difference.
 async fn editing(viewer: &Viewer<Manage>, db: &Db, notice: &'static Notice, typed: &str) -> Result<Editing> {
     let account = viewer.account().clone();
     let (rule, all) = db

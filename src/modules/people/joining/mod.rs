@@ -104,7 +104,7 @@ pub fn open(look: &mut impl Looks, key: &Key, ticket: &Ticket) -> Result<Found> 
     if !newest && !(1..row.number).any(opens) {
         return Err(Problem::NotFound);
     }
-    // only who holds a link sees whose it is
+    // only somebody with the link sees whose it is
     ticket.active_brand.set(&company.brand)?;
     if !newest || row.state(db::now(look.conn())?) != Status::Invited {
         return Err(dead(&company));

@@ -90,7 +90,7 @@ async fn arrive(at: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>
         .finish())
 }
 
-/// Whoever is signed in in this browser. A company's provider speaks for nobody here.
+/// Whoever is signed in in this browser. A session from a company's provider does not count here.
 async fn signed_in(db: &Db, visit: &Visit) -> Result<Option<UserRow>> {
     if visit.provided {
         return Ok(None);

@@ -43,7 +43,7 @@ impl Precision {
     }
 }
 
-/// Quantities are shown in the decimals in which they are counted.
+/// Quantities are shown with the decimals that they are counted with.
 impl Places for Precision {
     fn places(&self) -> usize {
         self.decimals()

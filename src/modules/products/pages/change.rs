@@ -89,7 +89,7 @@ fn icon() -> Field {
     Field::new("icon", "Icon").hint("A square image, ideally a PNG with a transparent background.").optional()
 }
 
-/// An edit of what `said` takes from a product.
+/// An edit of the part of a product that `said` reads.
 async fn editing<I: Input>(
     actor: &Viewer<Manage>,
     db: &Db,
@@ -160,7 +160,7 @@ pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<D
     match done.map_err(|no| no.leading_to(&here, "Back to product"))? {
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Settings saved"))),
         None => {
-            // somebody else may have switched a setting on meanwhile
+            // somebody else may have switched a setting on in the meantime
             let touched = touched_by_settings(&actor, &db, &edit.row).await?;
             edit.again(&actor.visit, &settings_page(&actor, &edit, &touched))
         }

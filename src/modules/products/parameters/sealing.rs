@@ -115,7 +115,8 @@ fn batch(
             *text = vault.seal(parameter, &clear)?;
             (changed, report.sealed) = (true, report.sealed + 1);
             if table == "subscriptions" {
-                // where no two may be equal, their keyed hashes are compared; two that came to be equal while the key was changed stay apart
+                // values that have to be unique are compared by keyed hashes; two that became equal while the key was changed stay as they
+                // are
                 statement(
                     "UPDATE unique_values SET value = $3 WHERE parameter_id = $1 AND subscription_id = $2 \
                      AND NOT EXISTS (SELECT FROM unique_values u WHERE u.parameter_id = $1 AND u.value = $3)",

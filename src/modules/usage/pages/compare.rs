@@ -45,7 +45,7 @@ struct Line {
 }
 
 impl Line {
-    /// Amounts in a currency; quantities where there is none.
+    /// Amounts in a currency, or quantities if there is none.
     fn of(pair: Pair, href: Option<String>, currency: Option<&String>) -> Self {
         let figure = |exact: &String| exactly(exact, currency, pair.precision);
         Self {
@@ -58,7 +58,7 @@ impl Line {
     }
 }
 
-/// An amount in a currency, or a quantity where there is none.
+/// An amount in a currency, or a quantity if there is none.
 fn exactly(exact: &str, currency: Option<&String>, precision: impl Places) -> Figure {
     match currency {
         Some(currency) => Figure::money(exact, currency),
@@ -119,7 +119,7 @@ struct Comparison {
     prices: Vec<Priced>,
     rates: Vec<Words>,
     amounts: bool,
-    /// What the numbers are amounts of; none of quantities.
+    /// The currency of the numbers; none for quantities.
     currency: Option<String>,
 }
 
@@ -142,7 +142,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let file = facts.file();
     let currency = file.currency.clone().unwrap_or_default();
     let amounts = file.schema.has_amounts();
-    // what numbers are amounts of; none of quantities
+    // the currency of the numbers; none for quantities
     let measured = amounts.then_some(&currency);
     let lines = |pairs: Vec<Pair>, key: &str| -> Vec<Line> {
         let line = |pair: Pair| {

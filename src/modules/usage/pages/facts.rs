@@ -1,4 +1,4 @@
-//! What every page of a usage file says of it, and what can be done with it.
+//! What every page of a usage file says about it, and what can be done with it.
 
 use super::{Way, comes_to, period, sum, url};
 use crate::{

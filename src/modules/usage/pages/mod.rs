@@ -174,7 +174,8 @@ fn with_records<P: Permission>(actor: &Viewer<P>, file: FileRow) -> Result<FileR
     Err(Problem::refused("There are no records to show", words).leading_to(url(actor, &file.id), BACK))
 }
 
-/// A half-open period in as few words as say it, in days of UTC: "May 2026" of a whole month, "1 May 2026" of a day, otherwise both days.
+/// A half-open period in as few words as possible, in days of UTC: "May 2026" for a whole month, "1 May 2026" for a day, otherwise both
+/// days.
 pub fn days(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
     let begins = |at: DateTime<Utc>| at.day() == 1 && at.time() == NaiveTime::MIN;
     let day = |at| Zone::UTC.day(at).words;

@@ -92,7 +92,7 @@ struct Records {
 
 /// Records of a page.
 const SHOWN: i32 = 100;
-/// Records before a page that its address can name.
+/// The most records before a page that its address may ask for.
 const MOST_BEFORE: i32 = 10_000_000;
 
 pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -139,7 +139,7 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     ];
     let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let query = serde_html_form::to_string(&pairs).unwrap_or_default();
-    // how many records stand before the page, as its address says
+    // how many records come before the page, according to its address
     let before = if earlier { number("row").unwrap_or_default().clamp(0, MOST_BEFORE) } else { 0 };
     let last = before + i32::try_from(rows.len()).unwrap_or(SHOWN);
     let at = |how: &str, row: Option<&RecordRow>, before: i32| {
@@ -151,7 +151,7 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let previous = earlier.then(|| at("before", rows.first(), (before - SHOWN).max(0))).flatten();
     let next = later.then(|| at("after", rows.last(), last)).flatten();
     let narrowed = Wanted { billing: String::new(), ..wanted.clone() } != Wanted::default();
-    // what a search finds is not counted
+    // results of a search are not counted
     let all = match (narrowed, later) {
         (false, _) => Total::all(counted(facts.file(), &wanted.billing)),
         (true, false) => Total::all(last),
@@ -206,7 +206,7 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
 /// What is asked of records by how they stand.
 const ASKED: [(&str, &str); 3] = [("All", ""), ("Open", store::OPEN), ("Closed", store::CLOSED_ONES)];
 
-/// How many records of a file are open, closed, or there at all.
+/// How many records of a file are open, closed, and there in all.
 fn counted(file: &FileRow, billing: &str) -> i32 {
     let closed = if file.status == Status::Closed { file.records } else { file.closed };
     match billing {

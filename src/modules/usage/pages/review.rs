@@ -18,7 +18,7 @@ pub struct Reason {
     pub change: Figure,
 }
 
-/// Why amounts of a currency changed: parts that come to the change exactly. None where nothing was accepted before.
+/// Why the amounts of a currency changed: parts that add up to exactly the change. None if nothing was accepted before.
 pub fn reasons(review: &Review, currency: &str) -> Vec<Reason> {
     if review.headline.was_from.is_none() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! The first page of a usage file: what it comes to, or what is wrong with it, and how far its check is. And what happened to it.
+//! The first page of a usage file: its totals, or what is wrong with it, how far its check is, and what happened to it.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;

@@ -219,7 +219,7 @@ struct Tried {
 struct Previewed {
     name: Named,
     gone: Vec<Gone>,
-    /// What the sums are of, and of amounts their currency.
+    /// What the sums are of, and the currency of amounts.
     measure: &'static str,
     currency: Option<String>,
     unknown: Vec<mapping::preview::Unknown>,

@@ -32,7 +32,7 @@ impl Mode {
     }
 }
 
-/// A number from zero, in digits and a decimal point: of so many digits before the point, and behind it.
+/// A number of at least zero, in digits and a decimal point, with a limit on the digits before and after the point.
 struct UpTo(usize, usize);
 
 impl Kind for UpTo {

@@ -206,7 +206,7 @@ impl Edit {
     }
 }
 
-/// A rule, and the last files on which it is tried.
+/// A rule, and the latest files that it is tried on.
 type Editing = edit::Edit<(RuleRow, Vec<Measured>), Rule>;
 
 async fn editing(actor: &Viewer<Review>, db: &Db, id: Id<Product>) -> Result<Editing> {

@@ -54,9 +54,9 @@ pub struct RuleRow {
     pub vendor_id: Id<Account>,
     pub vendor: String,
     pub rule: Rule,
-    /// Whether somebody has said something that was not taken away.
+    /// Whether there is a rule that has not been deleted.
     pub given: bool,
-    /// Grows with whatever becomes of it, also when it is taken away; 0 as long as nobody has said anything.
+    /// Grows with every change, including deletion; 0 until there is a rule.
     pub revision: i32,
     pub updated_at: Option<DateTime<Utc>>,
 }
@@ -130,7 +130,7 @@ fn of(look: &mut impl Looks, owner: &Id<Account>, product: &Id<Product>) -> Resu
     })
 }
 
-/// A rule that is locked; by hand where none is given.
+/// A locked rule; with none, people decide.
 #[derive(Debug, Clone)]
 pub struct Locked {
     pub rule: Rule,
@@ -138,8 +138,8 @@ pub struct Locked {
     pub revision: i32,
 }
 
-/// Locks the rule of the actor's company for a product of which it receives usage. Of two who give the first rule at once, one waits here for
-/// the other.
+/// Locks the rule of the actor's company for a product that it receives usage of. If two people make the first rule at once, one waits here
+/// for the other.
 pub fn lock<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<Locked> {
     let me = tx.account()?;
     of(tx, &me, product)?;
@@ -164,7 +164,7 @@ pub fn update<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &Rule) -> Resul
     put(tx, product, new, true)
 }
 
-/// Takes away a rule that [`lock`] holds. Its row stays, so that no revision comes twice.
+/// Deletes a rule that [`lock`] holds. Its row stays, so that no revision is used twice.
 pub fn delete<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<()> {
     put(tx, product, &Rule::by_hand(), false)
 }
@@ -269,7 +269,7 @@ pub fn take<P>(tx: &mut Tx<'_, P>) -> Result<Option<Asked>> {
     .optional()?)
 }
 
-/// Has a file looked at again in a minute that was not for want of space on a disk: it is not left to people for it.
+/// Lets a file that was not judged because a disk is full be tried again in a minute; it is not left to people for this.
 pub fn put_off<P>(tx: &mut Tx<'_, P>, asked: &Asked) -> Result<()> {
     statement(
         "UPDATE usage_rulings SET leased_until = now() + $3 * interval '1 second', attempts = greatest(attempts - 1, 0) \

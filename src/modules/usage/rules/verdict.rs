@@ -149,7 +149,7 @@ pub enum Verdict {
     Left(Vec<Failed>),
 }
 
-/// Whether a number is above a limit. One with more digits than are counted with is, unless it is below zero.
+/// Whether a number is above a limit. A number with too many digits to calculate with counts as above it, unless it is below zero.
 fn above(number: &str, limit: Decimal) -> bool {
     number.parse::<Decimal>().map_or(!number.starts_with('-'), |number| number > limit)
 }

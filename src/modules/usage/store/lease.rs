@@ -79,8 +79,8 @@ pub fn release<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
     Ok(())
 }
 
-/// Gives a held file back that could not be checked for want of space on a disk: it is begun again in a minute, others go first, and however
-/// long it takes, it is not given up for it.
+/// Gives back a held file that could not be checked because a disk is full. It is tried again in a minute, after others, and is never given
+/// up for this.
 pub fn put_off<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
     statement(
         "UPDATE usage_uploads SET leased_by = NULL, leased_until = now() + $3 * interval '1 second', attempts = greatest(attempts - 1, 0) \

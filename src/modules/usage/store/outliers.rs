@@ -55,9 +55,9 @@ macro_rules! middle {
 
 /// Outliers of the file `f` of [`SIDES`], as `found`: subscription and item, with x, m and the periods.
 ///
-/// Each sort of a million rows takes seconds. Where every earlier period is one file of which nothing was taken back, which is nearly always so,
-/// its sums need not be added up again (`plain`); and distances are put in order only where x is so far away that it may matter: half of all
-/// numbers lie between the quartiles, so MAD is no less than the nearer one's distance from m. `d` are the middle two distances, of which MAD is the mean.
+/// Each sort of a million rows takes seconds. If every earlier period is a single file with nothing reversed, which is nearly always the
+/// case, its sums need not be added up again (`plain`). Distances are sorted only where x is far enough away to matter: half of all numbers
+/// lie between the quartiles, so MAD is at least the nearer one's distance from m. `d` are the middle two distances, and MAD is their mean.
 pub(super) fn outliers_found() -> String {
     format!(
         "WITH earlier AS MATERIALIZED (SELECT DISTINCT a.period_from, a.period_to FROM alike a, f WHERE a.id <> f.id \

@@ -26,7 +26,7 @@ pub struct Span {
     /// Of quantities.
     #[diesel(sql_type = Nullable<Text>)]
     pub unit: Option<Unit>,
-    /// Of the quantities of one item.
+    /// For the quantities of one item.
     #[diesel(sql_type = Nullable<Text>)]
     pub precision: Option<Precision>,
     /// Of amounts.

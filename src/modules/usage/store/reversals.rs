@@ -155,7 +155,7 @@ pub fn forget_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()>
 /// Sums up what a held file takes back, once all of its records are kept.
 ///
 /// # Errors
-/// When a record is below zero that takes back none.
+/// When a record below zero reverses no other.
 pub fn sum_up_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     #[derive(QueryableByName)]
     struct Astray {

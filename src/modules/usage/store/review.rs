@@ -31,7 +31,7 @@ pub struct Review {
     /// …and because a unit has another price. The two come to the change of it exactly.
     #[diesel(sql_type = Text)]
     pub price: String,
-    /// What was not reported before, and, below zero, what is not reported any more.
+    /// What was not reported before and, below zero, what is no longer reported.
     #[diesel(sql_type = Text)]
     pub fresh: String,
     #[diesel(sql_type = Text)]

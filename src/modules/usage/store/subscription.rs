@@ -39,7 +39,7 @@ pub struct Used {
     pub precision: Precision,
     #[diesel(sql_type = Text)]
     pub quantity: String,
-    /// For the vendor and the marketplace's owner alone, whose business it is what one pays the other.
+    /// For the vendor and the marketplace's owner only: what one pays the other is their business.
     #[diesel(sql_type = Nullable<Text>)]
     pub amount: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]

@@ -66,7 +66,7 @@ pub fn keep_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, sent: &Sent) -> Re
     without_figures(tx, id)
 }
 
-/// Forgets what was found in the kept upload of a locked file, which is to be checked again.
+/// Deletes the findings about a locked file's upload, which will be checked again.
 pub fn renew_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     for text in [
         "UPDATE usage_uploads SET work = 0, wrong = 0, hidden = 0, attempts = 0 WHERE file_id = $1",
@@ -79,7 +79,7 @@ pub fn renew_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     without_figures(tx, id)
 }
 
-/// Takes away the figures of a locked file, which are to be those of another check.
+/// Deletes the figures of a locked file, which another check will replace.
 fn without_figures<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     diesel::update(usage_files::table.find(id))
         .set((

@@ -75,7 +75,7 @@ pub(super) async fn check(db: &Db, held: &Held) -> Result<()> {
         }));
     }
     match reader.await.map_err(Problem::internal)? {
-        // nothing is wrong with the file, and it is read again once there is room
+        // nothing is wrong with the file; it is read again once there is space
         Err(complaint) if complaint == NO_SPACE => Err(Problem::NoSpace(complaint)),
         Err(complaint) => refuse(db, held, complaint).await,
         Ok(layout) => relate(db, held, layout, links).await,

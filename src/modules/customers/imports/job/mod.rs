@@ -68,8 +68,7 @@ async fn take(db: &Db, state: State) -> Result<Option<Held>> {
     db.open(move |conn| store::take(conn, state, holder)).await
 }
 
-/// Gives an import back, also after a failure, so that it goes on without waiting for the end of the lease; for want of space on a disk, in a
-/// minute.
+/// Gives an import back, also after a failure, so that it continues without waiting for its lease to end; after a full disk, in a minute.
 async fn finish(db: &Db, held: &Held, done: Result<()>) -> Result<bool> {
     let (held, full) = (held.clone(), matches!(done, Err(Problem::NoSpace(_))));
     let released =

@@ -1,4 +1,4 @@
-//! Files that go out: one's own with what became of each row, and the sheet that can be changed and sent back.
+//! Files to download: the uploaded one with the result of each row, and the sheet that can be changed and sent back.
 
 use actix_web::{HttpResponse, web};
 use futures_util::Stream;

@@ -116,8 +116,7 @@ pub fn release(conn: &mut PgConnection, held: &Held) -> Result<()> {
     Ok(())
 }
 
-/// Gives a held import back that found no space on a disk: it goes on in a minute, others go first, and however long it takes, it is not
-/// refused for it.
+/// Gives back a held import that found a disk full. It continues in a minute, after others, and is never refused for this.
 pub fn put_off(conn: &mut PgConnection, held: &Held) -> Result<()> {
     statement(
         "UPDATE customer_imports SET leased_by = NULL, leased_until = now() + $3 * interval '1 second', \
