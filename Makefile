@@ -31,7 +31,7 @@ bench: install-bench ## Measure under load: a million contracts, some fifteen mi
 pictures: install-test ## Make the README's pictures anew, from the running program
 	$(CARGO) test --locked --test browser pictures -- --ignored
 
-faults: install-faults ## Kill the program and PostgreSQL in the middle of things, and scan each portal; some twenty minutes
+faults: install-faults ## Kill the program and PostgreSQL in the middle of their work, and scan each portal; about twenty minutes
 	$(CARGO) test --locked --test faults -- --ignored --test-threads=1 --nocapture
 
 acts: install-run ## Do every act of every portal once, by the forms that pages show; about a minute
@@ -49,7 +49,7 @@ install-test: ## Install what the tests need beyond that
 install-bench: ## Install what measuring needs beyond running
 	@scripts/install.sh bench
 
-install-faults: ## Install the scanner, beyond what running needs
+install-faults: ## Install the scanner, in addition to what running needs
 	@scripts/install.sh faults
 
 clean: ## Remove what was built; the data in ./var stays

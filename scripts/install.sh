@@ -169,13 +169,13 @@ if [ -n "$missing" ]; then
     [ -z "$missing" ] || explain
 fi
 
-# axe-core and an identity provider, the very versions the lock file names; installing runs nothing of them
+# axe-core and an identity provider, in exactly the versions of the lock file; installing runs none of their code
 if [ "$purpose" = test ] && ! has_axe; then
     npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
     touch tests/browser/node_modules/.package-lock.json
 fi
 
-# environment LIST FOLDER [OPTIONS OF PIP]: what the list names, and nothing else
+# environment LIST FOLDER [PIP OPTIONS]: installs what the list names, and nothing else
 environment() {
     list=$1
     folder=$2
@@ -194,7 +194,7 @@ if [ "$purpose" = test ] && ! has_clients; then
     done
 fi
 
-# some of the scanner's libraries come as their source only
+# some of the scanner's libraries are only published as source
 if [ "$purpose" = faults ] && ! has_scanner; then
     environment tests/faults/scanner.txt tests/faults/venv --no-binary yaswfp,pyperclip,urwid-mitmproxy
 fi

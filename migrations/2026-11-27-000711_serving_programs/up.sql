@@ -1,4 +1,4 @@
--- Programs that serve, and by which of the server's keys they go, the current one first: whoever changes the key waits for all of them.
+-- Running programs and the server's keys that they use, the current one first. A change of the key waits for all of them.
 CREATE TABLE serving_programs (
     id uuid PRIMARY KEY,
     keys text[] NOT NULL CHECK (cardinality(keys) > 0),

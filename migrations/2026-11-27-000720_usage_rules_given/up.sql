@@ -1,3 +1,3 @@
--- a rule that is taken away leaves its row, so that the revision of one that is given later was never that of another
+-- a deleted rule keeps its row, so that a later rule never has a revision that was used before
 ALTER TABLE usage_rules ADD COLUMN given boolean NOT NULL DEFAULT true;
 UPDATE usage_rules SET given = false WHERE revision = 0;

@@ -1,2 +1,2 @@
--- who sends pictures second sees that somebody else did meanwhile
+-- whoever saves pictures second sees that somebody else has saved
 ALTER TABLE brands ADD COLUMN pictures_revision integer NOT NULL DEFAULT 0;

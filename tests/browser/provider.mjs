@@ -1,5 +1,5 @@
-// A real identity provider for the tests: it takes whoever is hinted at for signed in, and asks nothing.
-// Arguments: its port, the client's id and secret, and the address to which it sends people back.
+// A real identity provider for the tests: it treats whoever the hint names as signed in, and asks nothing.
+// Arguments: its port, the client's id and secret, and the address that it sends people back to.
 import { createServer } from 'node:http';
 import { generateKeyPairSync } from 'node:crypto';
 import { Provider } from 'oidc-provider';

@@ -1,4 +1,4 @@
-//! Single sign-on with a real identity provider, which nobody here wrote.
+//! Single sign-on with a real third-party identity provider.
 
 use std::process::{Command, Stdio};
 
@@ -14,7 +14,7 @@ const MICHAEL: &str = "michael@mightymicks.example";
 const PAULIE: &str = "paulie@mightymicks.example";
 const MICKS: &str = "/distributor/PA-469-206";
 
-/// The provider, for a program at this address; it ends with what is given.
+/// The provider for a program at this address. It stops when the returned value is dropped.
 fn provider(site: &Site) -> (Process, String) {
     let port = free_port();
     let child = Command::new("node")
@@ -54,7 +54,7 @@ async fn a_company_sets_its_provider_up_and_its_people_come_in_through_it() -> W
     let mut conn = PgConnection::establish(site.database_url()).expect("a connection");
     conn.batch_execute("UPDATE sso_domains SET verified_at = now()").expect("the domain is proven");
 
-    // without scripts as well
+    // also without scripts
     for scripts in [true, false] {
         let guest = site.browser(390, scripts).await?;
         guest.goto(format!("{}/sign-in", site.url)).await?;

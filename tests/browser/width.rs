@@ -105,7 +105,7 @@ async fn everything_is_well(change: &str, widths: &[u32], look: &str) -> WebDriv
                     continue;
                 }
                 driver.goto(format!("{}{path}", site.url)).await?;
-                // behind a file that was downloaded the next page may come a moment late
+                // after a download, the next page may arrive a moment later
                 for _ in 0..30 {
                     let there = driver.execute("return !!document.querySelector('main')", Vec::new()).await?;
                     if there.convert::<bool>()? {

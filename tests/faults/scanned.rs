@@ -1,5 +1,5 @@
-//! A scanner of others, Wapiti, signed in at each portal: it follows links, fills in every form that it finds, and attacks what it found.
-//! The database is thrown away with all that it does. `scripts/install.sh faults` installs it.
+//! Wapiti, a third-party scanner, signed in at each portal: it follows links, fills in every form that it finds, and attacks what it found.
+//! The database is thrown away afterwards. `scripts/install.sh faults` installs it.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -16,16 +16,16 @@ use crate::{
     },
 };
 
-/// What it tries. Left out is what asks servers of others (ssrf, xxe, log4shell, nikto, htp, wapp, takeover), what looks for other products
-/// (cms, wp_enum, network_device, spring4shell), what guesses names for hours (buster, brute_login_form, backup), and what wants the TLS
-/// that stands in front of the program (ssl, https_redirect).
+/// The modules that it runs. Left out are those that contact other servers (ssrf, xxe, log4shell, nikto, htp, wapp, takeover), look for
+/// other products (cms, wp_enum, network_device, spring4shell), guess names for hours (buster, brute_login_form, backup), or need the TLS
+/// in front of the program (ssl, https_redirect).
 const MODULES: &str = "cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,ldap,methods,permanentxss,redirect,shellshock,\
                        sql,timesql,upload,xss";
-/// Seconds for finding pages, and then for each module: three minutes and a little for a portal.
+/// Seconds for finding pages, and then for each module: a little more than three minutes for each portal.
 const CRAWL: &str = "60";
 const ATTACK: &str = "8";
 
-/// What would end the session that it has, or leave it with fewer rights.
+/// Addresses that would end its session or reduce its rights.
 const LEFT_ALONE: [&str; 6] = [
     "/users/*/view-as",
     "/users/*/groups",
@@ -35,17 +35,18 @@ const LEFT_ALONE: [&str; 6] = [
     "/single-sign-on/requirement*",
 ];
 
-/// What an address says of how a list looks: without it the scanner meets other pages in its time, and not the same ones in another order.
+/// Parameters that only change how a list looks: without them, the scanner has time for other pages instead of the same ones in another
+/// order.
 const LOOKS: [&str; 7] = ["columns", "density", "earlier", "later", "reset", "size", "sort"];
 
-/// What it says that is no fault here: a category, how its words begin, and why.
+/// Reports that are not faults here: a category, how the text begins, and why.
 const NO_FAULT: [(&str, &str, &str); 1] = [(
     "Clickjacking Protection",
     "X-Frame-Options is not set",
     "the policy's frame-ancestors says it, which this header gave way to",
 )];
 
-/// The portals, and who is let in there.
+/// The portals, and who signs in there.
 const PORTALS: [(&str, &str); 3] = [
     ("michael@mightymicks.example", MICKS),
     ("apollo@champions.example", CHAMPIONS),
@@ -58,7 +59,7 @@ fn scanner() -> PathBuf {
     path
 }
 
-/// Signs in as a browser does to which the program is reached by https, as it says of itself.
+/// Signs in like a browser that reaches the program by https.
 async fn entered(program: &Program, email: &str) -> Client {
     let client = program.stranger();
     let page = client.get("/sign-in").await;
@@ -67,7 +68,7 @@ async fn entered(program: &Program, email: &str) -> Client {
     client
 }
 
-/// Lets it loose on a portal; what it reports.
+/// Runs it against a portal. Returns what it reports.
 fn scan(program: &Program, base: &str, cookies: &str, folder: &Folder) -> Value {
     let (portal, report) = (format!("{}{base}", program.url()), folder.0.join("report.json"));
     let mut command = Command::new(scanner());
@@ -83,14 +84,14 @@ fn scan(program: &Program, base: &str, cookies: &str, folder: &Folder) -> Value 
     for name in LOOKS {
         command.args(["--remove", name]);
     }
-    // whatever the machine's proxy is, the program is here
+    // the program is on this machine, whatever proxy is set
     let output = command.env("HOME", &folder.0).env("NO_PROXY", "127.0.0.1").output().expect("it starts");
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     let text = fs::read_to_string(&report).unwrap_or_else(|error| panic!("{base} has no report ({error}): {said}"));
     serde_json::from_str(&text).expect("the report is JSON")
 }
 
-/// What is worse than a piece of information, in words.
+/// Reports above the level of information, in words.
 fn findings(report: &Value) -> Vec<String> {
     let mut found = Vec::new();
     for kind in ["vulnerabilities", "anomalies"] {
@@ -124,7 +125,7 @@ async fn a_scanner_that_is_signed_in_finds_nothing_in_any_portal() {
         let pages = report["infos"]["crawled_pages_nbr"].as_i64().unwrap_or_default();
         println!("{base}: {pages} pages and forms");
         assert!(pages > 50, "{base}: it found {pages} pages and forms only");
-        // and it was somebody all the time
+        // and it was signed in all the time
         client.get(base).await.must_be(200);
         let found = findings(&report);
         assert!(found.is_empty(), "{base}:\n{}", found.join("\n"));

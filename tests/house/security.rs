@@ -1,4 +1,4 @@
-//! `docs/security.md` answers every requirement of levels 1 and 2 of OWASP ASVS 5.0.0, and names no file and no test that is not there.
+//! `docs/security.md` answers every requirement of levels 1 and 2 of OWASP ASVS 5.0.0, and names only files and tests that exist.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use std::{
 /// The number of a requirement and its level, one a line.
 const REQUIREMENTS: &str = include_str!("asvs.txt");
 
-/// How an answer begins that is not simply that the requirement is met.
+/// How an answer begins if the requirement is not simply met.
 const OTHERWISE: [&str; 4] = ["**Not met**", "**In part**", "**Does not apply**", "**The operator**"];
 
 /// Folders and files of the repository that papers name.
@@ -39,7 +39,7 @@ fn paper() -> String {
     fs::read_to_string(root().join("docs/security.md")).expect("the paper reads")
 }
 
-/// A row of one of the tables: a requirement, its level, what it asks, how it is met, and what shows that.
+/// A row of one of the tables: a requirement, its level, its text, how it is met, and what shows that.
 struct Row {
     number: String,
     level: String,

@@ -1,4 +1,4 @@
-//! The key is changed while programs serve: nobody notices, and nothing is left under the old one.
+//! The key is changed while programs run: nobody notices, and nothing is left under the old one.
 
 use std::{
     path::{Path, PathBuf},
@@ -23,7 +23,7 @@ use crate::{
 
 const PASSED: Duration = Duration::from_secs(5);
 
-/// A file of keys, which two programs over one database read.
+/// A key file read by two programs that share a database.
 struct File(PathBuf);
 
 impl File {
@@ -59,7 +59,7 @@ fn changed(world: &World, file: &Path, patience: Duration) -> std::thread::JoinH
     })
 }
 
-/// Tables that hold something under this key, wherever.
+/// Tables that have something sealed under this key, in any column.
 fn under(world: &World, key: &str) -> Vec<String> {
     let mark = Vault::of(&Key::from_text(key).expect("a key")).mark();
     let tables = world.text(
@@ -71,7 +71,7 @@ fn under(world: &World, key: &str) -> Vec<String> {
     tables.split(' ').filter(holds).map(str::to_owned).collect()
 }
 
-/// Asks both programs for what the old key sealed, and has them seal.
+/// Makes both programs open what the old key sealed, and seal something new.
 async fn at_work(programs: [&Client; 2], subscription: &str, round: usize) {
     for client in programs {
         client.get(MICKS).await.must_be(200);
@@ -83,7 +83,7 @@ async fn at_work(programs: [&Client; 2], subscription: &str, round: usize) {
     }
 }
 
-/// Michael signs in at this program, with a code of the second factor.
+/// Michael signs in at this program, with a code from his second factor.
 async fn signed_in(program: &Program, code: &str) -> Client {
     let client = program.stranger();
     let page = client.get("/sign-in").await;
@@ -121,7 +121,7 @@ async fn the_key_is_changed_while_two_programs_serve_and_nothing_is_left_under_t
     assert_eq!(keys::left(&mut world.sql(), &key).expect("it looks"), 0);
     at_work([&michael, &elsewhere], &subscription, round + 1).await;
 
-    // whoever signs in now does so with what was sealed before, and the old key may go
+    // signing in now uses what was sealed before, and the old key may go
     let later = signed_in(&other, &codes[1]).await;
     world.run("UPDATE authenticators SET last_step = 0");
     let again = signed_in(&one, &factors::code(&app, 0)).await;
@@ -144,7 +144,7 @@ async fn a_change_waits_for_every_program_and_goes_on_when_it_was_cut_short() {
         (2, Key::from_text(KEY).expect("a key").id()),
         "the old one is used"
     );
-    // a program that has ended is waited for no longer
+    // a program that has stopped is no longer waited for
     world.run("UPDATE serving_programs SET seen_at = now() - interval '1 minute'");
     let key = changed(&world, &file.0, Duration::from_secs(5)).join().expect("no panic").expect("it is changed");
     assert_eq!(key.ids().collect::<Vec<_>>(), [listed[1].as_str(), listed[0].as_str()], "the key that was begun with");

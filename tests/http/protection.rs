@@ -1,4 +1,4 @@
-//! What every answer tells browsers to hold to, what cookies are bound to, and how messages are told apart.
+//! The rules that every answer sets for browsers, what cookies are bound to, and how messages are told apart.
 
 use std::{
     io::{Read as _, Write as _},
@@ -15,7 +15,7 @@ use crate::support::{
     world::{AGREEMENT, MICKS, PENDING},
 };
 
-/// Sends a form as a browser does whose page has the address of the request.
+/// Sends a form like a browser whose page has the address of the request.
 const OURS: [(&str, &str); 1] = [("sec-fetch-site", "same-origin")];
 
 #[actix_web::test]
@@ -51,7 +51,7 @@ async fn every_answer_says_how_browsers_must_treat_it() {
         assert_eq!(has("cross-origin-resource-policy"), "same-origin", "{}", answer.path);
         assert_eq!(answer.header("access-control-allow-origin"), None, "{}", answer.path);
         assert_eq!(answer.header("server"), None, "{}", answer.path);
-        // what lasts has an address of its own, and is nobody's
+        // cached files have an address of their own, and are the same for everybody
         let lasts = ["/assets/", "/brand/", "/images/", "/-/"].iter().any(|folder| answer.path.starts_with(folder));
         assert!(lasts || answer.status == 421 || has("cache-control").contains("no-store"), "{}", answer.path);
     }
@@ -114,7 +114,7 @@ async fn under_https_every_cookie_is_bound_to_it() {
     let note = see(client.get(&format!("{MICKS}/contracts/{PENDING}/note")).await);
     let saved = see(client.submit_with(&note, &[("note", "Bound")], &OURS).await);
     see(client.get(saved.must_be(303).location()).await).must_be(200);
-    // a link of an invitation, and one that sets a password
+    // a link from an invitation, and one that sets a password
     let invitee = world.stranger();
     let link = contract.shown_link();
     let opened = see(invitee.get(link.strip_prefix(PUBLIC).expect("a link of ours")).await);
@@ -151,7 +151,7 @@ async fn a_session_goes_on_under_a_new_key_when_the_password_was_said_again() {
     assert_eq!(michael.submit(&page, &[("password", "wrong")]).await.must_be(422).errors(), ["Wrong password"]);
     before.get(MICKS).await.must_be(200);
     michael.submit(&page, &[("password", PASSWORD)]).await.must_be(303);
-    // it is the same session, for which forms were given, and the key of before opens nothing
+    // it is the same session, whose forms still work, and the old key opens nothing
     assert_eq!(world.number("SELECT count(*) AS n FROM sessions"), 1);
     michael.get(MICKS).await.must_be(200);
     michael.submit(&form, &[("note", "Still the same session")]).await.must_be(303);
@@ -173,7 +173,7 @@ async fn sessions_are_ended_by_whoever_said_the_password_lately() {
     michael.get(MICKS).await.must_be(200);
 }
 
-/// The link of the last mail that sets a password.
+/// The link that sets a password, from the last mail.
 async fn mailed_link(world: &World, guest: &Client, email: &str) -> String {
     let page = guest.get("/forgot-password").await;
     guest.submit(&page, &[("email", email)]).await.must_be(200);
@@ -212,7 +212,7 @@ async fn methods_that_no_page_has_are_refused_and_nothing_is_echoed() {
     }
 }
 
-/// What the program answers to these bytes, until it closes the connection or says no more.
+/// The program's answer to these bytes, until it closes the connection or stops sending.
 fn answered(port: u16, bytes: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the program listens");
     stream.set_read_timeout(Some(Duration::from_secs(2))).expect("a timeout");
@@ -239,7 +239,7 @@ async fn a_message_ends_where_its_framing_says() {
     refused("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
     refused("Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n");
     refused("Host: other.example\r\nContent-Length: 0\r\n\r\n");
-    // nor is one taken that says it in two ways
+    // nor is one accepted that gives it in two ways
     refused("Content-Length: 300\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n\r\n");
 }
 

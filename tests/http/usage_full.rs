@@ -1,5 +1,5 @@
-//! A disk that is full, the program's or the database's: what would not fit is refused and says so, nothing of it is left, the program goes on,
-//! and what waits is done once there is room.
+//! A full disk, the program's or the database's: what does not fit is refused with a clear message, nothing of it is left, the program goes
+//! on, and waiting work is done once there is space.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::{
 
 const FULL: &str = "The server's disk is full";
 
-/// A report of so many rows.
+/// A report with this many rows.
 fn of(rows: usize) -> Vec<u8> {
     csv(&(0..rows).map(|number| row(&format!("F-{number}"), "1")).collect::<Vec<_>>())
 }
@@ -34,13 +34,13 @@ async fn send(client: &Client, page: &Answer, report: &[u8]) -> Answer {
     client.upload_named(&form, &[], "file", "report.csv", report).await
 }
 
-/// Uploads and pieces that lie in the database.
+/// Uploads and pieces in the database.
 fn kept(world: &World) -> (i64, i64) {
     let count = |table: &str| world.number(&format!("SELECT count(*) AS n FROM {table}"));
     (count("file_uploads"), count("file_pieces"))
 }
 
-/// From now on nothing can be written to a table, as PostgreSQL says it of a full disk.
+/// From now on nothing can be written to a table, with PostgreSQL's message for a full disk.
 pub fn fill(world: &World, table: &str) {
     world.run(&format!(
         "CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
@@ -100,12 +100,12 @@ async fn a_check_that_finds_no_space_is_begun_again_however_often_it_takes() {
     send(&apollo, &page, &of(1_500)).await.must_be(303);
     let file = id(&page);
     fill(&world, "usage_records");
-    // more often than a report is tried that ends the program
+    // more often than a report that crashes the program would be tried
     for _ in 0..7 {
         let checked = check_next(&world.program.db).await;
         assert!(matches!(checked, Err(Problem::NoSpace(_))), "{checked:?}");
         assert_eq!((status(&world, &file).as_str(), records(&world, &file)), ("processing", 0));
-        // until its pause is over nobody takes it
+        // nobody takes it until its pause is over
         assert!(!check_next(&world.program.db).await.expect("nothing waits"));
         world.run("UPDATE usage_uploads SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL");
     }
@@ -115,7 +115,7 @@ async fn a_check_that_finds_no_space_is_begun_again_however_often_it_takes() {
     assert_eq!((status(&world, &file).as_str(), records(&world, &file)), ("ready", 1_500));
 }
 
-/// A program whose system gives it room for files of a megabyte at most: real writes that fail.
+/// A program whose system allows files of at most a megabyte: real writes that fail.
 #[actix_web::test]
 async fn a_program_without_space_refuses_what_does_not_fit_and_goes_on() {
     let world = World::new().await;
@@ -123,13 +123,13 @@ async fn a_program_without_space_refuses_what_does_not_fit_and_goes_on() {
     let small = ready(&world, &here, "Small", &[row("S-1", "1")]).await;
     let large = create(&here, "Large").await;
     let waits = create(&here, "Waits").await;
-    // a report with a mistake, whose workbook of errors is several times as large as itself
+    // a report with a mistake, whose workbook of errors is several times its size
     let wrong = [of(6_000), format!("\r\n{}", row("F-0", "1")).into_bytes()].concat();
     assert!(wrong.len() < 900 * 1024, "{} bytes", wrong.len());
     send(&here, &waits, &wrong).await.must_be(303);
     let before = kept(&world);
 
-    // its own job checks what waits
+    // its own job checks waiting files
     let program = Program::start_short_of_space(Over::Url(world.url()), 1024);
     let apollo = signed_in(&program).await;
     let mut over = row("L-1", "1");
@@ -144,14 +144,14 @@ async fn a_program_without_space_refuses_what_does_not_fit_and_goes_on() {
         actix_web::rt::time::sleep(Duration::from_millis(100)).await;
     }
     apollo.get(&waits.path).await.must_say("The record ID “F-0” is also in row 2.");
-    // a workbook that does not fit is no workbook, and no half of one
+    // a workbook that does not fit is not sent, not even half of it
     let answer = apollo.get(&format!("{}/errors.xlsx", waits.path)).await;
     answer.must_be(503).must_say(FULL);
     assert_eq!(answer.header("content-disposition"), None);
-    // what fits is made and taken as before
+    // what fits still works as before
     assert!(apollo.get(&format!("{}/records.xlsx", small.path)).await.must_be(200).body.starts_with(b"PK"));
     send(&apollo, &large, &of(2)).await.must_be(303);
     assert_eq!(program.stranger().get_as(Method::GET, "/healthz", &[]).await.status, 200);
-    // where there is room the same workbook is made
+    // with enough space the same workbook is made
     assert!(here.get(&format!("{}/errors.xlsx", waits.path)).await.must_be(200).body.starts_with(b"PK"));
 }
