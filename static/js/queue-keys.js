@@ -26,7 +26,7 @@
     return Boolean(tick);
   };
 
-  // A document that the browser itself has parsed: our policy lets no script make one of a text.
+  // A page as a document. The browser parses it, since our policy lets no script do that.
   const documentAt = (url) => new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('GET', url);
