@@ -69,7 +69,7 @@ pub enum NotChanged {
     #[error("{0}: {1}")]
     File(String, io::Error),
     #[error(
-        "a program that serves does not go by {0} yet. Nothing is lost: see that all programs read their keys from the same file, and run this again"
+        "a running program does not use {0} yet. Nothing is lost: check that all programs read their keys from the same file, and run this again"
     )]
     Waiting(String),
     #[error("{0} values in the database are still sealed under an old key. Run this again")]
@@ -220,12 +220,12 @@ fn take_up(key: &Key, file: &Path) {
     let fresh = match std::fs::read_to_string(file).and_then(|text| listed(&text)) {
         Ok(fresh) => fresh,
         Err(error) => {
-            tracing::warn!(%error, "the keys cannot be read anew: those from before go on");
+            tracing::warn!(%error, "the keys could not be read again: the previous ones stay in use");
             return;
         }
     };
     if !fresh.ids().any(|id| id == key.id()) {
-        tracing::warn!("the list of keys lacks the one that is used: restart the program to go by it");
+        tracing::warn!("the list of keys lacks the key in use: restart the program to use the new list");
     } else if key.follow(&fresh) {
         tracing::info!(key = key.id(), "the keys were changed");
     }

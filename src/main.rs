@@ -358,9 +358,11 @@ fn remove_person(db: &Db, email: &str, dry_run: bool) -> Result<ExitCode, Failur
     say!("  unfinished forms deleted");
     say!("  {} to the address deleted", counted(found.invitations(), "invitation"));
     say!("  shared views stay, and so do assigned requests, until a colleague takes them over");
-    say!("  {} of the person stay with their companies and go on working", counted(found.tokens(), "token"));
+    say!("  {} of the person stay with their companies and keep working", counted(found.tokens(), "token"));
     say!("  {} kept as evidence, with name and email", counted(found.signatures(), "signature"));
-    say!("  texts that people wrote stay; emails and notifications to others keep the name and go within a year");
+    say!(
+        "  texts that people wrote stay; emails and notifications to others keep the name and are deleted within a year"
+    );
     if dry_run {
         say!("Nothing was changed.");
         return Ok(ExitCode::SUCCESS);
@@ -535,7 +537,7 @@ fn rotate(database: &Database, db: &Db, key: &Key, config: &Config, forget: &[St
         if old.is_empty() { "none".to_owned() } else { old.join(", ") }
     );
     say!(
-        "Nothing in the database is sealed under an old key. Programs that serve go by these keys; none has to be restarted."
+        "Nothing in the database is sealed under an old key. Running programs use these keys; none has to be restarted."
     );
     Ok(ExitCode::SUCCESS)
 }

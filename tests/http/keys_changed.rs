@@ -137,7 +137,7 @@ async fn a_change_waits_for_every_program_and_goes_on_when_it_was_cut_short() {
     let stale = "INSERT INTO serving_programs VALUES (gen_random_uuid(), '{00000000}', now() + interval '1 minute')";
     world.run(stale);
     let refused = changed(&world, &file.0, Duration::from_millis(300)).join().expect("no panic").expect_err("it waits");
-    assert!(refused.to_string().contains("does not go by"), "{refused}");
+    assert!(refused.to_string().contains("does not use"), "{refused}");
     let listed: Vec<String> = file.keys().ids().map(str::to_owned).collect();
     assert_eq!(
         (listed.len(), listed[0].as_str()),
