@@ -93,7 +93,7 @@ async fn one_is_marked_and_all_but_what_came_meanwhile() {
     assert_eq!(list.texts("h2").len(), 2, "unread before read");
     // somebody writes after the page was shown
     say(&world, &apollo, CHAMPIONS, "Four").await;
-    // what waits for a mail only, or may not be seen any more, was never shown
+    // what waits only for a mail, or may no longer be seen, was never shown
     world.run(
         "INSERT INTO notifications (id, account_id, user_id, kind, facts, object, seen, at, shown, hourly) \
          SELECT gen_random_uuid(), account_id, user_id, kind, facts, object, seen, at, false, true FROM notifications",
@@ -255,7 +255,7 @@ async fn who_saves_second_is_shown_what_was_saved_meanwhile() {
         let typed = [("csrf", csrf.as_str()), ("revision", &revision), ("way", way), ("groups", groups)];
         michael.post(&rule, &typed).await
     };
-    // once while nothing was said yet, once when something was
+    // once without a rule, once with one
     for (first, then, said) in [("mail", "none", "By email only"), ("both", "portal", "By email and in the portal")] {
         let (one, two) = (michael.get(&rule).await, michael.get(&rule).await);
         set(&one, first, &readers).await.must_be(303);
@@ -426,7 +426,7 @@ async fn what_a_mail_server_refuses_is_shown_where_somebody_can_act_and_sent_aga
     michael.submit_to(&list, Some("/outbox/resend"), &[]).await.must_be(409);
     world.run("UPDATE outbox SET sent_at = now() - interval '11 minutes'");
     michael.submit_to(&list, Some("/outbox/resend"), &[]).await.must_be(303);
-    // the same form once more sends no second copy
+    // the same form again sends no second copy
     michael.submit_to(&list, Some("/outbox/resend"), &[]).await.must_be(409).must_say("sent a moment ago");
     assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE recipient = 'drago@example.com'"), 2);
     send_all(&world, &plain).await;
@@ -453,7 +453,7 @@ async fn addresses_of_other_companies_people_are_nobodys_business() {
     let id = world.text("SELECT id::text AS t FROM outbox LIMIT 1");
     let csrf = donnie.get(ACREED).await.value("csrf");
     donnie.post(&format!("{ACREED}/outbox/resend"), &[("csrf", &csrf), ("id", &id)]).await.must_be(404);
-    // nobody is sent what happens at a company that they have left
+    // nobody is sent anything about a company that they have left
     let theirs = michael.get(&format!("{MICKS}/outbox")).await;
     let left = world.text(&format!("SELECT id::text AS t FROM outbox WHERE recipient = '{MICHAEL}'"));
     world.run(&format!("UPDATE outbox SET recipient = 'drago@example.com' WHERE id = '{left}'"));

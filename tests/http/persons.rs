@@ -1,4 +1,4 @@
-//! A person and the platform: leaving it for good while what was signed stays and verifies.
+//! A person and the platform: leaving it for good, while what was signed stays and still verifies.
 
 use std::{
     collections::BTreeMap,
@@ -30,7 +30,7 @@ fn id(world: &World, email: &str) -> String {
 
 const ACREED_ID: &str = "PA-196-115";
 
-/// Makes Bianca an administrator of this company, beside the one that it has.
+/// Makes Bianca an administrator of this company, in addition to the one it has.
 fn bianca_administers(world: &World, account: &str) {
     world.run(&format!(
         "INSERT INTO group_members (group_id, account_id, user_id) SELECT g.id, g.account_id, u.id FROM groups g, users u \
@@ -44,7 +44,7 @@ async fn leave(client: &Client) -> crate::support::Answer {
     client.submit(&page, &[]).await
 }
 
-/// Tables that say this, in any column.
+/// Tables that contain this, in any column.
 fn saying(world: &World, words: &str) -> Vec<String> {
     let tables = world.text(
         "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) AS t FROM pg_class c \
@@ -97,7 +97,7 @@ async fn who_leaves_is_named_nowhere_but_in_what_was_signed_and_that_still_holds
     let signed_out = donnie.follow(answer).await;
     signed_out.must_be(200).must_say("Your user account was deleted").must_say("Sign in");
 
-    // nobody comes in by what was: neither by another session nor by the password
+    // nothing old lets anybody in: neither another session nor the password
     donnie.get(ACREED).await.must_be(303);
     elsewhere.get(ACREED).await.must_be(303);
     let guest = world.stranger();
@@ -105,7 +105,7 @@ async fn who_leaves_is_named_nowhere_but_in_what_was_signed_and_that_still_holds
     let refused = guest.submit(&page, &[("email", DONNIE), ("password", demo::PASSWORD)]).await;
     refused.must_be(422).must_say("Wrong email or password");
 
-    // evidence is what it was, and verifies
+    // the evidence is unchanged, and verifies
     assert_eq!(world.text(hashes), before);
     assert_eq!(verify::run(&mut world.sql(), &key(), &[]).expect("the check runs").broken, Vec::<String>::new());
     let told = "told by letters that others got";
@@ -115,7 +115,7 @@ async fn who_leaves_is_named_nowhere_but_in_what_was_signed_and_that_still_holds
     let addressed: Vec<String> = saying(&world, DONNIE).into_iter().filter(kept).collect();
     assert_eq!(addressed, Vec::<String>::new(), "but for what was signed, and the last mail");
 
-    // colleagues and partners read of somebody who was removed
+    // colleagues and partners see a removed person
     let bianca = world.signed_in("bianca@acreedllc.example").await;
     bianca.get(&format!("{ACREED}/users")).await.must_be(200).must_not_say("Adonis").must_not_say("Removed person");
     bianca.get(&format!("{ACREED}/activity")).await.must_say("Removed person").must_say("Deleted the user account");
@@ -178,7 +178,7 @@ async fn an_invitation_to_the_address_goes_with_the_person_and_others_stay() {
         world.text("SELECT string_agg(email, ' ') AS t FROM invitations WHERE email LIKE 'apollo@%'"),
         "apollo@champions.example.org"
     );
-    // the longer address was not taken for the shorter one, in what was written down either
+    // the longer address was not mistaken for the shorter one, in records either
     let sent = "SELECT string_agg(note, ' ' ORDER BY number) AS t FROM events WHERE name = 'invitation.sent' AND note LIKE '%apollo%'";
     assert!(world.text(sent).starts_with("apollo@champions.example.org: "), "{}", world.text(sent));
 }
@@ -224,7 +224,7 @@ async fn an_operator_sees_what_it_comes_to_and_removes_somebody() {
     assert!(db.write_now("operator", |tx| removal::remove(tx, &donnie)).is_err(), "the company would have nobody");
 }
 
-/// The files of somebody's copy, each as text, by their names.
+/// The files in somebody's copy, as text, by name.
 async fn copy(client: &Client) -> BTreeMap<String, String> {
     let page = client.get("/profile/data").await;
     let taken = client.submit_to(&page, Some("/profile/data"), &[]).await;
@@ -307,7 +307,7 @@ async fn a_copy_asks_for_a_password_that_was_said_long_ago() {
     assert!(answer.must_be(303).location().starts_with("/prove"), "{}", answer.location());
 }
 
-/// Sends a picture from the page that asks for one.
+/// Uploads a picture from its page.
 async fn send_picture(client: &Client, file: &[u8]) -> crate::support::Answer {
     let page = client.get("/profile/picture").await;
     page.must_be(200).must_say("Only you and your colleagues see it");
@@ -340,13 +340,13 @@ async fn a_title_and_a_picture_stand_beside_the_name_and_colleagues_alone_see_th
     assert_eq!(colleagues.must_be(200).body, own.body);
     let users = michael.get(&format!("{MICKS}/users")).await;
     assert!(users.attributes("tbody img.person", "src").contains(&url));
-    // whoever works elsewhere finds nothing, and neither does a stranger
+    // somebody who works elsewhere finds nothing, and neither does a stranger
     donnie.get(&url).await.must_be(404);
     world.stranger().get(&url).await.must_be(404);
     michael.get("/people/nobody/picture").await.must_be(404);
     assert!(copy(&paulie).await.contains_key("profile.json"));
 
-    // the same again changes nothing, and it goes when it is to
+    // the same picture again changes nothing, and it can be removed
     let again = send_picture(&paulie, &png()).await;
     paulie.follow(again).await.must_say("No changes to save");
     let page = paulie.get("/profile/picture").await;
@@ -378,7 +378,7 @@ async fn a_picture_goes_with_its_person_and_with_the_last_company_in_common() {
     assert_eq!(world.number(left), 0);
 }
 
-/// Columns that go on naming a person who was removed, by a row that says nothing of who it was.
+/// Columns that still refer to a removed person, by a row that does not say who it was.
 const KEPT: &[&str] = &[
     "agreement_versions.activator_id",
     "agreement_versions.author_id",
@@ -399,7 +399,7 @@ const KEPT: &[&str] = &[
     "listing_requests.creator_id",
     "messages.user_id",
     "product_versions.author_id",
-    // those that colleagues see
+    // the ones that colleagues see
     "saved_views.user_id",
     "security_events.user_id",
     "signatures.user_id",
@@ -411,7 +411,7 @@ const KEPT: &[&str] = &[
     "usage_reconciliations.sender_id",
 ];
 
-/// Columns of what is a person's own, or a program's.
+/// Columns of what belongs to a person, or to a program.
 const GONE: &[&str] = &[
     "activation_attempts.user_id",
     "api_tokens.id",

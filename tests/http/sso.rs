@@ -1,5 +1,5 @@
-//! Single sign-on: a company's own identity provider lets people into that company and no other, and nothing that is wrong with what it answers
-//! is taken. The provider is a small server of this test, whose keys are made here.
+//! Single sign-on: a company's own identity provider lets people into that company and no other, and every faulty answer is refused. The
+//! provider is a small server in this test, which makes its keys.
 
 use std::{
     collections::HashMap,
@@ -40,7 +40,7 @@ use crate::support::{
 };
 
 const CLIENT: &str = "entente-test";
-/// With signs that have to be written otherwise on the way.
+/// With characters that have to be escaped on the way.
 const SECRET: &str = "s3cr:et/+&=?";
 const HERE: &str = "/distributor/PA-469-206/single-sign-on";
 const ACCOUNT: &str = "PA-469-206";
@@ -48,16 +48,16 @@ const OTHER: &str = "/vendor/VA-610-774";
 const MICHAEL: &str = "michael@mightymicks.example";
 const PAULIE: &str = "paulie@mightymicks.example";
 
-/// A provider as other tests need one, which answers nobody.
+/// A provider for other tests, which never answers.
 pub const PROVIDER: &str = "INSERT INTO sso_providers (account_id, issuer, client, secret, discovery, active, joining, groups_claim, updated_at) \
     VALUES ('PA-469-206', 'https://login.micks.example', 'entente', 'x', '{}', true, 'members', '', now())";
 
-/// The keys of the provider; that of RSA is short, since only its making takes time.
+/// The keys of the provider; the RSA key is short, because making one takes time.
 struct Keys {
     random: SystemRandom,
     curve: EcdsaKeyPair,
     rsa: RsaPrivateKey,
-    /// Of somebody else.
+    /// Somebody else's key.
     other: EcdsaKeyPair,
 }
 
@@ -88,13 +88,13 @@ fn keys() -> Value {
 enum By {
     Curve,
     Rsa,
-    /// By a key that the provider does not have, under the name of one that it has.
+    /// By a key that is not the provider's, under the name of one that is.
     Another,
-    /// By a key whose name nobody knows.
+    /// By a key with an unknown name.
     Unnamed,
     /// Not at all.
     Nobody,
-    /// With the secret that whoever read the provider's public key knows.
+    /// With the provider's public key as the secret.
     PublicKey,
     /// With the client's own secret.
     Secret,
@@ -131,13 +131,13 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs()
 }
 
-/// What is given for a code: the challenge that was sent with the request, and the token.
+/// What a code is exchanged for: the challenge that was sent with the request, and the token.
 type Codes = Arc<Mutex<HashMap<String, (String, String)>>>;
 
 struct Idp {
     port: u16,
     codes: Codes,
-    /// What an answer at the address of userinfo says.
+    /// The answer of the userinfo endpoint.
     more: Arc<Mutex<Value>>,
 }
 
@@ -160,7 +160,7 @@ impl Idp {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What a token says that fits the request at `href`.
+    /// The claims of a token that matches the request at `href`.
     fn claims(&self, href: &str, subject: &str, email: &str) -> Value {
         json!({
             "iss": self.issuer(), "aud": CLIENT, "sub": subject, "email": email, "email_verified": true, "name": "Adrian Pennino",
@@ -168,7 +168,7 @@ impl Idp {
         })
     }
 
-    /// Lets somebody in at the provider: the address to which the browser is sent back.
+    /// Signs somebody in at the provider. Returns the address that the browser is sent back to.
     fn back(&self, href: &str, token: String) -> String {
         let code = encoded(Sha256::digest(format!("{token}{}", now())));
         self.codes.lock().expect("nobody panics").insert(code.clone(), (asked(href, "code_challenge"), token));
@@ -226,7 +226,7 @@ fn serve(mut stream: TcpStream, port: u16, codes: &Codes, more: &Mutex<Value>) {
     );
 }
 
-/// A token for a code, once, to who knows the secret and what was made up before.
+/// A token for a code, once, for a client with the secret and the PKCE verifier.
 fn given(head: &str, body: &str, codes: &Codes) -> Option<Value> {
     let sent: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     let plain = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
@@ -245,7 +245,7 @@ async fn world() -> (World, Idp) {
     (World::with(|config| Config { sso_private: true, ..config }).await, Idp::start())
 }
 
-/// What the form of the provider says.
+/// The values of the provider's form.
 fn typed(idp: &Idp) -> Vec<(&'static str, String)> {
     vec![
         ("issuer", idp.issuer()),
@@ -256,7 +256,7 @@ fn typed(idp: &Idp) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Fills in the form of the provider, and more.
+/// Fills in the provider's form, with extra values.
 async fn set_up(client: &Client, idp: &Idp, more: &[(&str, &str)]) -> Answer {
     let page = client.get(&format!("{HERE}/provider")).await;
     page.must_be(200);
@@ -273,7 +273,7 @@ fn prove_domain(world: &World, domain: &str) {
     vouched.expect("nobody else has it");
 }
 
-/// A world whose distributor has a provider for the addresses of its people.
+/// A world where the distributor has a provider for its people's addresses.
 async fn ready() -> (World, Idp) {
     let (world, idp) = world().await;
     set_up(&world.michael().await, &idp, &[]).await.must_be(303);
@@ -281,7 +281,7 @@ async fn ready() -> (World, Idp) {
     (world, idp)
 }
 
-/// Types an address, and gives where the page leads.
+/// Enters an address, and returns where the page leads.
 async fn begun(client: &Client, email: &str) -> String {
     let page = client.get("/sso").await;
     let page = client.submit(&page, &[("email", email)]).await;
@@ -289,7 +289,7 @@ async fn begun(client: &Client, email: &str) -> String {
     page.attribute("a.primary", "href")
 }
 
-/// Comes through the provider as this subject.
+/// Signs in through the provider as this subject.
 async fn through(client: &Client, idp: &Idp, (subject, email): (&str, &str)) -> Answer {
     let href = begun(client, email).await;
     let back = idp.back(&href, token(&idp.claims(&href, subject, email), By::Curve));
@@ -314,7 +314,7 @@ async fn a_company_says_which_provider_lets_its_people_in_and_they_come_in() {
     let page = michael.follow(set_up(&michael, &idp, &[]).await).await;
     page.must_be(200).must_say("Single sign-on saved").must_say(&idp.issuer()).must_not_say(SECRET);
     assert!(world.text("SELECT secret AS t FROM sso_providers").starts_with("vault:1:"));
-    // without a domain it speaks for nobody
+    // without a domain it signs in nobody
     let guest = world.stranger();
     let page = guest.get("/sso").await;
     guest
@@ -381,7 +381,7 @@ async fn nothing_that_is_wrong_with_a_token_is_taken() {
         answer.must_say("couldn't confirm who you are");
         guest.get(MICKS).await.must_be(303);
     }
-    // the address is one that the provider has made sure of
+    // the address is verified by the provider
     for said in [json!(false), json!("true")] {
         let guest = world.stranger();
         let href = begun(&guest, PAULIE).await;
@@ -422,7 +422,7 @@ async fn an_answer_counts_once_in_the_browser_that_asked_for_it() {
     tabs.get(&idp.back(&one, swapped)).await.must_be(409);
     tabs.get(&idp.back(&two, token(&idp.claims(&two, "paulie-1", PAULIE), By::Curve))).await.must_be(303);
 
-    // what the provider is called has to be said, and right
+    // the provider has to name itself, and correctly
     for issuer in ["", "https://evil.example"] {
         let guest = world.stranger();
         let href = begun(&guest, PAULIE).await;
@@ -451,7 +451,7 @@ async fn a_provider_opens_its_own_company_and_nothing_of_the_person_s_own() {
     let tony = world.stranger();
     through(&tony, &idp, ("tony-1", "tony@frontstreet.example")).await.must_be(303);
     tony.get(MICKS).await.must_be(200);
-    // another company of his, one that is none of his, and one that there is not: all the same
+    // another company of his, one that is not his, and one that does not exist: all the same
     for other in [OTHER, ACREED, "/vendor/VA-000-000"] {
         tony.get(other).await.must_be(409).must_say("Your password is needed here");
     }
@@ -508,10 +508,10 @@ async fn who_is_nobody_here_learns_nothing_and_becomes_a_user_where_the_company_
          WHERE u.email = 'adrian@mightymicks.example' AND gm.group_id = '{readers}' AND u.password_hash IS NULL"
     );
     assert_eq!(world.number(&grouped), 1);
-    // somebody else at the provider with her address is not her
+    // another subject at the provider with her address is not her
     let other = world.stranger();
     through(&other, &idp, ("new-2", "adrian@mightymicks.example")).await.must_be(409).must_say("already linked");
-    // and she is who she was whatever her address has become there
+    // and she is the same person, whatever her address there is now
     let again = world.stranger();
     let href = begun(&again, PAULIE).await;
     let back = idp.back(&href, token(&idp.claims(&href, "new-1", "a.pennino@elsewhere.example"), By::Curve));
@@ -567,7 +567,7 @@ async fn groups_follow_the_claim_and_what_was_given_by_hand_stays() {
     assert_eq!(of(&world), one);
     come(Some(json!([]))).await;
     assert_eq!(of(&world), one, "what was given by hand stays");
-    // said only when it is asked for again
+    // given only when asked for again
     *idp.more.lock().expect("nobody panics") = json!({"sub": "paulie-1", "groups": ["two"]});
     come(None).await;
     assert_eq!(of(&world), format!("{one} {two}"));
@@ -609,7 +609,7 @@ async fn it_is_required_by_who_came_through_it_and_never_locks_a_company_out() {
     world.run("UPDATE sso_proofs SET proved_at = now()");
     let late = michael.get(&format!("{HERE}/requirement")).await;
     require(&world, &michael, &both).await.must_be(303);
-    // a form that was opened before says what was saved meanwhile
+    // a form that was opened before shows what was saved in the meantime
     let (csrf, revision) = (late.value("csrf"), late.value("revision"));
     let alone = world.text(&format!("SELECT id AS t FROM users WHERE email = '{MICHAEL}'"));
     let sent = [("csrf", csrf.as_str()), ("revision", revision.as_str()), ("exceptions", alone.as_str())];
@@ -628,7 +628,7 @@ async fn it_is_required_by_who_came_through_it_and_never_locks_a_company_out() {
     tony.get(MICKS).await.must_be(200);
     tony.get(OTHER).await.must_be(200);
 
-    // the way in stays while it is the only one
+    // the only way in cannot be removed
     let page = michael.get(&format!("{HERE}/provider/remove")).await;
     page.must_say("Stop requiring it first");
     set_up(&michael, &idp, &[("active", "")]).await.must_be(409).must_say("Stop requiring it first");
@@ -670,7 +670,7 @@ async fn sessions_end_with_the_provider_that_let_them_in() {
     page.must_say("1 user has signed in through it");
     michael.follow(michael.submit(&page, &[]).await).await.must_say("Identity provider removed");
     paulie.get(MICKS).await.must_be(303);
-    // a sign-in that was on its way comes to nothing
+    // a sign-in that was under way fails
     set_up(&michael, &idp, &[]).await.must_be(303);
     let href = begun(&paulie, PAULIE).await;
     set_up(&michael, &idp, &[("joining", "everybody")]).await.must_be(303);
@@ -698,7 +698,7 @@ async fn who_saves_second_sees_what_was_saved_meanwhile() {
 async fn what_is_risky_asks_for_the_password_again_or_for_the_provider() {
     let (world, idp) = ready().await;
     let michael = world.stranger();
-    // whoever came through the provider did not say just now who it is, unless the provider says so
+    // a session from the provider does not count as recently confirmed, unless the provider says so
     through(&michael, &idp, ("michael-1", MICHAEL)).await.must_be(303);
     let asks = set_up(&michael, &idp, &[("joining", "everybody")]).await;
     let page = michael.follow(asks).await;

@@ -1,4 +1,4 @@
-//! Mappings as programs keep them: created for a product, changed on the version that was read, used by an upload, and taken away.
+//! Mappings managed by programs: created for a product, changed at the version that was read, used by an upload, and deleted.
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ async fn a_program_creates_changes_uses_and_deletes_a_mapping() {
     let [micks, _, champions, acreed] = world.tokens();
     world.run(KEYS);
     let [micks, champions, acreed] = [micks, champions, acreed].map(|key| Program::of(&world, &key));
-    // what the cast has is no concern of this
+    // the demo cast's mappings do not matter here
     world.run("DELETE FROM usage_mappings");
     assert_eq!(value(&champions.get(MAPPINGS).await), json!([]));
 
@@ -57,7 +57,7 @@ async fn a_program_creates_changes_uses_and_deletes_a_mapping() {
     let path = format!("{MAPPINGS}/{}", made["id"].as_str().expect("an id"));
     assert_eq!((&made["name"], &made["version"]), (&json!("Order lines"), &json!(1)));
     assert_eq!(made["product"]["id"], json!(PULSE));
-    // what was given comes back as it was, and all else is there with what it is without being given
+    // what was sent comes back unchanged, and everything else has its default
     for part in ["report", "columns", "rows"] {
         for (name, wanted) in given()[part].as_object().expect("a part") {
             assert_eq!(&made[part][name], wanted, "{part}.{name}");
@@ -73,7 +73,7 @@ async fn a_program_creates_changes_uses_and_deletes_a_mapping() {
     let page = world.apollo().await.get(&format!("{CHAMPIONS}{}", path.replace(MAPPINGS, "/usage-mappings"))).await;
     page.must_be(200).must_say("Order lines").must_say("asset_search_value: GYM = SO-4702");
 
-    // lists find it by what is known of it
+    // lists find it by its properties
     for (query, found) in [
         ("?name=Order%20lines", 1),
         ("?ilike(name,order*)&ordering(-version)", 1),
@@ -103,7 +103,7 @@ async fn a_program_creates_changes_uses_and_deletes_a_mapping() {
     job(&world).await;
     apollo.get(&page.path).await.must_say("No errors found.").must_say("1 record").must_say("Left out: Free");
 
-    // what a body does not name stays, and only the version that was read is changed
+    // what a body does not name stays, and only the version that was read can be changed
     let change = json!({ "columns": { "record_note": "{Region}" }, "replacements": null });
     let stale = send(&champions, Method::PUT, &path, &change, &[("if-match", "\"7\"")]).await;
     assert_eq!(stale.status, 412);
@@ -127,7 +127,7 @@ async fn a_program_creates_changes_uses_and_deletes_a_mapping() {
     }
     assert_eq!(send(&champions, Method::DELETE, &path, &json!({}), &[]).await.status, 204);
     assert_eq!(champions.get(&path).await.status, 404);
-    // and the file stays as it was read
+    // and the file keeps what was read
     apollo.get(&page.path).await.must_say("Left out: Free");
 }
 
@@ -156,11 +156,11 @@ async fn what_is_wrong_with_a_mapping_is_told_at_its_place() {
     refused(&|body| body["rows"]["rules"] = json!([]), "rows.rules").await;
     refused(&|body| body["rows"]["rules"] = json!(["bill: *"]), "rows.rules").await;
     refused(&|body| body["rows"]["decimals"] = json!(9), "rows.decimals").await;
-    // what several fields say together
+    // several fields together
     refused(&|body| body["rows"]["split"] = json!(true), "rows.split").await;
     refused(&|body| body["control"] = json!({ "total_at": "nowhere" }), "control.total_at").await;
     assert_eq!(value(&champions.get(MAPPINGS).await), json!([]), "nothing was made");
-    // two of a product do not share a name
+    // two mappings of a product cannot share a name
     assert_eq!(send(&champions, Method::POST, MAPPINGS, &given(), &[]).await.status, 201);
     refused(&|_| {}, "name").await;
 }

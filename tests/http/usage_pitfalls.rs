@@ -190,7 +190,7 @@ async fn what_a_spreadsheet_did_to_a_value_is_told_or_undone() {
         .must_say("A spreadsheet program shortened this number.")
         .must_say("“0.30000000000000004” has 17 decimals.")
         .must_say("“1.111,11” is not a number.");
-    // cells that several rows share, and the zero of a program that works nothing out
+    // shared cells, and the zero of a program that computes no formulas
     let merged = workbook(|sheet| {
         write(sheet, 1, &row("S-1", "1"));
         write(sheet, 2, &row("S-2", "1"));
@@ -405,7 +405,7 @@ async fn a_report_with_errors_is_checked_again_for_another_period() {
     let page = create_for(&apollo, "Early", (ago(20), ago(15)), "").await;
     let page = upload(&world, &apollo, &page, &csv(&[row("A-1", "1")])).await;
     page.must_say("Invalid").must_say("is outside the file's period");
-    // another name changes nothing of what was found
+    // another name changes nothing about the findings
     let form = apollo.get(&format!("{}/edit", page.path)).await;
     apollo.submit(&form, &[("name", "On time")]).await.must_be(303);
     apollo.get(&page.path).await.must_say("is outside the file's period");
@@ -432,8 +432,8 @@ async fn an_id_without_its_zeros_is_proposed_and_never_taken() {
     upload(&world, &apollo, &page, &csv(&[whole])).await.must_say("No errors found.");
 }
 
-/// Written by LibreOffice 7.4.7 out of our template, which it had opened and filled: texts that cells share, a formula with its result, days
-/// and times as numbers, a number that was typed as text, and a blank row.
+/// Written by LibreOffice 7.4.7 from our template: shared texts, a formula with its result, days and times as numbers, a number typed as
+/// text, and a blank row.
 const FROM_LIBREOFFICE: &[u8] = include_bytes!("../fixtures/libreoffice-7.4.xlsx");
 
 #[actix_web::test]
