@@ -30,9 +30,9 @@ pub fn operations() -> Vec<Operation> {
     let rule = published::rule_schema;
     let act = |operation: Operation| operation.part("id", Schema::id::<Product>()).versioned();
     vec![
-        GROUP.list("/usage/rules", list, "List usage rules", (&RULES, rule())).about(
-            "What happens to usage submitted to you, by product. Where a product has no rule, people decide.",
-        ),
+        GROUP
+            .list("/usage/rules", list, "List usage rules", (&RULES, rule()))
+            .about("What happens to usage submitted to you, by product. Where a product has no rule, people decide."),
         GROUP
             .create("/usage/rules", create, "Create a usage rule", (published::to_create().inline(), rule()))
             .about("A product has one rule. It applies to files that are submitted from now on.")
