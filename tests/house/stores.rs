@@ -13,7 +13,7 @@ const BARE: [(&str, usize); 7] = [
     ("accounts", 16),
     ("agreements", 1),
     ("contracts", 12),
-    ("customers", 10),
+    ("customers", 9),
     ("demo", 2),
     ("distribution", 1),
     ("orders", 1),

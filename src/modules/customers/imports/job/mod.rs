@@ -29,6 +29,8 @@ use crate::{
 const PIECE: usize = 1_000;
 /// How often a check may break off, by a program that ended or a database that went away, before the file is refused.
 const ATTEMPTS: i32 = 5;
+/// The name of the job in events.
+const JOB: &str = "import";
 
 /// Checks files until none waits.
 pub async fn check_all(db: Db, ending: Ending) -> Result<()> {
@@ -72,8 +74,8 @@ async fn take(db: &Db, state: State) -> Result<Option<Held>> {
 async fn finish(db: &Db, held: &Held, done: Result<()>) -> Result<bool> {
     let (held, full) = (held.clone(), matches!(done, Err(Problem::NoSpace(_))));
     let released =
-        db.open(move |conn| if full { store::put_off(conn, &held) } else { store::release(conn, &held) }).await;
-    done.and(released).map(|()| true)
+        db.write_system(JOB, move |tx| if full { store::put_off(tx, &held) } else { store::release(tx, &held) });
+    done.and(released.await).map(|()| true)
 }
 
 async fn thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
@@ -87,7 +89,7 @@ async fn piece(
     work: impl FnOnce(&mut Tx<'_, System>, &Held) -> Result<()> + Send + 'static,
 ) -> Result<bool> {
     let held = held.clone();
-    db.write_system("import", move |tx| {
+    db.write_system(JOB, move |tx| {
         if !store::hold(tx, &held)? {
             return Ok(false);
         }

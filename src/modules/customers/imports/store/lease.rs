@@ -105,19 +105,19 @@ pub fn hold<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<bool> {
 }
 
 /// Gives a held import back, behind all others that wait.
-pub fn release(conn: &mut PgConnection, held: &Held) -> Result<()> {
+pub fn release<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
     statement(
         "UPDATE customer_imports SET leased_by = NULL, leased_until = NULL, updated_at = clock_timestamp() \
          WHERE id = $1 AND leased_by = $2",
     )
     .bind::<DbUuid, _>(held.id)
     .bind::<DbUuid, _>(held.holder)
-    .execute(conn)?;
+    .execute(tx.conn)?;
     Ok(())
 }
 
 /// Gives back a held import that found a disk full. It continues in a minute, after others, and is never refused for this.
-pub fn put_off(conn: &mut PgConnection, held: &Held) -> Result<()> {
+pub fn put_off<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
     statement(
         "UPDATE customer_imports SET leased_by = NULL, leased_until = now() + $3 * interval '1 second', \
          attempts = greatest(attempts - 1, 0), updated_at = clock_timestamp() WHERE id = $1 AND leased_by = $2",
@@ -125,7 +125,7 @@ pub fn put_off(conn: &mut PgConnection, held: &Held) -> Result<()> {
     .bind::<DbUuid, _>(held.id)
     .bind::<DbUuid, _>(held.holder)
     .bind::<Int4, _>(SPACE_PAUSE)
-    .execute(conn)?;
+    .execute(tx.conn)?;
     Ok(())
 }
 
