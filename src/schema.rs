@@ -1495,6 +1495,7 @@ diesel::table! {
         user_id -> Text,
         mark -> Text,
         used_at -> Nullable<Timestamptz>,
+        hash -> Nullable<Text>,
     }
 }
 

@@ -482,6 +482,7 @@ const FIELDS: [&str; 192] = [
     "second_factor",
     "code",
     "codes",
+    "sheet",
     "region",
     "websites",
     "languages",

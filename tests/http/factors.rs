@@ -303,6 +303,29 @@ async fn changing_the_second_factor_needs_a_recent_password() {
 }
 
 #[actix_web::test]
+async fn a_recovery_code_is_kept_by_a_slow_hash_and_one_from_before_works_on() {
+    use entente::kit::{secret::Key, vault::Vault};
+    let world = World::new().await;
+    let (_, codes) = enrol(&world.michael().await).await;
+    let slow = "SELECT count(*) AS n FROM recovery_codes WHERE length(mark) = 2 AND hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'";
+    assert_eq!(world.number(slow), 10);
+    let purpose = format!("recovery codes {}", id(&world, MICHAEL));
+    let sealed = world.text("SELECT key AS t FROM recovery_sets");
+    let set = Vault::of(&key()).open(&purpose, &sealed).expect("it opens");
+    let set = Key::from_text(&set).expect("it is a key");
+    let mark = set.mark("recovery code", &[codes[0].replace('-', "").as_bytes()]);
+    world.run(&format!("UPDATE recovery_codes SET mark = '{mark}', hash = NULL WHERE mark = '{}'", &mark[..2]));
+    sign_in(&world, MICHAEL, &codes[0]).await.1.must_be(303);
+    sign_in(&world, MICHAEL, &codes[0]).await.1.must_be(422);
+    sign_in(&world, MICHAEL, &codes[1]).await.1.must_be(303);
+    // a code that is found and has another hash is none
+    world.run("UPDATE recovery_codes SET hash = (SELECT max(hash) FROM recovery_codes)");
+    let answers =
+        [sign_in(&world, MICHAEL, &codes[2]).await.1.status, sign_in(&world, MICHAEL, &codes[3]).await.1.status];
+    assert!(answers.contains(&422), "{answers:?}");
+}
+
+#[actix_web::test]
 async fn another_app_takes_the_place_of_the_first_and_the_codes_stay() {
     let world = World::new().await;
     let michael = world.michael().await;

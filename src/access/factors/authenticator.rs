@@ -109,6 +109,13 @@ pub fn setup(
 /// Units of white around a QR code.
 const QUIET: usize = 4;
 
+/// Whether `digits` is a code of the app that is being set up in this session.
+pub fn is_right(conn: &mut PgConnection, vault: &Vault, user: &Id<User>, session: Uuid, digits: &str) -> Result<bool> {
+    let Some(sealed) = begun(conn, user, session)? else { return Ok(false) };
+    let now = db::now(conn)?;
+    Ok(step(&vault.open(&sealed_for(user), &sealed)?, digits, now)?.is_some())
+}
+
 /// Takes the app that is being set up in this session, when `digits` is its code: which is used by that.
 pub fn confirm(tx: &mut Tx<'_, Personal>, user: &Id<User>, session: Uuid, digits: &str) -> Result<bool> {
     let Some(sealed) = begun(tx.conn, user, session)? else { return Ok(false) };

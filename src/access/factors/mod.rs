@@ -119,7 +119,12 @@ pub async fn prove(db: &Db, visit: &Visit, user: &UserRow, text: &str) -> Result
     let (person, aim) = (user.clone(), Aim::at("second factor").hard(user.id.as_str()));
     let reserved = db.open(move |conn| aim.reserve(conn)).await?;
     reserved.pause().await;
-    let proof = db.attempt_as_person(who(visit, user), move |tx| take(tx, &person, &code)).await?.value();
+    let known = match &code {
+        Typed::Recovery(code) => codes::known(db, visit.vault(), &user.id, code).await?,
+        Typed::Digits(_) => None,
+    };
+    let act = move |tx: &mut Tx<'_, Personal>| take(tx, &person, &code, known.as_ref());
+    let proof = db.attempt_as_person(who(visit, user), act).await?.value();
     match proof {
         Some(_) => db.open(move |conn| reserved.right(conn)).await?,
         None => security::tell(visit, Kind::WrongCode, Some(&user.id), ""),
@@ -127,7 +132,13 @@ pub async fn prove(db: &Db, visit: &Visit, user: &UserRow, text: &str) -> Result
     Ok(proof)
 }
 
-fn take(tx: &mut Tx<'_, Personal>, user: &UserRow, code: &Typed) -> Result<Done<Option<Proof>>> {
+/// Uses up what was typed; `known` is the recovery code that it is.
+fn take(
+    tx: &mut Tx<'_, Personal>,
+    user: &UserRow,
+    code: &Typed,
+    known: Option<&codes::Known>,
+) -> Result<Done<Option<Proof>>> {
     match code {
         Typed::Digits(digits) => {
             if !authenticator::take(tx, &user.id, digits)? {
@@ -137,8 +148,9 @@ fn take(tx: &mut Tx<'_, Personal>, user: &UserRow, code: &Typed) -> Result<Done<
             // who still has it did not lose it
             Ok(Done::when(resets::stop(tx, &user.id)?, proof))
         }
-        Typed::Recovery(code) => {
-            let Some(left) = codes::take(tx, &user.id, code)? else { return Ok(Done::Same(None)) };
+        Typed::Recovery(_) => {
+            let Some(known) = known else { return Ok(Done::Same(None)) };
+            let Some(left) = codes::take(tx, &user.id, known)? else { return Ok(Done::Same(None)) };
             mail::queue(tx, &user.email, &Mail::RecoveryCodeUsed { left })?;
             tx.record(Event::new("user.recovery_code_used", &user.id))?;
             tx.secure(Kind::CodeUsed, Some(&user.id), "")?;
@@ -186,19 +198,44 @@ fn take_passkey(
 #[derive(Debug, Clone)]
 pub struct Enrolled {
     /// New recovery codes, when there were none yet.
-    pub codes: Option<Vec<String>>,
+    pub codes: Option<codes::Sheet>,
+}
+
+/// Recovery codes for somebody who has none, for [`enrol`]; nothing when `text` is no code of the app that is being set up in this session:
+/// a wrong one must not cost ten hashes.
+pub async fn first_codes(
+    db: &Db,
+    visit: &Visit,
+    user: &Id<User>,
+    session: Uuid,
+    text: &str,
+) -> Result<Option<codes::Set>> {
+    let Some(Typed::Digits(digits)) = Typed::read(text) else { return Ok(None) };
+    let (person, vault) = (user.clone(), visit.vault());
+    let needed = db
+        .open(move |conn| {
+            let without = codes::left(conn, &person)? == 0;
+            Ok(without && authenticator::is_right(conn, &vault, &person, session, &digits)?)
+        })
+        .await?;
+    if needed { codes::draw_set(&visit.vault(), user).await.map(Some) } else { Ok(None) }
 }
 
 /// Takes the authenticator app that is being set up in this session, in place of one from before, when `text` is its code; all other
-/// sessions end.
-pub fn enrol(tx: &mut Tx<'_, Personal>, user: &UserRow, session: Uuid, text: &str) -> Result<Done<Option<Enrolled>>> {
+/// sessions end. `first` is kept when there are no recovery codes.
+pub fn enrol(
+    tx: &mut Tx<'_, Personal>,
+    user: &UserRow,
+    (session, text): (Uuid, &str),
+    first: Option<codes::Set>,
+) -> Result<Done<Option<Enrolled>>> {
     let Some(Typed::Digits(digits)) = Typed::read(text) else { return Ok(Done::Same(None)) };
     let before = has_one(tx.conn, &user.id)?;
     if !authenticator::confirm(tx, &user.id, session, &digits)? {
         return Ok(Done::Same(None));
     }
-    let codes = match codes::left(tx.conn, &user.id)? {
-        0 => Some(codes::make(tx, &user.id)?),
+    let codes = match first {
+        Some(set) if codes::left(tx.conn, &user.id)? == 0 => Some(codes::keep(tx, &user.id, set)?),
         _ => None,
     };
     resets::stop(tx, &user.id)?;
@@ -214,15 +251,15 @@ pub fn enrol(tx: &mut Tx<'_, Personal>, user: &UserRow, session: Uuid, text: &st
     Ok(Done::Changed(Some(Enrolled { codes })))
 }
 
-/// Makes new recovery codes in place of the ones before.
+/// Takes new recovery codes in place of the ones before.
 ///
 /// # Errors
 /// [`Problem::NotFound`] without a second factor.
-pub fn make_codes(tx: &mut Tx<'_, Personal>, user: &UserRow) -> Result<Vec<String>> {
+pub fn renew_codes(tx: &mut Tx<'_, Personal>, user: &UserRow, set: codes::Set) -> Result<codes::Sheet> {
     // if two run at once, the second waits, and its codes count
     let held = authenticators::table.find(&user.id).select(authenticators::user_id).for_update();
     held.first::<Id<User>>(tx.conn)?;
-    let made = codes::make(tx, &user.id)?;
+    let made = codes::keep(tx, &user.id, set)?;
     mail::queue(tx, &user.email, &Mail::RecoveryCodesMade)?;
     tx.record(Event::new("user.recovery_codes_made", &user.id))?;
     tx.secure(Kind::CodesMade, Some(&user.id), "")?;

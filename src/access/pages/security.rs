@@ -11,7 +11,7 @@ use crate::{
         factors::{
             self, Overview,
             authenticator::{self, Setup},
-            codes,
+            codes::{self, Sheet},
             passkeys::Site,
         },
         profile::who,
@@ -21,7 +21,7 @@ use crate::{
     input,
     kit::{
         confirm::Confirm,
-        db::Db,
+        db::{Db, Personal, Tx},
         done::Done,
         effect::Effect,
         export,
@@ -166,7 +166,9 @@ pub async fn confirm(post: SignedInPost, db: web::Data<Db>) -> Result<HttpRespon
     let signed_in = post.signed_in;
     let (person, session, typed) = (user(&signed_in), session(&signed_in)?, post.fields.text("code").to_owned());
     let empty = typed.trim().is_empty();
-    let done = db.attempt_as_person(who(&signed_in), move |tx| factors::enrol(tx, &person, session, &typed)).await?;
+    let first = factors::first_codes(&db, &signed_in.visit, &person.id, session, &typed).await?;
+    let act = move |tx: &mut Tx<'_, Personal>| factors::enrol(tx, &person, (session, &typed), first);
+    let done = db.attempt_as_person(who(&signed_in), act).await?;
     match done {
         Done::Changed(Some(enrolled)) => match enrolled.codes {
             Some(codes) => show_codes(&signed_in, codes),
@@ -199,15 +201,18 @@ struct Codes {
     codes: Vec<String>,
     /// All of them, for copying.
     together: String,
+    /// That they were shown, for the file.
+    sheet: String,
     back: &'static str,
 }
 
 /// The only page that ever shows recovery codes: they are kept nowhere.
-fn show_codes(signed_in: &SignedIn, codes: Vec<String>) -> Result<HttpResponse> {
+fn show_codes(signed_in: &SignedIn, sheet: Sheet) -> Result<HttpResponse> {
     let shown = Codes {
         page: signed_in.page(("Recovery codes", "Security", "Profile")),
-        together: codes.join(" "),
-        codes,
+        together: sheet.together(),
+        codes: sheet.codes,
+        sheet: sheet.seal,
         back: HERE,
     };
     page::html(&signed_in.visit, &shown)
@@ -231,16 +236,17 @@ pub async fn making(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpRespon
 
 pub async fn make(post: ProvedPerson, db: web::Data<Db>) -> Result<HttpResponse> {
     let (signed_in, person) = (&post.signed_in, user(&post.signed_in));
-    let made = db.write_as_person(who(signed_in), move |tx| factors::make_codes(tx, &person)).await?;
+    let set = codes::draw_set(&signed_in.visit.vault(), &person.id).await?;
+    let made = db.write_as_person(who(signed_in), move |tx| factors::renew_codes(tx, &person, set)).await?;
     show_codes(signed_in, made)
 }
 
 /// The codes that were just shown, as a file. What is none of the person's own is left out.
 pub async fn file(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let signed_in = post.signed_in;
-    let typed: Vec<String> = post.fields.text("codes").split_whitespace().map(str::to_owned).collect();
+    let (together, seal) = (post.fields.text("codes").to_owned(), post.fields.text("sheet").to_owned());
     let (person, vault) = (signed_in.person.id.clone(), signed_in.visit.vault());
-    let own = db.open(move |conn| codes::own(conn, &vault, &person, &typed)).await?;
+    let own = db.open(move |conn| codes::on_sheet(conn, &vault, &person, (&together, &seal))).await?;
     if own.is_empty() {
         return Ok(page::see(HERE));
     }
