@@ -11,6 +11,7 @@ mod layers;
 mod lifecycles;
 mod manifests;
 mod permissions;
+mod pitfalls;
 mod published;
 mod schema;
 mod security;

@@ -31,7 +31,8 @@ const OURS: [&str; 15] = [
     "clippy.toml",
 ];
 
-fn root() -> PathBuf {
+/// The repository.
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -70,7 +71,7 @@ fn rows(paper: &str) -> Vec<Row> {
 }
 
 /// What stands between single backticks.
-fn quoted(text: &str) -> impl Iterator<Item = &str> {
+pub fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
@@ -79,7 +80,7 @@ fn is_ours(name: &str) -> bool {
 }
 
 /// A test is named `file: name`.
-fn test_of(quoted: &str) -> Option<(&str, &str)> {
+pub fn test_of(quoted: &str) -> Option<(&str, &str)> {
     quoted.split_once(": ").filter(|(file, _)| is_ours(file))
 }
 
@@ -114,11 +115,10 @@ fn what_is_met_and_what_is_not_is_counted() {
     assert!(paper.contains(&said), "the paper says: {said}");
 }
 
-#[test]
-fn whatever_the_paper_names_is_there() {
-    let paper = paper();
+/// How many tests a paper names. Fails when one of them, or a file, is not there.
+pub fn tests_named(paper: &str) -> usize {
     let mut tests = 0;
-    for name in quoted(&paper) {
+    for name in quoted(paper) {
         if let Some((file, test)) = test_of(name) {
             let text = fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{name}: {error}"));
             let at = text.find(&format!("fn {test}(")).unwrap_or_else(|| panic!("{name} is not there"));
@@ -130,5 +130,11 @@ fn whatever_the_paper_names_is_there() {
             assert!(root().join(name).exists(), "{name} is not there");
         }
     }
+    tests
+}
+
+#[test]
+fn whatever_the_paper_names_is_there() {
+    let tests = tests_named(&paper());
     assert!(tests > 100, "{tests} tests are named");
 }

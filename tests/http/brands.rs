@@ -12,7 +12,7 @@ use entente::{
     bootstrap,
     config::Config,
     kit::{
-        actor::Account,
+        actor::{Account, Role},
         brand::colour::{Colour, DARK, LIGHT},
         connect::Prepare,
         db::Db,
@@ -20,10 +20,12 @@ use entente::{
     },
     mail::sender::{self, Post},
     modules::branding::hosts,
+    portals,
 };
 use mail_parser::{MessageParser, MimeHeaders as _};
 
 use crate::{
+    access::{Drawn, address, portal},
     contracts::invite,
     orders::{account, order, parameter},
     products::png,
@@ -621,4 +623,34 @@ async fn a_customers_form_has_the_brand_of_whom_it_ordered_from() {
     guest.submit(&form, &[(&email, "paulie@adrians.example")]).await.must_be(200).must_say("Mick's Corner");
     guest.get(&link).await.must_be(410).must_say("Mick's Corner");
     world.stranger().get(guest.path(&link)).await.must_be(410).must_say("Mick's Corner");
+}
+
+#[actix_web::test]
+async fn no_page_of_a_partners_portal_has_a_byte_of_another_distributors_brand() {
+    let (world, other) = two().await;
+    let drawn = Drawn::of(&world);
+    let foreign = ["Umbrella", UMBRELLA, "#b00020", "/brand/b00020", other.as_str()];
+    let mut pages = 0;
+    for role in [Role::Reseller, Role::Vendor] {
+        let (base, client) = portal(&world, role).await;
+        for mount in portals::screens(role).into_iter().filter(|mount| mount.method == Method::GET) {
+            let page = client.get(&address(base, &mount.path, role, &drawn)).await;
+            let (text, headers) = (page.body_text(), format!("{:?}", page.headers));
+            for word in foreign {
+                assert!(!text.contains(word) && !headers.contains(word), "{} says {word}", page.path);
+            }
+            pages += usize::from(page.status == 200);
+        }
+    }
+    assert!(pages > 60, "{pages} pages were seen");
+}
+
+#[actix_web::test]
+async fn the_name_of_a_sender_writes_no_line_of_its_own() {
+    let world = World::new().await;
+    let typed = [("sender_name", "Partner Desk\r\nBcc: evil@example.com")];
+    let answer = brand(&world.michael().await, MICKS, &typed).await;
+    assert!([303, 422].contains(&answer.status), "{}", answer.status);
+    let kept = world.text("SELECT coalesce(max(sender_name), '') AS t FROM brands");
+    assert!(!kept.contains(['\r', '\n']), "{kept:?}");
 }

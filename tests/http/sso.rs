@@ -134,7 +134,7 @@ fn now() -> u64 {
 /// What a code is exchanged for: the challenge that was sent with the request, and the token.
 type Codes = Arc<Mutex<HashMap<String, (String, String)>>>;
 
-struct Idp {
+pub struct Idp {
     port: u16,
     codes: Codes,
     /// The answer of the userinfo endpoint.
@@ -241,7 +241,8 @@ fn given(head: &str, body: &str, codes: &Codes) -> Option<Value> {
     Some(json!({"access_token": "for-nothing", "token_type": "Bearer", "expires_in": 60, "id_token": token}))
 }
 
-async fn world() -> (World, Idp) {
+/// A world with a provider beside it.
+pub async fn world() -> (World, Idp) {
     (World::with(|config| Config { sso_private: true, ..config }).await, Idp::start())
 }
 
@@ -258,7 +259,12 @@ fn typed(idp: &Idp) -> Vec<(&'static str, String)> {
 
 /// Fills in the provider's form, with extra values.
 async fn set_up(client: &Client, idp: &Idp, more: &[(&str, &str)]) -> Answer {
-    let page = client.get(&format!("{HERE}/provider")).await;
+    set_up_at(client, MICKS, idp, more).await
+}
+
+/// The same for the company whose portal is `home`.
+pub async fn set_up_at(client: &Client, home: &str, idp: &Idp, more: &[(&str, &str)]) -> Answer {
+    let page = client.get(&format!("{home}/single-sign-on/provider")).await;
     page.must_be(200);
     let typed = typed(idp);
     let fields = typed.iter().map(|(name, value)| (*name, value.as_str()));
@@ -268,7 +274,12 @@ async fn set_up(client: &Client, idp: &Idp, more: &[(&str, &str)]) -> Answer {
 }
 
 fn prove_domain(world: &World, domain: &str) {
-    let account: Id<Account> = ACCOUNT.parse().expect("an id");
+    prove_domain_of(world, ACCOUNT, domain);
+}
+
+/// The operator vouches for a company's domain.
+pub fn prove_domain_of(world: &World, account: &str, domain: &str) {
+    let account: Id<Account> = account.parse().expect("an id");
     let vouched = world.program.db.write_now("test", |tx| domains::actions::vouch(tx, &account, domain));
     vouched.expect("nobody else has it");
 }
@@ -290,7 +301,7 @@ async fn begun(client: &Client, email: &str) -> String {
 }
 
 /// Signs in through the provider as this subject.
-async fn through(client: &Client, idp: &Idp, (subject, email): (&str, &str)) -> Answer {
+pub async fn through(client: &Client, idp: &Idp, (subject, email): (&str, &str)) -> Answer {
     let href = begun(client, email).await;
     let back = idp.back(&href, token(&idp.claims(&href, subject, email), By::Curve));
     client.get(&back).await
@@ -675,6 +686,46 @@ async fn sessions_end_with_the_provider_that_let_them_in() {
     let href = begun(&paulie, PAULIE).await;
     set_up(&michael, &idp, &[("joining", "everybody")]).await.must_be(303);
     paulie.get(&idp.back(&href, token(&idp.claims(&href, "paulie-1", PAULIE), By::Curve))).await.must_be(409);
+}
+
+/// A server that never comes to an end.
+fn endless() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\nConnection: close\r\n\r\n"
+            );
+            let _ = stream.write_all(&vec![b' '; 5_000_000]);
+        }
+    });
+    port
+}
+
+#[actix_web::test]
+async fn a_provider_that_is_away_or_talks_without_end_lets_nobody_in_and_shuts_nobody_out() {
+    let (world, idp) = ready().await;
+    let discovery = world.text("SELECT discovery::text AS t FROM sso_providers");
+    for server in ["http://127.0.0.1:1/".to_owned(), format!("http://127.0.0.1:{}/", endless())] {
+        for part in ["token_endpoint", "jwks_uri"] {
+            world.run(&format!(
+                "UPDATE sso_providers SET discovery = jsonb_set('{discovery}', '{{{part}}}', to_jsonb('{server}'::text))"
+            ));
+            let guest = world.stranger();
+            let href = begun(&guest, PAULIE).await;
+            let back = idp.back(&href, token(&idp.claims(&href, "paulie-1", PAULIE), By::Curve));
+            let refused = guest.get(&back).await;
+            refused.must_be(409).must_say("It didn't answer, or its answer can't be trusted").must_say("Start again");
+            guest.get(MICKS).await.must_be(303);
+        }
+    }
+    assert_eq!(world.number("SELECT count(*) AS n FROM sso_proofs"), 0);
+    world.paulie().await.get(MICKS).await.must_be(200);
+    world.run(&format!("UPDATE sso_providers SET discovery = '{discovery}'"));
+    through(&world.stranger(), &idp, ("paulie-1", PAULIE)).await.must_be(303);
 }
 
 #[actix_web::test]

@@ -54,15 +54,16 @@ pub fn hold_all(identity: &Identity, permissions: &[String]) -> Result<()> {
     ))
 }
 
-/// Whether nobody but `user` could sign in and administer the company.
+/// Whether nobody but `user` could sign in and administer the company, whatever happens to its identity provider.
 pub fn is_last(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) -> Result<bool> {
-    let able = store::able_administrators(look, account)?;
-    Ok(able.iter().all(|one| one == user))
+    Ok(!store::others_administer(look, account, user)?)
 }
 
 /// Said where the last administrator would go.
 pub fn last_words() -> Words {
-    t!("This is the only administrator who can sign in. Make someone else an administrator first.")
+    t!(
+        "This is the only administrator who can sign in with a password. Make someone else an administrator first. If single sign-on is required, let them keep their password as well."
+    )
 }
 
 /// The refusal to take the last administrator away.

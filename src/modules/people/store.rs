@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
+    QueryableByName,
     dsl::auto_type,
     prelude::*,
-    sql_types::{Array, Text},
+    sql_types::{Array, Bool, Text},
 };
 
 use super::{Invitation, LIVES, Status, groups::store::GroupRow, lifecycle::Action, reach};
@@ -96,7 +97,23 @@ pub fn groups_offered(look: &mut impl Looks, invitation: &Id<Invitation>) -> Res
         .load(look.conn())?)
 }
 
-/// The administrators who can sign in.
+#[derive(QueryableByName)]
+struct Others {
+    #[diesel(sql_type = Bool)]
+    others: bool,
+}
+
+/// Whether somebody else could sign in and administer the company, without its identity provider too.
+pub fn others_administer(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) -> Result<bool> {
+    let found: Others =
+        statement("SELECT EXISTS (SELECT FROM sure_administrators($1) AS s(id) WHERE s.id <> $2) AS others")
+            .bind::<Text, _>(account)
+            .bind::<Text, _>(user)
+            .get_result(look.conn())?;
+    Ok(found.others)
+}
+
+/// The administrators with a password.
 pub fn able_administrators(look: &mut impl Looks, account: &Id<Account>) -> Result<Vec<Id<User>>> {
     Ok(groups::table
         .inner_join(group_members::table.on(group_members::group_id.eq(groups::id)))

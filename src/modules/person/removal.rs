@@ -122,9 +122,8 @@ pub fn foresee(conn: &mut PgConnection, user: &Id<User>) -> Result<Foreseen> {
          ARRAY(SELECT m.account_id FROM memberships m WHERE m.user_id = u.id ORDER BY m.account_id) AS accounts, \
          ARRAY(SELECT a.name::text FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE m.user_id = u.id ORDER BY a.name) AS companies, \
          ARRAY(SELECT a.name::text FROM groups g JOIN group_members gm ON gm.group_id = g.id JOIN accounts a ON a.id = g.account_id \
-               WHERE gm.user_id = u.id AND g.administrators AND NOT EXISTS ( \
-                   SELECT FROM group_members om JOIN users o ON o.id = om.user_id \
-                   WHERE om.group_id = g.id AND o.id <> u.id AND o.password_hash IS NOT NULL) ORDER BY a.name) AS alone, \
+               WHERE gm.user_id = u.id AND g.administrators \
+               AND NOT EXISTS (SELECT FROM sure_administrators(a.id) AS o(id) WHERE o.id <> u.id) ORDER BY a.name) AS alone, \
          (SELECT count(*) FROM sessions s WHERE s.user_id = u.id) AS sessions, \
          (SELECT count(*) FROM api_tokens k WHERE k.creator_id = u.id AND k.status = 'active' AND k.expires_at > now()) AS tokens, \
          (SELECT count(*) FROM saved_views v WHERE v.user_id = u.id AND NOT v.shared) AS views, \
