@@ -49,13 +49,14 @@ static SERVED: LazyLock<Vec<Served>> = LazyLock::new(|| {
         // what one page alone needs weighs nothing on the others
         served("pass-key", "js", "text/javascript; charset=utf-8", file("apart/pass-key.js")),
         served("design", "css", "text/css; charset=utf-8", file("apart/design.css")),
+        served("drop-file", "js", "text/javascript; charset=utf-8", file("apart/drop-file.js")),
     ]
 });
 
 /// The addresses that pages link to.
 pub fn urls() -> Assets {
-    let [css, js, icons, favicon, pass_key, design] = [0, 1, 2, 3, 4, 5].map(|at: usize| SERVED[at].url);
-    Assets { css, js, icons, favicon, pass_key, design }
+    let [css, js, icons, favicon, pass_key, design, drop_file] = [0, 1, 2, 3, 4, 5, 6].map(|at: usize| SERVED[at].url);
+    Assets { css, js, icons, favicon, pass_key, design, drop_file }
 }
 
 /// `/assets/{file}`: the address changes with the bytes, so browsers may keep them for good.

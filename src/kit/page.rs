@@ -162,6 +162,8 @@ pub struct Assets {
     pub pass_key: &'static str,
     /// The stylesheet of the page that shows the components.
     pub design: &'static str,
+    /// The script of the pages that ask for a file.
+    pub drop_file: &'static str,
 }
 
 /// The result of the last act, shown once.
