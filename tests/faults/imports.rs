@@ -13,7 +13,7 @@ use crate::{
 
 const ROWS: usize = 12_000;
 /// Longer than a lease, and the work besides.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Resellers, each below the next row of the file, in trees of four.
 fn file() -> Vec<u8> {
@@ -28,7 +28,7 @@ fn file() -> Vec<u8> {
     text.into_bytes()
 }
 
-async fn until(client: &Client, url: &str, state: &str) {
+pub async fn until(client: &Client, url: &str, state: &str) {
     let began = Instant::now();
     let wanted = format!("\"state\":\"{state}\"");
     while !String::from_utf8_lossy(&client.get(&format!("{url}/progress")).await.body).contains(&wanted) {

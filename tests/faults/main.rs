@@ -10,3 +10,4 @@ mod killed;
 mod postgres;
 mod scanned;
 mod server;
+mod usage;

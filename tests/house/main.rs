@@ -17,4 +17,5 @@ mod schema;
 mod security;
 mod source;
 mod stores;
+mod usage_pitfalls;
 mod words;

@@ -11,12 +11,12 @@ use crate::{
 };
 
 /// A row for a time of its own.
-fn at(key: &str, from: &str, to: &str) -> String {
+pub fn at(key: &str, from: &str, to: &str) -> String {
     format!("{key},item.mpn,APOLLO-PULSE-HOURS,1,{from},{to},asset.external_id,SO-4702")
 }
 
 /// A file whose records bear amounts.
-async fn rated(world: &World, apollo: &Client, name: &str) -> Answer {
+pub async fn rated(world: &World, apollo: &Client, name: &str) -> Answer {
     world.run(&format!("UPDATE products SET usage_schema = 'CR' WHERE id = '{PULSE}'"));
     let form = apollo.get(&format!("{CHAMPIONS}/usage-files/new")).await;
     let (from, to) = period();
@@ -25,7 +25,7 @@ async fn rated(world: &World, apollo: &Client, name: &str) -> Answer {
 }
 
 /// A report of rows, each of a record ID, an amount and a quantity.
-fn amounts(rows: &[(&str, &str, &str)]) -> Vec<u8> {
+pub fn amounts(rows: &[(&str, &str, &str)]) -> Vec<u8> {
     let line = |(key, amount, quantity): &(&str, &str, &str)| {
         row(key, quantity).replace("HOURS,", &format!("HOURS,{amount},"))
     };
@@ -34,7 +34,7 @@ fn amounts(rows: &[(&str, &str, &str)]) -> Vec<u8> {
 }
 
 /// A workbook of records in which `fill` writes its rows.
-fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
+pub fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.set_name("records").expect("a name");
@@ -46,7 +46,7 @@ fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
 }
 
 /// A row of a workbook, all of it text.
-fn write(sheet: &mut Worksheet, line: u32, row: &str) {
+pub fn write(sheet: &mut Worksheet, line: u32, row: &str) {
     for (at, value) in (0u16..).zip(row.split(',')) {
         sheet.write_string(line, at, value).expect("a cell");
     }
