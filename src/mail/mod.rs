@@ -15,4 +15,4 @@ pub mod written;
 pub use letter::{Concern, Desk, Letter, Letters, Place, Sort};
 pub use notice::{Called, Notice, Pace, Way};
 pub use outbox::{put, queue, queue_and_name};
-pub use tell::{tell, tell_all};
+pub use tell::{tell, tell_all, tell_one};

@@ -37,7 +37,8 @@ pub fn tell<P, L: Letter>(tx: &mut Tx<'_, P>, letter: &L) -> Result<()> {
 }
 
 /// The rows that tell somebody: a row for each letter and person. Nobody is told of what they may not see, whoever is chosen. `$11` is the person who acts: nobody is told in the portal of what
-/// they did themselves.
+/// they did themselves. `$12` is the one person who is told,
+/// where only one is.
 const TELL: &str = "\
     WITH told AS MATERIALIZED (\
         SELECT n.account, n.kind, n.facts::jsonb AS facts, n.object, n.concern, n.concern_object, \
@@ -54,7 +55,7 @@ const TELL: &str = "\
                          WHERE c.account_id = n.account AND c.kind = n.kind AND c.group_id = g.id) \
             ELSE g.administrators OR n.told = ANY(g.permissions) END)) m \
         JOIN users u ON u.id = m.user_id \
-        WHERE u.email IS NOT NULL), \
+        WHERE u.email IS NOT NULL AND ($12::text IS NULL OR u.id = $12)), \
     mailed AS (\
         INSERT INTO outbox (id, recipient, kind, facts, account_id, object, for_id, created_at, due_at) \
         SELECT gen_random_uuid(), t.email, t.kind, t.facts, t.concern, t.concern_object, t.account, $10, $10 \
@@ -72,6 +73,18 @@ const TELL: &str = "\
 /// # Errors
 /// As [`tell`].
 pub fn tell_all<P, L: Letter>(tx: &mut Tx<'_, P>, letters: &[L]) -> Result<()> {
+    tell_some(tx, letters, None)
+}
+
+/// Tells one person of the company that `letter` is for, if that is somebody who is told of it at all.
+///
+/// # Errors
+/// As [`tell`].
+pub fn tell_one<P, L: Letter>(tx: &mut Tx<'_, P>, letter: &L, person: Id<User>) -> Result<()> {
+    tell_some(tx, std::slice::from_ref(letter), Some(person))
+}
+
+fn tell_some<P, L: Letter>(tx: &mut Tx<'_, P>, letters: &[L], only: Option<Id<User>>) -> Result<()> {
     if letters.is_empty() {
         return Ok(());
     }
@@ -117,6 +130,7 @@ pub fn tell_all<P, L: Letter>(tx: &mut Tx<'_, P>, letters: &[L]) -> Result<()> {
         .bind::<Array<Text>, _>(ways)
         .bind::<Timestamptz, _>(tx.at)
         .bind::<Nullable<Text>, _>(acting.map(|(_, person)| person))
+        .bind::<Nullable<Text>, _>(only)
         .execute(tx.conn)?;
     Ok(())
 }

@@ -20,6 +20,7 @@ use entente::{
         orders::OrderMail as Fulfillment,
         orders::TierMail as TierConfig,
         people::letters::Mail as People,
+        sso::letters::Mail as Sso,
         usage::letters::Mail as Usage,
     },
 };
@@ -207,6 +208,8 @@ async fn one_of_each(world: &World) -> Vec<One> {
         }),
         one(Customers::CustomerChangeIgnored { request: clone(&change), owner: clone(&micks), reason: reason.clone() }),
         one(Customers::CustomerChangeAccepted { request: change, owner: clone(&micks) }),
+        one(Sso::DomainMissing { account: clone(&micks), domain: company.clone() }),
+        one(Sso::DomainLapsed { account: clone(&micks), domain: company.clone() }),
         one(People::InvitationAccepted {
             account: clone(&micks),
             user: id(&world.text("SELECT min(id) AS t FROM users WHERE id LIKE 'UR-%'")),
@@ -256,7 +259,13 @@ async fn one_of_each(world: &World) -> Vec<One> {
             file: clone(&usage),
             owner: clone(&micks),
             company: company.clone(),
-            name: company,
+            name: company.clone(),
+        }),
+        one(Usage::UsageChecked {
+            file: clone(&usage),
+            vendor: clone(&champions),
+            name: company.clone(),
+            outcome: "Ready".to_owned(),
         }),
         one(Usage::UsageDecided {
             file: usage,

@@ -20,6 +20,7 @@ use super::{
     check::{Checker, Record},
     dynamic,
     fault::{Code, Fault},
+    letters::Mail,
     lifecycle::{Action, Part, RULES},
     mapping::{self, Found, Seen, engine::Facts, store::Used},
     read::{Heading, Layout, Line, Others, row_of},
@@ -37,6 +38,7 @@ use crate::{
         problem::{NO_SPACE, Problem, Result},
         spool::Spooled,
     },
+    mail,
     manifest::Ending,
     modules::products::UsageSchema,
 };
@@ -75,7 +77,8 @@ async fn give_up(db: &Db, held: &Held) -> Result<()> {
     }
     piece(db, held, move |tx, held| {
         start(tx, &held.id)?;
-        refused(tx, &held.id, vec![Fault::of_row(Code::Unreadable, words)])
+        refused(tx, &held.id, vec![Fault::of_row(Code::Unreadable, words)])?;
+        tell_sender(tx, &held.id)
     })
     .await
     .map(drop)
@@ -355,7 +358,19 @@ async fn refuse(db: &Db, held: &Held, faults: Vec<Fault>) -> Result<()> {
     if !forget(db, held).await? {
         return Ok(());
     }
-    piece(db, held, move |tx, held| refused(tx, &held.id, faults)).await.map(drop)
+    piece(db, held, move |tx, held| {
+        refused(tx, &held.id, faults)?;
+        tell_sender(tx, &held.id)
+    })
+    .await
+    .map(drop)
+}
+
+/// Tells the person who had a file checked what came of it: nobody has to wait on its page.
+fn tell_sender(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> {
+    let Some(person) = store::sender(tx, id)? else { return Ok(()) };
+    let FileRow { vendor_id: vendor, name, status, .. } = store::held_file(tx, id)?;
+    mail::tell_one(tx, &Mail::UsageChecked { file: id.clone(), vendor, name, outcome: status.to_string() }, person)
 }
 
 fn finish(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, action: Action) -> Result<()> {
@@ -421,5 +436,10 @@ async fn end(db: &Db, held: &Held, seen: Seen) -> Result<()> {
     } else {
         piece(db, held, |tx, held| store::compare_records(tx, &held.id)).await?;
     }
-    piece(db, held, move |tx, held| done(tx, &held.id, &seen)).await.map(drop)
+    piece(db, held, move |tx, held| {
+        done(tx, &held.id, &seen)?;
+        tell_sender(tx, &held.id)
+    })
+    .await
+    .map(drop)
 }

@@ -22,10 +22,12 @@ pub enum Mail {
     UsageSubmitted { file: Id<UsageFile>, owner: Id<Account>, company: String, name: String },
     /// The marketplace's owner decided about a file; to the vendor.
     UsageDecided { file: Id<UsageFile>, vendor: Id<Account>, outcome: String, note: String },
+    /// The check of a report is over; to the person of the vendor who sent it.
+    UsageChecked { file: Id<UsageFile>, vendor: Id<Account>, name: String, outcome: String },
 }
 
 impl Letter for Mail {
-    const KEYS: &'static [&'static str] = &["usage_submitted", "usage_decided"];
+    const KEYS: &'static [&'static str] = &["usage_submitted", "usage_decided", "usage_checked"];
     const NOTICES: &'static [Notice] = &[
         Notice {
             key: "usage_submitted",
@@ -43,13 +45,21 @@ impl Letter for Mail {
             seen: "usage.view",
             way: Way::Both,
         },
+        Notice {
+            key: "usage_checked",
+            label: "A usage report is checked (only its uploader is told)",
+            roles: VENDORS,
+            told: MANAGE,
+            seen: "usage.view",
+            way: Way::Portal,
+        },
     ];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, file) = match self {
-            Self::UsageSubmitted { file, owner: account, .. } | Self::UsageDecided { file, vendor: account, .. } => {
-                (account, file)
-            }
+            Self::UsageSubmitted { file, owner: account, .. }
+            | Self::UsageDecided { file, vendor: account, .. }
+            | Self::UsageChecked { file, vendor: account, .. } => (account, file),
         };
         Some(Place { account, section: "usage-files", object: file.as_str() })
     }
@@ -59,6 +69,9 @@ impl Letter for Mail {
             Self::UsageSubmitted { company, name, .. } => t!("{company} reports usage: {name}", company, name),
             Self::UsageDecided { file, outcome, .. } => {
                 t!("{file} is {status}", file, status = Words::within(labelled::<Status>(outcome)))
+            }
+            Self::UsageChecked { name, outcome, .. } => {
+                t!("{name} is checked: {status}", name, status = Words::within(labelled::<Status>(outcome)))
             }
         }
     }
@@ -83,6 +96,10 @@ impl Letter for Mail {
                     [because(t!("Your usage file is now {status}", status), note), vec![desk.page()]].concat(),
                 )
             }
+            Self::UsageChecked { file, .. } => Written::new(
+                self.subject(),
+                vec![text(t!("The report that you uploaded for usage file {file} is checked:", file)), desk.page()],
+            ),
         };
         Ok(Some(written))
     }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::FileRow;
 use crate::{
     kit::{
+        actor::User,
         db::{Looks, Read, Tx},
         id::Id,
         pieces,
@@ -90,6 +91,23 @@ fn without_figures<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// The person who had a held file checked, by sending its report or by changing what it is checked against; a program is nobody to tell.
+pub fn sender<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Option<Id<User>>> {
+    #[derive(QueryableByName)]
+    struct Sender {
+        #[diesel(sql_type = Text)]
+        user_id: Id<User>,
+    }
+    let found: Option<Sender> = statement(
+        "SELECT e.user_id FROM (SELECT * FROM events WHERE object = $1 AND moved_to = 'uploading' ORDER BY number DESC LIMIT 1) e \
+         WHERE e.user_id IS NOT NULL",
+    )
+    .bind::<Text, _>(id)
+    .get_result(tx.conn)
+    .optional()?;
+    Ok(found.map(|sender| sender.user_id))
 }
 
 /// Keeps how many rows of the upload of a held file are hidden.
