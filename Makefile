@@ -1,9 +1,11 @@
 # Entente: everything a newcomer needs, one word each. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt acts bench faults pictures install-run install-test install-bench install-faults clean
+.PHONY: help run demo test check fmt acts bench faults audit pictures install-run install-test install-bench install-faults install-audit clean
 
 CARGO ?= cargo
+# what `make audit` looks at; the advisories come from GitHub
+CHECKS ?= advisories bans licenses sources
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +36,9 @@ pictures: install-test ## Make the README's pictures anew, from the running prog
 faults: install-faults ## Kill the program and PostgreSQL in the middle of their work, and scan each portal; about twenty minutes
 	$(CARGO) test --locked --test faults -- --ignored --test-threads=1 --nocapture
 
+audit: install-audit ## Check the advisories, licences and sources of all dependencies; CHECKS="bans licenses sources" where GitHub cannot be reached
+	$(CARGO) deny --locked check $(CHECKS)
+
 acts: install-run ## Do every act of every portal once, by the forms that pages show; about a minute
 	$(CARGO) test --locked --test http rightful -- --ignored
 
@@ -51,6 +56,9 @@ install-bench: ## Install what measuring needs beyond running
 
 install-faults: ## Install the scanner, in addition to what running needs
 	@scripts/install.sh faults
+
+install-audit: ## Install cargo-deny, in one version; building it takes some minutes
+	@scripts/install.sh audit
 
 clean: ## Remove what was built; the data in ./var stays
 	$(CARGO) clean

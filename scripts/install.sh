@@ -5,6 +5,7 @@
 #   scripts/install.sh test    to test as well
 #   scripts/install.sh bench   to measure under load
 #   scripts/install.sh faults  to kill it and to scan it
+#   scripts/install.sh audit   to check its dependencies
 #
 # It looks for the things themselves and not for packages, so that it is quick and quiet where all is
 # there, however it came there.
@@ -13,6 +14,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 purpose=${1:-run}
+cargo=${CARGO:-cargo}
+cargo_deny=0.20.2
 client_lists="tests/clients/official.txt tests/clients/explorer.txt"
 missing=
 debian=
@@ -66,11 +69,15 @@ has_clients() {
 
 has_scanner() { [ -e tests/faults/venv/done ] && [ ! tests/faults/scanner.txt -nt tests/faults/venv/done ]; }
 
+has_deny() { [ "$("$cargo" deny --version 2>/dev/null)" = "cargo-deny $cargo_deny" ]; }
+
 # Debian's python3 comes without what makes environments
 has_python() { has python3 && python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
+look_for_compiler() { has cc || need "C-compiler" "gcc libc6-dev" gcc gcc; }
+
 look_for_run() {
-    has cc || need "C-compiler" "gcc libc6-dev" gcc gcc
+    look_for_compiler
     has_libpq || need libpq libpq-dev libpq-devel libpq
     # a server elsewhere will do to run, but the tests want to start their own
     if [ "$purpose" != run ] || [ -z "${DATABASE_URL:-}" ]; then
@@ -92,13 +99,14 @@ look_for_faults() { has_scanner || has_python || need "Python 3.11" "python3 pyt
 
 look() {
     missing= debian= fedora= brew=
-    look_for_run
     case $purpose in
-        run) ;;
-        test) look_for_test ;;
-        bench) look_for_bench ;;
-        faults) look_for_faults ;;
-        *) echo "usage: $0 run|test|bench|faults" >&2; exit 2 ;;
+        run) look_for_run ;;
+        test) look_for_run; look_for_test ;;
+        bench) look_for_run; look_for_bench ;;
+        faults) look_for_run; look_for_faults ;;
+        # it reads what is needed, and neither builds nor runs anything of it
+        audit) look_for_compiler ;;
+        *) echo "usage: $0 run|test|bench|faults|audit" >&2; exit 2 ;;
     esac
 }
 
@@ -197,4 +205,9 @@ fi
 # some of the scanner's libraries are only published as source
 if [ "$purpose" = faults ] && ! has_scanner; then
     environment tests/faults/scanner.txt tests/faults/venv --no-binary yaswfp,pyperclip,urwid-mitmproxy
+fi
+
+# from crates.io, with the dependencies that it was published with
+if [ "$purpose" = audit ] && ! has_deny; then
+    "$cargo" install --locked cargo-deny --version "$cargo_deny"
 fi
