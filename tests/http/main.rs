@@ -96,6 +96,7 @@ mod usage_pitfalls_more;
 mod usage_queue;
 mod usage_reconciliation;
 mod usage_records_api;
+mod usage_reports;
 mod usage_reservations;
 mod usage_rules;
 mod usage_rules_api;

@@ -1,6 +1,7 @@
 //! Reading a file: XLSX or CSV by its content, row by row, within bounds that hold whatever the file says of itself.
 
 mod cell;
+mod encoding;
 mod header;
 mod separated;
 mod texts;
@@ -9,6 +10,7 @@ mod workbook;
 mod xml;
 
 pub use cell::{Raw, is_shortened_number, one_line, serial, shortened, tidy};
+pub use encoding::Encoding;
 pub use header::{Layout, letters};
 pub use separated::Separated;
 pub use word::{is_clear, plain};
@@ -62,6 +64,9 @@ pub struct Line {
 /// What a file seems to be, by its first bytes: cheap enough to be asked while somebody waits.
 pub fn kind(bytes: &[u8]) -> Result<Kind, Words> {
     let neither = || Err(t!("The file must be XLSX or CSV"));
+    if let Some(text) = encoding::wide_text(bytes) {
+        return text.map(|()| Kind::Separated);
+    }
     match bytes {
         [] => Err(t!("The file is empty")),
         [b'P', b'K', 3, 4, ..] => Ok(Kind::Workbook),
@@ -69,8 +74,7 @@ pub fn kind(bytes: &[u8]) -> Result<Kind, Words> {
         [0xd0, 0xcf, 0x11, 0xe0, ..] => {
             Err(t!("This is an old workbook (.xls) or is password-protected. Save it as XLSX without a password"))
         }
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(t!("This text is UTF-16. Save it as “CSV UTF-8” or XLSX")),
-        _ if bytes.iter().take(1024).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)) => neither(),
+        _ if bytes.iter().take(1024).any(|byte| encoding::is_foreign(*byte)) => neither(),
         _ if bytes.starts_with(b"%PDF") || bytes.starts_with(b"<") || bytes.starts_with(b"{") => neither(),
         _ if bytes.iter().all(u8::is_ascii_whitespace) => Err(t!("The file is empty")),
         _ => Ok(Kind::Separated),

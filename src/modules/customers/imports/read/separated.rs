@@ -1,9 +1,14 @@
-//! CSV, whatever separates its cells. A file is read twice: once to be sure that all of it is text, and once row by row, of which no more is
-//! held than the row.
+//! CSV, however it is written and whatever separates its cells. A file is read twice: once to be sure that all of it is text, and once row by
+//! row, of which no more is held than the row.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use super::{Complaint, Raw, letters, workbook::MOST_COLUMNS};
+use super::{
+    Complaint, Raw,
+    encoding::{self, Encoding, Text},
+    letters,
+    workbook::MOST_COLUMNS,
+};
 
 /// Bytes that are read at once.
 const STEP: usize = 64 * 1024;
@@ -11,13 +16,13 @@ const STEP: usize = 64 * 1024;
 const HEAD: u64 = 1024 * 1024;
 /// Bytes of the longest row, with the blank lines above it.
 const LONGEST: usize = 4 * 1024 * 1024;
-/// By this mark a file of text may begin.
-const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A file of text, and what separates its cells.
 pub struct Separated<R> {
     file: R,
-    /// Where its rows begin.
+    pub encoding: Encoding,
+    /// Behind how many bytes its text begins, and behind how many of that text its rows.
+    mark: u64,
     begin: u64,
     pub delimiter: u8,
     /// A first line that names the separator, as some programs write it.
@@ -37,18 +42,19 @@ impl<'a> Separated<Cursor<&'a [u8]>> {
 impl<R: Read + Seek> Separated<R> {
     /// Of a file that need not be in memory.
     pub fn large(mut file: R) -> Result<Self, Complaint> {
-        file.seek(SeekFrom::Start(0)).map_err(lost)?;
-        must_be_text(&mut file)?;
-        file.seek(SeekFrom::Start(0)).map_err(lost)?;
+        let (encoding, mark) = encoding::of(&mut file)?;
+        let mark = mark as u64;
+        file.seek(SeekFrom::Start(mark)).map_err(lost)?;
         let mut head = Vec::new();
-        file.by_ref().take(HEAD).read_to_end(&mut head).map_err(lost)?;
-        let begin = if head.starts_with(MARK) { MARK.len() } else { 0 };
-        let text = String::from_utf8_lossy(head.get(begin..).unwrap_or_default());
+        Text::new(&mut file, encoding).take(HEAD).read_to_end(&mut head).map_err(lost)?;
+        let text = String::from_utf8_lossy(&head);
         let first = text.lines().next().unwrap_or_default();
         let named = first.strip_prefix("sep=").and_then(|sign| sign.bytes().next());
         let below = named.map_or(0, |_| text.find('\n').map_or(text.len(), |at| at + 1));
         Ok(Self {
-            begin: (begin + below) as u64,
+            encoding,
+            mark,
+            begin: below as u64,
             delimiter: named.unwrap_or_else(|| separator(&text)),
             names_separator: named.map(|_| first.to_owned()),
             file,
@@ -60,7 +66,9 @@ impl<R: Read + Seek> Separated<R> {
         mut self,
         mut each: impl FnMut(u32, &mut Vec<(u16, Raw)>) -> Result<bool, Complaint>,
     ) -> Result<(), Complaint> {
-        self.file.seek(SeekFrom::Start(self.begin)).map_err(lost)?;
+        self.file.seek(SeekFrom::Start(self.mark)).map_err(lost)?;
+        let mut text = Text::new(&mut self.file, self.encoding);
+        io::copy(&mut text.by_ref().take(self.begin), &mut io::sink()).map_err(lost)?;
         // the line that names the separator is a row of the file too
         let mut number = u32::from(self.names_separator.is_some());
         let mut reader = csv::ReaderBuilder::new()
@@ -68,7 +76,7 @@ impl<R: Read + Seek> Separated<R> {
             .flexible(true)
             .delimiter(self.delimiter)
             .buffer_capacity(STEP)
-            .from_reader(Remembering::new(&mut self.file));
+            .from_reader(Remembering::new(text));
         let (mut record, mut raw) = (csv::StringRecord::new(), Vec::new());
         let mut half_ended = false;
         loop {
@@ -124,29 +132,6 @@ fn too_long(number: u32, text: &str, delimiter: u8) -> Complaint {
             &format!(", so it would take in more than {} lines below", row.lines().count() - 1),
         ),
         None => format!("Row {number} is longer than 4 MB. Check its quotation marks"),
-    }
-}
-
-/// Reads all of a file: nothing is made of one that is not UTF-8 to its end.
-fn must_be_text(file: &mut impl Read) -> Result<(), Complaint> {
-    let newlines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
-    let (mut bytes, mut line) = (Vec::with_capacity(STEP + 4), 1);
-    loop {
-        let count = file.by_ref().take(STEP as u64).read_to_end(&mut bytes).map_err(lost)?;
-        let valid = match std::str::from_utf8(&bytes) {
-            Ok(_) => bytes.len(),
-            // a sign that begins in one piece and ends in the next
-            Err(error) if error.error_len().is_none() && count > 0 => error.valid_up_to(),
-            Err(error) => {
-                line += newlines(bytes.get(..error.valid_up_to()).unwrap_or_default());
-                return Err(format!("Line {line} is not in UTF-8. Save the file as “CSV UTF-8”, or as XLSX"));
-            }
-        };
-        if count == 0 {
-            return Ok(());
-        }
-        line += newlines(bytes.get(..valid).unwrap_or_default());
-        bytes.drain(..valid);
     }
 }
 

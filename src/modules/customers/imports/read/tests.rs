@@ -127,7 +127,7 @@ fn what_is_no_table_is_told_at_once() {
     for (bytes, words) in [
         (&b""[..], "empty"),
         (b"\r\n \n", "empty"),
-        (b"\xff\xfeI\x00D\x00", "UTF-16"),
+        (b"\xff\xfeI\x00D", "UTF-16"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old workbook"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "must be XLSX or CSV"),
         (b"GIF89a\x01\x00\x01\x00", "must be XLSX or CSV"),
@@ -136,8 +136,23 @@ fn what_is_no_table_is_told_at_once() {
     ] {
         assert!(kind(bytes).unwrap_err().to_string().contains(words), "{words}");
     }
-    let latin = [header().as_bytes(), b"\r\n,,,create\r\n,,,create,,,,,,M\xfcller"].concat();
-    assert_eq!(lines(&latin).unwrap_err(), "Line 3 is not in UTF-8. Save the file as “CSV UTF-8”, or as XLSX");
+}
+
+#[test]
+fn a_csv_is_read_however_it_is_written() {
+    let text = format!("sep=;\r\n{}\r\n;;;create;;;;reseller;;M\u{fc}ller", COLUMNS.join(";"));
+    let marked = format!("\u{feff}{text}");
+    let western: Vec<u8> = text.chars().map(|sign| u8::try_from(u32::from(sign)).unwrap()).collect();
+    for bytes in [
+        marked.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        marked.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        western,
+        marked.into_bytes(),
+    ] {
+        let rows = lines(&bytes).unwrap();
+        assert_eq!((rows[0].number, rows[0].cells[9].as_str()), (3, "M\u{fc}ller"));
+    }
 }
 
 #[test]
