@@ -86,6 +86,31 @@ async fn no_text_of_the_catalogue_is_left_in_english() {
     assert!(left.is_empty(), "said in English: {left:#?}");
 }
 
+/// Words of English sentences that no German one has.
+const ENGLISH: [&str; 24] = [
+    "the", "you", "your", "you'll", "you've", "you're", "can't", "don't", "are", "this", "these", "that", "have",
+    "has", "which", "their", "they", "not", "been", "by", "when", "cannot", "from", "only",
+];
+
+/// The English words of a text.
+fn english(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphabetic() && !['\'', '’'].contains(&c));
+    let plain = words.map(|word| word.replace('’', "'").to_lowercase());
+    plain.filter(|word| ENGLISH.contains(&word.as_str())).collect()
+}
+
+/// As the catalogue knows texts only that have no place for a value, sentences are known by their words here.
+#[actix_web::test]
+async fn no_sentence_is_english_on_the_whole_tour() {
+    assert_eq!(english("You can’t remove this company."), ["you", "can't", "this"]);
+    assert_eq!(english("Sie können das nicht ändern: AS-1"), Vec::<String>::new());
+    let world = World::new().await;
+    let met = crawl::tour(&world, "de").await;
+    assert!(met.len() > 500, "{} texts were seen", met.len());
+    let left: BTreeMap<String, String> = met.into_iter().filter(|(text, _)| !english(text).is_empty()).collect();
+    assert!(left.is_empty(), "said in English: {left:#?}");
+}
+
 #[actix_web::test]
 async fn a_list_has_german_days_numbers_and_forms() {
     let world = World::new().await;

@@ -23,9 +23,27 @@ use crate::{
     support::{
         Answer, Client, World,
         client::selector,
-        world::{ACREED, CHAMPIONS, MICKS},
+        world::{ACREED, CHAMPIONS, MICKS, PENDING},
     },
 };
+
+/// Pages of whoever is not signed in.
+const GUESTS: [&str; 10] = [
+    "/sign-in",
+    "/forgot-password",
+    "/sso",
+    "/help",
+    "/privacy",
+    "/terms",
+    "/activate/x/y",
+    "/form/x/y",
+    "/set-password/x",
+    "/nowhere",
+];
+
+/// A person's own pages.
+const OWN: [&str; 6] =
+    ["/profile", "/profile/password", "/profile/sessions", "/profile/security", "/profile/notifications", "/"];
 
 /// Attributes that people read or hear.
 const READ: [&str; 5] = ["aria-label", "title", "placeholder", "alt", "data-label"];
@@ -218,18 +236,18 @@ fn empty_forms(page: &Answer) -> Vec<(String, Vec<(String, String)>)> {
         .collect()
 }
 
-async fn post(client: &Client, to: &str, fields: &[(String, String)]) -> Answer {
+async fn post(client: &Client, to: &str, fields: &[(String, String)], lang: &str) -> Answer {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    client.send_with(Method::POST, to, &fields, &[("accept-language", "en-XA")]).await
+    client.send_with(Method::POST, to, &fields, &[("accept-language", lang)]).await
 }
 
-#[actix_web::test]
-async fn in_the_made_language_no_word_is_plain() {
-    let world = World::with(|config| Config { pseudo: true, ..config }).await;
-    let drawn = Drawn::of(&world);
-    world.run("UPDATE users SET language = 'en-XA'");
+/// What every page says to people who read `lang`, without what is data, and where it was met: of every portal, of a person's own and of
+/// guests, and every form sent empty.
+pub async fn tour(world: &World, lang: &str) -> BTreeMap<String, String> {
+    let drawn = Drawn::of(world);
+    world.run(&format!("UPDATE users SET language = '{lang}'"));
     let clients = [world.michael().await, world.donnie().await, world.apollo().await];
-    let mut known = data(&world);
+    let mut known = data(world);
     let mut look = Look { met: BTreeMap::new() };
     let mut forms = Vec::new();
     for role in Role::ALL {
@@ -243,7 +261,7 @@ async fn in_the_made_language_no_word_is_plain() {
             let page = client.get(&address(base, &mount.path, *role, &drawn)).await;
             if page.status == 200 {
                 assert!(
-                    page.html().select(&selector("html[lang='en-XA']")).next().is_some()
+                    page.html().select(&selector(&format!("html[lang='{lang}']"))).next().is_some()
                         || !page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
                     "{place} knows its language"
                 );
@@ -253,43 +271,45 @@ async fn in_the_made_language_no_word_is_plain() {
         }
     }
     let nobody = world.stranger();
-    for path in [
-        "/sign-in",
-        "/forgot-password",
-        "/help",
-        "/privacy",
-        "/terms",
-        "/activate/x/y",
-        "/form/x/y",
-        "/set-password/x",
-        "/nowhere",
-    ] {
-        let page = nobody.get_as(Method::GET, path, &[("accept-language", "en-XA")]).await;
+    for path in GUESTS {
+        let page = nobody.get_as(Method::GET, path, &[("accept-language", lang)]).await;
         look.at(path, &page);
-        if path == "/sign-in" || path == "/forgot-password" {
+        if ["/sign-in", "/forgot-password", "/sso"].contains(&path) {
             for (to, fields) in empty_forms(&page) {
-                look.at(path, &post(&nobody, &to, &fields).await);
+                look.at(path, &post(&nobody, &to, &fields, lang).await);
             }
         }
     }
-    for path in ["/profile", "/profile/password", "/profile/sessions", "/"] {
+    // the page that activates a contract, whose reader is nobody yet
+    let contract = clients[0].get(&format!("{MICKS}/contracts/{PENDING}")).await;
+    let link = contract.shown_link();
+    let opened = nobody.get_as(Method::GET, &link, &[("accept-language", lang)]).await;
+    let letter = nobody.get_as(Method::GET, opened.must_be(303).location(), &[("accept-language", lang)]).await;
+    look.at("an activation", letter.must_be(200));
+    for path in OWN {
         let page = clients[0].get(path).await;
         look.at(path, &page);
         forms.extend(empty_forms(&page).into_iter().map(|(to, fields)| (&clients[0], path.to_owned(), to, fields)));
     }
     let mut refused = 0;
     for (client, place, to, fields) in &forms {
-        let answer = post(client, to, fields).await;
+        let answer = post(client, to, fields, lang).await;
         refused += usize::from(answer.status == 422);
         look.at(&format!("{place} sent empty"), &answer);
     }
     assert!(refused > 20, "{refused} of {} forms were refused", forms.len());
     // what was sent has changed what is kept
-    known.extend(data(&world));
+    known.extend(data(world));
     known.extend(everywhere());
     known.sort_by_key(|text| std::cmp::Reverse(text.len()));
     known.dedup();
-    let found = look.found(&known);
+    look.found(&known)
+}
+
+#[actix_web::test]
+async fn in_the_made_language_no_word_is_plain() {
+    let world = World::with(|config| Config { pseudo: true, ..config }).await;
+    let found = tour(&world, "en-XA").await;
     assert!(found.is_empty(), "nobody can translate: {found:#?}");
 }
 
