@@ -60,6 +60,8 @@ pub struct Config {
     pub sso_private: bool,
     /// The port where the file that proves a domain is read; only tests set it, otherwise https is used.
     pub sso_port: Option<u16>,
+    /// `ENTENTE_DNS`, the address and port of the server that is asked for the records of domains; without it those of the machine.
+    pub dns: Option<std::net::SocketAddr>,
     /// Where the file that proves a host name is looked for: only tests look elsewhere than at port 80.
     pub host_port: u16,
     /// `serve --demo`: `/design` shows every component of the pages.
@@ -100,6 +102,13 @@ impl Config {
         let pseudo = switch(&get, "ENTENTE_PSEUDO_LANGUAGE", &mut problems);
         let private_hosts = switch(&get, "ENTENTE_PRIVATE_HOSTS", &mut problems);
         let sso_private = switch(&get, "ENTENTE_SSO_PRIVATE", &mut problems);
+        let dns = get("ENTENTE_DNS").and_then(|text| {
+            let server: Option<std::net::SocketAddr> = text.trim().parse().ok();
+            if server.is_none() {
+                problems.push("ENTENTE_DNS must be an IP address and a port, such as 127.0.0.1:53".into());
+            }
+            server
+        });
         if verify_email && smtp_url.is_none() {
             problems.push("ENTENTE_VERIFY_EMAIL needs ENTENTE_SMTP_URL: without it no code would arrive".into());
         }
@@ -151,6 +160,7 @@ impl Config {
             private_hosts,
             sso_private,
             sso_port: None,
+            dns,
             host_port: 80,
             demo: false,
         };

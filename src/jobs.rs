@@ -14,7 +14,7 @@ use crate::{
         sender::{self, Post},
     },
     manifest::{Ending, Job},
-    modules::{self, branding::hosts::checks, contracts::evidence::checkpoint},
+    modules::{self, branding::hosts::checks, contracts::evidence::checkpoint, sso::domains::daily},
     start,
 };
 
@@ -61,6 +61,9 @@ pub fn start(program: &Program, post: Option<Post>) -> Jobs {
     }
     jobs.every(checks::AGAIN, program, async |program, _| {
         told(checks::look_again(&program.db, program.house.public.host()).await);
+    });
+    jobs.every(daily::AGAIN, program, async |program, _| {
+        told(daily::look_again(&program.db, &program.config).await);
     });
     jobs.every(keys::AGAIN, program, async |program, _| {
         told(keys::follow(program).await);

@@ -739,6 +739,8 @@ diesel::table! {
         vouched -> Bool,
         checked_at -> Nullable<Timestamptz>,
         trouble -> Text,
+        record_trouble -> Text,
+        missed -> Int2,
     }
 }
 

@@ -1,7 +1,10 @@
 //! What this module hands to the program.
 
-use super::{domains, pages, requirement, signing, store};
-use crate::manifest::{EVERYBODY, Manifest, Screens};
+use super::{domains, letters, pages, requirement, signing, store};
+use crate::{
+    mail,
+    manifest::{EVERYBODY, Manifest, Screens},
+};
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[
@@ -18,10 +21,13 @@ pub const MANIFEST: Manifest = Manifest {
         ("sso.domain_added", "added an email domain"),
         ("sso.domain_verified", "verified an email domain"),
         ("sso.domain_removed", "removed an email domain"),
+        ("sso.domain_missing", "could not find the proof of an email domain"),
+        ("sso.domain_lapsed", "no longer counts an email domain as verified"),
         ("sso.linked", "used single sign-on for the first time"),
         ("sso.joined", "became a user through single sign-on"),
         ("sso.groups_changed", "had their groups changed by single sign-on"),
     ],
+    letters: &[mail::Sort::of::<letters::Mail>()],
     keys: &[store::KEYS, domains::store::KEYS],
     ..Manifest::named("sso")
 };

@@ -5,6 +5,7 @@ pub mod actions;
 pub mod data;
 pub mod domains;
 pub mod entering;
+pub mod letters;
 pub mod manifest;
 pub mod pages;
 pub mod provider;

@@ -6,7 +6,7 @@ use askama::Template;
 use super::{
     Manage, actions,
     data::Setup,
-    domains::{Claim, FILE, MOST, store as names},
+    domains::{Claim, FILE, MOST, daily::PATIENCE, dns, store as names},
     provider, signing,
     store::{self, Able, ProviderRow},
     web::Web,
@@ -49,7 +49,15 @@ pub fn screens() -> Vec<Mount> {
 struct DomainLine {
     name: String,
     proven: bool,
-    trouble: Option<Words>,
+    /// Its proof has to be made, or put back.
+    wanting: bool,
+    troubles: Vec<Words>,
+    /// What the daily looks that found no proof lead to.
+    warning: Option<Words>,
+    /// The name of the record that it is proven with; its value is the token. How both are named on the page.
+    record: String,
+    record_id: String,
+    value_id: String,
     /// Where the file has to be.
     file: String,
     token: String,
@@ -104,6 +112,20 @@ fn shown(row: ProviderRow, able: &[Able]) -> ProviderShown {
     }
 }
 
+/// What becomes of a proven domain whose proof was not found.
+fn warning(row: &names::DomainRow) -> Option<Words> {
+    match row.missed {
+        _ if row.verified_at.is_none() => None,
+        0 => None,
+        PATIENCE => Some(t!(
+            "Neither the DNS record nor the file has been found for three days. The domain counts as verified only as long as single sign-on is required."
+        )),
+        _ => Some(t!(
+            "Neither the DNS record nor the file was found at the last daily check. If they stay away for three days in a row, the domain no longer counts as verified."
+        )),
+    }
+}
+
 pub(super) async fn page_of(viewer: &Viewer<Manage>, db: &Db, claim: Form<Claim>) -> Result<Show> {
     let account = viewer.account().clone();
     let (row, able, domains) = db
@@ -114,11 +136,16 @@ pub(super) async fn page_of(viewer: &Viewer<Manage>, db: &Db, claim: Form<Claim>
     let here = viewer.url("single-sign-on");
     let asked = claim.onto(FormPage::new(viewer.page(("Single sign-on", "Account")), "", (String::new(), ""), ""));
     let errors = asked.errors().to_vec();
-    let line = |row: names::DomainRow| {
+    let line = |(at, row): (usize, names::DomainRow)| {
         let query = serde_html_form::to_string([("domain", &row.domain)]).unwrap_or_default();
         DomainLine {
             proven: row.verified_at.is_some(),
-            trouble: row.trouble().filter(|_| row.verified_at.is_none()).map(|trouble| Words::new(trouble.label())),
+            wanting: row.is_wanting(),
+            troubles: row.troubles().map(|trouble| Words::new(trouble.label())).collect(),
+            warning: warning(&row),
+            record: dns::record(&row.domain),
+            record_id: format!("record-{at}"),
+            value_id: format!("value-{at}"),
             file: format!("https://{}{FILE}", row.domain),
             remove: format!("{here}/domains/remove?{query}"),
             token: row.token,
@@ -131,7 +158,7 @@ pub(super) async fn page_of(viewer: &Viewer<Manage>, db: &Db, claim: Form<Claim>
         provider: row.map(|row| shown(row, &able)),
         callbacks: callbacks(viewer),
         full: domains.len() >= MOST,
-        domains: domains.into_iter().map(line).collect(),
+        domains: domains.into_iter().enumerate().map(line).collect(),
         claim: asked.asked().to_vec(),
         security: viewer.url("security"),
         here,

@@ -1,8 +1,9 @@
 //! The verbs of domains.
 
 use super::{
-    MOST, Trouble,
-    store::{self, DomainRow},
+    Look, MOST,
+    daily::PATIENCE,
+    store::{self, DomainRow, Due},
 };
 use crate::{
     kit::{
@@ -14,11 +15,13 @@ use crate::{
         secret,
         violation::{Violation, Why},
     },
+    mail,
     modules::{
         people::store::take_turn,
         sso::{
             Manage,
             actions::required,
+            letters::Mail,
             store::{self as providers, ProviderRow},
         },
     },
@@ -38,21 +41,64 @@ pub fn claim(tx: &mut Tx<'_, Manage>, domain: &str) -> Result<()> {
     tx.record(Event::new("sso.domain_added", &account).note(domain).private())
 }
 
-/// Records what a check of one of the company's domains found.
+/// Records what a look at one of the company's domains found. That a proof is gone counts only once a day.
 ///
 /// # Errors
 /// [`Problem::Invalid`] when another company has proven the domain in the meantime.
-pub fn looked(tx: &mut Tx<'_, Manage>, domain: &str, proof: std::result::Result<(), Trouble>) -> Result<()> {
+pub fn looked(tx: &mut Tx<'_, Manage>, domain: &str, look: &Look) -> Result<()> {
     let account = tx.account()?;
     let row = store::lock(tx, &account, domain)?;
-    match proof {
-        _ if row.verified_at.is_some() => Ok(()),
-        Ok(()) => {
+    match (row.verified_at.is_some(), look.proves()) {
+        (true, true) => store::set_found(tx, &account, domain),
+        (true, false) => Ok(()),
+        (false, true) => {
             store::set_verified(tx, &account, domain, false)?;
             tx.record(Event::new("sso.domain_verified", &account).note(domain).private())
         }
-        Err(trouble) => store::set_trouble(tx, &account, domain, trouble),
+        (false, false) => store::set_missed(tx, &account, domain, look, 0),
     }
+}
+
+/// Records what the daily look at a proven domain found. The last one that is proven stays while the company demands its provider, whatever
+/// was found: its people could no longer sign in.
+///
+/// # Errors
+/// When the database is away.
+pub fn looked_again(tx: &mut Tx<'_, System>, due: &Due, look: &Look) -> Result<()> {
+    let (account, domain) = (&due.account, due.domain.as_str());
+    // of a look and of what takes the provider's other domains away one finds what the other has left
+    take_turn(tx, account)?;
+    let row = match store::lock(tx, account, domain) {
+        Err(Problem::NotFound) => return Ok(()),
+        row => row?,
+    };
+    // another program has looked, or the domain was given up or proven anew
+    if row.verified_at.is_none() || row.checked_at != due.checked_at {
+        return Ok(());
+    }
+    if look.proves() {
+        return store::set_found(tx, account, domain);
+    }
+    if !look.says_anything() {
+        return store::set_missed(tx, account, domain, look, row.missed);
+    }
+    let missed = (row.missed + 1).min(PATIENCE);
+    store::set_missed(tx, account, domain, look, missed)?;
+    let named = domain.to_owned();
+    if row.missed == 0 {
+        mail::tell(tx, &Mail::DomainMissing { account: account.clone(), domain: named })?;
+        return tx.record(Event::new("sso.domain_missing", account).note(domain).concerning(account));
+    }
+    if missed < PATIENCE {
+        return Ok(());
+    }
+    let (provider, own) = (providers::lock(tx, account)?, store::own(tx, account)?);
+    if provider.is_some_and(|provider| is_needed(&provider, &own, domain)) {
+        return Ok(());
+    }
+    store::set_lapsed(tx, account, domain)?;
+    mail::tell(tx, &Mail::DomainLapsed { account: account.clone(), domain: named })?;
+    tx.record(Event::new("sso.domain_lapsed", account).note(domain).concerning(account))
 }
 
 /// Whether the company demands its provider, and the sign-in page finds it by this domain alone.

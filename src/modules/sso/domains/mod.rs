@@ -1,6 +1,9 @@
-//! Email domains that a company's provider signs people in for. A company proves with a file that a domain is its own.
+//! Email domains that a company's provider signs people in for. A company proves with a record in the DNS or with a file that a domain is
+//! its own.
 
 pub mod actions;
+pub mod daily;
+pub mod dns;
 pub mod pages;
 pub mod store;
 
@@ -10,16 +13,21 @@ use crate::{
     config::Config,
     input,
     kit::{
+        choice::Choice as _,
         input::Kind,
         typed,
         violation::{Why, Words},
     },
     modules::branding::hosts,
+    t,
 };
 
 choice! {
     /// Why a check of a domain did not find its proof.
     Trouble without column {
+        NoRecord = "no_record" / "There is no such DNS record.",
+        OtherRecord = "other_record" / "The DNS record has another value.",
+        Unanswered = "unanswered" / "The DNS did not answer.",
         Inside = "inside" / "The domain points to a private network, where it can't be checked.",
         Silent = "silent" / "Nothing answered at this address.",
         Missing = "missing" / "There is no such file.",
@@ -97,11 +105,56 @@ input! {
     }
 }
 
+/// What a look for both proofs of a domain found; one is enough.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    pub record: Result<(), Trouble>,
+    pub file: Result<(), Trouble>,
+}
+
+impl Look {
+    /// Whether the domain is proven.
+    pub fn proves(&self) -> bool {
+        self.record.is_ok() || self.file.is_ok()
+    }
+
+    /// Whether anything answered: silence does not say that a proof is gone.
+    pub fn says_anything(&self) -> bool {
+        self.record != Err(Trouble::Unanswered) || !matches!(self.file, Err(Trouble::Silent | Trouble::Inside))
+    }
+
+    /// Why it proves nothing, for whoever asked.
+    pub fn words(&self) -> Words {
+        let (record, file) = self.said();
+        t!("Domain not verified. {record} {file}", record, file)
+    }
+
+    /// The same of a domain that was proven before.
+    pub fn still_missing(&self) -> Words {
+        let (record, file) = self.said();
+        t!("The proof is still missing. {record} {file}", record, file)
+    }
+
+    fn said(&self) -> (Words, Words) {
+        let said =
+            |found: Result<(), Trouble>| found.err().map(|trouble| Words::new(trouble.label())).unwrap_or_default();
+        (said(self.record), said(self.file))
+    }
+}
+
+/// Looks for the record and the file of `domain` at once.
+pub async fn look(config: &Config, domain: &str, token: &str) -> Look {
+    let web = Web::new(config);
+    let (record, file) =
+        futures_util::future::join(dns::prove(config.dns, domain, token), prove(&web, config, domain, token)).await;
+    Look { record, file }
+}
+
 /// Checks that the file of `domain` has `token` on a line of its own.
 ///
 /// # Errors
 /// Why it was not found.
-pub async fn prove(web: &Web, config: &Config, domain: &str, token: &str) -> Result<(), Trouble> {
+async fn prove(web: &Web, config: &Config, domain: &str, token: &str) -> Result<(), Trouble> {
     let url = match config.sso_port {
         Some(port) => format!("http://{domain}:{port}{FILE}"),
         None => format!("https://{domain}{FILE}"),

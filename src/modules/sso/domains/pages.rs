@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::{Claim, actions, prove, store};
+use super::{Claim, actions, look, store};
 use crate::{
     access::{extract::Post, proof::Proved, throttle::Aim},
     config::Config,
@@ -16,9 +16,8 @@ use crate::{
         problem::{Problem, Result},
         route::{Mount, get, post},
         viewer::Viewer,
-        words::Words,
     },
-    modules::sso::{Manage, actions::refusal, pages::page_of, store as providers, web::Web},
+    modules::sso::{Manage, actions::refusal, pages::page_of, store as providers},
     t,
 };
 
@@ -54,18 +53,20 @@ async fn checked(post: Post<Manage>, db: web::Data<Db>, config: web::Data<Config
             Ok((row, aim.reserve(read.conn)?))
         })
         .await?;
-    let proof = match row.verified_at {
-        Some(_) => Ok(()),
-        None => prove(&Web::new(&config), &config, &row.domain, &row.token).await,
-    };
-    if proof.is_ok() {
+    // one that stands has nothing to prove
+    let found = if row.is_wanting() { Some(look(&config, &row.domain, &row.token).await) } else { None };
+    let missing = found.filter(|found| !found.proves());
+    if missing.is_none() {
         db.open(move |conn| counted.right(conn)).await?;
     }
-    // a look that finds nothing is written down, and is no event
-    db.draft(&viewer, move |tx| actions::looked(tx, &domain, proof)).await?;
-    let told = match proof {
-        Ok(()) => Flash::success("Domain verified"),
-        Err(trouble) => Flash::notice(t!("Domain not verified. {why}", why = Words::within(trouble))),
+    if let Some(found) = found {
+        // a look that finds nothing is written down, and is no event
+        db.draft(&viewer, move |tx| actions::looked(tx, &domain, &found)).await?;
+    }
+    let told = match missing {
+        None => Flash::success("Domain verified"),
+        Some(found) if row.verified_at.is_some() => Flash::notice(found.still_missing()),
+        Some(found) => Flash::notice(found.words()),
     };
     Ok(page::see_with(&viewer.visit, viewer.url("single-sign-on"), &told))
 }

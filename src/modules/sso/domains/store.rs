@@ -1,9 +1,9 @@
 //! Statements about a company's domains.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use super::Trouble;
+use super::{Look, Trouble};
 use crate::{
     kit::{
         actor::Account,
@@ -40,13 +40,22 @@ pub struct DomainRow {
     pub domain: String,
     pub token: String,
     pub verified_at: Option<DateTime<Utc>>,
+    pub checked_at: Option<DateTime<Utc>>,
+    /// At how many daily looks in a row no proof was found.
+    pub missed: i16,
     trouble: String,
+    record_trouble: String,
 }
 
 impl DomainRow {
-    /// Why the last check did not find its proof.
-    pub fn trouble(&self) -> Option<Trouble> {
-        Trouble::from_key(&self.trouble)
+    /// Whether its proof has to be put where it is looked for.
+    pub fn is_wanting(&self) -> bool {
+        self.verified_at.is_none() || self.missed > 0
+    }
+
+    /// Why the last look found neither its record nor its file.
+    pub fn troubles(&self) -> impl Iterator<Item = Trouble> {
+        [&self.record_trouble, &self.trouble].into_iter().filter_map(|key| Trouble::from_key(key))
     }
 }
 
@@ -93,7 +102,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, token:
     Ok(())
 }
 
-/// Records that the domain is proven, by its file or by the operator.
+/// Records that the domain is proven, by its record, its file or the operator.
 pub fn set_verified<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, vouched: bool) -> Result<()> {
     diesel::update(sso_domains::table.find((account, domain)))
         .set((
@@ -101,18 +110,68 @@ pub fn set_verified<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, 
             sso_domains::vouched.eq(vouched),
             sso_domains::checked_at.eq(tx.at),
             sso_domains::trouble.eq(""),
+            sso_domains::record_trouble.eq(""),
+            sso_domains::missed.eq(0_i16),
         ))
         .execute(tx.conn)
         .map_err(named(KEYS))?;
     Ok(())
 }
 
-/// Records why a check did not find the proof.
-pub fn set_trouble<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, trouble: Trouble) -> Result<()> {
+/// Records that the proof of a domain was found again.
+pub fn set_found<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str) -> Result<()> {
     diesel::update(sso_domains::table.find((account, domain)))
-        .set((sso_domains::checked_at.eq(tx.at), sso_domains::trouble.eq(trouble.key())))
+        .set((
+            sso_domains::checked_at.eq(tx.at),
+            sso_domains::trouble.eq(""),
+            sso_domains::record_trouble.eq(""),
+            sso_domains::missed.eq(0_i16),
+        ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Records why a look did not find the proof, and how many in a row did not.
+pub fn set_missed<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, look: &Look, missed: i16) -> Result<()> {
+    let key = |found: std::result::Result<(), Trouble>| found.err().map(|trouble| trouble.key()).unwrap_or_default();
+    diesel::update(sso_domains::table.find((account, domain)))
+        .set((
+            sso_domains::checked_at.eq(tx.at),
+            sso_domains::trouble.eq(key(look.file)),
+            sso_domains::record_trouble.eq(key(look.record)),
+            sso_domains::missed.eq(missed),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Records that the domain proves nothing any more.
+pub fn set_lapsed<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str) -> Result<()> {
+    diesel::update(sso_domains::table.find((account, domain)))
+        .set((sso_domains::verified_at.eq(None::<DateTime<Utc>>), sso_domains::missed.eq(0_i16)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// A proven domain that was not looked at for a day.
+#[derive(Debug, Clone, Queryable)]
+pub struct Due {
+    pub account: Id<Account>,
+    pub domain: String,
+    pub token: String,
+    pub checked_at: Option<DateTime<Utc>>,
+}
+
+/// Those whose daily look is due, a hundred at most. What the operator vouches for has no proof to look for.
+pub fn due<P>(tx: &mut Tx<'_, P>) -> Result<Vec<Due>> {
+    Ok(sso_domains::table
+        .filter(sso_domains::verified_at.is_not_null())
+        .filter(diesel::dsl::not(sso_domains::vouched))
+        .filter(sso_domains::checked_at.lt(tx.at - TimeDelta::days(1)))
+        .order(sso_domains::checked_at)
+        .select((sso_domains::account_id, sso_domains::domain, sso_domains::token, sso_domains::checked_at))
+        .limit(100)
+        .load(tx.conn)?)
 }
 
 /// All domains, as an operator lists them: whose, and whether proven.

@@ -1,0 +1,2 @@
+DROP INDEX sso_domains_looks;
+ALTER TABLE sso_domains DROP COLUMN missed, DROP COLUMN record_trouble;

@@ -1,0 +1,6 @@
+-- Why the last look did not find the DNS record of a domain, as a key; and at how many daily looks in a row neither record nor file was found.
+ALTER TABLE sso_domains
+    ADD COLUMN record_trouble text NOT NULL DEFAULT '' CHECK (char_length(record_trouble) <= 32),
+    ADD COLUMN missed smallint NOT NULL DEFAULT 0 CHECK (missed BETWEEN 0 AND 3);
+-- the domains whose daily look is due
+CREATE INDEX sso_domains_looks ON sso_domains (checked_at) WHERE verified_at IS NOT NULL AND NOT vouched;
