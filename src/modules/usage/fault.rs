@@ -112,6 +112,7 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             "shortened" => {
                 t!("A spreadsheet program shortened this number. Format the column as text and enter it again.")
             }
+            "json" => t!("“{raw}” is not JSON in which the mapping finds its values.", raw),
             _ => t!("“{raw}” is not a value. Enter a value.", raw),
         },
         Code::Length => t!("“{raw}” is longer than {most} characters.", raw, most = detail),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     super::read::{Heading, folded},
     exact::NumberFormat,
+    keyed,
     pattern::{Filled, Pattern},
     rules::{Each, Replacement, Rule},
 };
@@ -203,7 +204,8 @@ input! {
             asset_search_criteria: Pattern = Filled, "Subscription search criterion", at "columns.asset_search_criteria",
                 missing "Enter a criterion", hint "asset.id, asset.external_id, or parameter. followed by a parameter name";
             asset_search_value: Pattern = Filled, "Subscription search value", at "columns.asset_search_value",
-                missing "Enter what identifies a subscription";
+                missing "Enter what identifies a subscription",
+                hint "A column, or a value in a column of JSON, such as {Tags -> customer}.";
             category_id: Pattern = Filled, "Category", at "columns.category_id";
             tier: Pattern = Filled, "Tier", at "columns.tier", hint "Only for tier-rated products.";
             /// None in definitions that were kept before there were reversals.
@@ -335,7 +337,7 @@ impl Mapping {
     /// How many of the columns that it needs a header has; none when not all.
     pub fn fits(&self, header: &[String]) -> Option<usize> {
         let needs = self.needs();
-        let there = |needed: &Needed| needed.iter().any(|name| header.contains(&folded(name)));
+        let there = |needed: &Needed| needed.iter().any(|name| header.contains(&folded(keyed::parts(name).0)));
         needs.iter().all(there).then_some(needs.len()).filter(|count| *count > 0)
     }
 }

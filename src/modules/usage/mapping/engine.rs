@@ -14,6 +14,7 @@ use super::{
     },
     data::{DateFormat, Mapping, Together, alternatives},
     exact::{Exact, NumberFormat},
+    keyed::{self, Keys},
     ledger::{Ledger, Sum},
     pattern::{FileFact, Part, Pattern},
     rules::Act,
@@ -163,6 +164,8 @@ pub struct Run<'a> {
     tested: Vec<Option<u16>>,
     currency: Option<u16>,
     keys: Vec<Vec<u16>>,
+    /// What is read of cells with JSON.
+    json: Keys,
     groups: HashMap<Vec<String>, usize>,
     /// In the order of their first rows.
     grouped: Vec<Group>,
@@ -172,18 +175,23 @@ pub struct Run<'a> {
 /// Where columns stand, by their names.
 struct Header {
     places: Vec<(u16, String)>,
+    keys: Keys,
     faults: Vec<Fault>,
 }
 
 impl Header {
     fn at(&mut self, name: &str) -> Option<u16> {
-        let word = folded(name);
+        let (column, key) = keyed::parts(name);
+        let word = folded(column);
         let mut here = self.places.iter().filter(|(_, known)| *known == word).map(|(at, _)| *at);
         let (first, second) = (here.next(), here.next());
         if second.is_some() {
-            self.fail(name, "twice");
+            self.fail(column, "twice");
         }
-        first
+        match key {
+            Some(key) => first.map(|at| self.keys.place(at, key)),
+            None => first,
+        }
     }
 
     fn fail(&mut self, name: &str, detail: &'static str) {
@@ -196,7 +204,8 @@ impl Header {
     fn one_of(&mut self, names: &[String], needed: bool) -> Vec<u16> {
         let at: Vec<u16> = names.iter().filter_map(|name| self.at(name)).collect();
         if at.is_empty() && needed {
-            self.fail(&names.join(", "), "missing");
+            let columns: Vec<&str> = names.iter().map(|name| keyed::parts(name).0).collect();
+            self.fail(&columns.join(", "), "missing");
         }
         at
     }
@@ -248,7 +257,7 @@ impl<'a> Run<'a> {
         (from_1904, width): (bool, Option<usize>),
     ) -> Result<Self, Vec<Fault>> {
         let places = header.iter().map(|(at, cell)| (*at, folded(&whole(Some(cell))))).collect();
-        let mut header = Header { places, faults: Vec::new() };
+        let mut header = Header { places, keys: Keys::default(), faults: Vec::new() };
         let filled = Heading::ALL.iter().filter(|heading| !mapping.pattern(**heading).is_empty());
         let columns: Vec<_> = filled.map(|heading| (*heading, header.pieces(mapping.pattern(*heading)))).collect();
         let own: Vec<_> = mapping.own.iter().map(|own| header.pieces(&own.from)).collect();
@@ -263,7 +272,7 @@ impl<'a> Run<'a> {
             Heading::ALL.iter().map(|heading| {
                 let pieces = columns.iter().find(|(known, _)| known == heading).map(|(_, pieces)| pieces.as_slice());
                 let stands = match pieces {
-                    Some([Piece::Cells { at, .. }]) => at.first().copied(),
+                    Some([Piece::Cells { at, .. }]) => at.first().map(|at| header.keys.column(*at)),
                     _ => None,
                 };
                 (*heading, place(*heading), stands)
@@ -282,6 +291,7 @@ impl<'a> Run<'a> {
             tested,
             currency,
             keys,
+            json: header.keys,
             groups: HashMap::new(),
             grouped: Vec::new(),
             ledger: Ledger::default(),
@@ -290,9 +300,26 @@ impl<'a> Run<'a> {
 
     /// Takes a row, and writes down where it went.
     pub fn take(&mut self, number: i32, cells: &Cells, width: usize) -> Outcome {
+        let values = self.json.values(cells);
+        let all;
+        let cells = match &values {
+            Ok(values) if !values.is_empty() => {
+                all = [cells, values.as_slice()].concat();
+                all.as_slice()
+            }
+            _ => cells,
+        };
         let measured = self.number(self.mapping.measure(), cells);
         let sum = Sum::one(measured.as_ref().ok().copied().flatten().unwrap_or_default());
         self.ledger.source += sum;
+        if let Err(at) = values {
+            self.ledger.errors += sum;
+            let fault = Fault::of_row(Code::Cell, read::shown(cell(cells, at))).naming("json");
+            return Outcome::Wrong(
+                vec![Placed { number, letters: letters(at), others: Others::default(), fault }],
+                sum,
+            );
+        }
         match self.judge(number, cells, width, measured.err().into_iter().collect(), sum) {
             Ok(outcome) => outcome,
             Err(faults) => {
@@ -327,7 +354,8 @@ impl<'a> Run<'a> {
             let found = whole(cell(cells, at));
             if found != *currency {
                 let fault = Fault::of_row(Code::Currency, read::shown(cell(cells, at))).naming(currency.as_str());
-                return Err(vec![Placed { number, letters: letters(at), others: Others::default(), fault }]);
+                let letters = letters(self.json.column(at));
+                return Err(vec![Placed { number, letters, others: Others::default(), fault }]);
             }
         }
         let values = self.values(cells).map_err(|all| self.all_placed(number, all))?;
@@ -382,7 +410,7 @@ impl<'a> Run<'a> {
         };
         let shown = read::shown(at.and_then(|at| cell(cells, at)));
         let fault = Fault::of_row(Code::Rule, shown).naming(format!("{detail}{}", column.unwrap_or_default()));
-        let letters = at.map(letters).unwrap_or_default();
+        let letters = at.map(|at| letters(self.json.column(at))).unwrap_or_default();
         Err(vec![Placed { number, letters, others: Others::default(), fault }])
     }
 

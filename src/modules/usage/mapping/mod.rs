@@ -8,6 +8,7 @@ pub mod engine;
 pub mod exact;
 pub mod grid;
 pub mod guess;
+pub mod keyed;
 pub mod ledger;
 pub mod manifest;
 pub mod pages;

@@ -1,5 +1,6 @@
 //! What fills a column of the standard format: `{SKU}` is a column of the report, `1` itself, `{Order}-{Line}` both joined,
-//! `{Used|Billed}` the first of two that is not empty, `{Used|"1"}` a text where it is empty, `{file.month}` what the file says.
+//! `{Used|Billed}` the first of two that is not empty, `{Used|"1"}` a text where it is empty, `{Tags -> customer}` what stands under a key
+//! in a cell of JSON, `{file.month}` what the file says.
 
 use std::fmt;
 

@@ -164,6 +164,41 @@ fn rows_in_another_currency_are_not_taken_one_to_one() {
 }
 
 #[test]
+fn a_cell_of_json_is_read_by_its_keys() {
+    let row = |id: &str, tags: &str| format!("{id},A,1,2,\"{}\",\n", tags.replace('"', "\"\""));
+    let report = |rows: &[String]| format!("Id,SKU,Qty,Amount,Tags,Region\n{}", rows.concat());
+    let tagged = mapping(&[
+        ("asset_search_value", "{Tags -> customer}"),
+        ("own", "v.env = {Tags -> env|\"none\"}"),
+        ("rules", "exclude Own use: Tags -> kind = own\nstop: Tags -> customer is empty\ncharge: *"),
+    ]);
+    let (records, wrong, ledger) = read(
+        &report(&[
+            row("1", "{\"customer\": \"C\", \"env\": \"prod\"}"),
+            row("2", "\"customer\": \"C\",\"kind\": \"own\""),
+            row("3", "{\"env\": \"prod\"}"),
+            row("4", "customer=C"),
+        ]),
+        &tagged,
+    );
+    assert_eq!(records, [("1".into(), "1".into(), "2".into())]);
+    assert_eq!(wrong, [(4, Code::Rule, String::new()), (5, Code::Cell, "customer=C".into())]);
+    assert_eq!(ledger.left_out, [LeftOut { reason: Some("Own use".into()), sum: sum(1, "2") }]);
+    // rows of one customer become one record, and the report is known by its columns
+    let grouped = mapping(&[
+        ("record_id", "{Tags -> customer}"),
+        ("asset_search_value", "{Tags -> customer}"),
+        ("group_by", "Tags -> customer"),
+        ("rules", "charge: *"),
+    ]);
+    let twice = report(&[row("1", "{\"customer\": \"C\"}"), row("2", "{\"customer\": \"C\", \"env\": \"test\"}")]);
+    assert_eq!(read(&twice, &grouped).0, [("C".into(), "2".into(), "4".into())]);
+    assert_eq!(grouped.fits(&["sku", "qty", "amount", "tags"].map(str::to_owned)), Some(4));
+    let refused = source::read_all(&mut Cursor::new("Id,SKU,Qty,Amount\n1,A,1,2\n"), (&grouped, &facts()), |_, _| true);
+    assert_eq!(refused.unwrap_err()[0].raw, "Tags");
+}
+
+#[test]
 fn rows_of_a_group_name_the_same_things() {
     let report =
         "Id,SKU,Qty,Amount,Customer,Type\n1,A,1,2,C,Usage\n1,A,5,3,D,Usage\n1,A,2,3,C,Usage\n2,A,1,1,C,Usage\n";
