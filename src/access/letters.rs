@@ -45,6 +45,10 @@ pub enum Mail {
     RecoveryCodeUsed {
         left: usize,
     },
+    /// The person unlinked themselves from the identity provider of a company.
+    ProviderUnlinked {
+        company: String,
+    },
     /// The person was removed from the platform; sent to their former address.
     PersonRemoved,
     /// An administrator of a company asks for the second factor to be removed.
@@ -72,6 +76,7 @@ impl Letter for Mail {
         "passkey_removed",
         "passkey_copied",
         "recovery_code_used",
+        "provider_unlinked",
         "person_removed",
         "factor_reset_asked",
     ];
@@ -85,6 +90,7 @@ impl Letter for Mail {
         Called { key: "passkey_removed", label: "Passkey removed" },
         Called { key: "passkey_copied", label: "Copied passkey refused" },
         Called { key: "recovery_code_used", label: "Recovery code used" },
+        Called { key: "provider_unlinked", label: "Single sign-on unlinked" },
         Called { key: "person_removed", label: "Deleted user account" },
         Called { key: "factor_reset_asked", label: "Request to remove a second factor" },
     ];
@@ -177,6 +183,14 @@ impl Letter for Mail {
                 t!("A copied passkey was refused"),
                 t!(
                     "Someone who knows your password tried to use a copy of one of your passkeys and was refused. Remove that passkey in your profile and create a new one."
+                ),
+            ),
+            Self::ProviderUnlinked { company } => about_security(
+                desk,
+                t!("Single sign-on was unlinked"),
+                t!(
+                    "Your account is no longer linked to the identity provider of {company}. Sessions that it started were signed out there.",
+                    company
                 ),
             ),
             Self::RecoveryCodeUsed { left } => about_security(

@@ -6,6 +6,7 @@ pub mod factors;
 mod hashing;
 pub mod identity;
 pub mod known;
+pub mod linked;
 pub mod letters;
 pub mod manifest;
 pub mod networks;

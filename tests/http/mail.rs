@@ -138,6 +138,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
         one(Access::PasskeyAdded { name: NAUGHTY.into() }),
         one(Access::PasskeyRemoved { name: NAUGHTY.into() }),
         one(Access::PasskeyCopied),
+        one(Access::ProviderUnlinked { company: NAUGHTY.into() }),
         one(Access::PersonRemoved),
         one(Access::FactorResetAsked { company: NAUGHTY.into(), name: NAUGHTY.into() }),
         one(People::PersonInvited { invitation, company: company.clone(), inviter: company.clone() }),

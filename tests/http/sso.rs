@@ -729,6 +729,43 @@ async fn a_provider_that_is_away_or_talks_without_end_lets_nobody_in_and_shuts_n
 }
 
 #[actix_web::test]
+async fn somebody_unlinks_themselves_from_a_provider_and_keeps_a_way_in() {
+    let (world, idp) = ready().await;
+    let elsewhere = world.stranger();
+    through(&elsewhere, &idp, ("paulie-1", PAULIE)).await.must_be(303);
+    elsewhere.get(MICKS).await.must_be(200);
+    let paulie = world.paulie().await;
+    let page = paulie.get("/profile/security").await;
+    page.must_say("These companies let you in through their own identity providers.");
+    let there = "/profile/security/providers/PA-469-206/unlink";
+    // who has nothing else keeps it: no password, or none that the company takes
+    let unlink = async |says: &str| {
+        let asks = paulie.get(there).await;
+        asks.must_be(200).must_say(says);
+        let csrf = paulie.get("/profile").await.value("csrf");
+        paulie.post(there, &[("csrf", csrf.as_str())]).await
+    };
+    let hash = world.text(&format!("SELECT password_hash AS t FROM users WHERE email = '{PAULIE}'"));
+    world.run(&format!("UPDATE users SET password_hash = NULL WHERE email = '{PAULIE}'"));
+    unlink("You have no password").await.must_be(409).must_say("You need this way to sign in");
+    world.run(&format!("UPDATE users SET password_hash = '{hash}' WHERE email = '{PAULIE}'"));
+    world.run("UPDATE sso_providers SET enforced_at = now()");
+    unlink("requires single sign-on").await.must_be(409).must_say("You need this way to sign in");
+    world.run("UPDATE sso_providers SET enforced_at = NULL");
+    assert_eq!(world.number("SELECT count(*) AS n FROM sso_subjects"), 1);
+    let done = unlink("You can no longer sign in through the identity provider of").await;
+    paulie.follow(done).await.must_say("Single sign-on unlinked").must_not_say("their own identity providers");
+    assert_eq!(world.number("SELECT count(*) AS n FROM sso_subjects"), 0);
+    elsewhere.get(MICKS).await.must_be(303);
+    paulie.get(MICKS).await.must_be(200);
+    assert_eq!(world.number("SELECT count(*) AS n FROM events WHERE name = 'sso.unlinked'"), 1);
+    assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE kind = 'provider_unlinked'"), 1);
+    paulie.get(there).await.must_be(404);
+    // it may know them again
+    through(&world.stranger(), &idp, ("paulie-2", PAULIE)).await.must_be(303);
+}
+
+#[actix_web::test]
 async fn who_saves_second_sees_what_was_saved_meanwhile() {
     let (world, _idp) = ready().await;
     let (one, two) = (world.michael().await, world.michael().await);

@@ -120,8 +120,15 @@ pub async fn prove(db: &Db, visit: &Visit, user: &UserRow, text: &str) -> Result
     let reserved = db.open(move |conn| aim.reserve(conn)).await?;
     reserved.pause().await;
     let known = match &code {
-        Typed::Recovery(code) => codes::known(db, visit.vault(), &user.id, code).await?,
-        Typed::Digits(_) => None,
+        Typed::Recovery(code) => codes::known(db, visit.vault(), &user.id, code).await,
+        Typed::Digits(_) => Ok(None),
+    };
+    let known = match known {
+        Ok(known) => known,
+        Err(busy) => {
+            db.open(move |conn| reserved.unused(conn)).await?;
+            return Err(busy);
+        }
     };
     let act = move |tx: &mut Tx<'_, Personal>| take(tx, &person, &code, known.as_ref());
     let proof = db.attempt_as_person(who(visit, user), act).await?.value();

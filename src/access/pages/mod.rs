@@ -4,6 +4,7 @@ mod code;
 mod door;
 mod enrol;
 mod kept;
+mod linked;
 mod notices;
 mod passkeys;
 mod profile;
@@ -54,6 +55,8 @@ pub fn screens() -> Vec<Mount> {
         post("/profile/security/passkeys/new/{id}", || web::to(passkeys::made)),
         get("/profile/security/passkeys/{id}/remove", || web::to(passkeys::removing)),
         post("/profile/security/passkeys/{id}/remove", || web::to(passkeys::remove)),
+        get("/profile/security/providers/{id}/unlink", || web::to(linked::unlinking)),
+        post("/profile/security/providers/{id}/unlink", || web::to(linked::unlink)),
         get("/profile/sessions", || web::to(profile::sessions)),
         get("/profile/sessions/others", || web::to(profile::revoking_others)),
         post("/profile/sessions/others", || web::to(profile::revoke_others)),

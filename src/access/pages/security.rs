@@ -14,18 +14,21 @@ use crate::{
             codes::{self, Sheet},
             passkeys::Site,
         },
+        linked::{self, Linked},
         profile::who,
         proof::ProvedPerson,
     },
     accounts::store::UserRow,
     input,
     kit::{
+        actor::Account,
         confirm::Confirm,
         db::{Db, Personal, Tx},
         done::Done,
         effect::Effect,
         export,
         form::{self, Field, FieldError},
+        id::Id,
         input::{Form, kinds::Line},
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
@@ -63,6 +66,16 @@ struct Security {
     name: Option<Field>,
     /// Companies that ask for the second factor to be removed.
     resets: Vec<String>,
+    /// Companies whose identity providers know the person.
+    linked: Vec<Linking>,
+}
+
+/// A company whose identity provider knows the person.
+struct Linking {
+    account: Id<Account>,
+    company: String,
+    made: When,
+    used: When,
 }
 
 /// A passkey, with what of it is shown.
@@ -88,7 +101,8 @@ input! {
 /// The page, with what was typed into the form of a new passkey.
 pub(super) async fn security_page(signed_in: &SignedIn, db: &Db, form: &Form<Naming>) -> Result<impl Template> {
     let person = signed_in.person.id.clone();
-    let found = db.open(move |conn| factors::overview(conn, &person)).await?;
+    let (found, linked) =
+        db.open(move |conn| Ok((factors::overview(conn, &person)?, linked::of_user(conn, &person)?))).await?;
     let (zone, host) = (signed_in.person.zone, Site::of(&signed_in.visit).map(|site| site.host));
     let errors = form.errors();
     let passkeys = found.passkeys.into_iter().map(|one| Passkey {
@@ -98,6 +112,12 @@ pub(super) async fn security_page(signed_in: &SignedIn, db: &Db, form: &Form<Nam
         made: zone.when(one.created_at),
         used: one.used_at.map(|at| zone.when(at)),
     });
+    let linking = |one: Linked| Linking {
+        account: one.account,
+        company: one.company,
+        made: zone.when(one.linked_at),
+        used: zone.when(one.used_at),
+    };
     Ok(Security {
         page: signed_in.page(("Security", "Profile")).with_errors(&errors),
         errors,
@@ -107,6 +127,7 @@ pub(super) async fn security_page(signed_in: &SignedIn, db: &Db, form: &Form<Nam
         passkeys: passkeys.collect(),
         name: host.is_some().then(|| form.field("name")),
         resets: found.resets,
+        linked: linked.into_iter().map(linking).collect(),
     })
 }
 

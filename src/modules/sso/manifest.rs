@@ -24,6 +24,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("sso.domain_missing", "could not find the proof of an email domain"),
         ("sso.domain_lapsed", "no longer counts an email domain as verified"),
         ("sso.linked", "used single sign-on for the first time"),
+        ("sso.unlinked", "stopped using single sign-on"),
         ("sso.joined", "became a user through single sign-on"),
         ("sso.groups_changed", "had their groups changed by single sign-on"),
     ],

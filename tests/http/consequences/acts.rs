@@ -188,6 +188,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("/profile/security/passkeys", "begins a form"),
     ("/profile/security/passkeys/new/{id}", "adds a passkey"),
     ("/profile/security/passkeys/{id}/remove", "a person's own passkey, which only a browser makes"),
+    ("/profile/security/providers/{id}/unlink", "a person's own way in, which a provider gives again"),
     ("/profile/security/authenticator", "begins a form"),
     ("/profile/security/authenticator/confirm", "says that the other sessions end"),
     ("/profile/data", "gives a copy"),
