@@ -8,7 +8,7 @@ const PASSWORD: &str = "Southpaw-Jab-77";
 const MICKS: &str = "/distributor/PA-469-206";
 
 /// The wizard, from its first page to the link that it ends with.
-async fn invite(driver: &WebDriver, site: &Site, check: bool) -> WebDriverResult<String> {
+pub async fn invite(driver: &WebDriver, site: &Site, check: bool) -> WebDriverResult<String> {
     driver.goto(format!("{}{MICKS}/contracts/new", site.url)).await?;
     tick(driver, "Service").await?;
     press(driver, "Next").await?;
@@ -35,7 +35,7 @@ async fn invite(driver: &WebDriver, site: &Site, check: bool) -> WebDriverResult
 }
 
 /// The invitee's way, from the link to the portal.
-async fn activate(driver: &WebDriver, link: &str, check: bool) -> WebDriverResult<()> {
+pub async fn activate(driver: &WebDriver, link: &str, check: bool) -> WebDriverResult<()> {
     driver.goto(link).await?;
     says(driver, "invites your company").await;
     if check {

@@ -8,9 +8,11 @@ mod port;
 
 mod bell;
 mod design;
+mod five;
 mod journeys;
 mod late;
 mod listing;
+mod names;
 mod orders;
 mod palette;
 mod passkeys;

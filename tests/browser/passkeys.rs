@@ -11,8 +11,10 @@ use totp_rs::{Builder, Secret};
 use crate::site::{Site, accessible, fill, press, says, sign_in};
 
 const MICHAEL: &str = "michael@mightymicks.example";
+const WHO: (&str, &str) = (MICHAEL, entente::demo::PASSWORD);
 
-fn count(site: &Site, statement: &str) -> i64 {
+/// What a statement `SELECT … AS n` counts.
+pub fn count(site: &Site, statement: &str) -> i64 {
     #[derive(QueryableByName)]
     struct N {
         #[diesel(sql_type = BigInt)]
@@ -23,8 +25,8 @@ fn count(site: &Site, statement: &str) -> i64 {
 }
 
 /// Sets up an authenticator app, beside which passkeys stand.
-async fn enrol(driver: &WebDriver, site: &Site) -> WebDriverResult<()> {
-    driver.goto(format!("{}/profile/security", site.url)).await?;
+pub async fn enrol(driver: &WebDriver, base: &str) -> WebDriverResult<()> {
+    driver.goto(format!("{base}/profile/security")).await?;
     accessible(driver).await?;
     press(driver, "Set up an authenticator app").await?;
     let secret = driver.find(By::Id("key")).await?.prop("value").await?.unwrap_or_default();
@@ -40,7 +42,7 @@ async fn enrol(driver: &WebDriver, site: &Site) -> WebDriverResult<()> {
 }
 
 /// A device in the browser; its id.
-async fn device(site: &Site, driver: &WebDriver) -> String {
+pub async fn device(site: &Site, driver: &WebDriver) -> String {
     let kind = json!({
         "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
         "isUserConsenting": true, "isUserVerified": true,
@@ -49,17 +51,31 @@ async fn device(site: &Site, driver: &WebDriver) -> String {
     id.as_str().expect("an id").to_owned()
 }
 
-async fn out(driver: &WebDriver, site: &Site) -> WebDriverResult<()> {
-    driver.delete_all_cookies().await?;
-    driver.goto(format!("{}/sign-in", site.url)).await
+/// Adds a passkey of the device, from the page on which the app was set up.
+pub async fn add(driver: &WebDriver, name: &str) -> WebDriverResult<()> {
+    press(driver, "Add a passkey").await?;
+    says(driver, "Enter a name for the passkey").await;
+    fill(driver, "Name of the passkey", name).await?;
+    press(driver, "Add a passkey").await?;
+    accessible(driver).await?;
+    press(driver, "Continue").await?;
+    says(driver, "Passkey added").await;
+    says(driver, name).await;
+    accessible(driver).await
 }
 
-/// The first page of signing in, and on to the passkey.
-async fn show(driver: &WebDriver, site: &Site) -> WebDriverResult<()> {
-    out(driver, site).await?;
-    fill(driver, "Email", MICHAEL).await?;
-    fill(driver, "Password", entente::demo::PASSWORD).await?;
-    press(driver, "Sign in").await?;
+/// The first page of signing in, in a browser that has forgotten everything.
+pub async fn say_password(driver: &WebDriver, base: &str, (email, password): (&str, &str)) -> WebDriverResult<()> {
+    driver.delete_all_cookies().await?;
+    driver.goto(format!("{base}/sign-in")).await?;
+    fill(driver, "Email", email).await?;
+    fill(driver, "Password", password).await?;
+    press(driver, "Sign in").await
+}
+
+/// Signs in by password, and on to the passkey.
+pub async fn show(driver: &WebDriver, base: &str, who: (&str, &str)) -> WebDriverResult<()> {
+    say_password(driver, base, who).await?;
     press(driver, "Use a passkey").await?;
     accessible(driver).await?;
     press(driver, "Continue").await
@@ -70,18 +86,10 @@ async fn a_passkey_takes_the_place_of_the_code_and_a_copy_of_it_does_not() -> We
     let site = Site::start_at("localhost");
     let driver = site.browser(1280, true).await?;
     sign_in(&driver, &site, MICHAEL).await?;
-    enrol(&driver, &site).await?;
+    enrol(&driver, &site.url).await?;
     let device = device(&site, &driver).await;
-    press(&driver, "Add a passkey").await?;
-    says(&driver, "Enter a name for the passkey").await;
-    fill(&driver, "Name of the passkey", "Michael's phone").await?;
-    press(&driver, "Add a passkey").await?;
-    accessible(&driver).await?;
-    press(&driver, "Continue").await?;
-    says(&driver, "Passkey added").await;
-    says(&driver, "Michael's phone").await;
-    accessible(&driver).await?;
-    show(&driver, &site).await?;
+    add(&driver, "Michael's phone").await?;
+    show(&driver, &site.url, WHO).await?;
     driver.find(By::XPath("//form[contains(@action, 'sign-out')]")).await?;
     assert_eq!(count(&site, "SELECT count(*) AS n FROM sessions WHERE factor = 'passkey'"), 1);
     assert_eq!(count(&site, "SELECT count(*) AS n FROM passkey_ceremonies"), 0, "what was asked is used up");
@@ -95,14 +103,14 @@ async fn a_passkey_takes_the_place_of_the_code_and_a_copy_of_it_does_not() -> We
     site.command(&driver, Method::DELETE, &format!("{credentials}/{named}"), &Value::Null).await;
     copy["signCount"] = json!(counted - 1);
     site.command(&driver, Method::POST, &format!("webauthn/authenticator/{device}/credential"), &copy).await;
-    show(&driver, &site).await?;
+    show(&driver, &site.url, WHO).await?;
     says(&driver, "The passkey was not accepted").await;
     assert_eq!(count(&site, "SELECT count(*) AS n FROM events WHERE name = 'user.passkey_copied'"), 1);
     assert_eq!(count(&site, "SELECT count(*) AS n FROM outbox WHERE facts ->> 'about' = 'passkey_copied'"), 1);
     // nobody confirmed on the device
     let verified = format!("webauthn/authenticator/{device}/uv");
     site.command(&driver, Method::POST, &verified, &json!({ "isUserVerified": false })).await;
-    show(&driver, &site).await?;
+    show(&driver, &site.url, WHO).await?;
     says(&driver, "The device did not answer").await;
     driver.quit().await
 }

@@ -1,15 +1,15 @@
 // A real identity provider for the tests: it treats whoever the hint names as signed in, and asks nothing.
-// Arguments: its port, the client's id and secret, and the address that it sends people back to.
+// Arguments: its port, the client's id and secret, and the addresses that it sends people back to.
 import { createServer } from 'node:http';
 import { generateKeyPairSync } from 'node:crypto';
 import { Provider } from 'oidc-provider';
 
-const [port, client_id, client_secret, redirect] = process.argv.slice(2);
+const [port, client_id, client_secret, ...redirect_uris] = process.argv.slice(2);
 const issuer = `http://127.0.0.1:${port}`;
 const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
 
 const provider = new Provider(issuer, {
-  clients: [{ client_id, client_secret, redirect_uris: [redirect], response_types: ['code'], grant_types: ['authorization_code'] }],
+  clients: [{ client_id, client_secret, redirect_uris, response_types: ['code'], grant_types: ['authorization_code'] }],
   jwks: { keys: [{ ...key, use: 'sig', alg: 'RS256', kid: 'test' }] },
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
   pkce: { required: () => true },

@@ -20,7 +20,8 @@ use crate::{
     port::free_port,
 };
 
-const KEY: &str = "a key that only tests know, long enough";
+/// The key of every program here.
+pub const KEY: &str = "a key that only tests know, long enough";
 
 /// A child that ends with the test.
 pub struct Process(pub Child);
@@ -62,6 +63,11 @@ impl Site {
 
     /// The same under a name: browsers keep passkeys for names alone.
     pub fn start_at(host: &str) -> Self {
+        Self::start_over(host, |_| ())
+    }
+
+    /// The same over a database to which something is done before the program starts.
+    pub fn start_over(host: &str, before: impl FnOnce(&str)) -> Self {
         let database = fresh_database(|url| {
             start::migrate(url, Prepare::On).expect("the migrations run");
             demo::load(
@@ -71,6 +77,7 @@ impl Site {
             )
             .expect("the demo loads");
         });
+        before(&database.url);
         let port = free_port();
         let url = format!("http://{host}:{port}");
         let program = Command::new(env!("CARGO_BIN_EXE_entente"))
@@ -237,7 +244,12 @@ pub async fn accessible(driver: &WebDriver) -> WebDriverResult<()> {
 }
 
 pub async fn sign_in(driver: &WebDriver, site: &Site, email: &str) -> WebDriverResult<()> {
-    driver.goto(format!("{}/sign-in", site.url)).await?;
+    sign_in_at(driver, &site.url, email).await
+}
+
+/// The same under another name of the program.
+pub async fn sign_in_at(driver: &WebDriver, base: &str, email: &str) -> WebDriverResult<()> {
+    driver.goto(format!("{base}/sign-in")).await?;
     fill(driver, "Email", email).await?;
     fill(driver, "Password", demo::PASSWORD).await?;
     press(driver, "Sign in").await?;
