@@ -37,8 +37,7 @@ pub fn tell<P, L: Letter>(tx: &mut Tx<'_, P>, letter: &L) -> Result<()> {
 }
 
 /// The rows that tell somebody: a row for each letter and person. Nobody is told of what they may not see, whoever is chosen. `$11` is the person who acts: nobody is told in the portal of what
-/// they did themselves. `$12` is the one person who is told,
-/// where only one is.
+/// they did themselves. `$12` is the one person who is told, where only one is.
 const TELL: &str = "\
     WITH told AS MATERIALIZED (\
         SELECT n.account, n.kind, n.facts::jsonb AS facts, n.object, n.concern, n.concern_object, \

@@ -172,6 +172,9 @@ pub struct Tried {
     pub rows: usize,
     /// Rows that are wrong.
     pub wrong: usize,
+    /// Records, and what they come to: their amounts, or their quantities where they have none.
+    pub records: u32,
+    pub total: Exact,
     pub faults: Vec<Placed>,
     /// Of a report that is read through a mapping: where its rows went.
     pub preview: Option<Preview>,
@@ -194,17 +197,18 @@ pub enum Rows {
     Mapped(preview::Rows),
 }
 
-/// Reads a report that is tried out, through its mapping if it has one. Takes a while and needs no database.
-///
-/// # Errors
-/// [`Problem::Invalid`] when it has more rows than are checked while somebody waits; of a mapping's rows the first are taken.
+/// Reads a report that is tried out, through its mapping if it has one. Takes a while and needs no database. None when it has more rows than
+/// are checked while somebody waits, or longer ones.
 pub fn open(
     file: &mut (impl Input + Seek),
     schema: UsageSchema,
     through: Option<(&Mapping, &Facts)>,
-) -> Result<Opened> {
+) -> Option<Opened> {
     if let Some(through) = through {
-        return Ok(preview::read(file, through).map(Rows::Mapped));
+        return match preview::read(file, through) {
+            Ok(rows) => (!rows.more()).then(|| Ok(Rows::Mapped(rows))),
+            Err(faults) => Some(Err(faults)),
+        };
     }
     let (mut rows, mut weight) = (job::Rows::new(), 0);
     let read = read::read(file, schema, |layout, line| {
@@ -212,15 +216,25 @@ pub fn open(
         rows.push((layout.clone(), line));
         rows.len() <= MOST_TRIED && weight <= MOST_TRIED * TRIED_BYTES
     });
-    if rows.len() <= MOST_TRIED && weight > MOST_TRIED * TRIED_BYTES {
-        let why = Why::new("bytes", "The rows are too long for a dry run. Upload the file to check all of them");
-        return Err(Violation::new("file", why).into());
+    if rows.len() > MOST_TRIED || weight > MOST_TRIED * TRIED_BYTES {
+        return None;
     }
-    if rows.len() > MOST_TRIED {
-        let why = Why::new("rows", "A dry run checks up to 1,000 rows. Upload the file to check all of them");
-        return Err(Violation::new("file", why).into());
-    }
-    Ok(read.map(|_| Rows::Standard(rows)))
+    Some(read.map(|_| Rows::Standard(rows)))
+}
+
+/// Keeps a report that is only tried out, with more rows than are checked while somebody waits; the job checks it.
+///
+/// # Errors
+/// When nothing can be uploaded now.
+pub fn try_later(
+    tx: &mut Tx<'_, Report>,
+    id: &Id<UsageFile>,
+    sent: &Sent,
+    with: (Option<&Chosen>, Control),
+) -> Result<()> {
+    let file = store::lock(tx, id)?;
+    plan(RULES, file.status, Action::Upload, Part::Vendor, tx.at).map_err(|_| moved(&file))?;
+    store::keep_trial(tx, id, sent, with)
 }
 
 /// Checks what was read of a report as an upload is checked, and keeps nothing of it.
@@ -234,7 +248,8 @@ pub fn try_out(read: &mut Read<'_, Report>, id: &Id<UsageFile>, opened: Opened, 
         Ok(opened) => opened,
         Err(faults) => {
             let faults = faults.into_iter().map(of_file).collect();
-            return Ok(Tried { rows: 0, wrong: 0, faults, preview: None, items: Vec::new() });
+            let (records, total) = (0, Exact::ZERO);
+            return Ok(Tried { rows: 0, wrong: 0, records, total, faults, preview: None, items: Vec::new() });
         }
     };
     let mut checker = job::checker(read, &file)?;
@@ -242,23 +257,22 @@ pub fn try_out(read: &mut Read<'_, Report>, id: &Id<UsageFile>, opened: Opened, 
         Rows::Standard(rows) => {
             let items = dynamic::pretend(read, &file, &mut checker, &rows)?;
             let (records, mut faults, wrong) = job::judge(read, &file, &mut checker, &rows)?;
+            let total = records.iter().map(worth).fold(Exact::ZERO, |all, one| all + one);
+            let records = u32::try_from(records.len()).unwrap_or(u32::MAX);
             if wrong == 0 {
-                faults.extend(against(control, &records).into_iter().map(of_file));
+                let differs = store::against_control((control, Control::default()), records, total);
+                faults.extend(differs.into_iter().map(of_file));
             }
-            Ok(Tried { rows: rows.len(), wrong, faults, preview: None, items })
+            Ok(Tried { rows: rows.len(), wrong, records, total, faults, preview: None, items })
         }
         Rows::Mapped(rows) => preview::check(read, &file, &mut checker, rows),
     }
 }
 
-/// What records come to beside what their vendor says.
-fn against(control: Control, records: &[Record]) -> Vec<Fault> {
-    let number = |record: &Record| {
-        let number = record.amount.unwrap_or(record.quantity).to_string();
-        Exact::of(&Raw::Text(number), NumberFormat::Point).unwrap_or_default()
-    };
-    let total = records.iter().map(number).fold(Exact::ZERO, |all, one| all + one);
-    store::against_control((control, Control::default()), u32::try_from(records.len()).unwrap_or(u32::MAX), total)
+/// What a record counts for in a sum: its amount, or its quantity where it has none.
+pub(super) fn worth(record: &Record) -> Exact {
+    let number = record.amount.unwrap_or(record.quantity).to_string();
+    Exact::of(&Raw::Text(number), NumberFormat::Point).unwrap_or_default()
 }
 
 /// A fault of a file as a whole.

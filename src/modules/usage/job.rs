@@ -25,7 +25,7 @@ use super::{
     mapping::{self, Found, Seen, engine::Facts, store::Used},
     read::{Heading, Layout, Line, Others, row_of},
     reversal,
-    store::{self, FileRow, Held, Pieces, Placed},
+    store::{self, FileRow, Held, Leased, Pieces, Placed},
     years,
 };
 use crate::{
@@ -49,9 +49,11 @@ const PIECE_BYTES: usize = 1024 * 1024;
 /// Records of an upload before that are forgotten in one transaction.
 const FORGOTTEN: i32 = 20_000;
 /// How often a check may break off, by a program that ended or a database that went away, before the file is given up.
-const ATTEMPTS: i32 = 5;
+pub(super) const ATTEMPTS: i32 = 5;
 /// The name of the job in events.
-const JOB: &str = "usage";
+pub(super) const JOB: &str = "usage";
+/// What is said of a file whose check broke off too often.
+pub(super) const WHY: &str = "The file could not be checked. Split it, or save it as CSV, and upload it again";
 
 /// Checks uploads until none waits.
 pub async fn check_all(db: Db, ending: Ending) -> Result<()> {
@@ -71,27 +73,26 @@ pub async fn check_next(db: &Db) -> Result<bool> {
 
 /// Refuses a file whose check broke off too often. It may be the file that ends the program, so nothing of it is read again.
 async fn give_up(db: &Db, held: &Held) -> Result<()> {
-    let words = "The file could not be checked. Split it, or save it as CSV, and upload it again";
     if !forget(db, held).await? {
         return Ok(());
     }
     piece(db, held, move |tx, held| {
         start(tx, &held.id)?;
-        refused(tx, &held.id, vec![Fault::of_row(Code::Unreadable, words)])?;
+        refused(tx, &held.id, vec![Fault::of_row(Code::Unreadable, WHY)])?;
         tell_sender(tx, &held.id)
     })
     .await
     .map(drop)
 }
 
-/// A piece of work on a held file. Nothing when it is no longer held.
-async fn piece<T: Send + 'static>(
+/// A piece of work on what is held. Nothing when it is no longer held.
+pub(super) async fn piece<H: Leased, T: Send + 'static>(
     db: &Db,
-    held: &Held,
-    work: impl FnOnce(&mut Tx<'_, System>, &Held) -> Result<T> + Send + 'static,
+    held: &H,
+    work: impl FnOnce(&mut Tx<'_, System>, &H) -> Result<T> + Send + 'static,
 ) -> Result<Option<T>> {
     let held = held.clone();
-    db.write_system(JOB, move |tx| if store::hold(tx, &held)? { work(tx, &held).map(Some) } else { Ok(None) }).await
+    db.write_system(JOB, move |tx| if held.hold(tx)? { work(tx, &held).map(Some) } else { Ok(None) }).await
 }
 
 /// What the rows of a file are held against.
@@ -106,10 +107,10 @@ pub type Rows = Vec<(Arc<Layout>, Line)>;
 
 /// What is checked in one transaction: rows, and rows that a mapping could not read, with what is wrong with them.
 #[derive(Default)]
-struct Piece {
-    rows: Rows,
-    faults: Vec<Placed>,
-    unread: usize,
+pub(super) struct Piece {
+    pub(super) rows: Rows,
+    pub(super) faults: Vec<Placed>,
+    pub(super) unread: usize,
     weight: usize,
 }
 
@@ -119,7 +120,7 @@ impl Piece {
     }
 
     /// How many rows it has; each may have several faults.
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.rows.len() + self.unread
     }
 
@@ -278,8 +279,8 @@ async fn forget(db: &Db, held: &Held) -> Result<bool> {
     }
 }
 
-/// The upload as it came. None when the file is no longer held.
-async fn bring_back(db: &Db, held: &Held, all: &Pieces) -> Result<Option<Spooled>> {
+/// The report as it came. None when it is no longer held.
+pub(super) async fn bring_back<H: Leased>(db: &Db, held: &H, all: &Pieces) -> Result<Option<Spooled>> {
     let (upload, mut back) = (all.upload, Back::new()?);
     for number in 0..pieces::count(all.size) {
         match piece(db, held, move |tx, _| pieces::piece(tx, upload, number)).await? {
@@ -325,11 +326,11 @@ async fn check(db: &Db, held: &Held) -> Result<()> {
 }
 
 /// Whether a file could not be read because a disk is full. The message alone could be the name of a column.
-fn no_space(fault: &Fault) -> bool {
+pub(super) fn no_space(fault: &Fault) -> bool {
     fault.code == Code::Unreadable && fault.raw == NO_SPACE
 }
 
-fn read_in_pieces(
+pub(super) fn read_in_pieces(
     file: &mut (impl Read + Seek),
     schema: UsageSchema,
     through: Option<(&mapping::data::Mapping, &Facts)>,

@@ -11,7 +11,7 @@ use super::{
     lifecycle::FILES,
     pages,
     queue::Reports,
-    records, years,
+    records, trial, years,
 };
 use crate::{
     kit::{
@@ -133,7 +133,9 @@ pub const MANIFEST: Manifest = Manifest {
     letters: &[mail::Sort::of::<letters::Mail>()],
     jobs: &[
         Job::Sweep(years::make_ahead),
+        Job::Sweep(trial::sweep),
         Job::Often(Duration::from_millis(500), |db, ending| Box::pin(job::check_all(db, ending))),
+        Job::Often(Duration::from_millis(500), |db, ending| Box::pin(trial::check_all(db, ending))),
         Job::Often(Duration::from_secs(1), |db, ending| Box::pin(held::carry_out::<Reports>(db, ending))),
     ],
     lives: &[|| FILES.life(), || CHUNKS.life()],

@@ -32,6 +32,7 @@ pub mod reversal;
 pub mod rules;
 pub mod sheets;
 pub mod store;
+pub mod trial;
 pub mod years;
 
 use lifecycle::Part;

@@ -6,6 +6,8 @@ use diesel::{
     sql_types::{Array, Int4, Text, Timestamptz},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{Item, Precision, Unit, store::GAP};
 use crate::{
     kit::{
@@ -21,7 +23,7 @@ use crate::{
 };
 
 /// What a report says of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Described {
     pub mpn: String,
     pub name: String,

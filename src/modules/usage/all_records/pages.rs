@@ -331,6 +331,7 @@ async fn totals(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> 
             asked.item = sum.item_id.clone().unwrap_or_else(|| asked.item.clone());
             asked.subscription = sum.subscription_id.clone().unwrap_or_else(|| asked.subscription.clone());
             asked.tier = sum.tier.or(asked.tier);
+            asked.environments = vec![sum.environment];
         });
         Figure { href: format!("{here}{}", narrower.query()), sum }
     };

@@ -224,10 +224,12 @@ pub fn count<P>(read: &mut Read<'_, P>, wanted: &Wanted) -> Result<Total> {
     Ok(Total::of(found.count, COUNTED))
 }
 
-/// What records come to: by tier and currency; by item besides; or by subscription and item. Tiers report the same usage, each with what it
-/// pays, so nothing is summed up across them.
+/// What records come to: by environment, tier and currency; by item besides; or by subscription and item. Tiers report the same usage, each
+/// with what it pays, and test usage is no usage, so nothing is summed up across them.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Sum {
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
     /// None of all items.
     #[diesel(sql_type = Nullable<Text>)]
     pub item_id: Option<String>,
@@ -261,23 +263,23 @@ pub fn sums<P>(read: &mut Read<'_, P>, wanted: &Wanted, limit: i64) -> Result<Ve
     let company = &read.actor.identity.company;
     let (files, records) = (files(company.role), records(company.role));
     let text = format!(
-        "WITH f AS MATERIALIZED (SELECT f.id, f.currency, $8 = '' AND ($10::timestamptz IS NULL OR f.period_from >= $10) \
+        "WITH f AS MATERIALIZED (SELECT f.id, f.currency, f.environment, $8 = '' AND ($10::timestamptz IS NULL OR f.period_from >= $10) \
             AND ($11::timestamptz IS NULL OR f.period_to <= $11) \
             AND ($12::timestamptz IS NULL OR f.period_from >= $12) \
             AND ($10::timestamptz IS NULL AND $11::timestamptz IS NULL AND $12::timestamptz IS NULL OR NOT EXISTS (SELECT FROM usage_apart x WHERE x.file_id = f.id)) AS within FROM usage_files f WHERE {files}), \
-         used AS (SELECT t.subscription_id, t.item_id, nullif(t.tier, -1) AS tier, f.currency, t.records::bigint AS records, t.quantity, t.amount \
+         used AS (SELECT f.environment, t.subscription_id, t.item_id, nullif(t.tier, -1) AS tier, f.currency, t.records::bigint AS records, t.quantity, t.amount \
             FROM f JOIN usage_totals t ON t.file_id = f.id WHERE f.within AND ($6 = '' OR t.item_id = $6) \
             AND ($7 = '' OR t.subscription_id = $7) AND ($9::int IS NULL OR greatest(t.tier, 0) = $9) \
-            UNION ALL SELECT r.subscription_id, r.item_id, r.tier, f.currency, 1, r.quantity, r.amount \
+            UNION ALL SELECT f.environment, r.subscription_id, r.item_id, r.tier, f.currency, 1, r.quantity, r.amount \
             FROM f JOIN usage_records r ON r.file_id = f.id AND {records} WHERE NOT f.within), \
-         summed AS (SELECT u.subscription_id, u.item_id, u.tier, CASE WHEN u.amount IS NOT NULL THEN u.currency END AS currency, \
+         summed AS (SELECT u.environment, u.subscription_id, u.item_id, u.tier, CASE WHEN u.amount IS NOT NULL THEN u.currency END AS currency, \
             sum(u.records) AS records, sum(u.quantity) AS quantity, sum(u.amount) AS amount, \
             GROUPING(u.subscription_id) = 0 AS by_subscription, GROUPING(u.item_id) = 0 AS by_item FROM used u \
-            GROUP BY u.tier, CASE WHEN u.amount IS NOT NULL THEN u.currency END, \
+            GROUP BY u.environment, u.tier, CASE WHEN u.amount IS NOT NULL THEN u.currency END, \
             GROUPING SETS ((), (u.item_id), (u.item_id, u.subscription_id))), \
          ranked AS (SELECT m.*, row_number() OVER (PARTITION BY m.by_subscription, m.by_item \
-            ORDER BY m.amount DESC NULLS LAST, m.quantity DESC, m.subscription_id, m.item_id, m.tier, m.currency) AS place FROM summed m) \
-         SELECT m.item_id, i.name AS item, i.unit, i.precision, m.subscription_id, s.customer_name AS customer, m.tier, m.currency, m.records::bigint AS records, \
+            ORDER BY m.amount DESC NULLS LAST, m.quantity DESC, m.subscription_id, m.item_id, m.tier, m.currency, m.environment) AS place FROM summed m) \
+         SELECT m.environment, m.item_id, i.name AS item, i.unit, i.precision, m.subscription_id, s.customer_name AS customer, m.tier, m.currency, m.records::bigint AS records, \
          trim_scale(m.quantity)::text AS quantity, trim_scale(m.amount)::text AS amount FROM ranked m \
          LEFT JOIN items i ON i.id = m.item_id LEFT JOIN subscriptions s ON s.id = m.subscription_id \
          WHERE m.place <= $13 ORDER BY m.by_item, m.by_subscription, m.place"

@@ -41,8 +41,6 @@ pub struct Preview {
     pub ledger: Ledger,
     /// Values that no rule fits, and items and subscriptions that are not found, the largest sums first.
     pub unknown: Vec<Unknown>,
-    /// Whether only the first rows were read.
-    pub more: bool,
 }
 
 /// Values that are listed.
@@ -73,6 +71,13 @@ pub struct Rows {
     read: Through,
 }
 
+impl Rows {
+    /// Whether the report has more rows than were read.
+    pub fn more(&self) -> bool {
+        self.read.more
+    }
+}
+
 /// Reads the first rows of a report.
 ///
 /// # Errors
@@ -97,7 +102,7 @@ pub fn read(file: &mut (impl Read + Seek), through: (&Mapping, &Facts)) -> Resul
 pub fn check(look: &mut impl Looks, file: &FileRow, checker: &mut Checker, all: Rows) -> Result<Tried> {
     let Rows { rows, sums, unread, read } = all;
     let (records, found, _) = job::judge(look, file, checker, &rows)?;
-    let mut preview = Preview { ledger: read.ledger, unknown: Vec::new(), more: read.more };
+    let mut preview = Preview { ledger: read.ledger, unknown: Vec::new() };
     for (faults, sum) in &unread {
         preview.note(faults, *sum);
     }
@@ -112,6 +117,14 @@ pub fn check(look: &mut impl Looks, file: &FileRow, checker: &mut Checker, all: 
     let mut faults: Vec<Placed> = unread.into_iter().flat_map(|(faults, _)| faults).chain(found).collect();
     faults.sort_by_key(|one| one.number);
     let ledger = &preview.ledger;
-    let (rows, wrong) = (ledger.source.rows, ledger.errors.rows);
-    Ok(Tried { rows: rows as usize, wrong: wrong as usize, faults, preview: Some(preview), items: Vec::new() })
+    let (rows, wrong, made) = (ledger.source.rows, ledger.errors.rows, ledger.made);
+    Ok(Tried {
+        rows: rows as usize,
+        wrong: wrong as usize,
+        records: made.rows,
+        total: made.value,
+        faults,
+        preview: Some(preview),
+        items: Vec::new(),
+    })
 }

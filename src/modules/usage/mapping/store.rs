@@ -65,7 +65,7 @@ pub struct MappingRow {
     pub updated_at: DateTime<Utc>,
 }
 
-pub(super) fn read_back(definition: Value) -> Result<Mapping> {
+pub(in crate::modules::usage) fn read_back(definition: Value) -> Result<Mapping> {
     serde_json::from_value(definition).map_err(Problem::internal)
 }
 
@@ -156,7 +156,7 @@ pub fn is_reported<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<bool>
     Ok(found.is_some())
 }
 
-fn definition(mapping: &Mapping) -> Result<Value> {
+pub(in crate::modules::usage) fn definition(mapping: &Mapping) -> Result<Value> {
     serde_json::to_value(mapping).map_err(Problem::internal)
 }
 

@@ -12,6 +12,7 @@ mod records;
 mod review;
 mod show;
 mod subscription;
+mod trial;
 mod upload;
 
 use actix_web::web;
@@ -72,6 +73,8 @@ pub fn vendor() -> Vec<Mount> {
         post("/usage-files/{id}/upload", || web::to(upload::uploaded)).with_large_file(),
         get("/usage-files/{id}/dry-run", || web::to(upload::dry_run)),
         post("/usage-files/{id}/dry-run", || web::to(upload::tried)).with_large_file(),
+        get("/usage-files/{id}/dry-run/result", || web::to(trial::result)),
+        get("/usage-files/{id}/dry-run/progress", || web::to(trial::progress)),
         get("/usage-files/{id}/progress", || web::to(show::progress)),
         get("/usage-files/{id}/original", || web::to(files::original)),
         get("/usage-files/{id}/errors.xlsx", || web::to(files::errors)),

@@ -35,11 +35,13 @@ use crate::{
             mapping::{
                 self,
                 engine::Facts,
+                exact::Exact,
                 pages::{Gone, Named},
                 store::{Chosen, MappingRow},
                 through::{self, Through},
             },
-            store::{self, Control, FileRow},
+            store::{self, Control, FileRow, TrialRow},
+            trial::Outcome,
         },
     },
     t,
@@ -85,8 +87,9 @@ fn upload_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow]),
 fn dry_run_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow]), typed: &Typed) -> FormPage {
     let page = actor.page(("Dry run", &file.name, "Usage files"));
     let page = FormPage::new(page, "Dry run", (url(actor, &file.id), super::BACK), "Check").effects(vec![
-        t!("We'll check every row of a report with up to 1,000 rows. Nothing is saved.").into(),
+        t!("We'll check every row as if you uploaded the report. Nothing is saved.").into(),
         t!("The file won't change.").into(),
+        t!("What a report with more than 1,000 rows comes to is shown for a day, or until you upload a report.").into(),
     ]);
     typed.onto(page, saved)
 }
@@ -187,23 +190,35 @@ pub async fn uploaded(sending: Sending<Report>, path: OfFile, db: web::Data<Db>)
     Ok(page::see_with(&actor.visit, here, &Flash::success("Report uploaded")))
 }
 
+/// Where a dry run is that the job checks, or has checked.
+const WORDS: &str = "Last dry run";
+
 pub async fn dry_run(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let (file, saved) = find(&actor, &db, &path.1).await?;
     match against(&file) {
         Some(why) => page::html(&actor.visit, &refused(&actor, &file, "Dry run", why)),
-        None => page::html(&actor.visit, &dry_run_page(&actor, (&file, &saved), &Typed::empty(&actor))),
+        None => {
+            let page = dry_run_page(&actor, (&file, &saved), &Typed::empty(&actor));
+            let key = file.id.clone();
+            let before = db.read(&actor, move |read| Ok(store::trial(read, &key)?.is_some())).await?;
+            let page =
+                if before { page.needing(WORDS, format!("{}/dry-run/result", url(&actor, &file.id))) } else { page };
+            page::html(&actor.visit, &page)
+        }
     }
 }
 
 /// What a dry run found.
 #[derive(Template)]
 #[template(path = "usage/tried.html")]
-struct Tried {
+pub(super) struct Tried {
     page: Page,
     file: FileRow,
     file_name: String,
     rows: usize,
     wrong: usize,
+    /// What its records come to, if none is wrong.
+    sum: Option<Words>,
     mistakes: Vec<Mistake>,
     /// Mistakes that are not listed.
     more: usize,
@@ -215,6 +230,46 @@ struct Tried {
     again: String,
 }
 
+impl Tried {
+    /// What the job found, once it has read all rows.
+    pub(super) fn of(actor: &Viewer<Report>, file: FileRow, trial: TrialRow, found: Outcome) -> Self {
+        let here = url(actor, &file.id);
+        let all = found.all();
+        let listed = found.faults.len().min(LISTED);
+        // rows that the check refused stand in no sum, so that these are shown of a good report alone
+        let mapping =
+            trial.mapping.zip(found.ledger).filter(|_| all == 0).map(|((name, version, mapping), ledger)| Previewed {
+                name: Named::of(&name, version),
+                gone: Gone::all(&ledger),
+                measure: mapping.measure().label(),
+                currency: mapping.measured_in(file.currency.as_ref()),
+                unknown: Vec::new(),
+                differences: Vec::new(),
+            });
+        Self {
+            page: actor.page(("Dry run", &file.name, "Usage files")),
+            file_name: trial.file_name,
+            rows: found.rows,
+            wrong: found.wrong,
+            sum: (all == 0).then(|| come_to(found.records, found.total, &file)),
+            mistakes: found.faults.iter().take(LISTED).map(Mistake::of).collect(),
+            more: all.saturating_sub(listed),
+            items: found.items,
+            mapping,
+            upload: format!("{here}/upload"),
+            again: format!("{here}/dry-run"),
+            here,
+            file,
+        }
+    }
+}
+
+/// What the records of a report come to that is only tried out.
+fn come_to(records: u32, total: Exact, file: &FileRow) -> Words {
+    let amount = file.schema.has_amounts().then(|| total.to_string());
+    super::comes_to(i32::try_from(records).unwrap_or(i32::MAX), amount.as_ref(), file)
+}
+
 /// Where the rows of a report would go that is read through a mapping.
 struct Previewed {
     name: Named,
@@ -223,23 +278,20 @@ struct Previewed {
     measure: &'static str,
     currency: Option<String>,
     unknown: Vec<mapping::preview::Unknown>,
-    cut: bool,
     /// What is not as the vendor says that it is.
     differences: Vec<Words>,
 }
 
 impl Previewed {
     fn of(file: &FileRow, chosen: &Chosen, preview: mapping::preview::Preview, control: Control) -> Self {
-        // the rows that were not read may make up for it
         let (source, said) = (preview.ledger.source, (control, preview.ledger.said));
-        let faults = if preview.more { Vec::new() } else { store::against_control(said, source.rows, source.value) };
+        let faults = store::against_control(said, source.rows, source.value);
         Self {
             name: Named::of(&chosen.name, chosen.version),
             gone: Gone::all(&preview.ledger),
             measure: chosen.mapping.measure().label(),
             currency: chosen.mapping.measured_in(file.currency.as_ref()),
             unknown: preview.unknown,
-            cut: preview.more,
             differences: faults.iter().map(|fault| fault.words()).collect(),
         }
     }
@@ -262,19 +314,20 @@ pub async fn tried(sending: Sending<Report>, path: OfFile, db: web::Data<Db>) ->
     };
     // whatever is read of a file takes its time, and holds no connection meanwhile
     let (content, schema, facts, through) = (report.content, file.schema, Facts::of(&file), chosen.clone());
+    let whole = content.clone();
     let opened = web::block(move || {
         let through = through.as_ref().map(|chosen| (&chosen.mapping, &facts));
         actions::open(&mut content.reader(), schema, through)
     });
-    let opened = match violation::told(opened.await.map_err(Problem::internal)?)? {
-        Ok(opened) => opened,
-        Err(wrong) => {
-            let mut typed = Typed { file: field(&actor), through: Form::typed(&fields) };
-            for one in wrong {
-                typed.file.fail(one.why.words);
-            }
-            return page::invalid(&actor.visit, &dry_run_page(&actor, (&file, &saved), &typed));
+    let Some(opened) = opened.await.map_err(Problem::internal)? else {
+        let upload = pieces::put(&db, &actor, &whole).await?;
+        let (key, sent) = (file.id.clone(), Sent { file_name: report.file_name, kind: report.kind, upload });
+        let act = db.draft(&actor, move |tx| actions::try_later(tx, &key, &sent, (chosen.as_ref(), control)));
+        if let Err(problem) = act.await {
+            pieces::forget(&db, &actor, upload).await;
+            return Err(problem.leading_to(here, super::BACK));
         }
+        return Ok(page::see(format!("{here}/dry-run/result")));
     };
     let key = file.id.clone();
     let found = db
@@ -287,6 +340,7 @@ pub async fn tried(sending: Sending<Report>, path: OfFile, db: web::Data<Db>) ->
         file_name: report.file_name,
         rows: found.rows,
         wrong: found.wrong,
+        sum: (all == 0).then(|| come_to(found.records, found.total, &file)),
         mistakes: found.faults.iter().take(LISTED).map(Mistake::of_placed).collect(),
         more: all.saturating_sub(LISTED),
         items: found.items,

@@ -4,6 +4,7 @@ use diesel::{
     QueryableByName, RunQueryDsl as _,
     sql_types::{Array, Bool, Int2, Int4, Text},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     kit::{
@@ -113,7 +114,7 @@ pub fn fault_counts<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Vec
 }
 
 /// A fault that is kept.
-#[derive(Debug, Clone, QueryableByName)]
+#[derive(Debug, Clone, QueryableByName, Serialize, Deserialize)]
 pub struct FaultRow {
     #[diesel(sql_type = Int4)]
     pub number: i32,
@@ -136,6 +137,22 @@ pub struct FaultRow {
 }
 
 impl FaultRow {
+    /// A fault as it would be kept.
+    pub fn of(one: &Placed) -> Self {
+        let Placed { number, letters, others, fault } = one;
+        Self {
+            number: *number,
+            position: 0,
+            code: fault.code.key().to_owned(),
+            letters: letters.clone(),
+            header: fault.at.map_or("", |at| at.key()).to_owned(),
+            raw: fault.raw.clone(),
+            detail: fault.detail.clone(),
+            others: others.rows.clone(),
+            more: others.more,
+        }
+    }
+
     pub fn code(&self) -> Code {
         fault::code(&self.code)
     }

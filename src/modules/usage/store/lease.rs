@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     kit::{
-        db::Tx,
+        db::{System, Tx},
         id::Id,
         problem::{Result, SPACE_PAUSE},
         statement::statement,
@@ -27,7 +27,14 @@ pub struct Held {
 }
 
 /// How long a lease lasts, in seconds; every piece of work begins it anew.
-const LEASE: i32 = 20;
+pub(super) const LEASE: i32 = 20;
+
+/// Work that one program at a time holds.
+pub trait Leased: Clone + Send + Sync + 'static {
+    /// Begins the lease anew, for the next piece of work. False when it is no longer held: it was taken by another program after too long a
+    /// pause, or is gone.
+    fn hold(&self, tx: &mut Tx<'_, System>) -> Result<bool>;
+}
 
 /// Takes the upload that waits longest, unless somebody holds it.
 pub fn take<P>(tx: &mut Tx<'_, P>) -> Result<Option<Held>> {
@@ -55,19 +62,19 @@ pub fn take<P>(tx: &mut Tx<'_, P>) -> Result<Option<Held>> {
     Ok(taken.map(|taken| Held { id: taken.file_id, round: taken.round, attempts: taken.attempts, holder }))
 }
 
-/// Begins the lease of a held file anew, for the next piece of work. False when it is no longer held: it was taken by another program
-/// after too long a pause.
-pub fn hold<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<bool> {
-    let kept = statement(
-        "UPDATE usage_uploads u SET leased_until = now() + $1 * interval '1 second' FROM usage_files f \
-         WHERE f.id = u.file_id AND u.file_id = $2 AND u.leased_by = $3 AND f.round = $4 AND f.status IN ('uploading', 'processing')",
-    )
-    .bind::<Int4, _>(LEASE)
-    .bind::<Text, _>(&held.id)
-    .bind::<DbUuid, _>(held.holder)
-    .bind::<Int4, _>(held.round)
-    .execute(tx.conn)?;
-    Ok(kept == 1)
+impl Leased for Held {
+    fn hold(&self, tx: &mut Tx<'_, System>) -> Result<bool> {
+        let kept = statement(
+            "UPDATE usage_uploads u SET leased_until = now() + $1 * interval '1 second' FROM usage_files f \
+             WHERE f.id = u.file_id AND u.file_id = $2 AND u.leased_by = $3 AND f.round = $4 AND f.status IN ('uploading', 'processing')",
+        )
+        .bind::<Int4, _>(LEASE)
+        .bind::<Text, _>(&self.id)
+        .bind::<DbUuid, _>(self.holder)
+        .bind::<Int4, _>(self.round)
+        .execute(tx.conn)?;
+        Ok(kept == 1)
+    }
 }
 
 /// Gives a held file back, done or not.

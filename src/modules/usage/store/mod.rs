@@ -14,6 +14,7 @@ mod records;
 mod reversals;
 mod review;
 mod subscription;
+mod trials;
 mod uploads;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -61,6 +62,7 @@ pub use records::*;
 pub use reversals::*;
 pub use review::*;
 pub use subscription::*;
+pub use trials::*;
 pub use uploads::*;
 
 #[auto_type(no_type_alias)]

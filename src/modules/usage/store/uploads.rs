@@ -51,9 +51,10 @@ pub struct Pieces {
     pub sha256: String,
 }
 
-/// Keeps an upload of a locked file, in place of the one before, which the file's figures were of.
+/// Keeps an upload of a locked file, in place of the one before, which the file's figures were of, and of what was only tried out.
 pub fn keep_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, sent: &Sent) -> Result<()> {
     diesel::delete(usage_uploads::table.find(id)).execute(tx.conn)?;
+    super::forget_trial(tx, id)?;
     pieces::keep(tx, sent.upload)?;
     diesel::insert_into(usage_uploads::table)
         .values((

@@ -1,0 +1,2 @@
+DELETE FROM usage_trials;
+DROP TABLE usage_trials;

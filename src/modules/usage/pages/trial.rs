@@ -1,0 +1,97 @@
+//! A dry run that the job checks: how far it is, and what it found.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::{OfFile, id, upload::Tried, url};
+use crate::{
+    kit::{
+        db::Db,
+        page::{self, Page},
+        problem::{Problem, Result},
+        progress::{self, Progress},
+        viewer::Viewer,
+        words::{Say as _, Words, filters},
+    },
+    modules::usage::{
+        Report,
+        store::{self, TrialRow},
+    },
+    t,
+};
+
+/// A dry run while its rows are read.
+#[derive(Template)]
+#[template(path = "usage/trying.html")]
+struct Trying {
+    page: Page,
+    name: String,
+    file_name: String,
+    words: Words,
+    before: i64,
+    here: String,
+}
+
+/// While it is not over, and then.
+const RUNS: &str = "runs";
+const OVER: &str = "over";
+
+fn words(trial: &TrialRow) -> Words {
+    match usize::try_from(trial.work).unwrap_or_default() {
+        0 => t!("Waiting to be checked."),
+        read => t!("{n} row checked so far." | "{n} rows checked so far.", read),
+    }
+}
+
+pub async fn result(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let (file, mut trial, before) = db
+        .read(&actor, move |read| {
+            let row = store::find(read, &file)?.row;
+            let trial = store::trial(read, &file)?.ok_or(Problem::NotFound)?;
+            let before = if trial.outcome.is_none() { store::trials_before(read, trial.sent_at)? } else { 0 };
+            Ok((row, trial, before))
+        })
+        .await?;
+    if let Some(found) = trial.outcome.take() {
+        return page::html(&actor.visit, &Tried::of(&actor, file, trial, found));
+    }
+    let shown = Trying {
+        page: actor.page(("Dry run", &file.name, "Usage files")),
+        words: words(&trial),
+        here: url(&actor, &file.id),
+        name: file.name,
+        file_name: trial.file_name,
+        before,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// How far it is.
+pub async fn progress(
+    actor: Viewer<Report>,
+    path: OfFile,
+    db: web::Data<Db>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let (file, house, lang) = (id(&path.1)?, actor.visit.house.clone(), actor.visit.lang);
+    let ask = move || {
+        let (actor, db, file) = (actor.clone(), db.clone(), file.clone());
+        async move {
+            let trial = db
+                .read(&actor, move |read| {
+                    store::find(read, &file)?;
+                    store::trial(read, &file)?.ok_or(Problem::NotFound)
+                })
+                .await?;
+            Ok(Progress {
+                state: if trial.outcome.is_some() { OVER } else { RUNS },
+                words: words(&trial).said(lang),
+                finished: trial.work,
+                // how many rows there are is known at the end
+                work: 0,
+            })
+        }
+    };
+    Ok(progress::answer(&request, house, ask().await?, ask))
+}
