@@ -24,7 +24,7 @@ fn rows(paper: &str, chapter: &str) -> Vec<(usize, String)> {
 #[test]
 fn every_pitfall_and_step_of_usage_is_shown_by_a_test_of_its_pages() {
     let paper = paper();
-    for (chapter, count) in [("Pitfalls", 30), ("Steps", 16), ("At once", 8)] {
+    for (chapter, count) in [("Pitfalls", 30), ("Steps", 16), ("At once", 8), ("Always", 3)] {
         let rows = rows(&paper, chapter);
         let numbers: Vec<usize> = rows.iter().map(|(number, _)| *number).collect();
         assert_eq!(numbers, (1..=count).collect::<Vec<_>>(), "{chapter}");

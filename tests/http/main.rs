@@ -89,6 +89,7 @@ mod usage_corrections;
 mod usage_dynamic;
 mod usage_full;
 mod usage_guards;
+mod usage_in_tests;
 mod usage_large;
 mod usage_late;
 mod usage_mappings_api;
