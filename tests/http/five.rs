@@ -41,7 +41,8 @@ impl Company {
         for (name, permission, _) in GROUPS {
             let page = company.open("groups/new").await;
             let csrf = page.value("csrf");
-            let typed = [("csrf", csrf.as_str()), ("name", name), ("description", ""), ("permissions", permission)];
+            let typed =
+                [("csrf", csrf.as_str()), ("name", name), ("description", "Who may look"), ("permissions", permission)];
             let made = company.duke.post(&format!("{}/groups/new", company.home), &typed).await;
             company.duke.follow(made).await.must_be(200).must_say("Group created").must_say(name);
         }
