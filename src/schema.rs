@@ -1004,6 +1004,9 @@ diesel::table! {
         removed_at -> Nullable<Timestamptz>,
         job_title -> Text,
         picture -> Nullable<Text>,
+        date_order -> Text,
+        clock -> Text,
+        number_signs -> Text,
     }
 }
 

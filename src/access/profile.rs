@@ -12,7 +12,7 @@ use crate::{
     accounts, input,
     kit::{
         actor::User,
-        choice::Choice as _,
+        choice::Choice,
         db::{Db, Personal, Tx, Who},
         done::Done,
         event::Event,
@@ -21,7 +21,10 @@ use crate::{
         input::kinds::{Line, Listed, One, Tick},
         problem::Result,
         security::Kind,
-        words::Lang,
+        words::{
+            Habits, Lang,
+            habits::{Clock, Days, Signs},
+        },
     },
     mail::{self, Pace, tell},
 };
@@ -38,6 +41,10 @@ input! {
             /// By its tag; without one the company or the browser decides.
             language: String = Listed { picks: languages, wrong: "Choose a language from the list" }, "Language", at "language",
                 hint "Used for pages and emails. If you don't choose one, your company's or your browser's language is used.";
+            date_order: String = Listed { picks: date_orders, wrong: "Choose a date format from the list" }, "Dates", at "date_order";
+            clock: String = Listed { picks: clocks, wrong: "Choose a time format from the list" }, "Times", at "clock";
+            signs: String = Listed { picks: all_signs, wrong: "Choose a number format from the list" }, "Numbers", at "number_signs",
+                hint "Used on pages and in emails. Files for other programs, such as lists and usage reports, always use the same format.";
             shortcuts: bool = Tick, "Single-key shortcuts", at "shortcuts",
                 hint "Press one key to act, such as A to approve. Turn this off if you use speech input.";
         }
@@ -51,6 +58,27 @@ pub fn zones() -> Vec<Pick> {
 /// The languages that there are.
 pub fn languages() -> Vec<Pick> {
     Pick::languages(Pick::new("", "Company or browser language", ""))
+}
+
+/// What can be chosen instead of what the language does.
+fn formats<C: Choice>() -> Vec<Pick> {
+    let own = C::ALL.iter().map(|one| Pick::new(one.key(), one.label(), ""));
+    std::iter::once(Pick::new("", "As usual in your language", "")).chain(own).collect()
+}
+
+/// The orders of a day's parts.
+pub fn date_orders() -> Vec<Pick> {
+    formats::<Days>()
+}
+
+/// The hours of a clock.
+pub fn clocks() -> Vec<Pick> {
+    formats::<Clock>()
+}
+
+/// The signs within numbers.
+pub fn all_signs() -> Vec<Pick> {
+    formats::<Signs>()
 }
 
 /// A person acts for itself here, for no company.
@@ -67,6 +95,11 @@ impl Profile {
     pub fn lang(&self) -> Option<Lang> {
         Lang::tagged(&self.language, true)
     }
+
+    /// How the person writes days, hours and numbers.
+    pub fn habits(&self) -> Habits {
+        Habits::of(&self.date_order, &self.clock, &self.signs)
+    }
 }
 
 pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, profile: &Profile) -> Result<()> {
@@ -76,6 +109,7 @@ pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, profile: &Profile) -> 
         (&profile.name, &profile.title),
         &profile.zone,
         profile.lang().map(Lang::tag),
+        profile.habits(),
         profile.shortcuts,
     )?;
     tx.record(Event::new("user.updated", user))

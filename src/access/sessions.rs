@@ -112,6 +112,9 @@ struct Found {
     company_language: Option<String>,
     #[diesel(sql_type = Nullable<Bool>)]
     shortcuts: Option<bool>,
+    /// How the person writes days, hours and numbers.
+    #[diesel(sql_type = Nullable<Text>)]
+    habits: Option<String>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     member: Option<serde_json::Value>,
     /// It was never used for the company.
@@ -223,6 +226,8 @@ pub const PROOF: &str = "proof";
 const SAID: &str = "said";
 /// Whether a company's provider began the session.
 const PROVIDED: &str = "provided";
+/// How the person writes days, hours and numbers, as their keys.
+pub const HABITS: &str = "habits";
 /// Whether single keys act.
 pub const SHORTCUTS: &str = "shortcuts";
 /// The company in whose portal the person is, where it is the person's.
@@ -278,6 +283,7 @@ fn text(waiting: &str) -> String {
          WHERE lm.user_id = s.user_id AND la.language IS NOT NULL AND ($2 = '' OR la.id = $2) \
          ORDER BY lm.joined_at, la.id LIMIT 1) AS company_language, \
          (SELECT lu.shortcuts FROM users lu WHERE lu.id = s.user_id) AS shortcuts, \
+         (SELECT concat_ws(',', lu.date_order, lu.clock, lu.number_signs) FROM users lu WHERE lu.id = s.user_id) AS habits, \
          (SELECT f.facts || jsonb_build_object('waiting', {}, 'unread', {UNREAD}) FROM ({}) f) AS member, \
          p.session_id IS NULL AS fresh, coalesce(p.seen_at < now() - interval '1 minute', false) AS stale, \
          NOT {OPEN} AS ended, v.id AS viewing, v.until AS viewing_until, \
@@ -372,6 +378,9 @@ fn find(conn: &mut PgConnection, texts: &Texts, hash: &[u8], place: &Place) -> R
         if let Some(language) = language {
             state.insert(name.into(), json(language));
         }
+    }
+    if let Some(habits) = &found.habits {
+        state.insert(HABITS.into(), json(habits));
     }
     if let Some(shortcuts) = found.shortcuts {
         state.insert(SHORTCUTS.into(), shortcuts.to_string());

@@ -11,6 +11,7 @@ use crate::{
         id::{Id, Kind},
         problem::{Problem, Result},
         typed,
+        words::Habits,
     },
     schema::{accounts, group_members, groups, memberships, past_passwords, users},
 };
@@ -142,6 +143,14 @@ pub fn language_of(conn: &mut PgConnection, email: &str) -> Result<Option<String
     Ok(of_company.flatten())
 }
 
+/// How the user with this address writes days, hours and numbers.
+pub fn habits_of(conn: &mut PgConnection, email: &str) -> Result<Habits> {
+    let Some(user) = user_by_email(conn, email)? else { return Ok(Habits::NONE) };
+    let chosen = users::table.find(&user.id).select((users::date_order, users::clock, users::number_signs));
+    let (days, clock, signs): (String, String, String) = chosen.first(conn)?;
+    Ok(Habits::of(&days, &clock, &signs))
+}
+
 /// In which language the people of a company read who have not chosen one.
 pub fn language(look: &mut impl Looks, account: &Id<Account>) -> Result<Option<String>> {
     Ok(accounts::table.find(account).select(accounts::language).first(look.conn())?)
@@ -206,14 +215,19 @@ pub fn set_profile(
     (name, title): (&str, &str),
     zone: &str,
     language: Option<&str>,
+    habits: Habits,
     shortcuts: bool,
 ) -> Result<()> {
+    let [days, clock, signs] = habits.keys();
     diesel::update(users::table.find(id))
         .set((
             users::name.eq(name),
             users::job_title.eq(title),
             users::time_zone.eq(zone),
             users::language.eq(language),
+            users::date_order.eq(days),
+            users::clock.eq(clock),
+            users::number_signs.eq(signs),
             users::shortcuts.eq(shortcuts),
             users::revision.eq(users::revision + 1),
         ))

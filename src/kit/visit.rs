@@ -36,7 +36,7 @@ use super::{
     security::Trail,
     token::{self, Holder, Sent},
     vault::Vault,
-    words::{Lang, Reader, Words},
+    words::{Habits, Lang, Reader, Words},
     workshop::Workshop,
 };
 
@@ -286,9 +286,10 @@ impl Visit {
         let of_company = || language("company_lang");
         let of_browser = || Lang::accepted(accepted?, house.pseudo);
         let lang = chosen.or_else(of_company).or_else(of_browser).unwrap_or(Lang::ENGLISH);
+        let habits = session.get::<String>("habits").ok().flatten();
         Self {
             active_brand: house.active_brand(request.head()),
-            lang,
+            lang: lang.with(habits.map(|keys| Habits::read(&keys)).unwrap_or_default()),
             chosen,
             shortcuts: session.get::<bool>("shortcuts").ok().flatten().unwrap_or(true),
             proof_age: session.get::<i64>("proof").ok().flatten(),

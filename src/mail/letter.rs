@@ -215,10 +215,11 @@ pub struct Letters {
 
 impl Letters {
     /// The language of the recipient's profile, or else of the recipient's company; English where neither has one, and for everybody who is
-    /// no user.
+    /// no user. With it, how the recipient writes days, hours and numbers.
     fn read_by(&self, conn: &mut PgConnection, recipient: &str) -> Result<Lang> {
         let chosen = accounts::store::language_of(conn, recipient)?;
-        Ok(chosen.and_then(|tag| Lang::tagged(&tag, self.pseudo)).unwrap_or(Lang::ENGLISH))
+        let lang = chosen.and_then(|tag| Lang::tagged(&tag, self.pseudo)).unwrap_or(Lang::ENGLISH);
+        Ok(lang.with(accounts::store::habits_of(conn, recipient)?))
     }
 
     /// Writes a mail of the queue in the recipient's language, between what the company that sends it says above and below.

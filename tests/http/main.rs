@@ -33,6 +33,7 @@ mod faster;
 mod faults;
 mod five;
 mod foreign;
+mod formats;
 mod frame;
 mod frozen;
 mod german;

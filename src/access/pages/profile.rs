@@ -58,6 +58,12 @@ struct General {
     zones: Vec<Pick>,
     language: Field,
     languages: Vec<Pick>,
+    date_order: Field,
+    date_orders: Vec<Pick>,
+    clock: Field,
+    clocks: Vec<Pick>,
+    signs: Field,
+    all_signs: Vec<Pick>,
     shortcuts: Field,
     email: String,
     accounts: Vec<Company>,
@@ -77,6 +83,12 @@ fn general_page(signed_in: &SignedIn, form: &Form<Profile>) -> General {
         zones: verbs::zones(),
         language: form.field("language"),
         languages: verbs::languages(),
+        date_order: form.field("date_order"),
+        date_orders: verbs::date_orders(),
+        clock: form.field("clock"),
+        clocks: verbs::clocks(),
+        signs: form.field("number_signs"),
+        all_signs: verbs::all_signs(),
         shortcuts: form.field("shortcuts"),
         email: signed_in.person.email.clone(),
         accounts: signed_in.accounts.clone(),
@@ -88,7 +100,8 @@ pub async fn general(signed_in: SignedIn) -> Result<HttpResponse> {
     let (name, title, zone) = (person.name.clone(), person.title.clone(), person.zone.name().to_owned());
     let language = signed_in.visit.chosen.map_or_else(String::new, |lang| lang.tag().to_owned());
     let shortcuts = signed_in.visit.shortcuts;
-    let profile = Profile { name, title, zone, language, shortcuts };
+    let [date_order, clock, signs] = signed_in.visit.lang.habits().keys().map(str::to_owned);
+    let profile = Profile { name, title, zone, language, date_order, clock, signs, shortcuts };
     page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&profile)))
 }
 

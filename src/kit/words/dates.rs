@@ -9,15 +9,15 @@ use chrono_tz::Tz;
 use icu_calendar::Gregorian;
 use icu_collator::{CollatorBorrowed, options::CollatorOptions};
 use icu_datetime::{
-    FixedCalendarDateTimeFormatter,
-    fieldsets::{YM, YMD, YMDT},
+    FixedCalendarDateTimeFormatter, NoCalendarFormatter,
+    fieldsets::{T, YM, YMD, YMDT},
     input::{Date, DateTime as Instant, Time},
 };
 use icu_decimal::{DecimalFormatter, input::Decimal};
 use icu_list::ListFormatter;
 use icu_locale_core::Locale;
 
-use super::{Arg, Join, Lang, Say, lang, pseudo};
+use super::{Arg, Habits, Join, Lang, Say, lang, pseudo};
 
 /// An instant where a person is, and how much of it is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,15 @@ pub enum Style {
 impl Say for Moment {
     fn say(&self, to: &mut dyn fmt::Write, lang: Lang) -> fmt::Result {
         let here = self.at.with_timezone(&self.zone);
+        let Habits { days, clock, .. } = lang.habits();
+        let chosen = match self.style {
+            Style::Month => false,
+            Style::Day => days.is_some(),
+            Style::Minute | Style::Exact => days.is_some() || clock.is_some(),
+        };
+        if chosen {
+            return by_habit(&here, self.style, to, lang);
+        }
         if lang == Lang::ENGLISH || lang == Lang::PSEUDO {
             let english = here.format(match self.style {
                 Style::Month => "%b %Y",
@@ -56,9 +65,7 @@ impl Say for Moment {
             };
         }
         let formats = Formats::of(lang)?;
-        let date = Date::try_new_gregorian(here.year(), two(here.month()), two(here.day())).map_err(|_| fmt::Error)?;
-        let time =
-            Time::try_new(two(here.hour()), two(here.minute()), two(here.second()), 0).map_err(|_| fmt::Error)?;
+        let (date, time) = (date(&here)?, time(&here)?);
         match self.style {
             Style::Month => write!(to, "{}", formats.month.format(&date)),
             Style::Day => write!(to, "{}", formats.day.format(&date)),
@@ -66,6 +73,41 @@ impl Say for Moment {
             Style::Exact => write!(to, "{} {}", formats.exact.format(&Instant { date, time }), here.format("%Z")),
         }
     }
+}
+
+/// Writes day and time one by one, each as the person does, or else as the language.
+fn by_habit(here: &DateTime<Tz>, style: Style, to: &mut dyn fmt::Write, lang: Lang) -> fmt::Result {
+    let (Habits { days, clock, .. }, exact) = (lang.habits(), style == Style::Exact);
+    let english = |pattern: &str| {
+        let text = here.format(pattern).to_string();
+        if lang == Lang::PSEUDO { pseudo::of(&text) } else { text }
+    };
+    let by_hand = lang == Lang::ENGLISH || lang == Lang::PSEUDO;
+    match days {
+        Some(days) => write!(to, "{}", here.format(days.pattern()))?,
+        None if by_hand => to.write_str(&english(if exact { "%-d %B %Y" } else { "%-d %b %Y" }))?,
+        None if exact => write!(to, "{}", Formats::of(lang)?.long.format(&date(here)?))?,
+        None => write!(to, "{}", Formats::of(lang)?.day.format(&date(here)?))?,
+    }
+    if style == Style::Day {
+        return Ok(());
+    }
+    to.write_str(", ")?;
+    match clock {
+        Some(clock) => write!(to, "{}", here.format(clock.pattern(exact)))?,
+        None if by_hand => to.write_str(&english(if exact { "%H:%M:%S" } else { "%H:%M" }))?,
+        None if exact => write!(to, "{}", Formats::of(lang)?.seconds.format(&time(here)?))?,
+        None => write!(to, "{}", Formats::of(lang)?.minutes.format(&time(here)?))?,
+    }
+    if exact { write!(to, " {}", here.format("%Z")) } else { Ok(()) }
+}
+
+fn date(here: &DateTime<Tz>) -> Result<Date<Gregorian>, fmt::Error> {
+    Date::try_new_gregorian(here.year(), two(here.month()), two(here.day())).map_err(|_| fmt::Error)
+}
+
+fn time(here: &DateTime<Tz>) -> Result<Time, fmt::Error> {
+    Time::try_new(two(here.hour()), two(here.minute()), two(here.second()), 0).map_err(|_| fmt::Error)
 }
 
 /// Parts of a day and a time, none of which is greater than 59.
@@ -88,16 +130,26 @@ impl FastWritable for Moment {
 
 /// Writes a whole number.
 pub fn number(to: &mut dyn fmt::Write, number: i64, lang: Lang) -> fmt::Result {
+    if let Some(signs) = lang.habits().signs {
+        return signs.write(to, &number.to_string());
+    }
     if lang == Lang::ENGLISH || lang == Lang::PSEUDO {
-        return if number.unsigned_abs() < 1_000 { write!(to, "{number}") } else { grouped(to, &number.to_string()) };
+        return if number.unsigned_abs() < 1_000 {
+            write!(to, "{number}")
+        } else {
+            grouped(to, &number.to_string(), ENGLISH)
+        };
     }
     write!(to, "{}", Formats::of(lang)?.number.format(&Decimal::from(number)))
 }
 
 /// Writes an exact decimal such as "-1234.50" with all of its digits.
 pub(super) fn decimal(to: &mut dyn fmt::Write, exact: &str, lang: Lang) -> fmt::Result {
+    if let Some(signs) = lang.habits().signs {
+        return signs.write(to, exact);
+    }
     if lang == Lang::ENGLISH || lang == Lang::PSEUDO {
-        return grouped(to, exact);
+        return grouped(to, exact, ENGLISH);
     }
     match exact.parse::<Decimal>() {
         Ok(number) => write!(to, "{}", Formats::of(lang)?.number.format(&number)),
@@ -106,16 +158,25 @@ pub(super) fn decimal(to: &mut dyn fmt::Write, exact: &str, lang: Lang) -> fmt::
     }
 }
 
-/// 1,204.5 rather than 1204.5.
-fn grouped(to: &mut dyn fmt::Write, number: &str) -> fmt::Result {
+/// What stands between thousands, and before decimals.
+const ENGLISH: (char, char) = (',', '.');
+
+/// 1,204.5 rather than 1204.5, or with other signs.
+pub(super) fn grouped(to: &mut dyn fmt::Write, number: &str, (between, before): (char, char)) -> fmt::Result {
     let (whole, decimals) = number.split_at(number.find('.').unwrap_or(number.len()));
     for (at, digit) in whole.char_indices() {
         if at > 0 && (whole.len() - at).is_multiple_of(3) && !whole[..at].ends_with(['-', '+']) {
-            to.write_char(',')?;
+            to.write_char(between)?;
         }
         to.write_char(digit)?;
     }
-    to.write_str(decimals)
+    match decimals.strip_prefix('.') {
+        Some(digits) => {
+            to.write_char(before)?;
+            to.write_str(digits)
+        }
+        None => Ok(()),
+    }
 }
 
 /// Writes a list as part of a sentence.
@@ -174,6 +235,9 @@ struct Formats {
     day: FixedCalendarDateTimeFormatter<Gregorian, YMD>,
     minute: FixedCalendarDateTimeFormatter<Gregorian, YMDT>,
     exact: FixedCalendarDateTimeFormatter<Gregorian, YMDT>,
+    long: FixedCalendarDateTimeFormatter<Gregorian, YMD>,
+    minutes: NoCalendarFormatter<T>,
+    seconds: NoCalendarFormatter<T>,
     number: DecimalFormatter,
     and: ListFormatter,
     or: ListFormatter,
@@ -202,6 +266,9 @@ impl Formats {
             day: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::medium()).ok()?,
             minute: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::medium().with_time_hm()).ok()?,
             exact: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::long().with_time_hms()).ok()?,
+            long: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::long()).ok()?,
+            minutes: NoCalendarFormatter::try_new((&locale).into(), T::hm()).ok()?,
+            seconds: NoCalendarFormatter::try_new((&locale).into(), T::hms()).ok()?,
             number: DecimalFormatter::try_new((&locale).into(), Default::default()).ok()?,
             and: ListFormatter::try_new_and((&locale).into(), Default::default()).ok()?,
             or: ListFormatter::try_new_or((&locale).into(), Default::default()).ok()?,

@@ -14,12 +14,14 @@ pub mod catalogue;
 pub mod dates;
 pub mod figure;
 pub mod filters;
+pub mod habits;
 mod plural;
 pub mod pseudo;
 mod reader;
 
 pub use dates::Moment;
 pub use figure::Figure;
+pub use habits::Habits;
 pub use reader::{Lang, Reader, lang};
 
 /// What can be said in a language.

@@ -1,26 +1,62 @@
-//! Who reads: in which language something is written.
+//! Who reads: in which language something is written, and with which habits.
 
-use std::any::Any;
+use std::{
+    any::Any,
+    hash::{Hash, Hasher},
+};
 
 use askama::Values;
 
-use super::catalogue::{self, Language};
+use super::{
+    catalogue::{self, Language},
+    habits::Habits,
+};
 
-/// A language that the program speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Lang(u8);
+/// A language that the program speaks, and how its reader writes days, hours and numbers. Two are the same when the language is.
+#[derive(Debug, Clone, Copy)]
+pub struct Lang {
+    at: u8,
+    habits: Habits,
+}
+
+impl PartialEq for Lang {
+    fn eq(&self, other: &Self) -> bool {
+        self.at == other.at
+    }
+}
+
+impl Eq for Lang {}
+
+impl Hash for Lang {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.at.hash(state);
+    }
+}
 
 impl Lang {
     /// The language of the program's own text: every key is its own translation.
-    pub const ENGLISH: Self = Self(0);
+    pub const ENGLISH: Self = Self::at(0);
     /// Made from English: see [`super::pseudo`].
-    pub const PSEUDO: Self = Self(1);
+    pub const PSEUDO: Self = Self::at(1);
+
+    const fn at(at: u8) -> Self {
+        Self { at, habits: Habits::NONE }
+    }
+
+    /// The same for somebody with these habits.
+    pub fn with(self, habits: Habits) -> Self {
+        Self { habits, ..self }
+    }
+
+    pub fn habits(self) -> Habits {
+        self.habits
+    }
 
     /// Every language there is, English first; the made one only where it is `allowed`.
     pub fn all(pseudo: bool) -> impl Iterator<Item = Self> {
         (0..catalogue::languages().len())
             .filter_map(|at| u8::try_from(at).ok())
-            .map(Self)
+            .map(Self::at)
             .filter(move |lang| pseudo || *lang != Self::PSEUDO)
     }
 
@@ -51,7 +87,7 @@ impl Lang {
 
     fn language(self) -> &'static Language {
         let all = catalogue::languages();
-        all.get(usize::from(self.0)).unwrap_or(&all[0])
+        all.get(usize::from(self.at)).unwrap_or(&all[0])
     }
 
     /// As `<html lang>` and PO files name it.

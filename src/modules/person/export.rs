@@ -33,7 +33,7 @@ const PROFILE: &str = "profile.json";
 
 /// The profile of the person `$1`.
 const SAID: &str = "SELECT jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email, 'job_title', u.job_title, \
-    'time_zone', u.time_zone, 'language', u.language, 'single_key_shortcuts', u.shortcuts, 'email_pace', u.mail_pace, 'reminders', u.reminders, \
+    'time_zone', u.time_zone, 'language', u.language, 'date_order', u.date_order, 'clock', u.clock, 'number_signs', u.number_signs, 'single_key_shortcuts', u.shortcuts, 'email_pace', u.mail_pace, 'reminders', u.reminders, \
     'created_at', u.created_at, 'password_set_at', u.password_set_at, \
     'authenticator_app', (SELECT jsonb_build_object('set_up_at', a.created_at, 'last_used_at', a.used_at) FROM authenticators a WHERE a.user_id = u.id), \
     'recovery_codes_left', (SELECT count(*) FROM recovery_codes c WHERE c.user_id = u.id AND c.used_at IS NULL), \
