@@ -43,7 +43,7 @@ input! {
                 hint "Used for pages and emails. If you don't choose one, your company's or your browser's language is used.";
             date_order: String = Listed { picks: date_orders, wrong: "Choose a date format from the list" }, "Dates", at "date_order";
             clock: String = Listed { picks: clocks, wrong: "Choose a time format from the list" }, "Times", at "clock";
-            signs: String = Listed { picks: all_signs, wrong: "Choose a number format from the list" }, "Numbers", at "number_signs",
+            number_signs: String = Listed { picks: all_signs, wrong: "Choose a number format from the list" }, "Numbers", at "number_signs",
                 hint "Used on pages and in emails. Files for other programs, such as lists and usage reports, always use the same format.";
             shortcuts: bool = Tick, "Single-key shortcuts", at "shortcuts",
                 hint "Press one key to act, such as A to approve. Turn this off if you use speech input.";
@@ -98,7 +98,7 @@ impl Profile {
 
     /// How the person writes days, hours and numbers.
     pub fn habits(&self) -> Habits {
-        Habits::of(&self.date_order, &self.clock, &self.signs)
+        Habits::of(&self.date_order, &self.clock, &self.number_signs)
     }
 }
 

@@ -100,8 +100,8 @@ pub async fn general(signed_in: SignedIn) -> Result<HttpResponse> {
     let (name, title, zone) = (person.name.clone(), person.title.clone(), person.zone.name().to_owned());
     let language = signed_in.visit.chosen.map_or_else(String::new, |lang| lang.tag().to_owned());
     let shortcuts = signed_in.visit.shortcuts;
-    let [date_order, clock, signs] = signed_in.visit.lang.habits().keys().map(str::to_owned);
-    let profile = Profile { name, title, zone, language, date_order, clock, signs, shortcuts };
+    let [date_order, clock, number_signs] = signed_in.visit.lang.habits().keys().map(str::to_owned);
+    let profile = Profile { name, title, zone, language, date_order, clock, number_signs, shortcuts };
     page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&profile)))
 }
 
