@@ -19,4 +19,5 @@ mod passkeys;
 mod pictures;
 mod site;
 mod sso;
+mod usage;
 mod width;

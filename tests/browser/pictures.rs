@@ -47,6 +47,9 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     press(&desk, "Second week").await?;
     says(&desk, "Accept").await;
     picture(&desk, "usage").await?;
+    press(&desk, "Comparison").await?;
+    says(&desk, "Compared with the period before").await;
+    picture(&desk, "usage-comparison").await?;
     desk.goto(format!("{}{MICKS}/usage-reconciliation", site.url)).await?;
     says(&desk, "Reconciliation").await;
     picture(&desk, "reconciliation").await?;
