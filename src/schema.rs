@@ -1392,6 +1392,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_categories (file_id, id) {
+        file_id -> Text,
+        id -> Text,
+        name -> Text,
+        description -> Text,
+    }
+}
+
+diesel::table! {
     usage_controls (file_id) {
         file_id -> Text,
         rows -> Nullable<Int4>,
@@ -1417,6 +1426,7 @@ diesel::table! {
         leased_until -> Nullable<Timestamptz>,
         upload -> Uuid,
         hidden -> Int4,
+        western -> Bool,
     }
 }
 
@@ -1635,106 +1645,121 @@ diesel::joinable!(product_links -> products (product_id));
 diesel::joinable!(sight -> products (product_id));
 diesel::joinable!(listings -> products (product_id));
 
-diesel::allow_tables_to_appear_in_same_query!(
-    account_contacts,
-    account_links,
-    accounts,
-    activation_attempts,
-    activation_links,
-    address_rules,
-    agreement_versions,
-    agreements,
-    api_tokens,
-    authenticator_setups,
-    authenticators,
-    blobs,
-    checkpoints,
-    contract_extensions,
-    contracts,
-    customer_import_files,
-    customer_import_rows,
-    customer_imports,
-    dead_links,
-    events,
-    factor_resets,
-    fulfillment_requests,
-    grid_choices,
-    group_members,
-    groups,
-    half_sign_ins,
-    held_decisions,
-    hubs,
-    idempotency_keys,
-    invitation_groups,
-    invitations,
-    items,
-    kept_files,
-    kept_forms,
-    letterheads,
-    link_mails,
-    link_openings,
-    listing_requests,
-    listings,
-    marketplace_hubs,
-    marketplaces,
-    memberships,
-    messages,
-    notification_rule_groups,
-    notification_rules,
-    notifications,
-    outbox,
-    parameters,
-    password_reset_asks,
-    password_resets,
-    past_passwords,
-    product_links,
-    product_media,
-    product_versions,
-    person_pictures,
-    products,
-    recovery_codes,
-    recovery_sets,
-    renderings,
-    request_items,
-    saved_views,
-    security_events,
-    server_keys,
-    serving_programs,
-    session_places,
-    sessions,
-    sight,
-    signatures,
-    sso_attempts,
-    sso_claims,
-    sso_domains,
-    sso_exceptions,
-    sso_given,
-    sso_groups,
-    sso_proofs,
-    sso_providers,
-    sso_subjects,
-    subscription_items,
-    subscriptions,
-    templates,
-    throttles,
-    tier_account_requests,
-    tier_account_sight,
-    tier_account_uses,
-    tier_account_versions,
-    tier_accounts,
-    tier_config_requests,
-    tier_configs,
-    unique_values,
-    usage_alike,
-    usage_apart,
-    usage_controls,
-    usage_chunks,
-    usage_files,
-    usage_mappings,
-    usage_rules,
-    usage_rulings,
-    usage_uploads,
-    users,
-    withdrawn_signatures,
-    wizards,
-);
+/// Tables that one statement may join or compare. Each pair costs the compiler a dozen implementations, so only those that statements
+/// need stand here: of all tables they would be seven thousand.
+macro_rules! together {
+    ($($left:ident: $($right:ident),+;)+) => {
+        $($(diesel::allow_tables_to_appear_in_same_query!($left, $right);)+)+
+    };
+}
+
+together! {
+    accounts: activation_attempts, activation_links, address_rules, agreement_versions, agreements, api_tokens, authenticator_setups,
+        authenticators, blobs, brands, contract_extensions, contracts, customer_import_rows, customer_imports, dead_links, factor_resets,
+        fulfillment_requests, grid_choices, group_members, groups, half_sign_ins, hubs, invitation_groups, invitations, items, kept_forms,
+        letterheads, link_mails, listing_requests, listings, marketplace_hubs, marketplaces, memberships, notification_rule_groups,
+        notification_rules, outbox, parameters, passkey_ceremonies, passkeys, password_reset_asks, password_resets, past_passwords,
+        product_links, product_media, product_versions, products, recovery_sets, saved_views, server_keys, session_places, sessions, sight,
+        signatures, sso_attempts, sso_proofs, sso_providers, sso_subjects, subscriptions, templates, tier_account_requests,
+        tier_account_sight, tier_accounts, tier_config_requests, tier_configs, usage_alike, usage_apart, usage_controls, usage_files,
+        usage_mappings, usage_rules, usage_rulings, usage_uploads, users, withdrawn_signatures, wizards;
+    activation_attempts: activation_links, agreements, contracts, dead_links, grid_choices, invitations, kept_forms, link_mails,
+        link_openings, memberships, outbox, password_reset_asks, password_resets, past_passwords, saved_views, session_places, sessions,
+        users, wizards;
+    activation_links: agreements, contracts, dead_links, link_mails, link_openings, memberships, outbox, users;
+    address_rules: groups, memberships, session_places, sessions, users;
+    agreement_versions: agreements, blobs, contract_extensions, contracts, groups, hubs, marketplace_hubs, marketplaces, outbox,
+        renderings, signatures, users;
+    agreements: blobs, contract_extensions, contracts, dead_links, groups, hubs, items, listing_requests, listings, marketplace_hubs,
+        marketplaces, memberships, outbox, product_media, product_versions, products, sight, signatures, templates, users,
+        withdrawn_signatures;
+    api_tokens: authenticators, group_members, groups, invitation_groups, invitations, memberships, users;
+    authenticator_setups: authenticators, half_sign_ins, memberships, passkeys, recovery_sets, sessions;
+    authenticators: group_members, groups, half_sign_ins, invitation_groups, invitations, memberships, passkeys, recovery_sets, sessions,
+        users;
+    blobs: contracts, groups, hubs, marketplace_hubs, marketplaces, outbox, renderings, signatures, users;
+    brands: parameters, products, server_keys;
+    contract_extensions: contracts, marketplaces, signatures, users;
+    contracts: dead_links, grid_choices, group_members, groups, hubs, invitations, items, kept_forms, link_mails, link_openings,
+        listing_requests, listings, marketplace_hubs, marketplaces, memberships, outbox, parameters, password_reset_asks, password_resets,
+        past_passwords, product_media, product_versions, products, saved_views, session_places, sessions, sight, signatures, subscriptions,
+        templates, users, withdrawn_signatures, wizards;
+    customer_import_files: customer_import_rows, customer_imports, users;
+    customer_import_rows: customer_imports, tier_accounts, users;
+    customer_imports: tier_accounts, users;
+    dead_links: memberships;
+    factor_resets: memberships;
+    fulfillment_requests: marketplaces, parameters, product_versions, products, subscriptions, tier_account_sight, tier_accounts, users;
+    grid_choices: invitations, kept_forms, link_mails, outbox, password_reset_asks, password_resets, past_passwords, saved_views,
+        session_places, sessions, users, wizards;
+    group_members: groups, invitation_groups, invitations, memberships, past_passwords, sso_proofs, sso_providers, sso_subjects, users;
+    groups: hubs, invitation_groups, invitations, marketplace_hubs, marketplaces, memberships, outbox, past_passwords, sso_proofs,
+        sso_providers, sso_subjects, users;
+    half_sign_ins: memberships, passkeys, recovery_sets, sessions, users;
+    hubs: marketplace_hubs, marketplaces, outbox, subscriptions, usage_chunks;
+    invitation_groups: invitations, memberships, users;
+    invitations: kept_forms, link_mails, memberships, outbox, password_reset_asks, password_resets, past_passwords, saved_views,
+        session_places, sessions, users, wizards;
+    items: listings, parameters, product_links, product_media, product_versions, products, sight, subscription_items, subscriptions,
+        templates, users;
+    kept_files: kept_forms, users;
+    kept_forms: link_mails, outbox, password_reset_asks, password_resets, past_passwords, saved_views, session_places, sessions, users,
+        wizards;
+    letterheads: outbox;
+    link_mails: link_openings, outbox, password_reset_asks, password_resets, past_passwords, saved_views, session_places, sessions, users,
+        wizards;
+    link_openings: outbox, users;
+    listing_requests: listings, marketplaces, product_versions, products, sight, users;
+    listings: marketplaces, parameters, product_versions, products, sight, templates, users;
+    marketplace_hubs: marketplaces, outbox, subscriptions;
+    marketplaces: outbox, parameters, product_versions, products, sight, signatures, subscriptions, tier_account_sight, tier_accounts,
+        tier_configs, usage_alike, usage_apart, usage_controls, usage_files, usage_rulings, usage_uploads, users;
+    memberships: outbox, passkeys, past_passwords, recovery_sets, session_places, sessions, sso_attempts, sso_proofs, sso_providers,
+        sso_subjects, users;
+    notification_rule_groups: notification_rules, outbox;
+    notification_rules: outbox;
+    outbox: password_reset_asks, password_resets, past_passwords, saved_views, session_places, sessions, users, wizards;
+    parameters: product_links, product_media, product_versions, products, server_keys, sight, subscription_items, subscriptions, templates,
+        tier_accounts, tier_config_requests, tier_configs, users;
+    passkey_ceremonies: passkeys, sessions, users;
+    passkeys: recovery_sets, sessions, users;
+    password_reset_asks: password_resets, past_passwords, saved_views, session_places, sessions, users, wizards;
+    password_resets: past_passwords, saved_views, session_places, sessions, users, wizards;
+    past_passwords: saved_views, session_places, sessions, users, wizards;
+    person_pictures: users;
+    product_links: product_media, products, templates;
+    product_media: product_versions, products, templates, users;
+    product_versions: products, sight, subscriptions, templates, tier_account_sight, tier_accounts, tier_config_requests, tier_configs,
+        users;
+    products: request_items, server_keys, sight, subscriptions, templates, tier_account_requests, tier_account_sight, tier_accounts,
+        tier_config_requests, tier_configs, unique_values, usage_alike, usage_apart, usage_controls, usage_files, usage_mappings,
+        usage_rulings, usage_uploads, users;
+    recovery_codes: recovery_sets;
+    recovery_sets: sessions;
+    saved_views: session_places, sessions, users, wizards;
+    session_places: sessions, sso_proofs, sso_providers, users, wizards;
+    sessions: sso_attempts, sso_proofs, users, wizards;
+    sight: subscriptions, templates, users;
+    signatures: users, withdrawn_signatures;
+    sso_attempts: sso_proofs;
+    sso_proofs: sso_providers, sso_subjects, users;
+    sso_providers: sso_subjects, users;
+    sso_subjects: users;
+    subscription_items: subscriptions;
+    subscriptions: tier_account_sight, tier_accounts, tier_configs, users;
+    templates: users;
+    tier_account_requests: tier_account_sight, tier_accounts, users;
+    tier_account_sight: tier_account_uses, tier_accounts, users;
+    tier_account_uses: tier_accounts;
+    tier_account_versions: tier_accounts;
+    tier_accounts: users;
+    tier_config_requests: tier_configs, users;
+    tier_configs: users;
+    usage_alike: usage_apart, usage_controls, usage_files, usage_rulings, usage_uploads;
+    usage_apart: usage_controls, usage_files, usage_rulings, usage_uploads;
+    usage_controls: usage_files, usage_rulings, usage_uploads;
+    usage_files: usage_rules, usage_rulings, usage_uploads;
+    usage_rules: usage_rulings;
+    usage_rulings: usage_uploads;
+    users: withdrawn_signatures, wizards;
+}
