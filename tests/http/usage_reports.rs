@@ -28,6 +28,9 @@ async fn a_report_is_read_however_its_text_is_written() {
         page.must_say("No errors found.").must_say("12.5");
         let extra = format!("SELECT extra ->> 'v.city' AS t FROM usage_records WHERE file_id = '{}'", id(&page));
         assert_eq!(world.text(&extra), "K\u{f6}ln");
+        // a guess is told as one
+        let one_byte_each = bytes.len() < report.len();
+        assert_eq!(page.says("Read as Windows-1252"), one_byte_each);
         // and it leaves as it came
         assert_eq!(apollo.get(&format!("{}/original", page.path)).await.must_be(200).body, bytes);
     }
@@ -200,15 +203,16 @@ async fn an_invoice_that_is_a_workbook_is_read_without_the_noise_of_its_numbers(
     page.must_say("Invalid").must_say("No rule of the mapping fits “UPGRADE” in the column Charge Type.");
 }
 
+const KINDS: [&str; 3] = ["category_id", "category_name", "category_description"];
+const HALL: [&str; 3] = ["SCREENS.Hall", "The hall", "Screens in the hall"];
+
 /// A workbook as the published format has it, with all of its columns, and its sheets in another order.
-fn published(sheet: &str) -> Vec<u8> {
+fn published(sheet: &str, kinds: &[[&str; 3]]) -> Vec<u8> {
     let mut book = Workbook::new();
     let categories = book.add_worksheet();
     categories.set_name("categories").expect("a name");
-    let kinds =
-        [["category_id", "category_name", "category_description"], ["SCREENS.Hall", "The hall", "Screens in the hall"]];
     for (line, row) in (0u32..).zip(kinds) {
-        for (at, text) in (0u16..).zip(row) {
+        for (at, text) in (0u16..).zip(*row) {
             categories.write_string(line, at, text).expect("a cell");
         }
     }
@@ -252,11 +256,36 @@ async fn a_workbook_of_the_published_format_is_read_by_the_name_of_its_sheet() {
     let apollo = world.apollo().await;
     let page = rated(&world, &apollo, "Published").await;
     for sheet in ["records", "usage_records"] {
-        let page = total(&world, &apollo, &page, &published(sheet), "11.7162").await;
+        let page = total(&world, &apollo, &page, &published(sheet, &[KINDS, HALL]), "11.7162").await;
         page.must_say("No errors found.").must_say("1 record, 11.7162 USD");
+        apollo.get(&format!("{}/records", page.path)).await.must_say("The hall");
         let category = format!("SELECT category AS t FROM usage_records WHERE file_id = '{}'", id(&page));
         assert_eq!(world.text(&category), "SCREENS.Hall");
     }
-    let page = total(&world, &apollo, &page, &published("Data"), "").await;
+    let page = total(&world, &apollo, &page, &published("Data", &[KINDS, HALL]), "").await;
     page.must_say("Invalid").must_say("The workbook has no sheet named records");
+}
+
+#[actix_web::test]
+async fn the_sheet_of_categories_says_which_may_be_named() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = rated(&world, &apollo, "Categories of screens").await;
+    let door = ["SCREENS.Door", "The door", ""];
+    for (kinds, words) in [
+        (&[KINDS, door][..], "The sheet categories has no category “SCREENS.Hall”."),
+        (&[KINDS, HALL, HALL], "Row 3 of the sheet categories: the category “SCREENS.Hall” is there twice"),
+        (&[KINDS, ["", "The hall", ""]], "Row 2 of the sheet categories: enter a category_id, or remove the row"),
+        (&[["category_id", "", ""], HALL], "The sheet categories has no column category_name."),
+    ] {
+        let page = total(&world, &apollo, &page, &published("records", kinds), "").await;
+        page.must_say("Invalid").must_say(words);
+        assert_eq!(world.number("SELECT count(*) AS n FROM usage_records WHERE category <> ''"), 0);
+    }
+    // the workbook with its errors has its categories still, and a sheet that says nothing forbids nothing
+    total(&world, &apollo, &page, &published("records", &[KINDS, door]), "").await;
+    let errors = apollo.get(&format!("{}/errors.xlsx", page.path)).await;
+    total(&world, &apollo, &page, &errors.must_be(200).body, "").await.must_say("has no category “SCREENS.Hall”.");
+    total(&world, &apollo, &page, &published("records", &[KINDS]), "").await.must_say("No errors found.");
+    assert_eq!(world.number("SELECT count(*) AS n FROM usage_categories"), 0);
 }

@@ -312,6 +312,10 @@ impl Checker {
         }
         let tier = if self.schema.has_tiers() { row.tier().map(Some) } else { Some(None) };
         let category = row.text(Heading::Category);
+        let known = layout.categories.as_ref();
+        if known.is_some_and(|known| !category.is_empty() && !known.contains_key(&category)) {
+            row.fail(Fault::at(Heading::Category, Code::Category, category.as_str()));
+        }
         let extra = row.extra();
         match (key, item, quantity, amount, time, subscription, tier) {
             (

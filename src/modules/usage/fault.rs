@@ -48,6 +48,7 @@ choice! {
         Described = "USG_034" / "An item is described differently",
         Barred = "USG_035" / "An item cannot be created",
         Rate = "USG_036" / "A rate is not a number above zero",
+        Category = "USG_037" / "A category is unknown",
     }
 }
 
@@ -159,6 +160,7 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             t!("“{raw}” is not a number that is written like {example}, as the mapping says.", raw, example = detail)
         }
         Code::Number => t!("“{raw}” is not a number. Use digits and a decimal point, such as 1234.5.", raw),
+        Code::Category => t!("The sheet categories has no category “{raw}”. Add it there, or remove it here.", raw),
         Code::Negative => t!("“{raw}” is negative. Report only what was used.", raw),
         Code::Range => t!("“{raw}” has more than 16 digits before the decimal point.", raw),
         Code::Decimals => t!(

@@ -221,6 +221,7 @@ fn start(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<FileRow> {
     }
     store::forget_faults(tx, id)?;
     store::forget_records(tx, id)?;
+    store::put_categories(tx, id, None)?;
     store::begin_work(tx, id)?;
     Ok(file)
 }
@@ -397,7 +398,8 @@ fn finish(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, action: Action) -> Result
 fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, seen: &Seen) -> Result<()> {
     let file = store::held_file(tx, id)?;
     store::take_time(tx)?;
-    store::keep_hidden(tx, id, seen.hidden)?;
+    store::keep_beside(tx, id, seen.beside)?;
+    store::put_categories(tx, id, seen.categories.as_ref())?;
     if let Some(ledger) = &seen.ledger {
         mapping::settled(tx, id, ledger)?;
     }

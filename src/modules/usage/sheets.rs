@@ -11,7 +11,7 @@ use rust_xlsxwriter::{Format, Workbook};
 
 use super::{
     lifecycle::Part,
-    read::{LAST_LINE, SHEETS},
+    read::{CATEGORIES, LAST_LINE, SHEETS},
     record_id,
     store::{FileRow, InUse, Other, RecordRow},
 };
@@ -231,6 +231,7 @@ pub fn with_errors(
         }
         Ok(true)
     };
+    let named = sheet.is_some();
     match kind_of(file).map_err(Problem::written)? {
         Kind::Workbook => {
             let mut package = Package::large(file).map_err(Problem::written)?;
@@ -241,6 +242,22 @@ pub fn with_errors(
             let sheet = sheet.map_err(Problem::written)?;
             let sheet = sheet.ok_or_else(|| Problem::internal("the sheet of records is gone"))?;
             package.rows(&sheet, &mut row).map_err(Problem::written)?;
+            // what else is read of the standard format comes back with it
+            let categories = if named { None } else { package.sheet_named(&[CATEGORIES]).map_err(Problem::written)? };
+            if let Some(categories) = categories {
+                let page = book.add_worksheet_with_constant_memory().map_err(Problem::written)?;
+                page.set_name(CATEGORIES).map_err(Problem::written)?;
+                let copy = |number: u32, raw: &mut Vec<(u16, Raw)>| -> Result<bool, String> {
+                    for (at, cell) in raw.iter() {
+                        let line = number.min(LAST_LINE).saturating_sub(1);
+                        let text =
+                            if cell.as_written().is_empty() { cell.shown() } else { cell.as_written().to_owned() };
+                        page.write_string(line, *at, fitting(&harmless(&text))).map_err(|error| error.to_string())?;
+                    }
+                    Ok(true)
+                };
+                package.rows(&categories, copy).map_err(Problem::written)?;
+            }
         }
         Kind::Separated => {
             let file = Separated::large(file).map_err(Problem::written)?;

@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::exact::Exact;
-use crate::modules::usage::store::Control;
+use crate::modules::usage::{read::Beside, store::Control};
 
 /// Rows, and what they come to: their amounts, or their quantities where the report has no amounts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,9 +50,8 @@ pub struct Ledger {
     /// What the report says of itself.
     #[serde(skip)]
     pub said: Control,
-    /// How many of all rows are hidden.
     #[serde(skip)]
-    pub hidden: u32,
+    pub beside: Beside,
 }
 
 impl Ledger {

@@ -29,7 +29,7 @@ use std::{
 use super::{
     UsageFile,
     fault::Fault,
-    read::{self, Layout, Line},
+    read::{self, Beside, Categories, Layout, Line},
     store::{Placed, keep_read_control},
 };
 use crate::{
@@ -56,8 +56,9 @@ pub enum Found {
 pub struct Seen {
     /// With a mapping: where all rows went.
     pub ledger: Option<ledger::Ledger>,
-    /// Rows that are hidden; they are read like all others.
-    pub hidden: u32,
+    pub beside: Beside,
+    /// What a workbook of the standard format says of categories.
+    pub categories: Option<Categories>,
 }
 
 /// Reads an upload, through its mapping if it has one, until `each` answers false.
@@ -71,8 +72,11 @@ pub fn read(
     mut each: impl FnMut(&Arc<Layout>, Found) -> bool,
 ) -> Result<Seen, Vec<Fault>> {
     let Some(through) = through else {
-        return read::read(file, schema, |layout, line| each(layout, Found::Line(line)))
-            .map(|(_, hidden)| Seen { ledger: None, hidden });
+        return read::read(file, schema, |layout, line| each(layout, Found::Line(line))).map(|(layout, beside)| Seen {
+            ledger: None,
+            beside,
+            categories: layout.categories.clone(),
+        });
     };
     let ledger = source::read_all(file, through, |layout, outcome| match outcome {
         engine::Outcome::Made(made) => each(layout, Found::Line(made.line)),
@@ -80,7 +84,7 @@ pub fn read(
         // parts of a row come one by one
         engine::Outcome::Split(_) | engine::Outcome::Kept => true,
     })?;
-    Ok(Seen { hidden: ledger.hidden, ledger: Some(ledger) })
+    Ok(Seen { beside: ledger.beside, ledger: Some(ledger), categories: None })
 }
 
 /// Keeps where the rows of a held file went.

@@ -11,7 +11,7 @@ use super::{
         MOST_ROWS,
         actions::TRIED_BYTES,
         fault::{Code, Fault},
-        read::{Heading, LAST_LINE, Layout, SHEETS, folded, shown},
+        read::{Beside, Heading, LAST_LINE, Layout, SHEETS, folded, shown},
         store::Control,
     },
     data::{self, Mapping},
@@ -48,27 +48,29 @@ fn place(mapping: &Mapping) -> Place<'_> {
     (&mapping.sheet, mapping.separator.sign())
 }
 
-/// Hands over each row with its number, whether days are counted from 1904, and whether it is of a file of text. How many rows are hidden.
+/// Hands over each row with its number, whether days are counted from 1904, and whether it is of a file of text. What else is
+/// to be told.
 fn rows(
     file: &mut (impl Read + Seek),
     (sheet, separator): Place<'_>,
     mut each: impl FnMut(u32, &mut Vec<(u16, Raw)>, bool, bool) -> bool,
-) -> Result<u32, Vec<Fault>> {
+) -> Result<Beside, Vec<Fault>> {
     match kind_of(file).map_err(|words| unreadable(words.to_string()))? {
         Kind::Workbook => {
             let mut package = Package::large(file).map_err(unreadable)?;
             let sheet = sheet_of(&mut package, sheet).map_err(unreadable)?;
             let from_1904 = sheet.from_1904;
             package.rows(&sheet, |number, raw| Ok(each(number, raw, from_1904, false))).map_err(unreadable)?;
-            Ok(package.hidden)
+            Ok(Beside::hiding(package.hidden))
         }
         Kind::Separated => {
             let mut file = Separated::large(file).map_err(unreadable)?;
             if let Some(sign) = separator {
                 file.delimiter = sign;
             }
+            let beside = Beside::written(file.encoding);
             file.rows(|number, raw| Ok(each(number, raw, false, true))).map_err(unreadable)?;
-            Ok(0)
+            Ok(beside)
         }
     }
 }
@@ -95,7 +97,7 @@ pub fn read(
     let mut run: Option<Run<'_>> = None;
     let (mut refused, mut looked, mut count, mut weight) = (Vec::new(), 0, 0, 0);
     let (mut more, mut stopped, mut late, mut crowded) = (false, false, false, false);
-    let hidden = rows(file, place(mapping), |number, raw, from_1904, text| {
+    let beside = rows(file, place(mapping), |number, raw, from_1904, text| {
         let width = raw.len();
         raw.retain(|(_, cell)| !cell.is_blank());
         if raw.is_empty() {
@@ -151,7 +153,7 @@ pub fn read(
         }
     }
     let said = said(file, mapping)?;
-    Ok(Through { ledger: Ledger { said, hidden, ..run.ledger }, more })
+    Ok(Through { ledger: Ledger { said, beside, ..run.ledger }, more })
 }
 
 /// What a report says of itself, where its mapping knows the place.

@@ -1,6 +1,6 @@
 //! The header of the sheet of records: which column is where.
 
-use super::nearest::nearest;
+use super::{Categories, nearest::nearest};
 use crate::{
     choice,
     kit::choice::Choice as _,
@@ -88,6 +88,8 @@ pub struct Layout {
     pub width: Option<usize>,
     /// Days are counted from 1904.
     pub from_1904: bool,
+    /// What the workbook says of categories; none where it says nothing of them, so that any may be named.
+    pub categories: Option<Categories>,
     /// Of rows that a mapping made: where a column's values stand in the report, if they stand in one column.
     stands: Option<Vec<(Heading, u16)>>,
 }
@@ -139,7 +141,11 @@ impl Layout {
             .filter(|heading| heading.needed(schema) && lacking(**heading))
             .map(|heading| Fault::of_row(Code::Headers, heading.key()).naming("missing"));
         faults.extend(missing);
-        if faults.is_empty() { Ok(Self { places, extra, width, from_1904, stands: None }) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(Self { places, extra, width, from_1904, categories: None, stands: None })
+        } else {
+            Err(faults)
+        }
     }
 
     /// Of rows that a mapping makes: each column, where it stands in such a row, and where in the report; and the vendor's own.
@@ -153,7 +159,7 @@ impl Layout {
             places.push((heading, at));
             stands.extend(in_report.map(|at| (heading, at)));
         }
-        Self { places, extra: own.collect(), width, from_1904, stands: Some(stands) }
+        Self { places, extra: own.collect(), width, from_1904, categories: None, stands: Some(stands) }
     }
 
     /// The letters of the column of the file where a value stands; none when it stands in no single one.

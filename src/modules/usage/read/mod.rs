@@ -1,5 +1,6 @@
 //! Reading an upload: the sheet of records, row by row. Cells are told apart by the names of their columns, in whatever order they stand.
 
+mod categories;
 mod header;
 pub mod moment;
 mod nearest;
@@ -10,6 +11,7 @@ use std::{
     sync::Arc,
 };
 
+pub use categories::{Categories, SHEET as CATEGORIES};
 pub use header::{Heading, Layout, folded};
 
 use super::{
@@ -18,7 +20,7 @@ use super::{
 };
 use crate::modules::{
     customers::imports::read::{
-        Kind, Package, Raw, Separated, is_shortened_number, kind_of, one_line, place_of, shortened, tidy,
+        Encoding, Kind, Package, Raw, Separated, is_shortened_number, kind_of, one_line, place_of, shortened, tidy,
     },
     products::UsageSchema,
 };
@@ -87,8 +89,27 @@ fn unreadable(complaint: String) -> Vec<Fault> {
     vec![Fault::of_row(Code::Unreadable, complaint)]
 }
 
-/// Reads an upload and hands over each row that is not blank, until `each` answers false. How its sheet is laid out, and how many of its rows
-/// are hidden.
+/// What is to be told of a report beside its rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Rows that are hidden; they are read like all others.
+    pub hidden: u32,
+    /// It was read as Windows-1252, which no file says of itself.
+    pub western: bool,
+}
+
+impl Beside {
+    pub fn hiding(hidden: u32) -> Self {
+        Self { hidden, western: false }
+    }
+
+    pub fn written(encoding: Encoding) -> Self {
+        Self { hidden: 0, western: encoding == Encoding::Windows1252 }
+    }
+}
+
+/// Reads an upload and hands over each row that is not blank, until `each` answers false. How its sheet is laid out, and what else is to be
+/// told.
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
@@ -96,31 +117,43 @@ pub fn read(
     file: &mut (impl Read + Seek),
     schema: UsageSchema,
     each: impl FnMut(&Arc<Layout>, Line) -> bool,
-) -> Result<(Arc<Layout>, u32), Vec<Fault>> {
-    let mut hidden = 0;
-    let mut reading = Reading { schema, layout: None, refused: Vec::new(), rows: 0, lines: (0, 0), width: 0, each };
-    match kind_of(file).map_err(|words| unreadable(words.to_string()))? {
+) -> Result<(Arc<Layout>, Beside), Vec<Fault>> {
+    let mut reading = Reading {
+        schema,
+        layout: None,
+        categories: None,
+        refused: Vec::new(),
+        rows: 0,
+        lines: (0, 0),
+        width: 0,
+        each,
+    };
+    let beside = match kind_of(file).map_err(|words| unreadable(words.to_string()))? {
         Kind::Workbook => {
             let mut package = Package::large(file).map_err(unreadable)?;
             let sheet = package.sheet_named(&SHEETS).map_err(unreadable)?;
             let sheet = sheet.ok_or_else(|| unreadable("The workbook has no sheet named records".into()))?;
+            reading.categories = categories::read(&mut package).map_err(unreadable)?;
             let from_1904 = sheet.from_1904;
             package.rows(&sheet, |number, raw| Ok(reading.row(number, raw, from_1904, false))).map_err(unreadable)?;
             reading.hold_apart(&package.merged);
-            hidden = package.hidden;
+            Beside::hiding(package.hidden)
         }
         Kind::Separated => {
             let file = Separated::large(file).map_err(unreadable)?;
+            let beside = Beside::written(file.encoding);
             file.rows(|number, raw| Ok(reading.row(number, raw, false, true))).map_err(unreadable)?;
+            beside
         }
-    }
-    Ok((reading.end()?, hidden))
+    };
+    Ok((reading.end()?, beside))
 }
 
 /// Where a reader stands: before the header, or how many rows below it.
 struct Reading<F> {
     schema: UsageSchema,
     layout: Option<Arc<Layout>>,
+    categories: Option<Categories>,
     refused: Vec<Fault>,
     rows: usize,
     /// The line of the header and the last that was read, and the columns of the header.
@@ -152,7 +185,10 @@ impl<F: FnMut(&Arc<Layout>, Line) -> bool> Reading<F> {
             }
             (self.lines, self.width) = ((number, number), raw.last().map_or(0, |(at, _)| at + 1));
             match Layout::of(raw, self.schema, from_1904, text.then_some(width)) {
-                Ok(layout) => self.layout = Some(Arc::new(layout)),
+                Ok(mut layout) => {
+                    layout.categories = self.categories.take();
+                    self.layout = Some(Arc::new(layout));
+                }
                 Err(faults) => self.refused = faults,
             }
             return self.refused.is_empty();

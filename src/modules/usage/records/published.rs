@@ -83,6 +83,8 @@ struct Row {
     tier: Option<i16>,
     #[diesel(sql_type = Text)]
     category: String,
+    #[diesel(sql_type = Text)]
+    category_name: String,
     #[diesel(sql_type = Jsonb)]
     extra: Value,
     #[diesel(sql_type = Text)]
@@ -105,7 +107,9 @@ fn statement_of_records() -> String {
     format!(
         "SELECT r.file_id, r.number, r.key, r.note, r.product_id, r.item_id, i.name AS item, i.mpn, i.unit, i.precision, i.type AS type_, \
          r.subscription_id, s.external_id, s.external_uid::text AS external_uid, trim_scale(r.quantity)::text AS quantity, \
-         trim_scale(r.amount)::text AS amount, r.start_at, r.end_at, r.tier, r.category, r.extra, f.name AS file, f.status, f.schema, \
+         trim_scale(r.amount)::text AS amount, r.start_at, r.end_at, r.tier, r.category, \
+         coalesce((SELECT c.name FROM usage_categories c WHERE c.file_id = r.file_id AND c.id = r.category), r.category) AS category_name, \
+         r.extra, f.name AS file, f.status, f.schema, \
          f.currency, f.vendor_id, {CLOSED} AS closed, {BILLED}, {TURNED_CELLS} \
          FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS n (file_id, number, place) \
          JOIN usage_records r ON r.file_id = n.file_id AND r.number = n.number \
@@ -180,7 +184,7 @@ fn object(row: Row, part: Part) -> Value {
         object[name] = value.into();
     }
     if !row.category.is_empty() {
-        object["category"] = json!({ "id": row.category, "name": row.category });
+        object["category"] = json!({ "id": row.category, "name": row.category_name });
     }
     for (name, found) in [("reverses", row.turned.reverses()), ("reversed_by", row.turned.reversed_by(part))] {
         if let Some(found) = found {

@@ -3,6 +3,7 @@
 
 mod alike;
 mod apart;
+mod categories;
 mod compare;
 mod control;
 mod dynamic;
@@ -51,6 +52,7 @@ use crate::{
 
 pub use alike::*;
 pub use apart::*;
+pub use categories::*;
 pub use compare::*;
 pub use control::*;
 pub use dynamic::*;

@@ -325,6 +325,9 @@ pub struct RecordRow {
     pub tier: Option<i16>,
     #[diesel(sql_type = Text)]
     pub category: String,
+    /// As its workbook calls it, or else its id.
+    #[diesel(sql_type = Text)]
+    pub category_name: String,
     #[diesel(embed)]
     pub turned: Turned,
     #[diesel(embed)]
@@ -384,7 +387,9 @@ pub fn records<P>(
     };
     let mut rows: Vec<RecordRow> = statement(format!(
         "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, i.precision, r.subscription_id, s.external_id, s.customer_id, \
-         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, {TURNED_CELLS}, {CLOSED} AS closed, \
+         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, \
+         coalesce((SELECT c.name FROM usage_categories c WHERE c.file_id = r.file_id AND c.id = r.category), r.category) AS category_name, \
+         {TURNED_CELLS}, {CLOSED} AS closed, \
          {BILLED} FROM usage_records r JOIN items i ON i.id = r.item_id \
          JOIN subscriptions s ON s.id = r.subscription_id LEFT JOIN LATERAL (SELECT {ENDED_AT} AS ended_at WHERE $8 = 'beyond') e ON true \
          {BESIDE} {TURNED} WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 \

@@ -19,7 +19,7 @@ use crate::{
     },
     modules::{
         customers::imports::FileKind,
-        usage::{UsageFile, actions::Sent},
+        usage::{UsageFile, actions::Sent, read::Beside},
     },
     schema::{usage_files, usage_uploads},
 };
@@ -38,6 +38,8 @@ pub struct UploadRow {
     pub upload: Uuid,
     /// Rows that are hidden, once all are read.
     pub hidden: i32,
+    /// Whether it was read as Windows-1252, once all is read.
+    pub western: bool,
 }
 
 /// The pieces of an upload.
@@ -71,7 +73,7 @@ pub fn keep_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, sent: &Sent) -> Re
 /// Deletes the findings about a locked file's upload, which will be checked again.
 pub fn renew_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     for text in [
-        "UPDATE usage_uploads SET work = 0, wrong = 0, hidden = 0, attempts = 0 WHERE file_id = $1",
+        "UPDATE usage_uploads SET work = 0, wrong = 0, hidden = 0, western = false, attempts = 0 WHERE file_id = $1",
         "UPDATE usage_mapped SET ledger = NULL WHERE file_id = $1",
         "UPDATE usage_controls SET read_rows = NULL, read_total = NULL, found_rows = NULL, found_total = NULL, difference = NULL \
          WHERE file_id = $1",
@@ -111,10 +113,13 @@ pub fn sender<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Option<Id<Use
     Ok(found.map(|sender| sender.user_id))
 }
 
-/// Keeps how many rows of the upload of a held file are hidden.
-pub fn keep_hidden<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, rows: u32) -> Result<()> {
+/// Keeps what is to be told of the upload of a held file.
+pub fn keep_beside<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, beside: Beside) -> Result<()> {
     diesel::update(usage_uploads::table.find(id))
-        .set(usage_uploads::hidden.eq(i32::try_from(rows).unwrap_or(i32::MAX)))
+        .set((
+            usage_uploads::hidden.eq(i32::try_from(beside.hidden).unwrap_or(i32::MAX)),
+            usage_uploads::western.eq(beside.western),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }

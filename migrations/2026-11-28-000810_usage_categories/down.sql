@@ -1,0 +1,2 @@
+ALTER TABLE usage_uploads DROP COLUMN western;
+DROP TABLE usage_categories;
