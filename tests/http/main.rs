@@ -32,6 +32,7 @@ mod factors;
 mod faster;
 mod faults;
 mod five;
+mod flows;
 mod foreign;
 mod formats;
 mod frame;

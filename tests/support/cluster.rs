@@ -70,11 +70,21 @@ pub struct TestDatabase {
 
 /// A copy of the template, which `prepare_template` fills when the first test of this process asks.
 pub fn fresh_database(prepare_template: impl FnOnce(&str)) -> TestDatabase {
-    static NUMBER: AtomicU32 = AtomicU32::new(1);
     ensure_template(prepare_template);
-    let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     // FILE_COPY waits for checkpoints, which cost nothing here; writing all through the log takes longer
-    admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"));
+    make(&format!(" TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"))
+}
+
+/// A database with nothing in it.
+#[allow(dead_code, reason = "each of the test programs uses its part")]
+pub fn empty_database() -> TestDatabase {
+    make("")
+}
+
+fn make(how: &str) -> TestDatabase {
+    static NUMBER: AtomicU32 = AtomicU32::new(1);
+    let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    admin(&format!("CREATE DATABASE {name}{how}"));
     let (url, serving_url) = (url_of(&name), server().embedded.serving_url_of(&name));
     TestDatabase { url, serving_url, name }
 }

@@ -16,7 +16,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{
     Client,
-    cluster::{TestDatabase, fresh_database},
+    cluster::{TestDatabase, empty_database, fresh_database},
     pooler,
 };
 
@@ -34,10 +34,14 @@ pub fn key() -> Key {
     Key::from_text(KEY).expect("the test key is long enough")
 }
 
-/// Migrations and the cast, once for each test program; every test gets a copy.
-fn prepare(url: &str) {
+fn migrate(url: &str) {
     start::migrate(url, Prepare::On).expect("the migrations run");
     roles::grant(url, SERVING).expect("the role that serves is let in");
+}
+
+/// Migrations and the cast, once for each test program; every test gets a copy.
+fn prepare(url: &str) {
+    migrate(url);
     let db = Db::new(url, 1).with_key(key()).with_consequences(consequences::table());
     demo::load(&db).expect("the demo loads");
 }
@@ -63,7 +67,18 @@ impl World {
 
     /// With settings of its own.
     pub async fn with(settings: impl FnOnce(Config) -> Config) -> Self {
-        let database = fresh_database(prepare);
+        Self::over(fresh_database(prepare), settings).await
+    }
+
+    /// Without the cast: nobody is there yet.
+    #[allow(dead_code, reason = "each of the test programs uses its part")]
+    pub async fn empty() -> Self {
+        let database = empty_database();
+        migrate(&database.url);
+        Self::over(database, |config| config).await
+    }
+
+    async fn over(database: TestDatabase, settings: impl FnOnce(Config) -> Config) -> Self {
         let (url, prepare) = pooler::through(&database.serving_url);
         let config = settings(Config { pool: 4, prepare, ..Config::from_env().expect("the settings read") });
         let db = Db::by(&url, config.pool, prepare);
