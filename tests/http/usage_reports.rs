@@ -1,10 +1,13 @@
 //! Reports as vendors send them are read as they are: in whatever text they are written, and through the mapping that knows their columns.
 
+use std::io::{Cursor, Write as _};
+
 use rust_xlsxwriter::Workbook;
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::{
     support::{Answer, Client, World, world::PULSE},
-    usage::{ago, create, csv, id, job, records, row, upload},
+    usage::{ago, create, csv, id, job, records, row, status, upload},
     usage_pitfalls::rated,
 };
 
@@ -288,4 +291,65 @@ async fn the_sheet_of_categories_says_which_may_be_named() {
     total(&world, &apollo, &page, &errors.must_be(200).body, "").await.must_say("has no category “SCREENS.Hall”.");
     total(&world, &apollo, &page, &published("records", &[KINDS]), "").await.must_say("No errors found.");
     assert_eq!(world.number("SELECT count(*) AS n FROM usage_categories"), 0);
+}
+
+#[actix_web::test]
+async fn semicolons_line_breaks_and_many_columns_are_read_as_they_stand() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Wide").await;
+    let head = String::from_utf8(csv::<&str>(&[])).expect("text").replace(',', ";");
+    let names: String = (0..292).map(|at| format!(";v.column {at}")).collect();
+    let values = ";\"two\r\nlines; and more\"".to_owned() + &";x".repeat(291);
+    let line = |key: &str, quantity: &str| row(key, quantity).replace(',', ";") + &values;
+    // a point is a point, and three digits behind it are decimals
+    let report = format!("{head}{names}\r\n{}\r\n{}\r\n", line("S-1", "1.000"), line("S-2", "2.5"));
+    let page = upload(&world, &apollo, &page, report.as_bytes()).await;
+    page.must_say("No errors found.").must_say("3.5");
+    let kept = "SELECT concat(extra ->> 'v.column 0', ' ', extra ->> 'v.column 291') AS t FROM usage_records WHERE key = 'S-2'";
+    assert_eq!(world.text(kept), "two lines; and more x");
+    let page = upload(&world, &apollo, &page, report.replace(";1.000;", ";1,000;").as_bytes()).await;
+    page.must_say("“1,000” is not a number. Use digits and a decimal point");
+    assert_eq!(page.texts("tbody tr th[scope='row']"), ["Row 2"]);
+}
+
+#[actix_web::test]
+async fn a_workbook_that_reaches_for_others_is_refused() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Linked").await;
+    let mut book = ZipWriter::new_append(Cursor::new(published("records", &[KINDS, HALL]))).expect("a package");
+    book.start_file("xl/externalLinks/externalLink1.xml", SimpleFileOptions::default()).expect("a part");
+    book.write_all(b"<externalLink/>").expect("its bytes");
+    let linked = book.finish().expect("the package").into_inner();
+    let page = upload(&world, &apollo, &page, &linked).await;
+    page.must_say("Invalid").must_say("must not have macros or links to other files");
+    assert_eq!(records(&world, &id(&page)), 0);
+}
+
+#[actix_web::test]
+async fn a_report_is_not_replaced_while_it_is_checked() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Replaced").await;
+    let form = apollo.get(&format!("{}/upload", page.path)).await;
+    let send = async |key: &str| apollo.upload_named(&form, &[], "file", "report.csv", &csv(&[row(key, "1")])).await;
+    send("R-1").await.must_be(303);
+    let file = id(&page);
+    // as it is while a program checks it
+    world.run(&format!(
+        "UPDATE usage_files SET status = 'processing' WHERE id = '{file}'; \
+         UPDATE usage_uploads SET leased_by = gen_random_uuid(), leased_until = now() + interval '1 hour', attempts = 1 \
+         WHERE file_id = '{file}'"
+    ));
+    send("R-2").await.must_be(409);
+    world.run("UPDATE usage_uploads SET leased_until = now() - interval '1 second'");
+    job(&world).await;
+    assert_eq!(status(&world, &file), "ready");
+    let keys = format!("SELECT string_agg(key, ' ') AS t FROM usage_records WHERE file_id = '{file}'");
+    assert_eq!(world.text(&keys), "R-1");
+    // once it is checked another takes its place
+    let page = upload(&world, &apollo, &page, &csv(&[row("R-3", "1")])).await;
+    page.must_say("No errors found.");
+    assert_eq!(world.text(&keys), "R-3");
 }
