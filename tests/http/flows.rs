@@ -22,7 +22,8 @@ async fn through(client: &Client, start: &str, entries: &[Entry<'_>], done: &str
         }
         let asked = page.attributes("main [name]", "name");
         let entry = entries.iter().find(|(field, _)| asked.iter().any(|name| name == field));
-        let typed = entry.map_or(&[][..], |(_, typed)| *typed);
+        let nothing: &[(&str, &str)] = &[];
+        let typed = entry.map_or(nothing, |(_, typed)| *typed);
         let answer = client.submit(&page, typed).await;
         page = client.follow(answer).await;
     }
