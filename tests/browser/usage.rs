@@ -54,6 +54,8 @@ async fn send(driver: &WebDriver, name: &str, report: &str, scripts: bool) -> We
         assert!(shown, "the area says that it takes the file, until it has it");
         let line = driver.find(By::Css("drop-file [role='status']")).await?.text().await?;
         assert!(line.starts_with(&format!("{name} (")), "its name and its size: {line}");
+        // what lies half under the header is not looked at
+        driver.execute("scrollTo(0, 0)", Vec::new()).await?;
         look(driver, scripts).await?;
     } else {
         let path = std::env::temp_dir().join(format!("entente-{}-{name}", std::process::id()));
