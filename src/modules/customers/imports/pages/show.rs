@@ -73,6 +73,8 @@ struct Show {
     all_current: bool,
     sheet: String,
     not_read: Words,
+    /// The text was read by a guess.
+    western: bool,
     /// Rows that are to be applied.
     work: i64,
     total: i64,
@@ -189,6 +191,7 @@ pub(super) async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db
         all_current: only == Only::All,
         sheet: layout.as_ref().map(|layout| layout.sheet.clone()).unwrap_or_default(),
         not_read: layout.as_ref().map(read::Layout::not_read).unwrap_or_default(),
+        western: layout.as_ref().is_some_and(|layout| layout.western),
         work,
         all_rows: Total::all(total),
         total,

@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn what_was_damaged_is_not_taken_for_another_encoding() {
         let good = "K\u{f6}ln,".repeat(50);
-        let damaged = [b"a\n", good.as_bytes(), b"\xf6"].concat();
+        let damaged = [&b"a\n"[..], good.as_bytes(), b"\xf6"].concat();
         assert!(told(&damaged).unwrap_err().starts_with("Line 2 is not in UTF-8."));
         // by its mark a file says that it is UTF-8; and no text has such signs
         for bytes in [&b"\xef\xbb\xbfK\xf6ln"[..], b"K\xf6ln\x81", b"K\xf6ln\0\0"] {

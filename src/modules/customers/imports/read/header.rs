@@ -25,13 +25,17 @@ pub struct Layout {
     pub results: [Option<u16>; 2],
     /// Headers of columns that are not read, by their letters.
     pub unread: Vec<(String, String)>,
+    /// A text that was read as Windows-1252, which no file says of itself. Not in layouts that were kept before.
+    #[serde(default)]
+    pub western: bool,
 }
 
 /// As files were before layouts were kept.
 impl Default for Layout {
     fn default() -> Self {
         let places = std::array::from_fn(|place| place as u16);
-        Self { sheet: String::new(), header: 1, places, width: 20, results: [None; 2], unread: Vec::new() }
+        let (sheet, unread) = (String::new(), Vec::new());
+        Self { sheet, header: 1, places, width: 20, results: [None; 2], unread, western: false }
     }
 }
 
@@ -73,7 +77,7 @@ impl Layout {
             .collect();
         let width = found.iter().map(|(at, _, _)| at + 1).max().unwrap_or_default();
         let header = i32::try_from(number).unwrap_or(i32::MAX);
-        Ok(Self { sheet: sheet.to_owned(), header, places, width, results, unread })
+        Ok(Self { sheet: sheet.to_owned(), header, places, width, results, unread, western: false })
     }
 
     /// The twenty cells of a row; `None` when it says nothing in any of them.

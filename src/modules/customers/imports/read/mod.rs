@@ -102,15 +102,21 @@ pub fn kind_of(file: &mut (impl Read + Seek)) -> Result<Kind, Words> {
 pub fn read(bytes: &[u8], mut each: impl FnMut(&Layout, Line) -> bool) -> Result<Layout, Complaint> {
     let mut reading = Reading::default();
     let mut row = |sheet: &str, number: u32, raw: &mut Vec<(u16, Raw)>| reading.row(sheet, number, raw, &mut each);
-    match kind(bytes).map_err(|words| words.to_string())? {
+    let western = match kind(bytes).map_err(|words| words.to_string())? {
         Kind::Workbook => {
             let mut package = Package::open(bytes)?;
             let sheet = package.sheet()?;
             package.rows(&sheet, |number, raw| row(&sheet.name, number, raw))?;
+            false
         }
-        Kind::Separated => Separated::of(bytes)?.rows(|number, raw| row("", number, raw))?,
-    }
-    reading.end()
+        Kind::Separated => {
+            let file = Separated::of(bytes)?;
+            let western = file.encoding == Encoding::Windows1252;
+            file.rows(|number, raw| row("", number, raw))?;
+            western
+        }
+    };
+    Ok(Layout { western, ..reading.end()? })
 }
 
 /// Where a reader stands: before the header, or how many rows below it.
