@@ -59,7 +59,7 @@ impl Keys {
 /// Keys and values of a cell: an object, with its braces or, as some clouds write it, without; or a list of pairs, each an object.
 fn object(text: &str) -> Option<Map<String, Value>> {
     let text = text.trim();
-    let read = if text.starts_with(['{', '[']) {
+    let read: serde_json::Result<Value> = if text.starts_with(['{', '[']) {
         serde_json::from_str(text)
     } else {
         serde_json::from_str(&format!("{{{text}}}"))
