@@ -78,6 +78,18 @@ async fn words_keep_their_letters_together() -> WebDriverResult<()> {
     everything_is_well("SELECT 1", &[390, 768, 1440], BROKEN).await
 }
 
+/// How many rows of a list are seen at once on a screen of 900 px.
+const ROOM: &str = r"
+    const row = document.querySelector('.table.list tbody tr');
+    if (!row) return [];
+    const {top, height} = row.getBoundingClientRect(), rows = Math.floor((900 - top) / height);
+    return rows < 15 ? [`has room for ${rows} rows of ${height} px`] : []";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_shows_fifteen_rows_at_once() -> WebDriverResult<()> {
+    everything_is_well("SELECT 1", &[1440], ROOM).await
+}
+
 async fn everything_fits(change: &str, widths: &[u32]) -> WebDriverResult<()> {
     everything_is_well(change, widths, TOO_WIDE).await
 }

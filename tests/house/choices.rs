@@ -22,12 +22,15 @@ const NARROWER: [(&str, &[&str]); 2] = [
 ];
 
 /// Columns that take only certain words, which the database or another type writes, and no choice.
-const NO_CHOICE: [(&str, &str); 5] = [
+const NO_CHOICE: [(&str, &str); 8] = [
     ("agreement_versions.document_type", "follows from whether there is a link"),
     ("events.actor_kind", "written from `kit::db::Who`"),
     ("sight.why", "a word of SQL"),
     ("tier_account_requests.roles", "words of the table that says how an account is used"),
     ("tier_account_uses.role", "written by a trigger"),
+    ("users.clock", "a person's habit, or empty where the language decides"),
+    ("users.date_order", "a person's habit, or empty where the language decides"),
+    ("users.number_signs", "a person's habit, or empty where the language decides"),
 ];
 
 /// Columns that are called like one that keeps a choice, and keep none.

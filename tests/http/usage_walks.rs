@@ -17,7 +17,7 @@ use crate::{
         client::selector,
         world::{CHAMPIONS, MICKS, PULSE},
     },
-    usage::{HEAD, ago, create_for, id, job, row},
+    usage::{HEAD, ago, create_for, job, row},
 };
 
 const STEPS: usize = 60;
