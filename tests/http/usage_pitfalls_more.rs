@@ -66,6 +66,10 @@ async fn numbers_are_taken_as_they_are_meant_and_with_ornaments_they_are_none() 
         page.must_say(&format!("“{number}” is not a number."));
     }
     page.must_say("“-7” is negative.");
+    for (number, plain) in [("(12.50)", "-12.50"), ("12.50-", "-12.50"), ("\u{2212}5", "-5"), ("$32", "32")] {
+        page.must_say(&format!("“{number}” is not a number. Write {plain}."));
+    }
+    page.must_say("“3,432,342” is not a number. Use digits and a decimal point, such as 1234.5.");
     assert_eq!(records(&world, &id(&page)), 0);
 }
 

@@ -14,7 +14,7 @@ use super::{
     known::{ItemFacts, Known},
     read::{
         self, Heading, Layout, Line, moment,
-        number::{Wrong, number, signed},
+        number::{Wrong, number, plainly, signed},
     },
     reversal::Reverses,
 };
@@ -143,7 +143,9 @@ impl<'a> Reader<'a> {
             Ok(number) => return Some(number),
             Err(_) if matches!(cell, Raw::Unfinished) => (Code::Cell, "formula".to_owned()),
             Err(_) if matches!(cell, Raw::Error(_)) => (Code::Cell, String::new()),
-            Err(Wrong::NotANumber) => (Code::Number, String::new()),
+            Err(Wrong::NotANumber) => {
+                (Code::Number, plainly(cell).map(|plain| format!("write:{plain}")).unwrap_or_default())
+            }
             Err(Wrong::Negative) => (Code::Negative, String::new()),
             Err(Wrong::TooLarge) => (Code::Range, String::new()),
             Err(Wrong::TooFine(found)) => (Code::Decimals, format!("{found}/{decimals}")),

@@ -156,10 +156,17 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             "before" => t!("{subscription} was activated after this record ends.", subscription = raw),
             _ => t!("{subscription} ended before this record starts.", subscription = raw),
         },
-        Code::Number if !detail.is_empty() => {
-            t!("“{raw}” is not a number that is written like {example}, as the mapping says.", raw, example = detail)
+        Code::Number if detail.is_empty() => {
+            t!("“{raw}” is not a number. Use digits and a decimal point, such as 1234.5.", raw)
         }
-        Code::Number => t!("“{raw}” is not a number. Use digits and a decimal point, such as 1234.5.", raw),
+        Code::Number => match detail.strip_prefix("write:") {
+            Some(plain) => t!("“{raw}” is not a number. Write {plain}.", raw, plain),
+            None => t!(
+                "“{raw}” is not a number that is written like {example}, as the mapping says.",
+                raw,
+                example = detail
+            ),
+        },
         Code::Category => t!("The sheet categories has no category “{raw}”. Add it there, or remove it here.", raw),
         Code::Negative => t!("“{raw}” is negative. Report only what was used.", raw),
         Code::Range => t!("“{raw}” has more than 16 digits before the decimal point.", raw),

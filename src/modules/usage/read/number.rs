@@ -89,6 +89,27 @@ pub fn signed(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
     Ok(if negative { -number } else { number })
 }
 
+/// What stands around a number without being any of it.
+const ORNAMENTS: [char; 6] = ['$', '€', '£', '¥', ' ', '\u{a0}'];
+/// Of a longer text nothing is proposed.
+const LONGEST_PROPOSED: usize = 40;
+
+/// How a text would be written as a number, when only its sign or what stands around it is foreign: `(12.50)` and `12.50-` would be -12.50,
+/// `$32` would be 32. To be proposed, never to be taken.
+pub fn plainly(cell: &Raw) -> Option<String> {
+    let Raw::Text(text) = cell else { return None };
+    let bare = |text: &str| text.trim_matches(ORNAMENTS.as_slice()).to_owned();
+    let text = bare(&tidy(text));
+    let signs: &[char] = &['-', '\u{2212}'];
+    let within = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let signed = within.or_else(|| text.strip_suffix(signs)).or_else(|| text.strip_prefix(signs));
+    let digits = bare(signed.unwrap_or(&text));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits.as_str(), "0"));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|sign| sign.is_ascii_digit());
+    let fits = digits.len() <= LONGEST_PROPOSED && all_digits(whole) && all_digits(fraction);
+    fits.then(|| if signed.is_some() { format!("-{digits}") } else { digits })
+}
+
 fn exact(written: &Written, decimals: usize) -> Result<Decimal, Wrong> {
     if written.is_zero() {
         return Ok(Decimal::ZERO);
@@ -192,6 +213,26 @@ mod tests {
         ] {
             assert_eq!(typed(text, 8), Err(Wrong::NotANumber), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_only_spelled_otherwise_is_proposed() {
+        let proposed = |text: &str| plainly(&Raw::Text(text.into()));
+        for (text, number) in [
+            ("(12.50)", "-12.50"),
+            ("12.50-", "-12.50"),
+            ("\u{2212}5", "-5"),
+            ("$32", "32"),
+            ("-$32", "-32"),
+            ("($1.5)", "-1.5"),
+            ("12.50 €", "12.50"),
+        ] {
+            assert_eq!(proposed(text).as_deref(), Some(number), "{text}");
+        }
+        for text in ["", "$", "-", "()", "3,432,342", "$1,000", "(1", "--5", "1.", "n/a", "(12.50)-"] {
+            assert_eq!(proposed(text), None, "{text}");
+        }
+        assert_eq!(proposed(&format!("${}", "1".repeat(41))), None);
     }
 
     #[test]
