@@ -22,7 +22,7 @@ fn used(page: &Answer) -> Vec<String> {
 }
 
 /// A mapping whose reports have the columns Order, Subtotal, From and To; its page.
-async fn mapped(apollo: &Client, more: &[(&str, &str)]) -> String {
+pub async fn mapped(apollo: &Client, more: &[(&str, &str)]) -> String {
     let form = apollo.get(&format!("{CHAMPIONS}/usage-mappings/new/columns")).await;
     let fields = [
         ("name", "Orders"),
@@ -43,7 +43,7 @@ async fn mapped(apollo: &Client, more: &[(&str, &str)]) -> String {
 }
 
 /// Lines of such a report, each of an order and what it came to, for all of the file's period.
-fn orders(lines: &[(&str, &str)]) -> Vec<u8> {
+pub fn orders(lines: &[(&str, &str)]) -> Vec<u8> {
     let line = |(order, amount): &(&str, &str)| format!("{order};{amount};{};{}", ago(8), ago(4));
     let head = "Order;Subtotal;From;To".to_owned();
     std::iter::once(head).chain(lines.iter().map(line)).collect::<Vec<_>>().join("\r\n").into_bytes()

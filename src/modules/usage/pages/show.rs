@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Linked, OfFile, Way, facts::Facts, id, mistakes::Mistake};
+use super::{Linked, OfFile, Way, facts::Facts, id, mistakes::Mistake, url};
 use crate::{
     kit::{
         acts::Acts,
@@ -80,6 +80,8 @@ pub struct General {
     form_errors: Vec<FieldError>,
     progress: Option<Running>,
     uploaded: Option<When>,
+    /// Another file with the very same report.
+    same: Option<Linked>,
     /// The mapping that the report was read through, for both sides.
     read_with: Option<ReadWith>,
     /// Where the upload is, for those who may have it.
@@ -268,6 +270,7 @@ pub async fn general_page(
         read_with: used
             .filter(|_| facts.vendor() || good)
             .map(|used| ReadWith::of(actor, (facts.vendor(), good), used, facts.file())),
+        same: facts.detail.same.as_ref().map(|other| Linked { href: url(actor, other), key: other.to_string() }),
         uploaded: facts.detail.upload.as_ref().map(|upload| zone.when(upload.sent_at)),
         original: (facts.vendor() && facts.acting).then(|| format!("{here}/original")),
         templates: facts.vendor() && facts.acting && EDITABLE.contains(&status),
