@@ -137,7 +137,9 @@ impl<'a> Reader<'a> {
             self.fail(Fault::at(heading, Code::Missing, ""));
             return None;
         };
-        let shown = read::shown(Some(cell));
+        // a number that is shown as a day is told as the number
+        let plain = cell.number().map(|value| Raw::Number { value, format: String::new() });
+        let shown = read::shown(plain.as_ref().or(Some(cell)));
         let taken = if reversal { signed(cell, decimals) } else { number(cell, decimals) };
         let (code, detail) = match taken {
             Ok(number) => return Some(number),

@@ -67,11 +67,15 @@ impl Written {
     }
 }
 
+/// Whether a number cell holds more than the fifteen digits that count.
+pub fn has_noise(value: f64) -> bool {
+    format!("{value:.14e}").parse::<f64>().is_ok_and(|plain| plain.to_bits() != value.to_bits())
+}
+
 fn written(cell: &Raw) -> Result<Written, Wrong> {
     let written = match cell {
         Raw::Text(text) => Written::of(&tidy(text), '.', |whole| Some(whole.to_owned())),
-        Raw::Number { value, .. } => Written::of_cell(*value),
-        _ => None,
+        cell => cell.number().and_then(Written::of_cell),
     };
     written.ok_or(Wrong::NotANumber)
 }
@@ -154,6 +158,19 @@ mod tests {
         assert_eq!(cell(67.04_f64.next_up(), 2), Ok("67.04".into()));
         assert_eq!(cell(938.56_f64.next_down(), 2), Ok("938.56".into()));
         assert_eq!(typed("0.30000000000000004", 8), Err(Wrong::TooFine(17)));
+        assert!(has_noise(0.1 + 0.2) && has_noise(67.04_f64.next_up()));
+        for plain in [0.3, 67.04, 0.0, -0.0, 7.0, 12_345_678_901.25, 1e-8, 1e300] {
+            assert!(!has_noise(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_shown_as_a_day_is_the_number() {
+        let day = Raw::At("2026-05-01T00:00:00".parse().unwrap(), Some(46_143.0));
+        assert_eq!(number(&day, 0).map(|number| number.to_string()), Ok("46143".into()));
+        let time = Raw::Date("06:00:00".into(), Some(0.25));
+        assert_eq!(number(&time, 2).map(|number| number.to_string()), Ok("0.25".into()));
+        assert_eq!(number(&Raw::Date("2026-05-01".into(), None), 2), Err(Wrong::NotANumber));
     }
 
     #[test]
