@@ -193,7 +193,7 @@ async fn times_are_those_of_utc_and_one_that_the_clocks_leave_out_is_none() {
     let report =
         "Order;Subtotal;From;To\r\nM-1;1;2026-03-29 02:30;2026-03-29 04:00\r\nM-2;1;2026-03-01 00:30;2026-03-02\r\n";
     let page = upload(&world, &apollo, &page, report.as_bytes()).await;
-    page.must_say("“2026-03-29 02:30” is not a time that is written like 2026-05-31")
+    page.must_say("“2026-03-29 02:30” does not exist in Europe/Berlin")
         .must_say("2026-02-28 23:30:00 is outside the file's period");
 }
 

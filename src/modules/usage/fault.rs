@@ -176,10 +176,15 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             found = detail.split('/').next().unwrap_or_default(),
             most = detail.split('/').nth(1).unwrap_or_default()
         ),
-        Code::Date if !detail.is_empty() => {
-            t!("“{raw}” is not a time that is written like {example}, as the mapping says.", raw, example = detail)
+        Code::Date if detail.is_empty() => {
+            t!("“{raw}” is not a time. Use the format 2026-05-31 23:59:59, in UTC.", raw)
         }
-        Code::Date => t!("“{raw}” is not a time. Use the format 2026-05-31 23:59:59, in UTC.", raw),
+        Code::Date => match detail.strip_prefix("zone:") {
+            Some(zone) => t!("“{raw}” does not exist in {zone}: clocks are put forward and leave it out.", raw, zone),
+            None => {
+                t!("“{raw}” is not a time that is written like {example}, as the mapping says.", raw, example = detail)
+            }
+        },
         Code::Order => t!("The record ends at {end}, which is not after its start.", end = raw),
         Code::Period => t!("{time} is outside the file's period, {period}.", time = raw, period = detail),
         Code::Rule => match detail.strip_prefix("stop:") {

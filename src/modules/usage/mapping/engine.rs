@@ -527,17 +527,22 @@ impl<'a> Run<'a> {
             _ => Some(cell.clone()),
         };
         let zone = if theirs { self.zone } else { Tz::UTC };
-        let found = at.and_then(|cell| {
+        let local = at.and_then(|cell| {
             let from_1904 = self.layout.from_1904;
             let at =
                 if heading == Heading::End { moment::end(&cell, from_1904) } else { moment::moment(&cell, from_1904) };
-            let at = at?.naive_utc();
             let fixed = matches!(&cell, Raw::Text(text) | Raw::Date(text, _) if has_offset(text));
-            // a time that the clocks leave out is none
-            if fixed { Some(at) } else { Some(zone.from_local_datetime(&at).earliest()?.naive_utc()) }
+            Some((at?.naive_utc(), fixed))
         });
-        match found {
-            Some(at) => Ok(Some(at)),
+        match local {
+            Some((at, true)) => Ok(Some(at)),
+            Some((at, false)) => match zone.from_local_datetime(&at).earliest() {
+                Some(at) => Ok(Some(at.naive_utc())),
+                None => {
+                    let fault = Fault::at(heading, Code::Date, read::shown(Some(&cell)));
+                    Err(fault.naming(format!("zone:{}", zone.name())))
+                }
+            },
             None if matches!(cell, Raw::Unfinished) => Err(Fault::at(heading, Code::Cell, "").naming("formula")),
             None => Err(Fault::at(heading, Code::Date, read::shown(Some(&cell))).naming(format.label())),
         }
