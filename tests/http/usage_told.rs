@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Format, Workbook};
 
 use crate::{
-    support::{World, world::MICKS},
+    support::{Answer, World, world::MICKS},
     usage::{ago, create, csv, id, records, row, status, submit, upload},
     usage_pitfalls::{rated, workbook, write},
     usage_pitfalls_more::{mapped, orders},
@@ -103,4 +103,33 @@ async fn a_quantity_that_is_formatted_as_a_date_is_the_number_that_its_cell_hold
         sheet.write_number_with_format(1, 3, -5.0, &day).expect("a number");
     });
     upload(&world, &apollo, &page, &report).await.must_say("“-5” is negative.");
+}
+
+#[actix_web::test]
+async fn rows_without_a_subscription_are_summed_up_by_their_values() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Unknown customers").await;
+    let of = |key: &str, quantity: &str, value: &str| row(key, quantity).replace("SO-4702", value);
+    let report = csv(&[
+        of("U-1", "1.5", "SO-GONE"),
+        of("U-2", "20", "SO-LOST"),
+        of("U-3", "2.25", "SO-GONE"),
+        of("U-4", "7", "SO-4702"),
+    ]);
+    let page = upload(&world, &apollo, &page, &report).await;
+    let cells = |page: &Answer| {
+        let column = |label: &str| page.texts(&format!("[aria-label='Rows without a subscription'] {label}"));
+        (column("th[scope='row']"), column("td[data-label='Rows']"), column("td[data-label='Quantity']"))
+    };
+    let texts = |all: [&str; 2]| all.map(str::to_owned).to_vec();
+    let summed = (texts(["SO-LOST", "SO-GONE"]), texts(["1", "2"]), texts(["20", "3.75"]));
+    assert_eq!(cells(page.must_say("These values match no subscription, or several.")), summed);
+    assert_eq!(records(&world, &id(&page)), 0, "no row is left out");
+    // of another sort of error there are none
+    let other = apollo.get(&format!("{}?code=USG_016", page.path)).await;
+    other.must_not_say("These values match no subscription");
+    // and another upload forgets them
+    let page = upload(&world, &apollo, &page, &csv(&[row("U-1", "x")])).await;
+    page.must_say("is not a number").must_not_say("These values match no subscription");
 }

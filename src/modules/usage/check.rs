@@ -304,8 +304,17 @@ impl Checker {
         };
         let time = row.time((self.period, self.allowed), reversal);
         let (criterion, value) = (row.named(Heading::AssetCriteria), row.named(Heading::AssetValue));
+        // amounts that say what each tier pays are not added up
+        let worth = if self.schema.has_tiers() {
+            None
+        } else if self.schema.has_amounts() {
+            amount.flatten()
+        } else {
+            quantity
+        };
         let subscription = criterion.zip(value).and_then(|(criterion, value)| {
-            self.known.subscription(&criterion, &value, time).map_err(|fault| row.fail(fault)).ok()
+            let found = self.known.subscription(&criterion, &value, time);
+            found.map_err(|fault| row.fail(Fault { worth, ..fault })).ok()
         });
         // what takes back a record says when that was used, which was checked then
         if let (Some(item), Some(subscription), Some((start, _))) = (item, subscription, time)

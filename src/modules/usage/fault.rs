@@ -1,5 +1,7 @@
 //! What can be wrong with an upload: each with a code for programs, which never changes, and words for people.
 
+use rust_decimal::Decimal;
+
 use super::read::Heading;
 use crate::{
     choice,
@@ -62,15 +64,17 @@ pub struct Fault {
     pub raw: String,
     /// What the words name besides.
     pub detail: String,
+    /// What its row comes to, where that is added up.
+    pub worth: Option<Decimal>,
 }
 
 impl Fault {
     pub fn at(heading: Heading, code: Code, raw: impl Into<String>) -> Self {
-        Self { at: Some(heading), code, raw: raw.into(), detail: String::new() }
+        Self { at: Some(heading), code, raw: raw.into(), detail: String::new(), worth: None }
     }
 
     pub fn of_row(code: Code, raw: impl Into<String>) -> Self {
-        Self { at: None, code, raw: raw.into(), detail: String::new() }
+        Self { at: None, code, raw: raw.into(), detail: String::new(), worth: None }
     }
 
     pub fn naming(self, detail: impl Into<String>) -> Self {

@@ -68,6 +68,11 @@ impl Others {
     /// Rows that are named.
     const NAMED: usize = 2;
 
+    /// How many rows there are with the first.
+    pub fn rows_in_all(&self) -> i32 {
+        i32::try_from(self.rows.len()).unwrap_or(i32::MAX).saturating_add(self.more).saturating_add(1)
+    }
+
     pub fn add(&mut self, row: i32) {
         if self.rows.len() < Self::NAMED { self.rows.push(row) } else { self.more += 1 }
     }

@@ -16,6 +16,7 @@ mod reversals;
 mod review;
 mod subscription;
 mod trials;
+mod unmatched;
 mod uploads;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -65,6 +66,7 @@ pub use reversals::*;
 pub use review::*;
 pub use subscription::*;
 pub use trials::*;
+pub use unmatched::*;
 pub use uploads::*;
 
 diesel::define_sql_function! {
