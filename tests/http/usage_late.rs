@@ -102,4 +102,9 @@ async fn a_late_record_says_by_how_many_months() {
     page.must_say("No errors found.");
     let records = apollo.get(&format!("{}/records", page.path)).await;
     assert_eq!(records.texts("tbody th .badge"), ["2 months late", "1 month late"]);
+    // and of twelve months at most
+    let report = csv(&[line("OF-LAST-MAY", "2025-05-01", "2025-05-02"), line("OF-APRIL", "2025-04-30", "2025-05-01")]);
+    let page = upload(&world, &apollo, &page, &report).await;
+    page.must_say("2025-04-30 00:00:00 is more than 12 months before the file's period");
+    assert_eq!(page.texts("[aria-label='Errors'] tbody th"), ["Row 3"]);
 }

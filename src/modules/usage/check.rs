@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Months, SecondsFormat, Utc};
 use diesel::{QueryableByName, sql_types::Bool};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -49,6 +49,10 @@ pub struct Record {
 
 /// The decimals that amounts may have.
 const AMOUNT_DECIMALS: usize = 8;
+
+/// How many months before its file's period a record may begin, where a product allows late records: what is later is a mistake more often
+/// than usage, and a file of its own period takes it.
+const MOST_LATE: Months = Months::new(12);
 
 /// What the settings of a product allow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
@@ -190,7 +194,9 @@ impl<'a> Reader<'a> {
             return Some((start, end));
         }
         let whole = format!("{} – {}", told(period.0), told(period.1));
-        if start < period.0 && !allowed.late || start >= period.1 && !allowed.future {
+        if allowed.late && period.0.checked_sub_months(MOST_LATE).is_some_and(|first| start < first) {
+            self.fail(Fault::at(Heading::Start, Code::Period, told(start)).naming(format!("late:{whole}")));
+        } else if start < period.0 && !allowed.late || start >= period.1 && !allowed.future {
             self.fail(Fault::at(Heading::Start, Code::Period, told(start)).naming(&whole));
         } else if end > period.1 && !allowed.future {
             self.fail(Fault::at(Heading::End, Code::Period, told(end)).naming(&whole));

@@ -190,7 +190,14 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             }
         },
         Code::Order => t!("The record ends at {end}, which is not after its start.", end = raw),
-        Code::Period => t!("{time} is outside the file's period, {period}.", time = raw, period = detail),
+        Code::Period => match detail.strip_prefix("late:") {
+            Some(period) => t!(
+                "{time} is more than 12 months before the file's period, {period}. Report it in a file of its own period.",
+                time = raw,
+                period
+            ),
+            None => t!("{time} is outside the file's period, {period}.", time = raw, period = detail),
+        },
         Code::Rule => match detail.strip_prefix("stop:") {
             Some(column) => t!("The mapping stops at “{raw}” in the column {column}.", raw, column),
             None => t!(
