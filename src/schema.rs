@@ -1427,6 +1427,8 @@ diesel::table! {
         upload -> Uuid,
         hidden -> Int4,
         western -> Bool,
+        rounded -> Int4,
+        dated -> Int4,
     }
 }
 

@@ -107,6 +107,7 @@ mod usage_rules;
 mod usage_rules_api;
 mod usage_scenarios;
 mod usage_three_way;
+mod usage_told;
 mod usage_walks;
 mod usage_uploading;
 mod usage_years;

@@ -81,3 +81,30 @@ async fn what_is_outside_is_summed_up_and_a_reversal_is_neither_late_nor_early()
     assert_eq!(page.facts("Reversals"), ["1 record, -5.50 USD"]);
     apollo.get(&page.link("-5.50 USD")).await.must_say("TURNED").must_not_say("EARLIER");
 }
+
+#[actix_web::test]
+async fn a_late_record_says_by_how_many_months() {
+    let world = World::new().await;
+    world.run(&format!("UPDATE products SET usage_late = true WHERE id = '{PULSE}'"));
+    world.run("UPDATE subscriptions SET activated_at = '2021-01-01Z' WHERE external_id = 'SO-4702'");
+    let apollo = world.apollo().await;
+    let day = |text: &str| text.parse().expect("a day");
+    let page = create_for(&apollo, "May", (day("2026-05-01"), day("2026-05-31")), "").await;
+    let line = |key: &str, from: &str, to: &str| {
+        format!("{key},item.mpn,APOLLO-PULSE-HOURS,2,{from},{to},asset.external_id,SO-4702")
+    };
+    let report = csv(&[
+        line("IN-MAY", "2026-05-02", "2026-05-03"),
+        line("OF-MARCH", "2026-03-30", "2026-03-31"),
+        line("OF-APRIL", "2026-04-30", "2026-05-02"),
+    ]);
+    let page = upload(&world, &apollo, &page, &report).await;
+    page.must_say("No errors found.");
+    let records = apollo.get(&format!("{}/records", page.path)).await;
+    assert_eq!(records.texts("tbody th .badge"), ["2 months late", "1 month late"]);
+    // and of twelve months at most
+    let report = csv(&[line("OF-LAST-MAY", "2025-05-01", "2025-05-02"), line("OF-APRIL", "2025-04-30", "2025-05-01")]);
+    let page = upload(&world, &apollo, &page, &report).await;
+    page.must_say("2025-04-30 00:00:00 is more than 12 months before the file's period");
+    assert_eq!(page.texts("[aria-label='Errors'] tbody th"), ["Row 3"]);
+}

@@ -22,7 +22,7 @@ fn used(page: &Answer) -> Vec<String> {
 }
 
 /// A mapping whose reports have the columns Order, Subtotal, From and To; its page.
-async fn mapped(apollo: &Client, more: &[(&str, &str)]) -> String {
+pub async fn mapped(apollo: &Client, more: &[(&str, &str)]) -> String {
     let form = apollo.get(&format!("{CHAMPIONS}/usage-mappings/new/columns")).await;
     let fields = [
         ("name", "Orders"),
@@ -43,7 +43,7 @@ async fn mapped(apollo: &Client, more: &[(&str, &str)]) -> String {
 }
 
 /// Lines of such a report, each of an order and what it came to, for all of the file's period.
-fn orders(lines: &[(&str, &str)]) -> Vec<u8> {
+pub fn orders(lines: &[(&str, &str)]) -> Vec<u8> {
     let line = |(order, amount): &(&str, &str)| format!("{order};{amount};{};{}", ago(8), ago(4));
     let head = "Order;Subtotal;From;To".to_owned();
     std::iter::once(head).chain(lines.iter().map(line)).collect::<Vec<_>>().join("\r\n").into_bytes()
@@ -66,6 +66,10 @@ async fn numbers_are_taken_as_they_are_meant_and_with_ornaments_they_are_none() 
         page.must_say(&format!("“{number}” is not a number."));
     }
     page.must_say("“-7” is negative.");
+    for (number, plain) in [("(12.50)", "-12.50"), ("12.50-", "-12.50"), ("\u{2212}5", "-5"), ("$32", "32")] {
+        page.must_say(&format!("“{number}” is not a number. Write {plain}."));
+    }
+    page.must_say("“3,432,342” is not a number. Use digits and a decimal point, such as 1234.5.");
     assert_eq!(records(&world, &id(&page)), 0);
 }
 
@@ -189,7 +193,7 @@ async fn times_are_those_of_utc_and_one_that_the_clocks_leave_out_is_none() {
     let report =
         "Order;Subtotal;From;To\r\nM-1;1;2026-03-29 02:30;2026-03-29 04:00\r\nM-2;1;2026-03-01 00:30;2026-03-02\r\n";
     let page = upload(&world, &apollo, &page, report.as_bytes()).await;
-    page.must_say("“2026-03-29 02:30” is not a time that is written like 2026-05-31")
+    page.must_say("“2026-03-29 02:30” does not exist in Europe/Berlin")
         .must_say("2026-02-28 23:30:00 is outside the file's period");
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Months, SecondsFormat, Utc};
 use diesel::{QueryableByName, sql_types::Bool};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ use super::{
     known::{ItemFacts, Known},
     read::{
         self, Heading, Layout, Line, moment,
-        number::{Wrong, number, signed},
+        number::{Wrong, number, plainly, signed},
     },
     reversal::Reverses,
 };
@@ -49,6 +49,10 @@ pub struct Record {
 
 /// The decimals that amounts may have.
 const AMOUNT_DECIMALS: usize = 8;
+
+/// How many months before its file's period a record may begin, where a product allows late records: what is later is a mistake more often
+/// than usage, and a file of its own period takes it.
+const MOST_LATE: Months = Months::new(12);
 
 /// What the settings of a product allow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
@@ -137,13 +141,17 @@ impl<'a> Reader<'a> {
             self.fail(Fault::at(heading, Code::Missing, ""));
             return None;
         };
-        let shown = read::shown(Some(cell));
+        // a number that is shown as a day is told as the number
+        let plain = cell.number().map(|value| Raw::Number { value, format: String::new() });
+        let shown = read::shown(plain.as_ref().or(Some(cell)));
         let taken = if reversal { signed(cell, decimals) } else { number(cell, decimals) };
         let (code, detail) = match taken {
             Ok(number) => return Some(number),
             Err(_) if matches!(cell, Raw::Unfinished) => (Code::Cell, "formula".to_owned()),
             Err(_) if matches!(cell, Raw::Error(_)) => (Code::Cell, String::new()),
-            Err(Wrong::NotANumber) => (Code::Number, String::new()),
+            Err(Wrong::NotANumber) => {
+                (Code::Number, plainly(cell).map(|plain| format!("write:{plain}")).unwrap_or_default())
+            }
             Err(Wrong::Negative) => (Code::Negative, String::new()),
             Err(Wrong::TooLarge) => (Code::Range, String::new()),
             Err(Wrong::TooFine(found)) => (Code::Decimals, format!("{found}/{decimals}")),
@@ -186,7 +194,9 @@ impl<'a> Reader<'a> {
             return Some((start, end));
         }
         let whole = format!("{} – {}", told(period.0), told(period.1));
-        if start < period.0 && !allowed.late || start >= period.1 && !allowed.future {
+        if allowed.late && period.0.checked_sub_months(MOST_LATE).is_some_and(|first| start < first) {
+            self.fail(Fault::at(Heading::Start, Code::Period, told(start)).naming(format!("late:{whole}")));
+        } else if start < period.0 && !allowed.late || start >= period.1 && !allowed.future {
             self.fail(Fault::at(Heading::Start, Code::Period, told(start)).naming(&whole));
         } else if end > period.1 && !allowed.future {
             self.fail(Fault::at(Heading::End, Code::Period, told(end)).naming(&whole));
@@ -300,8 +310,17 @@ impl Checker {
         };
         let time = row.time((self.period, self.allowed), reversal);
         let (criterion, value) = (row.named(Heading::AssetCriteria), row.named(Heading::AssetValue));
+        // amounts that say what each tier pays are not added up
+        let worth = if self.schema.has_tiers() {
+            None
+        } else if self.schema.has_amounts() {
+            amount.flatten()
+        } else {
+            quantity
+        };
         let subscription = criterion.zip(value).and_then(|(criterion, value)| {
-            self.known.subscription(&criterion, &value, time).map_err(|fault| row.fail(fault)).ok()
+            let found = self.known.subscription(&criterion, &value, time);
+            found.map_err(|fault| row.fail(Fault { worth, ..fault })).ok()
         });
         // what takes back a record says when that was used, which was checked then
         if let (Some(item), Some(subscription), Some((start, _))) = (item, subscription, time)

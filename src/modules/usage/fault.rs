@@ -1,5 +1,7 @@
 //! What can be wrong with an upload: each with a code for programs, which never changes, and words for people.
 
+use rust_decimal::Decimal;
+
 use super::read::Heading;
 use crate::{
     choice,
@@ -62,15 +64,17 @@ pub struct Fault {
     pub raw: String,
     /// What the words name besides.
     pub detail: String,
+    /// What its row comes to, where that is added up.
+    pub worth: Option<Decimal>,
 }
 
 impl Fault {
     pub fn at(heading: Heading, code: Code, raw: impl Into<String>) -> Self {
-        Self { at: Some(heading), code, raw: raw.into(), detail: String::new() }
+        Self { at: Some(heading), code, raw: raw.into(), detail: String::new(), worth: None }
     }
 
     pub fn of_row(code: Code, raw: impl Into<String>) -> Self {
-        Self { at: None, code, raw: raw.into(), detail: String::new() }
+        Self { at: None, code, raw: raw.into(), detail: String::new(), worth: None }
     }
 
     pub fn naming(self, detail: impl Into<String>) -> Self {
@@ -156,10 +160,17 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             "before" => t!("{subscription} was activated after this record ends.", subscription = raw),
             _ => t!("{subscription} ended before this record starts.", subscription = raw),
         },
-        Code::Number if !detail.is_empty() => {
-            t!("“{raw}” is not a number that is written like {example}, as the mapping says.", raw, example = detail)
+        Code::Number if detail.is_empty() => {
+            t!("“{raw}” is not a number. Use digits and a decimal point, such as 1234.5.", raw)
         }
-        Code::Number => t!("“{raw}” is not a number. Use digits and a decimal point, such as 1234.5.", raw),
+        Code::Number => match detail.strip_prefix("write:") {
+            Some(plain) => t!("“{raw}” is not a number. Write {plain}.", raw, plain),
+            None => t!(
+                "“{raw}” is not a number that is written like {example}, as the mapping says.",
+                raw,
+                example = detail
+            ),
+        },
         Code::Category => t!("The sheet categories has no category “{raw}”. Add it there, or remove it here.", raw),
         Code::Negative => t!("“{raw}” is negative. Report only what was used.", raw),
         Code::Range => t!("“{raw}” has more than 16 digits before the decimal point.", raw),
@@ -169,12 +180,24 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             found = detail.split('/').next().unwrap_or_default(),
             most = detail.split('/').nth(1).unwrap_or_default()
         ),
-        Code::Date if !detail.is_empty() => {
-            t!("“{raw}” is not a time that is written like {example}, as the mapping says.", raw, example = detail)
+        Code::Date if detail.is_empty() => {
+            t!("“{raw}” is not a time. Use the format 2026-05-31 23:59:59, in UTC.", raw)
         }
-        Code::Date => t!("“{raw}” is not a time. Use the format 2026-05-31 23:59:59, in UTC.", raw),
+        Code::Date => match detail.strip_prefix("zone:") {
+            Some(zone) => t!("“{raw}” does not exist in {zone}: clocks are put forward and leave it out.", raw, zone),
+            None => {
+                t!("“{raw}” is not a time that is written like {example}, as the mapping says.", raw, example = detail)
+            }
+        },
         Code::Order => t!("The record ends at {end}, which is not after its start.", end = raw),
-        Code::Period => t!("{time} is outside the file's period, {period}.", time = raw, period = detail),
+        Code::Period => match detail.strip_prefix("late:") {
+            Some(period) => t!(
+                "{time} is more than 12 months before the file's period, {period}. Report it in a file of its own period.",
+                time = raw,
+                period
+            ),
+            None => t!("{time} is outside the file's period, {period}.", time = raw, period = detail),
+        },
         Code::Rule => match detail.strip_prefix("stop:") {
             Some(column) => t!("The mapping stops at “{raw}” in the column {column}.", raw, column),
             None => t!(

@@ -23,7 +23,7 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::{
-        customers::imports::read::{Kind, Package, Raw, Separated, kind_of},
+        customers::imports::read::{Kind, Package, Raw, Separated, kind_of, serial},
         products::UsageSchema,
     },
 };
@@ -206,7 +206,12 @@ pub fn with_errors(
             match cell {
                 Raw::Text(text) => page.write_string(line, *at, fitting(&harmless(text))).map_err(lost)?,
                 Raw::Number { value, .. } => page.write_number(line, *at, *value).map_err(lost)?,
-                Raw::At(at_day) => page.write_datetime_with_format(line, *at, *at_day, &day).map_err(lost)?,
+                // the number itself, where it is counted as the new workbook counts days: it may be meant, and not a day
+                Raw::At(at_day, held) => match held.filter(|value| serial(*value, false) == Some(*at_day)) {
+                    Some(value) => page.write_number_with_format(line, *at, value, &day).map_err(lost)?,
+                    None => page.write_datetime_with_format(line, *at, *at_day, &day).map_err(lost)?,
+                },
+                Raw::Date(_, Some(value)) => page.write_number_with_format(line, *at, *value, &day).map_err(lost)?,
                 other => page.write_string(line, *at, fitting(&harmless(&other.shown()))).map_err(lost)?,
             };
         }

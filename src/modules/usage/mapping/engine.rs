@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use super::{
     super::{
         fault::{Code, Fault},
-        read::{self, Heading, LONGEST, Layout, Line, Others, PART, folded, moment},
+        read::{self, Heading, LONGEST, Layout, Line, Numbers, Others, PART, folded, moment},
         store::{FileRow, Placed},
     },
     data::{DateFormat, Mapping, Together, alternatives},
@@ -170,6 +170,8 @@ pub struct Run<'a> {
     /// In the order of their first rows.
     grouped: Vec<Group>,
     pub ledger: Ledger,
+    /// What is told of the cells that numbers were taken from.
+    pub numbers: Numbers,
 }
 
 /// Where columns stand, by their names.
@@ -231,7 +233,7 @@ fn whole(cell: Option<&Raw>) -> String {
     match cell {
         None => String::new(),
         Some(Raw::Text(text)) => one_line(text),
-        Some(Raw::At(at)) => at.to_string(),
+        Some(Raw::At(at, _)) => at.to_string(),
         Some(other) => other.shown(),
     }
 }
@@ -295,6 +297,7 @@ impl<'a> Run<'a> {
             groups: HashMap::new(),
             grouped: Vec::new(),
             ledger: Ledger::default(),
+            numbers: Numbers::default(),
         })
     }
 
@@ -309,6 +312,7 @@ impl<'a> Run<'a> {
             }
             _ => cells,
         };
+        self.look_at_numbers(cells);
         let measured = self.number(self.mapping.measure(), cells);
         let sum = Sum::one(measured.as_ref().ok().copied().flatten().unwrap_or_default());
         self.ledger.source += sum;
@@ -488,6 +492,19 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Counts what is told of the cells from which a row takes its numbers.
+    fn look_at_numbers(&mut self, cells: &Cells) {
+        for heading in [Heading::Quantity, Heading::Amount] {
+            let stands = match self.pieces(heading) {
+                [Piece::Cells { at, .. }] => first(cells, at),
+                _ => None,
+            };
+            if let Some(cell) = stands {
+                self.numbers.look_at(cell);
+            }
+        }
+    }
+
     fn number(&self, heading: Heading, cells: &Cells) -> Result<Option<Exact>, Fault> {
         let Some((cell, theirs)) = self.only(heading, cells)? else { return Ok(None) };
         let format = if theirs { self.mapping.numbers } else { NumberFormat::Point };
@@ -504,23 +521,28 @@ impl<'a> Run<'a> {
         let Some((cell, theirs)) = self.only(heading, cells)? else { return Ok(None) };
         let format = if theirs { self.mapping.dates } else { DateFormat::Iso };
         let at = match (&cell, format) {
-            (Raw::Text(text) | Raw::Date(text), format) if format != DateFormat::Iso => {
+            (Raw::Text(text) | Raw::Date(text, _), format) if format != DateFormat::Iso => {
                 standard(text.trim(), format).map(Raw::Text)
             }
             _ => Some(cell.clone()),
         };
         let zone = if theirs { self.zone } else { Tz::UTC };
-        let found = at.and_then(|cell| {
+        let local = at.and_then(|cell| {
             let from_1904 = self.layout.from_1904;
             let at =
                 if heading == Heading::End { moment::end(&cell, from_1904) } else { moment::moment(&cell, from_1904) };
-            let at = at?.naive_utc();
-            let fixed = matches!(&cell, Raw::Text(text) | Raw::Date(text) if has_offset(text));
-            // a time that the clocks leave out is none
-            if fixed { Some(at) } else { Some(zone.from_local_datetime(&at).earliest()?.naive_utc()) }
+            let fixed = matches!(&cell, Raw::Text(text) | Raw::Date(text, _) if has_offset(text));
+            Some((at?.naive_utc(), fixed))
         });
-        match found {
-            Some(at) => Ok(Some(at)),
+        match local {
+            Some((at, true)) => Ok(Some(at)),
+            Some((at, false)) => match zone.from_local_datetime(&at).earliest() {
+                Some(at) => Ok(Some(at.naive_utc())),
+                None => {
+                    let fault = Fault::at(heading, Code::Date, read::shown(Some(&cell)));
+                    Err(fault.naming(format!("zone:{}", zone.name())))
+                }
+            },
             None if matches!(cell, Raw::Unfinished) => Err(Fault::at(heading, Code::Cell, "").naming("formula")),
             None => Err(Fault::at(heading, Code::Date, read::shown(Some(&cell))).naming(format.label())),
         }
@@ -660,8 +682,8 @@ impl<'a> Run<'a> {
             put(behind, sum.rows.to_string());
         }
         put(behind + 1, values.rate.map(|rate| rate.to_string()).unwrap_or_default());
-        cells.push((place(Heading::Start), Raw::At(values.start)));
-        cells.push((place(Heading::End), Raw::At(values.end)));
+        cells.push((place(Heading::Start), Raw::At(values.start, None)));
+        cells.push((place(Heading::End), Raw::At(values.end, None)));
         Made { line: Line { number, cells, uneven: None, others }, sum, grouped }
     }
 

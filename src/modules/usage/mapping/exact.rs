@@ -54,8 +54,7 @@ impl Exact {
     pub fn of(cell: &Raw, format: NumberFormat) -> Option<Self> {
         match cell {
             Raw::Text(text) => Self::typed(text, format),
-            Raw::Number { value, .. } => Self::kept(&Written::of_cell(*value)?),
-            _ => None,
+            cell => Self::kept(&Written::of_cell(cell.number()?)?),
         }
     }
 

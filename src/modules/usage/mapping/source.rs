@@ -153,6 +153,7 @@ pub fn read(
         }
     }
     let said = said(file, mapping)?;
+    let beside = Beside { numbers: run.numbers, ..beside };
     Ok(Through { ledger: Ledger { said, beside, ..run.ledger }, more })
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Datelike as _, Utc};
 
 use super::{Linked, OfFile, Way, facts::Facts, id, url, with_records};
 use crate::{
@@ -53,8 +54,8 @@ struct Line {
     /// The record that it takes back, and the one that takes it back.
     reverses: Option<Linked>,
     reversed_by: Option<Linked>,
-    /// Of one that lies outside of the file's period.
-    outside: Option<Aside>,
+    /// Of one that lies outside of the file's period: how.
+    outside: Option<Words>,
     /// Where it is closed, or where it is said otherwise how it was billed.
     close: Option<String>,
     bill: Option<String>,
@@ -167,7 +168,7 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let act = |row: &RecordRow, act: &str| format!("{here}/{}/{act}{asked}", row.number);
     let line = |row: RecordRow| Line {
         outside: match row.turned.reverses() {
-            None => store::outside(facts.file(), row.start_at, row.end_at),
+            None => outside(facts.file(), &row),
             Some(_) => None,
         },
         reverses: row.turned.reverses().map(linked),
@@ -201,6 +202,17 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         facts,
     };
     page::html(&actor.visit, &shown)
+}
+
+/// How a record that takes back none lies outside of its file's period.
+fn outside(file: &FileRow, row: &RecordRow) -> Option<Words> {
+    let month = |at: DateTime<Utc>| i64::from(at.year()) * 12 + i64::from(at.month0());
+    let aside = store::outside(file, row.start_at, row.end_at)?;
+    let months = usize::try_from(month(file.period_from) - month(row.start_at)).unwrap_or_default();
+    Some(match aside {
+        Aside::Late if months > 0 => t!("{n} month late" | "{n} months late", months),
+        other => other.label().into(),
+    })
 }
 
 /// What is asked of records by how they stand.

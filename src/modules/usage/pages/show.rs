@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Linked, OfFile, Way, facts::Facts, id, mistakes::Mistake};
+use super::{Linked, OfFile, Way, facts::Facts, id, mistakes::Mistake, url};
 use crate::{
     kit::{
         acts::Acts,
@@ -80,6 +80,8 @@ pub struct General {
     form_errors: Vec<FieldError>,
     progress: Option<Running>,
     uploaded: Option<When>,
+    /// Another file with the very same report.
+    same: Option<Linked>,
     /// The mapping that the report was read through, for both sides.
     read_with: Option<ReadWith>,
     /// Where the upload is, for those who may have it.
@@ -91,6 +93,8 @@ pub struct General {
     all: String,
     all_current: bool,
     mistakes: Vec<Mistake>,
+    /// Values by which no subscription was found, or several.
+    unmatched: Vec<store::Unmatched>,
     /// How many there are where not all are listed.
     listed: Option<Words>,
     /// Items that the file made, for its vendor.
@@ -186,7 +190,7 @@ pub async fn general_page(
     let code = asked(actor, "code").and_then(|key| Code::from_key(&key));
     let owner = part(&actor.identity.company) == Part::Owner;
     let within = owner.then(|| beside::within::<Reports, View>(actor, actor.may::<Review>()));
-    let (detail, used, before, counts, faults, made, items, subscriptions, beside) = db
+    let (detail, used, before, counts, faults, unmatched, made, items, subscriptions, beside) = db
         .read(actor, move |read| {
             let detail = store::find(read, &file)?;
             let used = mapping::store::used(read, &file)?;
@@ -194,7 +198,7 @@ pub async fn general_page(
                 Some(within) => within.around::<Reports>(read, &file, detail.row.status.waits())?,
                 None => None,
             };
-            let (mut before, mut counts, mut faults) = (0, Vec::new(), Vec::new());
+            let (mut before, mut counts, mut faults, mut unmatched) = (0, Vec::new(), Vec::new(), Vec::new());
             let (mut made, mut items, mut subscriptions) = (Vec::new(), Vec::new(), Vec::new());
             match detail.row.status {
                 Status::Uploading | Status::Processing => {
@@ -205,6 +209,7 @@ pub async fn general_page(
                 Status::Invalid if detail.upload.is_some() => {
                     counts = store::fault_counts(read, &file)?;
                     faults = store::faults(read, &file, code, LISTED)?;
+                    unmatched = store::unmatched(read, &file, code, LISTED)?;
                 }
                 _ => {
                     if !owner {
@@ -214,7 +219,7 @@ pub async fn general_page(
                     subscriptions = store::by_subscription(read, &detail.row, LISTED + 1)?;
                 }
             }
-            Ok((detail, used, before, counts, faults, made, items, subscriptions, beside))
+            Ok((detail, used, before, counts, faults, unmatched, made, items, subscriptions, beside))
         })
         .await?;
     let zone = actor.zone();
@@ -268,6 +273,7 @@ pub async fn general_page(
         read_with: used
             .filter(|_| facts.vendor() || good)
             .map(|used| ReadWith::of(actor, (facts.vendor(), good), used, facts.file())),
+        same: facts.detail.same.as_ref().map(|other| Linked { href: url(actor, other), key: other.to_string() }),
         uploaded: facts.detail.upload.as_ref().map(|upload| zone.when(upload.sent_at)),
         original: (facts.vendor() && facts.acting).then(|| format!("{here}/original")),
         templates: facts.vendor() && facts.acting && EDITABLE.contains(&status),
@@ -284,6 +290,7 @@ pub async fn general_page(
         all: here.clone(),
         all_current: code.is_none(),
         mistakes: faults.iter().map(Mistake::of).collect(),
+        unmatched,
         listed,
         made: made
             .into_iter()

@@ -68,6 +68,11 @@ impl Others {
     /// Rows that are named.
     const NAMED: usize = 2;
 
+    /// How many rows there are with the first.
+    pub fn rows_in_all(&self) -> i32 {
+        i32::try_from(self.rows.len()).unwrap_or(i32::MAX).saturating_add(self.more).saturating_add(1)
+    }
+
     pub fn add(&mut self, row: i32) {
         if self.rows.len() < Self::NAMED { self.rows.push(row) } else { self.more += 1 }
     }
@@ -89,6 +94,23 @@ fn unreadable(complaint: String) -> Vec<Fault> {
     vec![Fault::of_row(Code::Unreadable, complaint)]
 }
 
+/// What is told of the cells that numbers were taken from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Cells of which digits were left out that are noise.
+    pub rounded: u32,
+    /// Cells that are shown as dates, of which the number was taken that they hold.
+    pub dated: u32,
+}
+
+impl Numbers {
+    pub fn look_at(&mut self, cell: &Raw) {
+        let Some(value) = cell.number() else { return };
+        self.rounded += u32::from(number::has_noise(value));
+        self.dated += u32::from(!matches!(cell, Raw::Number { .. }));
+    }
+}
+
 /// What is to be told of a report beside its rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Beside {
@@ -96,15 +118,16 @@ pub struct Beside {
     pub hidden: u32,
     /// It was read as Windows-1252, which no file says of itself.
     pub western: bool,
+    pub numbers: Numbers,
 }
 
 impl Beside {
     pub fn hiding(hidden: u32) -> Self {
-        Self { hidden, western: false }
+        Self { hidden, ..Self::default() }
     }
 
     pub fn written(encoding: Encoding) -> Self {
-        Self { hidden: 0, western: encoding == Encoding::Windows1252 }
+        Self { western: encoding == Encoding::Windows1252, ..Self::default() }
     }
 }
 
@@ -126,6 +149,7 @@ pub fn read(
         rows: 0,
         lines: (0, 0),
         width: 0,
+        numbers: Numbers::default(),
         each,
     };
     let beside = match kind_of(file).map_err(|words| unreadable(words.to_string()))? {
@@ -146,6 +170,7 @@ pub fn read(
             beside
         }
     };
+    let beside = Beside { numbers: reading.numbers, ..beside };
     Ok((reading.end()?, beside))
 }
 
@@ -159,6 +184,7 @@ struct Reading<F> {
     /// The line of the header and the last that was read, and the columns of the header.
     lines: (u32, u32),
     width: u16,
+    numbers: Numbers,
     each: F,
 }
 
@@ -197,6 +223,10 @@ impl<F: FnMut(&Arc<Layout>, Line) -> bool> Reading<F> {
         self.lines.1 = number;
         if self.rows > MOST_ROWS {
             return self.refuse("A file can have up to 1,000,000 rows. Split it into several files");
+        }
+        let numbers = [Heading::Quantity, Heading::Amount].into_iter().filter_map(|heading| layout.at(heading));
+        for at in numbers {
+            raw.iter().filter(|(column, _)| *column == at).for_each(|(_, cell)| self.numbers.look_at(cell));
         }
         let uneven = layout.width.filter(|all| *all != width).map(|_| width);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
@@ -256,7 +286,7 @@ pub fn text(heading: Heading, cell: Option<&Raw>) -> Result<String, Fault> {
         }
         Some(Raw::Number { .. }) => fault(Code::Cell, "shortened"),
         Some(Raw::Unfinished) => fault(Code::Cell, "formula"),
-        Some(Raw::At(_) | Raw::Date(_) | Raw::Truth(_) | Raw::Error(_)) => fault(Code::Cell, ""),
+        Some(Raw::At(..) | Raw::Date(..) | Raw::Truth(_) | Raw::Error(_)) => fault(Code::Cell, ""),
     }
 }
 

@@ -10,9 +10,9 @@ const FIRST_SERIAL: f64 = 61.0;
 /// The instant that stands in a cell.
 pub fn moment(cell: &Raw, from_1904: bool) -> Option<DateTime<Utc>> {
     match cell {
-        Raw::At(at) => Some(at.and_utc()),
+        Raw::At(at, _) => Some(at.and_utc()),
         Raw::Number { value, .. } if *value >= FIRST_SERIAL => serial(*value, from_1904).map(|at| at.and_utc()),
-        Raw::Text(text) | Raw::Date(text) => written(&tidy(text)),
+        Raw::Text(text) | Raw::Date(text, _) => written(&tidy(text)),
         _ => None,
     }
 }
@@ -20,7 +20,7 @@ pub fn moment(cell: &Raw, from_1904: bool) -> Option<DateTime<Utc>> {
 /// Until when something lasts. Whoever writes 23:59:59 means the midnight after it.
 pub fn end(cell: &Raw, from_1904: bool) -> Option<DateTime<Utc>> {
     let at = moment(cell, from_1904)?;
-    let whole_minute = matches!(cell, Raw::Text(text) | Raw::Date(text) if text.matches(':').count() == 1);
+    let whole_minute = matches!(cell, Raw::Text(text) | Raw::Date(text, _) if text.matches(':').count() == 1);
     let last = at.format("%H:%M:%S").to_string();
     Some(match last.as_str() {
         "23:59:59" => at.checked_add_signed(TimeDelta::seconds(1))?.date_naive().and_hms_opt(0, 0, 0)?.and_utc(),

@@ -67,11 +67,15 @@ impl Written {
     }
 }
 
+/// Whether a number cell holds more than the fifteen digits that count.
+pub fn has_noise(value: f64) -> bool {
+    format!("{value:.14e}").parse::<f64>().is_ok_and(|plain| plain.to_bits() != value.to_bits())
+}
+
 fn written(cell: &Raw) -> Result<Written, Wrong> {
     let written = match cell {
         Raw::Text(text) => Written::of(&tidy(text), '.', |whole| Some(whole.to_owned())),
-        Raw::Number { value, .. } => Written::of_cell(*value),
-        _ => None,
+        cell => cell.number().and_then(Written::of_cell),
     };
     written.ok_or(Wrong::NotANumber)
 }
@@ -87,6 +91,27 @@ pub fn signed(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
     let negative = written.negative && !written.is_zero();
     let number = exact(&Written { negative: false, ..written }, decimals)?;
     Ok(if negative { -number } else { number })
+}
+
+/// What stands around a number without being any of it.
+const ORNAMENTS: [char; 6] = ['$', '€', '£', '¥', ' ', '\u{a0}'];
+/// Of a longer text nothing is proposed.
+const LONGEST_PROPOSED: usize = 40;
+
+/// How a text would be written as a number, when only its sign or what stands around it is foreign: `(12.50)` and `12.50-` would be -12.50,
+/// `$32` would be 32. To be proposed, never to be taken.
+pub fn plainly(cell: &Raw) -> Option<String> {
+    let Raw::Text(text) = cell else { return None };
+    let bare = |text: &str| text.trim_matches(ORNAMENTS.as_slice()).to_owned();
+    let text = bare(&tidy(text));
+    let signs: &[char] = &['-', '\u{2212}'];
+    let within = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let signed = within.or_else(|| text.strip_suffix(signs)).or_else(|| text.strip_prefix(signs));
+    let digits = bare(signed.unwrap_or(&text));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits.as_str(), "0"));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|sign| sign.is_ascii_digit());
+    let fits = digits.len() <= LONGEST_PROPOSED && all_digits(whole) && all_digits(fraction);
+    fits.then(|| if signed.is_some() { format!("-{digits}") } else { digits })
 }
 
 fn exact(written: &Written, decimals: usize) -> Result<Decimal, Wrong> {
@@ -133,6 +158,19 @@ mod tests {
         assert_eq!(cell(67.04_f64.next_up(), 2), Ok("67.04".into()));
         assert_eq!(cell(938.56_f64.next_down(), 2), Ok("938.56".into()));
         assert_eq!(typed("0.30000000000000004", 8), Err(Wrong::TooFine(17)));
+        assert!(has_noise(0.1 + 0.2) && has_noise(67.04_f64.next_up()));
+        for plain in [0.3, 67.04, 0.0, -0.0, 7.0, 12_345_678_901.25, 1e-8, 1e300] {
+            assert!(!has_noise(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_shown_as_a_day_is_the_number() {
+        let day = Raw::At("2026-05-01T00:00:00".parse().unwrap(), Some(46_143.0));
+        assert_eq!(number(&day, 0).map(|number| number.to_string()), Ok("46143".into()));
+        let time = Raw::Date("06:00:00".into(), Some(0.25));
+        assert_eq!(number(&time, 2).map(|number| number.to_string()), Ok("0.25".into()));
+        assert_eq!(number(&Raw::Date("2026-05-01".into(), None), 2), Err(Wrong::NotANumber));
     }
 
     #[test]
@@ -192,6 +230,26 @@ mod tests {
         ] {
             assert_eq!(typed(text, 8), Err(Wrong::NotANumber), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_only_spelled_otherwise_is_proposed() {
+        let proposed = |text: &str| plainly(&Raw::Text(text.into()));
+        for (text, number) in [
+            ("(12.50)", "-12.50"),
+            ("12.50-", "-12.50"),
+            ("\u{2212}5", "-5"),
+            ("$32", "32"),
+            ("-$32", "-32"),
+            ("($1.5)", "-1.5"),
+            ("12.50 €", "12.50"),
+        ] {
+            assert_eq!(proposed(text).as_deref(), Some(number), "{text}");
+        }
+        for text in ["", "$", "-", "()", "3,432,342", "$1,000", "(1", "--5", "1.", "n/a", "(12.50)-"] {
+            assert_eq!(proposed(text), None, "{text}");
+        }
+        assert_eq!(proposed(&format!("${}", "1".repeat(41))), None);
     }
 
     #[test]

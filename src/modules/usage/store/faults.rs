@@ -40,7 +40,7 @@ pub struct Placed {
 pub fn forget_faults<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     statement("DELETE FROM usage_faults WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     statement("DELETE FROM usage_fault_counts WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
-    Ok(())
+    super::forget_unmatched(tx, id)
 }
 
 /// Keeps faults of a held file: those that are among the first of their sort, and how many there are.
@@ -76,7 +76,7 @@ pub fn put_faults<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, faults: &[Placed]) 
     .bind::<Text, _>(id)
     .bind::<Array<Text>, _>(&codes)
     .execute(tx.conn)?;
-    Ok(())
+    super::put_unmatched(tx, id, faults)
 }
 
 /// Numbers as PostgreSQL reads an array of them.

@@ -16,13 +16,14 @@ mod reversals;
 mod review;
 mod subscription;
 mod trials;
+mod unmatched;
 mod uploads;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_types::{Bool, Int4, Text, Timestamptz},
+    sql_types::{Bool, Int4, Nullable, Text, Timestamptz},
 };
 
 use super::{
@@ -65,7 +66,13 @@ pub use reversals::*;
 pub use review::*;
 pub use subscription::*;
 pub use trials::*;
+pub use unmatched::*;
 pub use uploads::*;
+
+diesel::define_sql_function! {
+    /// The first other file of a product that holds the same report as one, and whose records the reader's company sees.
+    fn same_report(file: Text, reader: Text) -> Nullable<Text>;
+}
 
 #[auto_type(no_type_alias)]
 fn owned_by<'a>(account: &'a Id<Account>) -> _ {
@@ -162,13 +169,15 @@ pub struct Detail {
     pub control: Option<ControlRow>,
     /// What a rule of the marketplace's owner came to, as far as the company sees it.
     pub ruling: Option<Ruling>,
+    /// Another file of the product with the very same report, for who sees what this one holds.
+    pub same: Option<Id<UsageFile>>,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
     type Beside = (Option<UploadRow>, Option<AlikeRow>, Option<Apart>, Option<ControlRow>, Option<RulingRow>);
     let company = &read.actor.identity.company;
     let owners = diesel::alias!(accounts as owners);
-    let (row, (vendor, owner, marketplace), (upload, alike, apart, control, ruling)) = usage_files::table
+    let (row, (vendor, owner, marketplace), (upload, alike, apart, control, ruling), same) = usage_files::table
         .inner_join(accounts::table.on(accounts::id.eq(usage_files::vendor_id)))
         .inner_join(owners.on(owners.field(accounts::id).eq(usage_files::owner_id)))
         .inner_join(marketplaces::table.on(marketplaces::id.eq(usage_files::marketplace_id)))
@@ -192,8 +201,10 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
                 Option::<ControlRow>::as_select(),
                 Option::<RulingRow>::as_select(),
             ),
+            same_report(usage_files::id, &company.id),
         ))
-        .first::<(FileRow, (String, String, String), Beside)>(read.conn)?;
+        .first::<(FileRow, (String, String, String), Beside, Option<Id<UsageFile>>)>(read.conn)?;
+    let same = same.filter(|_| row.vendor_id == company.id || row.shows_records(company));
     let upload = upload.filter(|_| row.vendor_id == company.id);
     let alike = alike.filter(|_| row.shows_records(company));
     let apart = apart.filter(|_| row.shows_records(company));
@@ -201,7 +212,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
     let seen = |row: RulingRow| row.seen(part(company) == Part::Owner);
     let ruling = ruling.map(seen).transpose()?.flatten();
     let row = row.seen_by(company);
-    Ok(Detail { row, vendor, owner, marketplace, upload, alike, apart, control, ruling })
+    Ok(Detail { row, vendor, owner, marketplace, upload, alike, apart, control, ruling, same })
 }
 
 /// Locks a file of the actor's company.

@@ -40,6 +40,9 @@ pub struct UploadRow {
     pub hidden: i32,
     /// Whether it was read as Windows-1252, once all is read.
     pub western: bool,
+    /// Cells whose numbers were rounded to fifteen digits, and those that are formatted as dates, once all is read.
+    pub rounded: i32,
+    pub dated: i32,
 }
 
 /// The pieces of an upload.
@@ -73,7 +76,7 @@ pub fn keep_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, sent: &Sent) -> Re
 /// Deletes the findings about a locked file's upload, which will be checked again.
 pub fn renew_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     for text in [
-        "UPDATE usage_uploads SET work = 0, wrong = 0, hidden = 0, western = false, attempts = 0 WHERE file_id = $1",
+        "UPDATE usage_uploads SET work = 0, wrong = 0, hidden = 0, western = false, rounded = 0, dated = 0, attempts = 0 WHERE file_id = $1",
         "UPDATE usage_mapped SET ledger = NULL WHERE file_id = $1",
         "UPDATE usage_controls SET read_rows = NULL, read_total = NULL, found_rows = NULL, found_total = NULL, difference = NULL \
          WHERE file_id = $1",
@@ -115,10 +118,13 @@ pub fn sender<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Option<Id<Use
 
 /// Keeps what is to be told of the upload of a held file.
 pub fn keep_beside<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, beside: Beside) -> Result<()> {
+    let count = |cells: u32| i32::try_from(cells).unwrap_or(i32::MAX);
     diesel::update(usage_uploads::table.find(id))
         .set((
-            usage_uploads::hidden.eq(i32::try_from(beside.hidden).unwrap_or(i32::MAX)),
+            usage_uploads::hidden.eq(count(beside.hidden)),
             usage_uploads::western.eq(beside.western),
+            usage_uploads::rounded.eq(count(beside.numbers.rounded)),
+            usage_uploads::dated.eq(count(beside.numbers.dated)),
         ))
         .execute(tx.conn)?;
     Ok(())

@@ -18,10 +18,10 @@ pub enum Raw {
         value: f64,
         format: String,
     },
-    /// A day, perhaps with a time.
-    At(NaiveDateTime),
+    /// A day, perhaps with a time, and the number that a cell holds which is shown so.
+    At(NaiveDateTime, Option<f64>),
     /// The same as text, or a time without a day.
-    Date(String),
+    Date(String, Option<f64>),
     Truth(bool),
     /// `#N/A` and its like.
     Error(String),
@@ -45,9 +45,9 @@ impl Raw {
     /// About how many bytes it holds.
     pub fn weight(&self) -> usize {
         let text = match self {
-            Self::Text(text) | Self::Date(text) | Self::Error(text) => text.len(),
+            Self::Text(text) | Self::Date(text, _) | Self::Error(text) => text.len(),
             Self::Number { format, .. } => format.len(),
-            Self::At(_) | Self::Truth(_) | Self::Unfinished => 0,
+            Self::At(..) | Self::Truth(_) | Self::Unfinished => 0,
         };
         text + size_of::<(u16, Self)>()
     }
@@ -61,13 +61,22 @@ impl Raw {
         if let Self::Text(text) = self { text } else { "" }
     }
 
+    /// The number that the cell holds, whether it is shown as one or as a day.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number { value, .. } => Some(*value),
+            Self::At(_, number) | Self::Date(_, number) => *number,
+            _ => None,
+        }
+    }
+
     /// As it is shown on a page.
     pub fn shown(&self) -> String {
         match self {
             Self::Text(text) => shortened(&one_line(text)),
             Self::Number { value, .. } => value.to_string(),
-            Self::At(at) => spelled(*at),
-            Self::Date(date) => date.clone(),
+            Self::At(at, _) => spelled(*at),
+            Self::Date(date, _) => date.clone(),
             Self::Truth(true) => "TRUE".into(),
             Self::Truth(false) => "FALSE".into(),
             Self::Error(error) => shortened(error),
@@ -97,7 +106,7 @@ impl Raw {
                 fault(format!("holds the number {value}{shape}. Format the column as text and enter the value again"))
             }),
             Self::Number { value, .. } => fault(format!("holds the number {value}, not text")),
-            Self::At(_) | Self::Date(_) => {
+            Self::At(..) | Self::Date(..) => {
                 fault(format!("holds a date, {}. Format the column as text and enter the value again", self.shown()))
             }
             Self::Truth(_) => fault(format!("holds {}, not text", self.shown())),
@@ -205,9 +214,9 @@ pub fn serial(serial: f64, from_1904: bool) -> Option<NaiveDateTime> {
 /// A number that is shown as a day or a time.
 pub fn date(number: f64, from_1904: bool) -> Raw {
     match serial(number, from_1904) {
-        Some(at) if number < 1.0 && number != 0.0 => Raw::Date(at.format("%H:%M:%S").to_string()),
-        Some(at) => Raw::At(at),
-        None => Raw::Date(number.to_string()),
+        Some(at) if number < 1.0 && number != 0.0 => Raw::Date(at.format("%H:%M:%S").to_string(), Some(number)),
+        Some(at) => Raw::At(at, Some(number)),
+        None => Raw::Date(number.to_string(), Some(number)),
     }
 }
 
@@ -257,7 +266,7 @@ mod tests {
             (number(1e17, ""), "Tax ID", "holds the number 100000000000000000"),
             (number(-3.0, ""), "External ID", "holds the number -3"),
             (number(42.0, ""), "City", "holds the number 42, not text"),
-            (Raw::Date("3 March 2026".into()), "External ID", "holds a date, 3 March 2026"),
+            (Raw::Date("3 March 2026".into(), None), "External ID", "holds a date, 3 March 2026"),
             (Raw::Truth(true), "Tax ID", "holds TRUE"),
             (Raw::Error("#N/A".into()), "Tax ID", "#N/A is a spreadsheet error"),
             (Raw::Text("#WERT!".into()), "Tax ID", "#WERT! is a spreadsheet error"),

@@ -456,7 +456,7 @@ impl Context<'_> {
             "str" | "inlineStr" => Raw::Text(unescaped(&value)),
             "b" => Raw::Truth(value.trim() == "1" || value.trim().eq_ignore_ascii_case("true")),
             "e" => Raw::Error(value),
-            "d" => Raw::Date(value),
+            "d" => Raw::Date(value, None),
             _ if value.trim().is_empty() => Raw::Text(String::new()),
             _ => {
                 let number: f64 = value.trim().parse().map_err(|_| BROKEN.to_owned())?;

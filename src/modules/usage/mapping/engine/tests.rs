@@ -248,7 +248,7 @@ fn times_are_read_as_the_mapping_says() {
         source::read_all(&mut Cursor::new(&report), (&mapping(&fields), &facts()), |layout, outcome| {
             found = match outcome {
                 Outcome::Made(made) => match layout.at(Heading::Start).and_then(|at| made.line.cell(at)) {
-                    Some(Raw::At(at)) => at.to_string(),
+                    Some(Raw::At(at, _)) => at.to_string(),
                     other => format!("{other:?}"),
                 },
                 Outcome::Wrong(faults, _) => faults[0].fault.code.key().to_owned(),

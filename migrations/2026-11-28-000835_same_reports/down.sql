@@ -1,0 +1,2 @@
+DROP FUNCTION same_report;
+DROP INDEX file_uploads_same;
