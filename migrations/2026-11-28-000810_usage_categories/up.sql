@@ -2,7 +2,7 @@
 CREATE TABLE usage_categories (
     file_id text NOT NULL REFERENCES usage_files ON DELETE CASCADE,
     id text NOT NULL CHECK (char_length(id) BETWEEN 1 AND 255),
-    name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 255),
+    name text COLLATE people NOT NULL CHECK (char_length(name) BETWEEN 1 AND 255),
     description text NOT NULL CHECK (char_length(description) <= 255),
     PRIMARY KEY (file_id, id)
 );

@@ -125,12 +125,16 @@ pub fn user_by_email(conn: &mut PgConnection, email: &str) -> Result<Option<User
         .optional()?)
 }
 
-/// In which language the user with this address reads: as chosen, or as the first company does that the user belongs to and that has one.
-pub fn language_of(conn: &mut PgConnection, email: &str) -> Result<Option<String>> {
-    let Some(user) = user_by_email(conn, email)? else { return Ok(None) };
-    let chosen: Option<String> = users::table.find(&user.id).select(users::language).first(conn)?;
-    if chosen.is_some() {
-        return Ok(chosen);
+/// How the user with this address reads: in the chosen language, or in that of the first company that the user belongs to and that has one;
+/// and how days, hours and numbers are written for them.
+pub fn read_by(conn: &mut PgConnection, email: &str) -> Result<(Option<String>, Habits)> {
+    let Some(user) = user_by_email(conn, email)? else { return Ok((None, Habits::NONE)) };
+    let chosen =
+        users::table.find(&user.id).select((users::language, users::date_order, users::clock, users::number_signs));
+    let (language, days, clock, signs): (Option<String>, String, String, String) = chosen.first(conn)?;
+    let habits = Habits::of(&days, &clock, &signs);
+    if language.is_some() {
+        return Ok((language, habits));
     }
     let of_company = memberships::table
         .inner_join(accounts::table)
@@ -140,15 +144,7 @@ pub fn language_of(conn: &mut PgConnection, email: &str) -> Result<Option<String
         .select(accounts::language)
         .first::<Option<String>>(conn)
         .optional()?;
-    Ok(of_company.flatten())
-}
-
-/// How the user with this address writes days, hours and numbers.
-pub fn habits_of(conn: &mut PgConnection, email: &str) -> Result<Habits> {
-    let Some(user) = user_by_email(conn, email)? else { return Ok(Habits::NONE) };
-    let chosen = users::table.find(&user.id).select((users::date_order, users::clock, users::number_signs));
-    let (days, clock, signs): (String, String, String) = chosen.first(conn)?;
-    Ok(Habits::of(&days, &clock, &signs))
+    Ok((of_company.flatten(), habits))
 }
 
 /// In which language the people of a company read who have not chosen one.

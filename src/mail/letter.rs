@@ -217,9 +217,8 @@ impl Letters {
     /// The language of the recipient's profile, or else of the recipient's company; English where neither has one, and for everybody who is
     /// no user. With it, how the recipient writes days, hours and numbers.
     fn read_by(&self, conn: &mut PgConnection, recipient: &str) -> Result<Lang> {
-        let chosen = accounts::store::language_of(conn, recipient)?;
-        let lang = chosen.and_then(|tag| Lang::tagged(&tag, self.pseudo)).unwrap_or(Lang::ENGLISH);
-        Ok(lang.with(accounts::store::habits_of(conn, recipient)?))
+        let (chosen, habits) = accounts::store::read_by(conn, recipient)?;
+        Ok(chosen.and_then(|tag| Lang::tagged(&tag, self.pseudo)).unwrap_or(Lang::ENGLISH).with(habits))
     }
 
     /// Writes a mail of the queue in the recipient's language, between what the company that sends it says above and below.
