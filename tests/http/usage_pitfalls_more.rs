@@ -250,12 +250,12 @@ async fn a_hidden_sheet_is_read_and_a_cell_with_an_error_has_no_value() {
     sheet.set_name("records").expect("a name");
     sheet.set_hidden(true);
     write(sheet, 0, HEAD);
-    write(sheet, 1, &row("H-1", "2.5"));
+    write(sheet, 1, &row("HIDDEN-1", "2.5"));
     let hidden = book.save_to_buffer().expect("the workbook is written");
     let page = upload(&world, &apollo, &page, &hidden).await;
     assert_eq!(used(page.must_say("No errors found.")), ["2.50"]);
     let errors = workbook(|sheet| {
-        write(sheet, 1, &row("H-1", "1"));
+        write(sheet, 1, &row("HIDDEN-1", "1"));
         sheet.write_formula(1, 3, Formula::new("=NA()").set_result("#N/A")).expect("a formula");
     });
     let page = upload(&world, &apollo, &page, &errors).await;

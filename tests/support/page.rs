@@ -99,7 +99,8 @@ pub fn check(answer: &Answer) {
     if answer.status == 422 {
         let title =
             html.select(&selector("title")).next().map(|title| title.text().collect::<String>()).unwrap_or_default();
-        assert!(title.starts_with("Error: ") || title.starts_with('⟦'), "{at}: the title of a failing page says so");
+        let says_so = ["Error: ", "Fehler: ", "⟦"].iter().any(|start| title.starts_with(start));
+        assert!(says_so, "{at}: the title of a failing page says so: {title}");
         assert!(!answer.errors().is_empty(), "{at}: a failing page has a summary");
         for link in html.select(&selector(".error-summary a")) {
             let to = link.value().attr("href").unwrap_or_default().trim_start_matches('#');
