@@ -23,7 +23,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_types::{Bool, Int4, Nullable, Text, Timestamptz},
+    sql_types::{Bool, Int4, Text, Timestamptz},
 };
 
 use super::{
@@ -177,7 +177,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
     type Beside = (Option<UploadRow>, Option<AlikeRow>, Option<Apart>, Option<ControlRow>, Option<RulingRow>);
     let company = &read.actor.identity.company;
     let owners = diesel::alias!(accounts as owners);
-    let (row, (vendor, owner, marketplace), (upload, alike, apart, control, ruling), same) = usage_files::table
+    let (row, (vendor, owner, marketplace), same, (upload, alike, apart, control, ruling)) = usage_files::table
         .inner_join(accounts::table.on(accounts::id.eq(usage_files::vendor_id)))
         .inner_join(owners.on(owners.field(accounts::id).eq(usage_files::owner_id)))
         .inner_join(marketplaces::table.on(marketplaces::id.eq(usage_files::marketplace_id)))
@@ -194,6 +194,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
         .select((
             FileRow::as_select(),
             (accounts::name, owners.field(accounts::name), marketplaces::name),
+            same_report(usage_files::id, &company.id),
             (
                 Option::<UploadRow>::as_select(),
                 Option::<AlikeRow>::as_select(),
@@ -201,9 +202,8 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
                 Option::<ControlRow>::as_select(),
                 Option::<RulingRow>::as_select(),
             ),
-            same_report(usage_files::id, &company.id),
         ))
-        .first::<(FileRow, (String, String, String), Beside, Option<Id<UsageFile>>)>(read.conn)?;
+        .first::<(FileRow, (String, String, String), Option<Id<UsageFile>>, Beside)>(read.conn)?;
     let same = same.filter(|_| row.vendor_id == company.id || row.shows_records(company));
     let upload = upload.filter(|_| row.vendor_id == company.id);
     let alike = alike.filter(|_| row.shows_records(company));
