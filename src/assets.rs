@@ -101,13 +101,14 @@ fn joined(folder: &str) -> Vec<u8> {
         .collect()
 }
 
-/// A stylesheet without its comments, which are a tenth of its size.
+/// A stylesheet without its comments, which are a tenth of its size, and without the space that its lines begin with.
 fn without_comments(css: &[u8]) -> Vec<u8> {
     let css = String::from_utf8_lossy(css);
     let mut parts = css.split("/*");
     let first = parts.next().unwrap_or_default();
     let rest = parts.map(|part| part.split_once("*/").map_or("", |(_, after)| after));
-    std::iter::once(first).chain(rest).collect::<String>().into()
+    let whole = std::iter::once(first).chain(rest).collect::<String>();
+    whole.lines().map(str::trim_start).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n").into()
 }
 
 #[cfg(test)]
@@ -120,6 +121,7 @@ mod tests {
         assert_eq!(said("a { b: c }"), "a { b: c }");
         assert_eq!(said("/* one */a { b: c; /* two * / */ d: e }/* three */"), "a { b: c;  d: e }");
         assert_eq!(said("a { b: c } /* no end"), "a { b: c } ");
+        assert_eq!(said("a {\n  b: c;\n  /* one */\n}\n"), "a {\nb: c;\n}");
     }
 
     #[test]

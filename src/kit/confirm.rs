@@ -113,6 +113,11 @@ impl Confirm {
         self
     }
 
+    /// What the way out is called: beside an act that is a cancelling it says where it leads.
+    fn leave(&self) -> &'static str {
+        if self.button.to_string().starts_with("Cancel") { self.back.1 } else { "Cancel" }
+    }
+
     fn fails(&mut self, field: &Field) {
         let errors = form::errors([field]);
         if self.errors.is_empty() {

@@ -15,6 +15,8 @@ pub struct Effect {
     /// The event that is recorded for each.
     pub event: Option<&'static str>,
     pub count: usize,
+    /// The words in two, where a sentence stands behind what is counted.
+    pub apart: Option<(Words, Words)>,
 }
 
 impl Effect {
@@ -31,12 +33,12 @@ impl Effect {
 
     /// The same, where the sentence has other arguments besides.
     pub fn of_many(count: usize, words: Words) -> Option<Self> {
-        (count > 0).then_some(Self { words, href: None, event: None, count })
+        (count > 0).then_some(Self { words, href: None, event: None, count, apart: None })
     }
 
     /// What becomes of one object that the words name, for which the act records `event`.
     pub fn of_one(event: &'static str, words: impl Into<Words>) -> Self {
-        Self { words: words.into(), href: None, event: Some(event), count: 1 }
+        Self { words: words.into(), href: None, event: Some(event), count: 1, apart: None }
     }
 
     /// With a link to the list of them.
@@ -61,15 +63,21 @@ impl Effect {
 
     /// With a sentence behind it, such as what can be done first.
     pub fn then(mut self, words: impl Into<Words>) -> Self {
-        let then: Words = words.into();
-        self.words = t!("{first}. {then}", first = self.words, then);
+        let (first, then): (Words, Words) = (self.words, words.into());
+        self.words = t!("{first}. {then}", first, then);
+        self.apart = Some((first, then));
         self
+    }
+
+    /// A full stop, where the words have none: lines that count are written without.
+    pub fn stop(&self) -> &'static str {
+        if self.words.to_string().ends_with(['.', '?', '!', ':']) { "" } else { "." }
     }
 }
 
 impl From<Words> for Effect {
     fn from(words: Words) -> Self {
-        Self { words, href: None, event: None, count: 0 }
+        Self { words, href: None, event: None, count: 0, apart: None }
     }
 }
 

@@ -107,6 +107,11 @@ pub fn wrote(company: &str, object: &dyn std::fmt::Display) -> Words {
     t!("{company} wrote about {object}", company, object = object.to_string())
 }
 
+/// What became of an object.
+pub fn became(object: Words, status: Words) -> Words {
+    t!("{object}: {status}", object, status = Words::within(status))
+}
+
 impl Desk<'_> {
     /// The page that the letter leads to.
     pub fn page(&self) -> Piece {

@@ -26,7 +26,7 @@ async fn approve(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResu
     press(michael, "Front Street Inc").await?;
     press(michael, "Approve").await?;
     look(michael, check).await?;
-    press(michael, "Approve").await?;
+    press(michael, "Approve contract").await?;
     says(michael, "Contract approved").await;
     Ok(())
 }

@@ -155,11 +155,11 @@ async fn bill(michael: &WebDriver, site: &Site, scripts: bool, width: u32) -> We
     look(michael, scripts).await?;
     press(michael, "Close").await?;
     look(michael, scripts).await?;
-    press(michael, "Close").await?;
+    press(michael, "Close usage file").await?;
     says(michael, "Enter the external billing ID").await;
     look(michael, scripts).await?;
     fill(michael, "External billing ID", "INV-20431").await?;
-    press(michael, "Close").await?;
+    press(michael, "Close usage file").await?;
     says(michael, "Usage file closed").await;
     assert_eq!(status(michael, "Status").await?, "Closed");
     look(michael, scripts).await

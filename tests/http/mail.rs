@@ -181,19 +181,30 @@ async fn one_of_each(world: &World) -> Vec<One> {
         one(Listings::RequestDiscussed { request: listing, account: clone(&micks), company: company.clone() }),
         one(Listings::SaleEnded { product: clone(&product), account: clone(&micks) }),
         one(Listings::SaleRestored { product, account: clone(&micks) }),
-        one(Fulfillment::OrderRequested { request: clone(&order), vendor: clone(&champions), early: true }),
+        one(Fulfillment::OrderRequested {
+            request: clone(&order),
+            vendor: clone(&champions),
+            customer: company.clone(),
+            early: true,
+        }),
         one(Fulfillment::OrderDecided {
             request: clone(&order),
             buyer: clone(&micks),
+            customer: company.clone(),
             outcome: outcome.clone(),
             reason: reason.clone(),
         }),
         one(Fulfillment::OrderDiscussed { request: clone(&order), account: clone(&micks), company: company.clone() }),
         one(Fulfillment::DataAsked { request: asked, name: company.clone() }),
-        one(TierConfig::TierConfigRequested { request: clone(&tier), vendor: clone(&champions) }),
+        one(TierConfig::TierConfigRequested {
+            request: clone(&tier),
+            vendor: clone(&champions),
+            customer: company.clone(),
+        }),
         one(TierConfig::TierConfigDecided {
             request: clone(&tier),
             buyer: clone(&micks),
+            customer: company.clone(),
             outcome,
             reason: reason.clone(),
         }),
@@ -255,7 +266,12 @@ async fn one_of_each(world: &World) -> Vec<One> {
             outcome: "signed".to_owned(),
             reason: String::new(),
         }),
-        one(Fulfillment::OrderWithdrawn { request: order, vendor: clone(&champions), reason: reason.clone() }),
+        one(Fulfillment::OrderWithdrawn {
+            request: order,
+            vendor: clone(&champions),
+            customer: company.clone(),
+            reason: reason.clone(),
+        }),
         one(Usage::UsageSubmitted {
             file: clone(&usage),
             owner: clone(&micks),
@@ -271,6 +287,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
         one(Usage::UsageDecided {
             file: usage,
             vendor: clone(&champions),
+            name: company.clone(),
             outcome: "Rejected".to_owned(),
             note: reason.clone(),
         }),
@@ -281,7 +298,12 @@ async fn one_of_each(world: &World) -> Vec<One> {
             reason: reason.clone(),
             contract: Some(contract),
         }),
-        one(TierConfig::TierConfigDropped { request: tier, vendor: clone(&champions), reason }),
+        one(TierConfig::TierConfigDropped {
+            request: tier,
+            vendor: clone(&champions),
+            customer: company.clone(),
+            reason,
+        }),
         one(Customers::CustomersChanged { vendor: champions, owner: micks, company: NAUGHTY.to_owned(), changes: 3 }),
     ]
 }

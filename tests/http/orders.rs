@@ -330,6 +330,9 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
         .must_be(303);
     let page = stranger.follow(stranger.get(path).await).await;
     page.must_say("Is it really Paulie?").must_say("He bounces");
+    // the buyer, who may answer as well, has done nothing wrong yet
+    let own = michael.get(&format!("{MICKS}/fulfillment/{request}/answer")).await;
+    assert_eq!(own.must_be(200).must_say("The vendor says: He bounces").errors(), [""; 0]);
     let typed = [(email.as_str(), "rocky@adrians.example"), ("reply", "No, it is Rocky.")];
     stranger.submit(&page, &typed).await.must_be(200);
     // the question has its answer, where both parties read it

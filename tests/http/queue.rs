@@ -92,15 +92,15 @@ async fn the_tab_of_what_waits_stays_chosen_on_its_pages_and_on_the_way_back() {
     let [first, ..] = three(&world, &michael).await;
     let chosen = |page: &Answer| page.must_be(200).texts(".tabs a[aria-current='page']");
     let opened = apollo.get(&format!("{CHAMPIONS}/customer-requests")).await;
-    assert_eq!(chosen(&opened), ["Waiting for you, oldest first"]);
+    assert_eq!(chosen(&opened), ["Waiting for you"]);
     let all = apollo.get(&opened.link("All")).await;
     assert_eq!(chosen(&all), ["All"]);
-    let list = apollo.get(&all.link("Waiting for you, oldest first")).await;
-    assert_eq!(chosen(&list), ["Waiting for you, oldest first"]);
+    let list = apollo.get(&all.link("Waiting for you")).await;
+    assert_eq!(chosen(&list), ["Waiting for you"]);
     let request = apollo.get(&list.link("J&M Tropical Fish")).await;
     assert_eq!((request.path.contains(&first), place(&request)), (true, "1 of 3".into()));
     let back = apollo.get(&request.attribute(".queue-place .back", "href")).await;
-    assert_eq!(chosen(&back), ["Waiting for you, oldest first"]);
+    assert_eq!(chosen(&back), ["Waiting for you"]);
     let other = apollo.get(&format!("{CHAMPIONS}/customer-requests?status=accepted")).await;
     assert_eq!(chosen(&other), ["All"]);
 }

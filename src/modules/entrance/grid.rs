@@ -24,8 +24,8 @@ columns! {
         Person = "person" / "User", sorted "r.person" as Text;
         Device = "device" / "Browser";
         Address = "address" / "Address", sorted "r.address" as Text;
-        How = "how" / "Signed in with";
-        Began = "began" / "Signed in", sorted "r.began_at" as Time;
+        How = "how" / "Signed in with" (minor);
+        Began = "began" / "Signed in", sorted "r.began_at" as Time (minor);
         Seen = "seen" / "Last active", sorted "r.seen_at" as Time;
     }
 }

@@ -107,7 +107,7 @@ impl Letter for Mail {
                 t!("{company} requests a listing: {request}", company, request)
             }
             Self::ListingDecided { request, outcome, .. } => {
-                t!("{request} is {status}", request, status = Words::within(labelled::<RequestStatus>(outcome)))
+                letter::became(t!("Listing request {request}", request), labelled::<RequestStatus>(outcome))
             }
             Self::RequestDiscussed { request, company, .. } => letter::wrote(company, request),
             Self::ListingsEnded { reason, .. } => t!("Listings ended: {reason}", reason),

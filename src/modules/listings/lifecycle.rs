@@ -12,7 +12,7 @@ use crate::{
 
 choice! {
     /// An act that moves a request.
-    Action without column { Submit = "submit" / "Submit", Deploy = "deploy" / "Mark as Deploying", Complete = "complete" / "Mark as Completed", Refine = "refine" / "Refine", Cancel = "cancel" / "Cancel" }
+    Action without column { Submit = "submit" / "Submit", Deploy = "deploy" / "Mark as Deploying", Complete = "complete" / "Mark as Completed", Refine = "refine" / "Refine", Cancel = "cancel" / "Cancel request" }
 }
 
 choice! {

@@ -210,11 +210,19 @@ fn form_page(
     })
 }
 
+/// Before anything is saved there is no secret to keep.
+fn first(form: Form<Setup>, revision: i32) -> Form<Setup> {
+    match revision {
+        0 => form.saying("client_secret", "Client secret", Words::default()).demanding("client_secret"),
+        _ => form,
+    }
+}
+
 async fn form(viewer: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, all) = found(&viewer, &db).await?;
     let (form, revision) = match &row {
         Some(row) => (Form::filled(&row.setup()?), row.revision),
-        None => (Form::empty(), 0),
+        None => (first(Form::empty(), 0), 0),
     };
     page::html(&viewer.visit, &form_page(&viewer, &form, &all, revision, false))
 }
@@ -222,7 +230,7 @@ async fn form(viewer: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse>
 async fn saved(post: Proved<Manage>, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
     let (viewer, fields) = (post.actor, post.fields);
     let revision = fields.number("revision");
-    let mut form = Form::<Setup>::typed(&fields);
+    let mut form = first(Form::typed(&fields), revision);
     let Some(said) = form.read() else {
         let (_, all) = found(&viewer, &db).await?;
         return page::invalid(&viewer.visit, &form_page(&viewer, &form, &all, revision, false));

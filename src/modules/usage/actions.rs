@@ -329,6 +329,7 @@ pub(super) fn tell<P>(tx: &mut Tx<'_, P>, file: &FileRow, now: Status, note: &st
     let told = Mail::UsageDecided {
         file: file.id.clone(),
         vendor: file.vendor_id.clone(),
+        name: file.name.clone(),
         outcome: now.to_string(),
         note: note.to_owned(),
     };

@@ -6,7 +6,7 @@ use super::{MANAGE, Status};
 use crate::{
     kit::{actor::Account, choice::labelled, id::Id, problem::Result, words::Words},
     mail::{
-        Desk, Letter, Notice, Place, Way,
+        Desk, Letter, Notice, Place, Way, letter,
         written::{Written, because, text},
     },
     manifest::{BUYERS, VENDORS},
@@ -21,7 +21,14 @@ pub enum Mail {
     /// A vendor reports usage; to the marketplace's owner.
     UsageSubmitted { file: Id<UsageFile>, owner: Id<Account>, company: String, name: String },
     /// The marketplace's owner decided about a file; to the vendor.
-    UsageDecided { file: Id<UsageFile>, vendor: Id<Account>, outcome: String, note: String },
+    UsageDecided {
+        file: Id<UsageFile>,
+        vendor: Id<Account>,
+        #[serde(default)]
+        name: String,
+        outcome: String,
+        note: String,
+    },
     /// The check of a report is over; to the person of the vendor who sent it.
     UsageChecked { file: Id<UsageFile>, vendor: Id<Account>, name: String, outcome: String },
 }
@@ -67,8 +74,12 @@ impl Letter for Mail {
     fn subject(&self) -> Words {
         match self {
             Self::UsageSubmitted { company, name, .. } => t!("{company} reports usage: {name}", company, name),
-            Self::UsageDecided { file, outcome, .. } => {
-                t!("{file} is {status}", file, status = Words::within(labelled::<Status>(outcome)))
+            Self::UsageDecided { file, name, outcome, .. } => {
+                let file = match name.as_str() {
+                    "" => Words::data(file.as_str()),
+                    name => t!("Usage file {name}", name),
+                };
+                letter::became(file, labelled::<Status>(outcome))
             }
             Self::UsageChecked { name, outcome, .. } => {
                 t!("{name} is checked: {status}", name, status = Words::within(labelled::<Status>(outcome)))

@@ -50,7 +50,7 @@ fn confirm<P: Permission>(
     effects: Vec<Effect>,
 ) -> Confirm {
     let page = actor.page((&heading, name, "Agreements"));
-    Confirm::new(page, heading, (back, "Back"), effects).about(name)
+    Confirm::new(page, heading, (back, "Back to agreement"), effects).about(name)
 }
 
 /// What activating a version does besides.

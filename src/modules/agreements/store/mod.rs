@@ -195,6 +195,8 @@ pub struct MadeRow {
     pub status: Status,
     pub created_at: DateTime<Utc>,
     pub signee: Option<String>,
+    /// Whom it is meant for, until somebody signs.
+    pub recipient: String,
 }
 
 /// The latest contracts made from an agreement whose sight was checked.
@@ -211,6 +213,7 @@ pub fn made<P>(read: &mut Read<'_, P>, id: &Id<Agreement>, most: i64) -> Result<
             contract::status,
             contract::created_at,
             accounts::name.nullable(),
+            contract::recipient_company,
         ))
         .load(read.conn)?)
 }

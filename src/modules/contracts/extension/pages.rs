@@ -146,7 +146,7 @@ fn offer_page(actor: &Viewer<Create>, found: &Found, form: &Form<NewEnd>) -> For
         actor.page(("Extend", &contract.id, "Contracts")),
         "Extend contract",
         (found.back.clone(), BACK),
-        "Offer",
+        "Offer new expiry date",
     )
     .below_heading(now);
     form.onto(page).binding(&found.terms)

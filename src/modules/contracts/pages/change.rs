@@ -217,8 +217,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) ->
         t!("The activation link will stop working. Anyone who opens it will see that the invitation was withdrawn."),
         t!("The agreement {agreement} won't change.", agreement = apart(&detail.agreement)),
     ];
-    let button = t!("Delete contract {contract}", contract);
-    page::html(&actor.visit, &confirm(&actor, &detail, t!("Delete contract"), effects).danger().button(button))
+    page::html(&actor.visit, &confirm(&actor, &detail, t!("Delete contract"), effects).danger())
 }
 
 pub async fn deleted(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -253,8 +252,7 @@ fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, form
         )
         .into(),
     );
-    let button = t!("Terminate contract {contract}", contract = contract.id);
-    confirm(actor, detail, t!("Terminate contract"), effects).danger().button(button).asking(form)
+    confirm(actor, detail, t!("Terminate contract"), effects).danger().asking(form)
 }
 
 /// What would end with the contract.

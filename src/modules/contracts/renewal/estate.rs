@@ -144,6 +144,7 @@ impl Estate {
     /// The event that the succession itself records on the contract before.
     pub fn succeeds(&self) -> Effect {
         Effect {
+            apart: None,
             words: t!("It replaces {contract}", contract = self.from),
             href: None,
             event: Some("contract.succeeded"),

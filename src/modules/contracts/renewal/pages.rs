@@ -134,7 +134,7 @@ fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &Form<Parameters>
         actor.page(("Renew", &contract.id, "Contracts")),
         "Renew contract",
         (found.back.clone(), BACK),
-        "Offer",
+        "Offer renewal",
     )
     .effects(effects);
     let rights = actor.identity.rights;

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use super::actions;
 use crate::{
@@ -162,6 +163,9 @@ struct Signed {
     part: Part,
     evidence: Evidence,
     at: When,
+    /// When the contract ends by it, and when it ended before.
+    to: Option<When>,
+    from: Option<When>,
     previous: String,
     hash: String,
 }
@@ -187,6 +191,7 @@ impl Signed {
             "delegate" => t!("passing on the service permission"),
             other => Words::data(other),
         }))
+        .first()
     }
 
     /// Which place in the chain of hashes the signature has.
@@ -265,7 +270,11 @@ fn certificate_page(
             let evidence = row.read()?;
             // the evidence's own words stand beside it, in UTC, as they were hashed
             let at = evidence.at.parse().map_err(Problem::internal)?;
+            let day = |text: &str| text.parse::<DateTime<Utc>>().ok().map(|at| actor.zone().day(at));
+            let extension = evidence.extension.as_ref();
             Ok(Signed {
+                to: day(extension.map_or(evidence.expires.as_str(), |extension| extension.to.as_str())),
+                from: extension.and_then(|extension| day(&extension.from)),
                 part: row.party,
                 at: actor.zone().when(at),
                 evidence,

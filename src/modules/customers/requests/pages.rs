@@ -80,8 +80,7 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let viewer = actor.with::<View>()?;
     let list = listed::<Requests>(&viewer, db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
-    let tabs = list
-        .tabs(&[(if vendor { "Waiting for you, oldest first" } else { "Waiting for vendors, oldest first" }, TO_DO)]);
+    let tabs = list.tabs(&[(if vendor { "Waiting for you" } else { "Waiting for vendors" }, TO_DO)]);
     let bulk = (vendor && actor.may::<Decide>()).then(|| Bulk::new::<Changes, _>(actor, &list, marked));
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {

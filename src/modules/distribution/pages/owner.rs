@@ -274,7 +274,7 @@ async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> R
         effects.extend(estate.effects(&actor.identity.company.home()));
     }
     let shown = actions::approval(&detail.contract, &detail.agreement, &document, estate.as_ref());
-    let page = decision(&actor, &detail, t!("Approve contract"), effects)?.button("Approve").binding(&shown);
+    let page = decision(&actor, &detail, t!("Approve contract"), effects)?.binding(&shown);
     page::html(&actor.visit, &page)
 }
 
@@ -297,7 +297,7 @@ fn reject_page(actor: &Viewer<Approve>, detail: &Detail, form: &Form<Reason>) ->
         t!("This contract ends here. The vendor can enroll again with a new one."),
         t!("We'll email {vendor}.", vendor = detail.partner()),
     ];
-    Ok(decision(actor, detail, t!("Reject contract"), effects)?.danger().button("Reject").asking(form))
+    Ok(decision(actor, detail, t!("Reject contract"), effects)?.danger().asking(form))
 }
 
 async fn reject(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {

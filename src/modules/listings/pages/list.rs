@@ -54,8 +54,8 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     Ok(List {
         page: actor.page("Listing requests").with_errors(&errors),
         tabs: list.tabs(match vendor {
-            true => &[("Waiting for you", DRAFTS), ("Waiting for the distributor, oldest first", TO_DO)],
-            false => &[("Waiting for you, oldest first", TO_DO)],
+            true => &[("Waiting for you", DRAFTS), ("Waiting for the distributor", TO_DO)],
+            false => &[("Waiting for you", TO_DO)],
         }),
         zone: actor.zone(),
         vendor,

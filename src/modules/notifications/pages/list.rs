@@ -31,6 +31,8 @@ const PAGE: usize = 25;
 struct Line {
     id: Uuid,
     words: Words,
+    /// The id of what it is about, where the words do not say it.
+    about: String,
     href: String,
     when: When,
     read: bool,
@@ -117,9 +119,13 @@ fn days(viewer: &Viewer<Member>, rows: Vec<Told>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for row in rows {
         let date = zone.today(row.at);
+        let words = letter::subject(&letters, &row.kind, row.facts);
+        let said = words.to_string();
+        let about = row.object.split_once('/').map(|(_, id)| id).filter(|id| !said.contains(id));
         let line = Line {
             id: row.id,
-            words: letter::subject(&letters, &row.kind, row.facts),
+            about: about.unwrap_or_default().to_owned(),
+            words,
             href: viewer.url(&format!("notifications/open?id={}", row.id)),
             when: zone.when(row.at),
             read: row.read,

@@ -150,7 +150,7 @@ fn answer_page<A: AskPages, P: Permission>(
 
 pub async fn answer<A: AskPages>(actor: Viewer<A::Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = ready::<A, _>(&actor, &db, &path.1, A::ANSWER).await?;
-    let values = value_form::<A, _>(&actor, &detail, Phase::Ordering)?;
+    let values = value_form::<A, _>(&actor, &detail, Phase::Ordering)?.calm();
     let reply = ReplyForm::new(A::question(A::row(&detail)), &values);
     page::html(&actor.visit, &answer_page::<A, _>(&actor, &detail, (&values, &reply)))
 }

@@ -115,7 +115,12 @@ pub fn open<P: Permission>(
 
 /// `early`: it asks for less before a commitment is over.
 fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow, early: bool) -> Result<()> {
-    let told = Mail::OrderRequested { request: id.clone(), vendor: of.vendor_id.clone(), early };
+    let told = Mail::OrderRequested {
+        request: id.clone(),
+        vendor: of.vendor_id.clone(),
+        customer: of.customer_name.clone(),
+        early,
+    };
     mail::tell(tx, &told)
 }
 
@@ -123,6 +128,7 @@ pub fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, 
     let told = Mail::OrderDecided {
         request: request.id.clone(),
         buyer: request.buyer_id.clone(),
+        customer: request.customer_name.clone(),
         outcome: outcome.to_string(),
         reason: reason.to_owned(),
     };

@@ -25,20 +25,43 @@ pub enum Mail {
     OrderRequested {
         request: Id<FulfillmentRequest>,
         vendor: Id<Account>,
+        #[serde(default)]
+        customer: String,
         /// It asks for less before a commitment is over.
         #[serde(default)]
         early: bool,
     },
     /// A vendor moved a request; to who ordered.
-    OrderDecided { request: Id<FulfillmentRequest>, buyer: Id<Account>, outcome: String, reason: String },
+    OrderDecided {
+        request: Id<FulfillmentRequest>,
+        buyer: Id<Account>,
+        #[serde(default)]
+        customer: String,
+        outcome: String,
+        reason: String,
+    },
     /// A request was withdrawn before its vendor decided; to the vendor.
-    OrderWithdrawn { request: Id<FulfillmentRequest>, vendor: Id<Account>, reason: String },
+    OrderWithdrawn {
+        request: Id<FulfillmentRequest>,
+        vendor: Id<Account>,
+        #[serde(default)]
+        customer: String,
+        reason: String,
+    },
     /// Open requests failed with the contract that they were made under; to both sides.
     OrdersEnded { account: Id<Account>, failed: usize, reason: String, contract: Option<Id<Contract>> },
     /// The other party wrote on a request.
     OrderDiscussed { request: Id<FulfillmentRequest>, account: Id<Account>, company: String },
     /// Data is missing; to the technical contact of a customer or a reseller, with the form's link.
     DataAsked { request: String, name: String },
+}
+
+/// An order by whom it is for; letters that do not know it name its request.
+fn of(request: &Id<FulfillmentRequest>, customer: &str) -> Words {
+    match customer {
+        "" => Words::data(request.as_str()),
+        customer => t!("Order for {customer}", customer),
+    }
 }
 
 impl Letter for Mail {
@@ -119,11 +142,15 @@ impl Letter for Mail {
 
     fn subject(&self) -> Words {
         match self {
-            Self::OrderRequested { request, .. } => t!("{request} needs your attention", request),
-            Self::OrderDecided { request, outcome, .. } => {
-                t!("{request} is {status}", request, status = Words::within(labelled::<Status>(outcome)))
+            Self::OrderRequested { request, customer, .. } => {
+                t!("{order} needs your attention", order = of(request, customer))
             }
-            Self::OrderWithdrawn { request, .. } => t!("{request} was withdrawn", request),
+            Self::OrderDecided { request, customer, outcome, .. } => {
+                letter::became(of(request, customer), labelled::<Status>(outcome))
+            }
+            Self::OrderWithdrawn { request, customer, .. } => {
+                t!("{order} was withdrawn", order = of(request, customer))
+            }
             Self::OrdersEnded { failed, .. } => {
                 t!("{n} open request has failed" | "{n} open requests have failed", *failed)
             }

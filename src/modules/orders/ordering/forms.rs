@@ -134,7 +134,7 @@ impl ItemsForm {
         for type_ in [Type::Reservation, Type::Ppu] {
             let mut lines = self.0.iter().filter(|(item, _)| item.type_ == type_).peekable();
             if lines.peek().is_some() {
-                page = page.group(if type_ == Type::Ppu { "Pay as you go" } else { "Quantities" });
+                page = page.group(type_.label());
             }
             page = lines.fold(page, |page, (_, question)| question.onto(page));
         }

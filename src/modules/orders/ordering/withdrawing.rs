@@ -89,8 +89,12 @@ pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, said: &Withdrawal) ->
     let why = format!("{id} was withdrawn");
     tx.as_system("order withdrawn", |tx| tier_config::actions::drop_setups(tx, &setups, &why))?;
     if request.vendor_id != me {
-        let told =
-            Mail::OrderWithdrawn { request: id.clone(), vendor: request.vendor_id.clone(), reason: reason.clone() };
+        let told = Mail::OrderWithdrawn {
+            request: id.clone(),
+            vendor: request.vendor_id.clone(),
+            customer: request.customer_name.clone(),
+            reason: reason.clone(),
+        };
         mail::tell(tx, &told)?;
     }
     if request.buyer_id == me { Ok(()) } else { tell_buyer(tx, &request, planned.to(), &reason) }

@@ -123,7 +123,11 @@ fn ordering<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRo
 }
 
 pub fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
-    let told = Mail::TierConfigRequested { request: id.clone(), vendor: config.vendor_id.clone() };
+    let told = Mail::TierConfigRequested {
+        request: id.clone(),
+        vendor: config.vendor_id.clone(),
+        customer: config.account_name.clone(),
+    };
     mail::tell(tx, &told)
 }
 
@@ -137,6 +141,7 @@ pub fn tell_buyer<P>(
     let told = Mail::TierConfigDecided {
         request: id.clone(),
         buyer: config.buyer_id.clone(),
+        customer: config.account_name.clone(),
         outcome: outcome.to_string(),
         reason: reason.to_owned(),
     };
@@ -258,6 +263,7 @@ pub fn drop_setups(tx: &mut Tx<'_, System>, setups: &[Id<Request>], why: &str) -
             let told = Mail::TierConfigDropped {
                 request: id.clone(),
                 vendor: config.vendor_id.clone(),
+                customer: config.account_name.clone(),
                 reason: why.to_owned(),
             };
             mail::tell(tx, &told)?;

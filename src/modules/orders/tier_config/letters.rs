@@ -21,13 +21,39 @@ use crate::{
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Mail {
     /// A request of a tier configuration waits for its vendor.
-    TierConfigRequested { request: Id<TierConfigRequest>, vendor: Id<Account> },
+    TierConfigRequested {
+        request: Id<TierConfigRequest>,
+        vendor: Id<Account>,
+        #[serde(default)]
+        customer: String,
+    },
     /// A vendor moved a request of a tier configuration; to who ordered.
-    TierConfigDecided { request: Id<TierConfigRequest>, buyer: Id<Account>, outcome: String, reason: String },
+    TierConfigDecided {
+        request: Id<TierConfigRequest>,
+        buyer: Id<Account>,
+        #[serde(default)]
+        customer: String,
+        outcome: String,
+        reason: String,
+    },
     /// A set-up is not needed any more; to the vendor.
-    TierConfigDropped { request: Id<TierConfigRequest>, vendor: Id<Account>, reason: String },
+    TierConfigDropped {
+        request: Id<TierConfigRequest>,
+        vendor: Id<Account>,
+        #[serde(default)]
+        customer: String,
+        reason: String,
+    },
     /// The other party wrote on a request of a tier configuration.
     TierConfigDiscussed { request: Id<TierConfigRequest>, account: Id<Account>, company: String },
+}
+
+/// A request by the account whose tier is set up; letters that do not know it name the request.
+fn of(request: &Id<TierConfigRequest>, customer: &str) -> Words {
+    match customer {
+        "" => Words::data(request.as_str()),
+        customer => t!("Tier configuration of {customer}", customer),
+    }
 }
 
 impl Letter for Mail {
@@ -80,11 +106,15 @@ impl Letter for Mail {
 
     fn subject(&self) -> Words {
         match self {
-            Self::TierConfigRequested { request, .. } => t!("{request} needs your attention", request),
-            Self::TierConfigDecided { request, outcome, .. } => {
-                t!("{request} is {status}", request, status = Words::within(labelled::<RequestStatus>(outcome)))
+            Self::TierConfigRequested { request, customer, .. } => {
+                t!("{setup} needs your attention", setup = of(request, customer))
             }
-            Self::TierConfigDropped { request, .. } => t!("{request} is no longer needed", request),
+            Self::TierConfigDecided { request, customer, outcome, .. } => {
+                letter::became(of(request, customer), labelled::<RequestStatus>(outcome))
+            }
+            Self::TierConfigDropped { request, customer, .. } => {
+                t!("{setup} is no longer needed", setup = of(request, customer))
+            }
             Self::TierConfigDiscussed { request, company, .. } => letter::wrote(company, request),
         }
     }

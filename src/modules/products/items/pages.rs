@@ -290,7 +290,7 @@ async fn restore(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resu
     let (row, item) = found(&actor, &db, &path).await?;
     must_be(&actor, &item, Status::EndOfSale)?;
     let page = actor.page(("Restore", &item.name, &row.name, "Products"));
-    let effects = [t!("Item restored. Its replacement and note were removed.")];
+    let effects = [t!("The item can be ordered again. Its replacement and note will be removed.")];
     page::html(
         &actor.visit,
         &Confirm::new(page, "Restore item", (here(&actor, &item), "Back to item"), effects).about(&item.name),

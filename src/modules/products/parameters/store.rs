@@ -53,7 +53,7 @@ impl ParameterRow {
         serde_json::from_value(self.choices.clone()).unwrap_or_default()
     }
 
-    /// "required, hidden and unique", for lists.
+    /// "Required, hidden and unique", for lists.
     pub fn flags(&self) -> Words {
         let flags = [
             (self.required, t!("required")),
@@ -61,7 +61,7 @@ impl ParameterRow {
             (self.is_unique, t!("unique")),
             (self.reconciliation, t!("reconciliation")),
         ];
-        Words::all_of(flags.into_iter().filter(|(on, _)| *on).map(|(_, word)| word))
+        Words::all_of(flags.into_iter().filter(|(on, _)| *on).map(|(_, word)| word)).first()
     }
 }
 

@@ -310,6 +310,8 @@ struct Figure {
 struct Totals {
     page: Page,
     frame: Frame,
+    /// Nothing is there at all, as opposed to nothing that fits.
+    none: bool,
     tiers: Vec<Figure>,
     items: Vec<Figure>,
     subscriptions: Vec<Figure>,
@@ -341,6 +343,7 @@ async fn totals(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> 
     let full = |sums: &[Sum]| i64::try_from(sums.len()).unwrap_or(i64::MAX) >= LISTED;
     let shown = Totals {
         page: actor.page(("Totals", "Records", "Usage")),
+        none: tiers.is_empty() && !asked.narrowed(),
         tiered: tiers.iter().any(|sum| sum.tier.is_some()),
         amounts: tiers.iter().any(|sum| sum.amount.is_some()),
         more: full(&subscriptions) || full(&items),

@@ -177,7 +177,7 @@ fn close_page(actor: &Viewer<Review>, found: &Found, form: &Form<Billing>) -> Fo
         let vendor = apart(&found.detail.vendor);
         effects.push(t!("No other record is open, so the file will be closed. We'll email {vendor}.", vendor).into());
     }
-    let page = FormPage::new(page, "Close records of a hub", (url(actor, &found.detail), BACK), "Close")
+    let page = FormPage::new(page, "Close records of a hub", (url(actor, &found.detail), BACK), "Close records")
         .below_heading(found.name())
         .effects(effects)
         .binding(&actions::shown(&found.chunk));

@@ -94,7 +94,7 @@ fn close_page(actor: &Viewer<Review>, found: &Found, form: &Form<Billing>) -> Fo
     }
     let back = (list(actor, &found.detail), BACK);
     form.onto(
-        FormPage::new(page, "Close record", back, "Close")
+        FormPage::new(page, "Close record", back, "Close record")
             .below_heading(Words::data(record_id(&file.id, record.number)))
             .effects(effects),
     )

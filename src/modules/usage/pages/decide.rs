@@ -148,9 +148,7 @@ fn accept_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Acceptance>)
         t!("You accept its records as the basis for billing. This cannot be undone.").into(),
         t!("We'll email {vendor}.", vendor).into(),
     ];
-    confirm(actor, &detail.row, t!("Accept usage file"), effects, (Action::Accept, Part::Owner))
-        .button("Accept")
-        .asking(form)
+    confirm(actor, &detail.row, t!("Accept usage file"), effects, (Action::Accept, Part::Owner)).asking(form)
 }
 
 pub async fn accept(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -190,10 +188,7 @@ fn reject_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Rejection>) 
         what(&detail.row),
         t!("We'll email {vendor}, who can correct the report and submit it again.", vendor).into(),
     ];
-    confirm(actor, &detail.row, t!("Reject usage file"), effects, (Action::Reject, Part::Owner))
-        .danger()
-        .button("Reject")
-        .asking(form)
+    confirm(actor, &detail.row, t!("Reject usage file"), effects, (Action::Reject, Part::Owner)).danger().asking(form)
 }
 
 pub async fn reject(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -233,7 +228,7 @@ fn close_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Billing>) -> 
             open
         ),
     };
-    let page = FormPage::new(page, "Close usage file", back(actor, file), "Close")
+    let page = FormPage::new(page, "Close usage file", back(actor, file), "Close usage file")
         .effects(vec![what(file), billed.into(), t!("We'll email {vendor}.", vendor).into()])
         .binding(&actions::shown(file));
     form.onto(page)

@@ -56,10 +56,8 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     Ok(List {
         page: actor.page(("Files", "Usage")).with_errors(&errors),
         tabs: list.tabs(match vendor {
-            true => {
-                &[("Sent back to you, oldest first", SENT_BACK), ("Waiting for the distributor, oldest first", TO_DO)]
-            }
-            false => &[("Waiting for you, oldest first", TO_DO)],
+            true => &[("Sent back to you", SENT_BACK), ("Waiting for the distributor", TO_DO)],
+            false => &[("Waiting for you", TO_DO)],
         }),
         zone: actor.zone(),
         vendor,

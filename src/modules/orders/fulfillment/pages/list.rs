@@ -55,8 +55,8 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     Ok(List {
         page: actor.page(("Orders", "Subscriptions")).with_errors(&errors),
         tabs: list.tabs(match vendor {
-            true => &[("Waiting for you, oldest first", TO_DO)],
-            false => &[("Waiting for you, oldest first", ON_HOLD), ("Waiting for the vendor, oldest first", TO_DO)],
+            true => &[("Waiting for you", TO_DO)],
+            false => &[("Waiting for you", ON_HOLD), ("Waiting for the vendor", TO_DO)],
         }),
         zone: actor.zone(),
         vendor,

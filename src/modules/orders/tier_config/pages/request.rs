@@ -66,10 +66,7 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
         page: actor.page(("Tier requests", "Tier Config")).with_errors(&errors),
-        tabs: list.tabs(&[(
-            if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
-            TO_DO,
-        )]),
+        tabs: list.tabs(&[(if vendor { "Waiting for you" } else { "Waiting for the vendor" }, TO_DO)]),
         zone: actor.zone(),
         bulk,
         errors,
