@@ -139,9 +139,13 @@ async fn bill(michael: &WebDriver, site: &Site, scripts: bool, width: u32) -> We
         assert!(michael.find(By::Css("nav.queue")).await?.is_displayed().await?, "its list stands beside it");
     }
     let here = michael.current_url().await?.to_string();
+    // on a phone the acts stand over the lower part of the page, which is scrolled past them
+    let scroll = "document.querySelector('nav.tabs').scrollIntoView({ block: 'center' })";
+    michael.execute(scroll, Vec::new()).await?;
     press(michael, "Comparison").await?;
     says(michael, "Compared with the period before").await;
     look(michael, scripts).await?;
+    michael.execute(scroll, Vec::new()).await?;
     press(michael, "Records").await?;
     says(michael, "12.50").await;
     look(michael, scripts).await?;
