@@ -42,7 +42,7 @@ impl Served {
 
 static SERVED: LazyLock<Vec<Served>> = LazyLock::new(|| {
     vec![
-        served("app", "css", "text/css; charset=utf-8", without_comments(&joined("css"))),
+        served("app", "css", "text/css; charset=utf-8", shortened(&joined("css"))),
         served("app", "js", "text/javascript; charset=utf-8", joined("js")),
         served("icons", "svg", "image/svg+xml; charset=utf-8", file("img/icons.svg")),
         served("favicon", "svg", "image/svg+xml; charset=utf-8", file("img/favicon.svg")),
@@ -50,13 +50,15 @@ static SERVED: LazyLock<Vec<Served>> = LazyLock::new(|| {
         served("pass-key", "js", "text/javascript; charset=utf-8", file("apart/pass-key.js")),
         served("design", "css", "text/css; charset=utf-8", file("apart/design.css")),
         served("drop-file", "js", "text/javascript; charset=utf-8", file("apart/drop-file.js")),
+        served("certificate", "css", "text/css; charset=utf-8", file("apart/certificate.css")),
     ]
 });
 
 /// The addresses that pages link to.
 pub fn urls() -> Assets {
-    let [css, js, icons, favicon, pass_key, design, drop_file] = [0, 1, 2, 3, 4, 5, 6].map(|at: usize| SERVED[at].url);
-    Assets { css, js, icons, favicon, pass_key, design, drop_file }
+    let [css, js, icons, favicon, pass_key, design, drop_file, certificate] =
+        [0, 1, 2, 3, 4, 5, 6, 7].map(|at: usize| SERVED[at].url);
+    Assets { css, js, icons, favicon, pass_key, design, drop_file, certificate }
 }
 
 /// `/assets/{file}`: the address changes with the bytes, so browsers may keep them for good.
@@ -101,14 +103,20 @@ fn joined(folder: &str) -> Vec<u8> {
         .collect()
 }
 
-/// A stylesheet without its comments, which are a tenth of its size, and without the space that its lines begin with.
-fn without_comments(css: &[u8]) -> Vec<u8> {
+/// A stylesheet without its comments, which are a tenth of its size, and without the space around lines, braces and semicolons.
+fn shortened(css: &[u8]) -> Vec<u8> {
     let css = String::from_utf8_lossy(css);
     let mut parts = css.split("/*");
     let first = parts.next().unwrap_or_default();
     let rest = parts.map(|part| part.split_once("*/").map_or("", |(_, after)| after));
     let whole = std::iter::once(first).chain(rest).collect::<String>();
-    whole.lines().map(str::trim_start).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n").into()
+    let mut short = whole.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+    for sign in ["{", "}", ";"] {
+        for blank in [" ", "\n"] {
+            short = short.replace(&format!("{blank}{sign}"), sign).replace(&format!("{sign}{blank}"), sign);
+        }
+    }
+    short.replace(";}", "}").into()
 }
 
 #[cfg(test)]
@@ -116,12 +124,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stylesheet_is_served_without_its_comments() {
-        let said = |css: &str| String::from_utf8(without_comments(css.as_bytes())).unwrap();
-        assert_eq!(said("a { b: c }"), "a { b: c }");
-        assert_eq!(said("/* one */a { b: c; /* two * / */ d: e }/* three */"), "a { b: c;  d: e }");
-        assert_eq!(said("a { b: c } /* no end"), "a { b: c } ");
-        assert_eq!(said("a {\n  b: c;\n  /* one */\n}\n"), "a {\nb: c;\n}");
+    fn a_stylesheet_is_served_without_comments_and_blanks() {
+        let said = |css: &str| String::from_utf8(shortened(css.as_bytes())).unwrap();
+        assert_eq!(said("a b { c: d }"), "a b{c: d}");
+        assert_eq!(said("/* one */a { b: c; /* two * / */ d: e }/* three */"), "a{b: c;d: e}");
+        assert_eq!(said("a { b: c } /* no end"), "a{b: c}");
+        assert_eq!(said("a,\nb {\n  c: d;\n  /* one */\n}\n\ne { f: calc(1 + 2) }\n"), "a,\nb{c: d}e{f: calc(1 + 2)}");
     }
 
     #[test]

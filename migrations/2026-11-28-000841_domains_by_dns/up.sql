@@ -4,3 +4,5 @@ ALTER TABLE sso_domains
     ADD COLUMN missed smallint NOT NULL DEFAULT 0 CHECK (missed BETWEEN 0 AND 3);
 -- the domains whose daily look is due
 CREATE INDEX sso_domains_looks ON sso_domains (checked_at) WHERE verified_at IS NOT NULL AND NOT vouched;
+-- who has proven a domain before had no reason to keep the proof: the first look comes a month later
+UPDATE sso_domains SET checked_at = now() + interval '30 days' WHERE verified_at IS NOT NULL AND NOT vouched;

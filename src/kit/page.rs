@@ -164,6 +164,8 @@ pub struct Assets {
     pub design: &'static str,
     /// The script of the pages that ask for a file.
     pub drop_file: &'static str,
+    /// How a certificate looks, linked by it alone.
+    pub certificate: &'static str,
 }
 
 /// The result of the last act, shown once.

@@ -123,7 +123,7 @@ async fn a_record_is_listed_for_whom_its_file_shows_it() {
     for (client, base) in [(&donnie, ACREED), (&tony, "/vendor/VA-610-774")] {
         client.get(&format!("{base}{LIST}")).await.must_say("No usage records yet");
         client.get(&format!("{base}{LIST}?q=A-1")).await.must_say("No matches");
-        client.get(&format!("{base}{LIST}/totals")).await.must_say("No matches");
+        client.get(&format!("{base}{LIST}/totals")).await.must_say("No usage records yet");
         let file = client.get(&format!("{base}{LIST}/sheet.csv")).await.body_text();
         assert_eq!(file.lines().count(), 1, "{base}");
     }

@@ -147,6 +147,7 @@ pub fn everywhere() -> Vec<String> {
             "English",
             "SHA-256",
             // how mappings of usage are written
+            "{Tags -> customer}",
             "{file.start}",
             "{file.end}",
             "{file.month}",

@@ -92,8 +92,8 @@ pub fn looked_again(tx: &mut Tx<'_, System>, due: &Due, look: &Look) -> Result<(
     if missed < PATIENCE {
         return Ok(());
     }
-    let (provider, own) = (providers::lock(tx, account)?, store::own(tx, account)?);
-    if provider.is_some_and(|provider| is_needed(&provider, &own, domain)) {
+    // who may come in through the provider alone would be locked out
+    if providers::lock(tx, account)?.is_some_and(|provider| provider.enforced_at.is_some()) {
         return Ok(());
     }
     store::set_lapsed(tx, account, domain)?;

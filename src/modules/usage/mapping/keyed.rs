@@ -49,7 +49,7 @@ impl Keys {
             let Raw::Text(text) = cell else { return Err(*column) };
             let all = object(text).ok_or(*column)?;
             if let Some(value) = value(&all, key).ok_or(*column)? {
-                found.push((place, Raw::Text(value)));
+                found.push((place, value));
             }
         }
         Ok(found)
@@ -80,7 +80,7 @@ fn pair(value: Value) -> Option<(String, Value)> {
 }
 
 /// What stands under a key, whatever its case as long as only one is meant; nothing inside when nothing does.
-fn value(all: &Map<String, Value>, key: &str) -> Option<Option<String>> {
+fn value(all: &Map<String, Value>, key: &str) -> Option<Option<Raw>> {
     let mut alike = all.iter().filter(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, value)| value);
     let value = match (all.get(key), alike.next(), alike.next()) {
         (Some(value), ..) | (None, Some(value), None) => value,
@@ -89,18 +89,22 @@ fn value(all: &Map<String, Value>, key: &str) -> Option<Option<String>> {
     };
     match value {
         Value::Null => Some(None),
-        Value::String(text) => Some(Some(text.clone()).filter(|text| !text.trim().is_empty())),
-        Value::Bool(truth) => Some(Some(truth.to_string())),
+        Value::String(text) => Some((!text.trim().is_empty()).then(|| Raw::Text(text.clone()))),
+        Value::Bool(truth) => Some(Some(Raw::Text(truth.to_string()))),
         Value::Number(number) => exact(number).map(Some),
         Value::Array(_) | Value::Object(_) => None,
     }
 }
 
-/// A number as it stands there; none of one that may have had more digits than could be held.
-fn exact(number: &serde_json::Number) -> Option<String> {
-    let text = number.to_string();
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    (!number.is_f64() || digits <= 15).then_some(text)
+/// A number, whose point is one however the report writes its own; none of one that may have had more digits than could be held. A whole
+/// one keeps all of its digits, since it may be an ID.
+fn exact(number: &serde_json::Number) -> Option<Raw> {
+    if !number.is_f64() {
+        return Some(Raw::Text(number.to_string()));
+    }
+    let digits = number.to_string().chars().filter(char::is_ascii_digit).count();
+    let value = number.as_f64().filter(|_| digits <= 15)?;
+    Some(Raw::Number { value, format: String::new() })
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub struct Layout {
     pub results: [Option<u16>; 2],
     /// Headers of columns that are not read, by their letters.
     pub unread: Vec<(String, String)>,
-    /// A text that was read as Windows-1252, which no file says of itself. Not in layouts that were kept before.
+    /// A text that was read as Windows-1252, which no file says of itself. False where it is unknown.
     #[serde(default)]
     pub western: bool,
 }
