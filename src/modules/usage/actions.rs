@@ -206,7 +206,7 @@ pub fn open(
 ) -> Option<Opened> {
     if let Some(through) = through {
         return match preview::read(file, through) {
-            Ok(rows) => (!rows.more()).then(|| Ok(Rows::Mapped(rows))),
+            Ok(rows) => (!rows.more()).then_some(Ok(Rows::Mapped(rows))),
             Err(faults) => Some(Err(faults)),
         };
     }
