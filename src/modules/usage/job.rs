@@ -1,7 +1,7 @@
 //! What the program does of uploads: it reads them in a stream and checks them piece by piece.
 //!
-//! A piece is one transaction that first makes sure that the file is still held. Whoever stops in the middle leaves a file that is
-//! Processing, which is begun anew, from its first row, once the lease has run out.
+//! A piece is one transaction that first makes sure that the file is still held, and the file stays held while the reader sends none. Whoever
+//! stops in the middle leaves a file that is Processing, which is begun anew, from its first row, once the lease has run out.
 //!
 //! An upload is brought back from its pieces into a file of the system without a name before it is read: a workbook is read here and there, and
 //! whatever goes wrong with the database meanwhile is told apart from what is wrong with the file.
@@ -26,6 +26,7 @@ use super::{
     read::{Heading, Layout, Line, Others, row_of},
     reversal,
     store::{self, FileRow, Held, Leased, Pieces, Placed},
+    waiting::{self, Next},
     years,
 };
 use crate::{
@@ -306,7 +307,12 @@ async fn check(db: &Db, held: &Held) -> Result<()> {
         let through = used.as_ref().map(|used| (&used.mapping, &facts));
         read_in_pieces(&mut content.reader(), schema, through, &send)
     });
-    while let Some(rows) = pieces.recv().await {
+    loop {
+        let rows = match waiting::next(db, held, &mut pieces).await? {
+            Next::Piece(rows) => rows,
+            Next::Over => break,
+            Next::Lost => return Ok(()),
+        };
         let file = file.clone();
         let back = piece(db, held, move |tx, _| {
             take_in(tx, &file, &mut checker, &rows)?;

@@ -33,6 +33,7 @@ pub mod rules;
 pub mod sheets;
 pub mod store;
 pub mod trial;
+mod waiting;
 pub mod years;
 
 use lifecycle::Part;

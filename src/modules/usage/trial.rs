@@ -17,6 +17,7 @@ use super::{
     job::{self, ATTEMPTS, JOB, Piece, WHY},
     mapping::{Seen, engine::Facts, exact::Exact, ledger::Ledger},
     store::{self, FaultRow, FileRow, KEPT, Pieces, Placed, TrialRow, Trying},
+    waiting::{self, Next},
 };
 use crate::{
     kit::{
@@ -152,7 +153,12 @@ async fn check(db: &Db, trying: &Trying) -> Result<()> {
         let through = mapping.as_ref().map(|mapping| (mapping, &facts));
         job::read_in_pieces(&mut content.reader(), schema, through, &send)
     });
-    while let Some(rows) = pieces.recv().await {
+    loop {
+        let rows = match waiting::next(db, trying, &mut pieces).await? {
+            Next::Piece(rows) => rows,
+            Next::Over => break,
+            Next::Lost => return Ok(()),
+        };
         let file = file.clone();
         let back = job::piece(db, trying, move |tx, _| {
             take_in(tx, &file, (&mut checker, &mut outcome), &rows)?;

@@ -1,5 +1,7 @@
 //! Who checks an upload: one program at a time, for as long as its lease lasts.
 
+use std::time::Duration;
+
 use diesel::{
     prelude::*,
     sql_types::{Int4, Text, Uuid as DbUuid},
@@ -28,6 +30,8 @@ pub struct Held {
 
 /// How long a lease lasts, in seconds; every piece of work begins it anew.
 pub(super) const LEASE: i32 = 20;
+/// How often it is begun anew while nothing comes to work on: several times before it would run out.
+pub const RENEWAL: Duration = Duration::from_secs(5);
 
 /// Work that one program at a time holds.
 pub trait Leased: Clone + Send + Sync + 'static {
