@@ -7,7 +7,7 @@ use crate::{
         Answer, Client, World,
         world::{CHAMPIONS, MICKS},
     },
-    usage::{create, csv, id, job, records, row, status, upload},
+    usage::{create, csv, id, job, records, row, status, submit, upload},
 };
 
 /// Sends a report that is only tried out; the page of what comes of it.
@@ -125,6 +125,31 @@ async fn a_dry_run_is_gone_with_the_next_the_upload_and_the_day() {
     world.run("UPDATE usage_trials SET sent_at = now() - interval '25 hours'");
     assert_eq!(sweep().await.expect("the sweep"), 1);
     assert_eq!((trials(&world), kept()), (0, before + 1));
+}
+
+#[actix_web::test]
+async fn a_dry_run_offers_no_upload_to_a_file_that_takes_none() {
+    const SHUT: &str = "The file is pending. No report can be uploaded now.";
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Handed in").await;
+    upload(&world, &apollo, &page, &csv(&[row("T-1", "1")])).await.must_say("No errors found.");
+    let running = try_out(&apollo, &page, &csv(&many(1_001))).await;
+    job(&world).await;
+    let over = apollo.get(&running.path).await;
+    assert_eq!(over.must_not_say(SHUT).texts(".heading-actions a"), ["Upload", "Check another file"]);
+    submit(&apollo, &page).await;
+    let over = apollo.get(&running.path).await;
+    assert!(over.must_say(SHUT).must_not_say("Upload the report to submit it.").texts(".heading-actions a").is_empty());
+
+    // one that waits still is not begun
+    let page = create(&apollo, "Handed in before").await;
+    upload(&world, &apollo, &page, &csv(&[row("T-2", "1")])).await.must_say("No errors found.");
+    let running = try_out(&apollo, &page, &csv(&many(1_001))).await;
+    submit(&apollo, &page).await;
+    job(&world).await;
+    apollo.get(&running.path).await.must_say(SHUT).must_not_say("You can leave this page.");
+    assert_eq!(world.number("SELECT count(*) AS n FROM usage_trials WHERE outcome IS NULL AND attempts = 0"), 1);
 }
 
 #[actix_web::test]

@@ -3,7 +3,7 @@
 use super::Status::{self, Accepted, Closed, Draft, Invalid, Pending, Processing, Ready, Rejected, Uploading};
 use crate::{
     choice,
-    kit::lifecycle::{Lifecycle, Rule, Step, Verb},
+    kit::lifecycle::{Lifecycle, Rule, Step, Verb, allowed},
 };
 
 choice! {
@@ -32,6 +32,11 @@ pub const EDITABLE: &[Status] = &[Draft, Invalid, Ready, Rejected];
 /// Where the vendor may take a file away, unless it was submitted before.
 pub const DELETABLE: &[Status] = &[Draft, Invalid, Ready];
 
+/// Whether a report can be uploaded to a file, and so be tried out.
+pub fn takes_report(status: Status) -> bool {
+    allowed(RULES, status, Part::Vendor).contains(&Action::Upload)
+}
+
 pub const FILES: Lifecycle<Status, Action, Part> = Lifecycle {
     of: "Usage files",
     verbs: &[
@@ -53,10 +58,7 @@ pub type Move = crate::kit::lifecycle::Move<Status, Action>;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kit::{
-        choice::Choice as _,
-        lifecycle::{allowed, plan},
-    };
+    use crate::kit::{choice::Choice as _, lifecycle::plan};
     use proptest::prelude::*;
 
     #[test]

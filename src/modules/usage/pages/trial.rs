@@ -3,7 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, id, upload::Tried, url};
+use super::{
+    OfFile, id,
+    upload::{Tried, shut},
+    url,
+};
 use crate::{
     kit::{
         db::Db,
@@ -13,10 +17,7 @@ use crate::{
         viewer::Viewer,
         words::{Say as _, Words, filters},
     },
-    modules::usage::{
-        Report,
-        store::{self, TrialRow},
-    },
+    modules::usage::{Report, store},
     t,
 };
 
@@ -30,14 +31,16 @@ struct Trying {
     words: Words,
     before: i64,
     here: String,
+    /// Why it waits without an end in sight.
+    shut: Option<Words>,
 }
 
 /// While it is not over, and then.
 const RUNS: &str = "runs";
 const OVER: &str = "over";
 
-fn words(trial: &TrialRow) -> Words {
-    match usize::try_from(trial.work).unwrap_or_default() {
+fn words(work: i32) -> Words {
+    match usize::try_from(work).unwrap_or_default() {
         0 => t!("Waiting to be checked."),
         read => t!("{n} row checked so far." | "{n} rows checked so far.", read),
     }
@@ -58,8 +61,9 @@ pub async fn result(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
     }
     let shown = Trying {
         page: actor.page(("Dry run", &file.name, "Usage files")),
-        words: words(&trial),
+        words: words(trial.work),
         here: url(&actor, &file.id),
+        shut: shut(&file),
         name: file.name,
         file_name: trial.file_name,
         before,
@@ -81,12 +85,12 @@ pub async fn progress(
             let trial = db
                 .read(&actor, move |read| {
                     store::find(read, &file)?;
-                    store::trial(read, &file)?.ok_or(Problem::NotFound)
+                    store::trial_work(read, &file)?.ok_or(Problem::NotFound)
                 })
                 .await?;
             Ok(Progress {
-                state: if trial.outcome.is_some() { OVER } else { RUNS },
-                words: words(&trial).said(lang),
+                state: if trial.over { OVER } else { RUNS },
+                words: words(trial.work).said(lang),
                 finished: trial.work,
                 // how many rows there are is known at the end
                 work: 0,

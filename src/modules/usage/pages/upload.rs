@@ -16,7 +16,6 @@ use crate::{
         form::Field,
         form_page::{Ask, FormPage},
         input::Form,
-        lifecycle::allowed,
         page::{self, Flash, Page},
         pieces,
         problem::{Problem, Result},
@@ -31,7 +30,7 @@ use crate::{
             Report,
             actions::{self, Sent},
             dynamic::Described,
-            lifecycle::{Action, Part, RULES},
+            lifecycle::takes_report,
             mapping::{
                 self,
                 engine::Facts,
@@ -107,8 +106,13 @@ async fn find(actor: &Viewer<Report>, db: &Db, text: &str) -> Result<(FileRow, V
 
 /// Why nothing can be uploaded now.
 fn against(file: &FileRow) -> Option<Words> {
-    let allowed = allowed(RULES, file.status, Part::Vendor).contains(&Action::Upload);
-    (!allowed).then(|| t!("It is {status}.", status = Words::within(file.status)))
+    (!takes_report(file.status)).then(|| t!("It is {status}.", status = Words::within(file.status)))
+}
+
+/// The same, where a page shows a dry run.
+pub(super) fn shut(file: &FileRow) -> Option<Words> {
+    against(file)
+        .map(|_| t!("The file is {status}. No report can be uploaded now.", status = Words::within(file.status)))
 }
 
 fn refused(actor: &Viewer<Report>, file: &FileRow, heading: &'static str, why: Words) -> Confirm {
@@ -200,7 +204,7 @@ pub async fn dry_run(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> 
         None => {
             let page = dry_run_page(&actor, (&file, &saved), &Typed::empty(&actor));
             let key = file.id.clone();
-            let before = db.read(&actor, move |read| Ok(store::trial(read, &key)?.is_some())).await?;
+            let before = db.read(&actor, move |read| store::has_trial(read, &key)).await?;
             let page =
                 if before { page.needing(WORDS, format!("{}/dry-run/result", url(&actor, &file.id))) } else { page };
             page::html(&actor.visit, &page)
@@ -228,6 +232,8 @@ pub(super) struct Tried {
     here: String,
     upload: String,
     again: String,
+    /// Why nothing can be uploaded now.
+    shut: Option<Words>,
 }
 
 impl Tried {
@@ -258,6 +264,7 @@ impl Tried {
             mapping,
             upload: format!("{here}/upload"),
             again: format!("{here}/dry-run"),
+            shut: shut(&file),
             here,
             file,
         }
@@ -350,6 +357,7 @@ pub async fn tried(sending: Sending<Report>, path: OfFile, db: web::Data<Db>) ->
             .map(|(chosen, preview)| Previewed::of(&file, chosen, preview, control)),
         upload: format!("{here}/upload"),
         again: format!("{here}/dry-run"),
+        shut: shut(&file),
         here,
         file,
     };

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Int4, Jsonb, Nullable, Text, Timestamptz, Uuid as DbUuid},
+    sql_types::{Array, BigInt, Bool, Int4, Jsonb, Nullable, Text, Timestamptz, Uuid as DbUuid},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     kit::{
+        choice::Choice as _,
         db::{Looks, Read, System, Tx},
         id::Id,
         pieces,
@@ -22,8 +23,9 @@ use crate::{
         statement::statement,
     },
     modules::usage::{
-        UsageFile,
+        Status, UsageFile,
         actions::Sent,
+        lifecycle::takes_report,
         mapping::{
             data::Mapping,
             exact::Exact,
@@ -55,7 +57,12 @@ impl Leased for Trying {
     }
 }
 
-/// Takes the dry run that waits longest, unless somebody holds it.
+/// Where a file stands of which a report can be tried out.
+fn open() -> Vec<&'static str> {
+    Status::ALL.iter().filter(|status| takes_report(**status)).map(|status| status.key()).collect()
+}
+
+/// Takes the dry run that waits longest, unless somebody holds it. While no report can be uploaded to its file, it waits on.
 pub fn take_trial<P>(tx: &mut Tx<'_, P>) -> Result<Option<Trying>> {
     #[derive(QueryableByName)]
     struct Taken {
@@ -67,12 +74,14 @@ pub fn take_trial<P>(tx: &mut Tx<'_, P>) -> Result<Option<Trying>> {
     let holder = Uuid::new_v4();
     let taken: Option<Taken> = statement(
         "UPDATE usage_trials u SET leased_by = $1, leased_until = now() + $2 * interval '1 second', attempts = u.attempts + 1, work = 0, wrong = 0 \
-         WHERE u.file_id = (SELECT w.file_id FROM usage_trials w WHERE w.outcome IS NULL \
-         AND (w.leased_until IS NULL OR w.leased_until < now()) ORDER BY w.sent_at, w.file_id LIMIT 1 FOR UPDATE SKIP LOCKED) \
+         WHERE u.file_id = (SELECT w.file_id FROM usage_trials w JOIN usage_files f ON f.id = w.file_id WHERE w.outcome IS NULL \
+         AND f.status = ANY ($3) AND (w.leased_until IS NULL OR w.leased_until < now()) \
+         ORDER BY w.sent_at, w.file_id LIMIT 1 FOR UPDATE OF w SKIP LOCKED) \
          RETURNING u.file_id, u.attempts",
     )
     .bind::<DbUuid, _>(holder)
     .bind::<Int4, _>(LEASE)
+    .bind::<Array<Text>, _>(open())
     .get_result(tx.conn)
     .optional()?;
     Ok(taken.map(|taken| Trying { id: taken.file_id, attempts: taken.attempts, holder }))
@@ -212,6 +221,31 @@ pub fn trial(look: &mut impl Looks, id: &Id<UsageFile>) -> Result<Option<TrialRo
     }))
 }
 
+/// Whether a report of a file whose sight was checked is tried out, or was.
+pub fn has_trial<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<bool> {
+    Ok(statement("SELECT EXISTS (SELECT FROM usage_trials WHERE file_id = $1) AS \"any\"")
+        .bind::<Text, _>(id)
+        .value::<Bool, _>(read.conn)?)
+}
+
+/// How far a dry run is.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct TrialWork {
+    /// Rows that were read.
+    #[diesel(sql_type = Int4)]
+    pub work: i32,
+    #[diesel(sql_type = Bool)]
+    pub over: bool,
+}
+
+/// How far the dry run of a file whose sight was checked is; what it found stays where it is.
+pub fn trial_work<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Option<TrialWork>> {
+    Ok(statement("SELECT work, outcome IS NOT NULL AS over FROM usage_trials WHERE file_id = $1")
+        .bind::<Text, _>(id)
+        .get_result(read.conn)
+        .optional()?)
+}
+
 /// The pieces of a report that is tried out of a held file.
 pub fn pieces_of_trial(look: &mut impl Looks, id: &Id<UsageFile>) -> Result<Pieces> {
     Ok(statement(
@@ -223,7 +257,11 @@ pub fn pieces_of_trial(look: &mut impl Looks, id: &Id<UsageFile>) -> Result<Piec
 
 /// How many dry runs are ahead of one that was sent then.
 pub fn trials_before<P>(read: &mut Read<'_, P>, sent_at: DateTime<Utc>) -> Result<i64> {
-    Ok(statement("SELECT count(*) AS before FROM usage_trials WHERE outcome IS NULL AND sent_at < $1")
-        .bind::<Timestamptz, _>(sent_at)
-        .value::<BigInt, _>(read.conn)?)
+    Ok(statement(
+        "SELECT count(*) AS before FROM usage_trials w JOIN usage_files f ON f.id = w.file_id \
+         WHERE w.outcome IS NULL AND f.status = ANY ($2) AND w.sent_at < $1",
+    )
+    .bind::<Timestamptz, _>(sent_at)
+    .bind::<Array<Text>, _>(open())
+    .value::<BigInt, _>(read.conn)?)
 }
