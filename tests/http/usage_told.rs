@@ -126,10 +126,31 @@ async fn rows_without_a_subscription_are_summed_up_by_their_values() {
     let summed = (texts(["SO-LOST", "SO-GONE"]), texts(["1", "2"]), texts(["20", "3.75"]));
     assert_eq!(cells(page.must_say("These values match no subscription, or several.")), summed);
     assert_eq!(records(&world, &id(&page)), 0, "no row is left out");
+    page.must_not_say("Shows the");
     // of another sort of error there are none
     let other = apollo.get(&format!("{}?code=USG_016", page.path)).await;
     other.must_not_say("These values match no subscription");
     // and another upload forgets them
     let page = upload(&world, &apollo, &page, &csv(&[row("U-1", "x")])).await;
     page.must_say("is not a number").must_not_say("These values match no subscription");
+}
+
+#[actix_web::test]
+async fn values_without_a_subscription_that_are_not_listed_are_told() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Many unknown customers").await;
+    let of = |n: usize, value: &str| row(&format!("U-{n}"), "1").replace("SO-4702", value);
+    let many = |values: usize| csv(&(0..values).map(|n| of(n, &format!("SO-GONE-{n}"))).collect::<Vec<_>>());
+    let listed = |page: &Answer| page.texts("[aria-label='Rows without a subscription'] th[scope='row']").len();
+    let page = upload(&world, &apollo, &page, &many(201)).await;
+    assert_eq!(listed(page.must_say("Shows the 200 largest of 201 values.")), 200);
+    let page = upload(&world, &apollo, &page, &many(200)).await;
+    assert_eq!(listed(page.must_not_say("Shows the")), 200);
+    let page = upload(&world, &apollo, &page, &many(1_001)).await;
+    assert_eq!(listed(page.must_say("Shows the 200 largest of the first 1,000 values.")), 200);
+    // what is given back comes to as much as what is charged
+    world.run("UPDATE usage_unmatched SET worth = -5 WHERE value = 'SO-GONE-7'");
+    let first = apollo.get(&page.path).await.texts("[aria-label='Rows without a subscription'] th[scope='row']");
+    assert_eq!(first.first().map(String::as_str), Some("SO-GONE-7"));
 }

@@ -95,6 +95,8 @@ pub struct General {
     mistakes: Vec<Mistake>,
     /// Values by which no subscription was found, or several.
     unmatched: Vec<store::Unmatched>,
+    /// That they are not all.
+    cut: Option<Words>,
     /// How many there are where not all are listed.
     listed: Option<Words>,
     /// Items that the file made, for its vendor.
@@ -290,6 +292,7 @@ pub async fn general_page(
         all: here.clone(),
         all_current: code.is_none(),
         mistakes: faults.iter().map(Mistake::of).collect(),
+        cut: store::cut(&unmatched),
         unmatched,
         listed,
         made: made

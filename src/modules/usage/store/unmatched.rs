@@ -2,7 +2,7 @@
 
 use diesel::{
     QueryableByName, RunQueryDsl as _,
-    sql_types::{Array, Int4, Nullable, Numeric, Text},
+    sql_types::{Array, BigInt, Int4, Nullable, Numeric, Text},
 };
 
 use super::Placed;
@@ -13,11 +13,13 @@ use crate::{
         id::Id,
         problem::Result,
         statement::statement,
+        words::Words,
     },
     modules::usage::{
         UsageFile,
         fault::{self, Code},
     },
+    t,
 };
 
 /// Of a file so many values are kept, the first ones.
@@ -68,6 +70,21 @@ pub struct Unmatched {
     /// The sum of their amounts, or of their quantities where the report has no amounts; empty where none can be added up.
     #[diesel(sql_type = Text)]
     pub worth: String,
+    /// How many values are asked for, and how many are kept in all.
+    #[diesel(sql_type = BigInt)]
+    asked: i64,
+    #[diesel(sql_type = BigInt)]
+    kept: i64,
+}
+
+/// That not all values are listed of which there are some: those that come to most are, and of a file the first ones are kept alone.
+pub fn cut(listed: &[Unmatched]) -> Option<Words> {
+    let (shown, one) = (listed.len(), listed.first()?);
+    if one.kept >= i64::from(KEPT) {
+        return Some(t!("Shows the {shown} largest of the first {kept} values.", shown, kept = one.kept));
+    }
+    (one.asked > i64::try_from(shown).unwrap_or(i64::MAX))
+        .then(|| t!("Shows the {shown} largest of {all} values.", shown, all = one.asked))
 }
 
 impl Unmatched {
@@ -76,7 +93,7 @@ impl Unmatched {
     }
 }
 
-/// The values that come to most, of a file whose sight was checked; those of one sort when one is asked for.
+/// The values that come to most, whether they are charged or given back, of a file whose sight was checked; those of one sort when one is asked for.
 pub fn unmatched<P>(
     read: &mut Read<'_, P>,
     id: &Id<UsageFile>,
@@ -84,8 +101,9 @@ pub fn unmatched<P>(
     limit: i32,
 ) -> Result<Vec<Unmatched>> {
     Ok(statement(
-        "SELECT code, value, rows, coalesce(trim_scale(worth)::text, '') AS worth FROM usage_unmatched \
-         WHERE file_id = $1 AND ($2 = '' OR code = $2) ORDER BY usage_unmatched.worth DESC NULLS LAST, rows DESC, code, value LIMIT $3",
+        "SELECT code, value, rows, coalesce(trim_scale(worth)::text, '') AS worth, count(*) OVER () AS asked, \
+         (SELECT count(*) FROM usage_unmatched k WHERE k.file_id = $1) AS kept FROM usage_unmatched \
+         WHERE file_id = $1 AND ($2 = '' OR code = $2) ORDER BY abs(usage_unmatched.worth) DESC NULLS LAST, rows DESC, code, value LIMIT $3",
     )
     .bind::<Text, _>(id)
     .bind::<Text, _>(code.map_or("", |code| code.key()))
