@@ -312,7 +312,6 @@ impl<'a> Run<'a> {
             }
             _ => cells,
         };
-        self.look_at_numbers(cells);
         let measured = self.number(self.mapping.measure(), cells);
         let sum = Sum::one(measured.as_ref().ok().copied().flatten().unwrap_or_default());
         self.ledger.source += sum;
@@ -368,6 +367,7 @@ impl<'a> Run<'a> {
             _ => values.charged(),
         };
         if self.keys.is_empty() {
+            self.look_at_numbers(cells);
             self.ledger.records += sum;
             return Ok(match self.parts(&values) {
                 None => Outcome::Made(self.made(number, Others::default(), values, sum, false)),
@@ -391,6 +391,7 @@ impl<'a> Run<'a> {
                 }
             }
         }
+        self.look_at_numbers(cells);
         self.ledger.grouped += sum;
         Ok(Outcome::Kept)
     }
@@ -492,7 +493,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Counts what is told of the cells from which a row takes its numbers.
+    /// Counts what is told of the cells from which a record takes its numbers.
     fn look_at_numbers(&mut self, cells: &Cells) {
         for heading in [Heading::Quantity, Heading::Amount] {
             let stands = match self.pieces(heading) {

@@ -146,6 +146,25 @@ fn a_kind_of_row_that_nobody_named_is_an_error_and_no_charge() {
 }
 
 #[test]
+fn numbers_are_told_of_that_records_have_and_of_no_others() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let rows = [["A", "Usage"], ["B", "Tax"], ["C", "Draft"]].map(|[id, kind]| [id, "X", "1", "", "AS-1", kind]);
+    let head = ["Id", "SKU", "Qty", "Amount", "Customer", "Type"];
+    for (line, cells) in (0..).zip(std::iter::once(head).chain(rows)) {
+        for (at, text) in (0..).zip(cells) {
+            sheet.write_string(line, at, text).unwrap();
+        }
+        if line > 0 {
+            sheet.write_number(line, 3, 67.04_f64.next_up()).unwrap();
+        }
+    }
+    let report = book.save_to_buffer().unwrap();
+    let ledger = source::read_all(&mut Cursor::new(&report), (&mapping(&[]), &facts()), |_, _| true).unwrap();
+    assert_eq!((ledger.source.rows, ledger.records.rows, ledger.beside.numbers.rounded), (3, 1, 1));
+}
+
+#[test]
 fn what_is_left_out_has_to_be_a_number_too() {
     let report = "Id,SKU,Qty,Amount,Customer,Type\n1,A,1,x,C,Tax\n2,A,1,,C,Tax\n3,A,,4,C,Usage\n4,A,1,,C,Usage\n";
     let (records, wrong, _) = read(report, &mapping(&[]));
