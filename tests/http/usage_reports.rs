@@ -291,6 +291,9 @@ async fn the_sheet_of_categories_says_which_may_be_named() {
     total(&world, &apollo, &page, &errors.must_be(200).body, "").await.must_say("has no category “SCREENS.Hall”.");
     total(&world, &apollo, &page, &published("records", &[KINDS]), "").await.must_say("No errors found.");
     assert_eq!(world.number("SELECT count(*) AS n FROM usage_categories"), 0);
+    // nor does a sheet of the vendor's own that has the same name
+    let own = [["Category", "Colour", ""], ["Hall", "red", ""]];
+    total(&world, &apollo, &page, &published("records", &own), "").await.must_say("No errors found.");
 }
 
 #[actix_web::test]

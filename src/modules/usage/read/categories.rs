@@ -34,12 +34,14 @@ struct Places {
 }
 
 impl Places {
-    fn of(header: &[(u16, Raw)]) -> Result<Self, Complaint> {
+    /// None of a sheet that has the name and is about something else.
+    fn of(header: &[(u16, Raw)]) -> Result<Option<Self>, Complaint> {
         let at = |name: &str| header.iter().find(|(_, cell)| folded(&cell.shown()) == folded(name)).map(|(at, _)| *at);
         let needed = |name: &str| {
             at(name).ok_or_else(|| format!("The sheet {SHEET} has no column {name}. Its first row must name it"))
         };
-        Ok(Self { id: needed("category_id")?, name: needed("category_name")?, description: at("category_description") })
+        let Some(id) = at("category_id") else { return Ok(None) };
+        Ok(Some(Self { id, name: needed("category_name")?, description: at("category_description") }))
     }
 }
 
@@ -56,8 +58,8 @@ impl Reading {
             return Ok(true);
         }
         let Some(places) = &self.places else {
-            self.places = Some(Places::of(raw)?);
-            return Ok(true);
+            self.places = Places::of(raw)?;
+            return Ok(self.places.is_some());
         };
         let here = |words: String| format!("Row {number} of the sheet {SHEET}: {words}");
         let value = |at: u16| {
