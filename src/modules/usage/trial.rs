@@ -42,7 +42,7 @@ pub struct Outcome {
     /// Records, and what they come to: their amounts, or their quantities where they have none.
     pub records: u32,
     pub total: Exact,
-    /// The first faults.
+    /// The first faults of each sort, in the order of their rows.
     pub faults: Vec<FaultRow>,
     /// How many there are of each sort.
     pub counts: BTreeMap<String, u32>,
@@ -60,8 +60,9 @@ impl Outcome {
 
     fn note(&mut self, faults: &[Placed]) {
         for one in faults {
-            *self.counts.entry(one.fault.code.key().to_owned()).or_default() += 1;
-            if self.faults.len() < KEPT as usize {
+            let count = self.counts.entry(one.fault.code.key().to_owned()).or_default();
+            *count += 1;
+            if *count <= KEPT.unsigned_abs() {
                 self.faults.push(FaultRow::of(one));
             }
         }
@@ -110,7 +111,8 @@ pub async fn check_next(db: &Db) -> Result<bool> {
 }
 
 /// Keeps what was found.
-async fn settle(db: &Db, trying: &Trying, outcome: Outcome) -> Result<()> {
+async fn settle(db: &Db, trying: &Trying, mut outcome: Outcome) -> Result<()> {
+    outcome.faults.sort_by_key(|one| one.number);
     job::piece(db, trying, move |tx, trying| store::settle_trial(tx, &trying.id, &outcome)).await.map(drop)
 }
 
@@ -184,4 +186,19 @@ async fn check(db: &Db, trying: &Trying) -> Result<()> {
         Ok(_) => {}
     }
     settle(db, trying, outcome).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_sort_the_first_faults_are_kept_and_all_are_counted() {
+        let mut outcome = Outcome::default();
+        let many: Vec<Fault> = (0..1_500).map(|_| Fault::of_row(Code::Empty, "")).collect();
+        outcome.whole(many);
+        outcome.whole(vec![Fault::of_row(Code::Unreadable, WHY)]);
+        let of = |code: Code| outcome.faults.iter().filter(|one| one.code() == code).count();
+        assert_eq!((of(Code::Empty), of(Code::Unreadable), outcome.all()), (1_000, 1, 1_501));
+    }
 }
