@@ -741,6 +741,7 @@ diesel::table! {
         trouble -> Text,
         record_trouble -> Text,
         missed -> Int2,
+        by_record -> Bool,
     }
 }
 

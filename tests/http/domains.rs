@@ -8,7 +8,11 @@ use std::{
 
 use entente::{
     config::Config,
-    modules::sso::domains::{daily, dns},
+    modules::sso::domains::{
+        Look,
+        Trouble::{self, Missing, NoRecord, Silent, Unanswered},
+        actions, daily, dns, store,
+    },
 };
 
 use crate::{
@@ -125,6 +129,19 @@ async fn a_day_passes(world: &World) {
     daily::look_again(&world.program.db, &world.program.config).await.expect("it looks");
 }
 
+/// What the next day finds where the record and the file belong.
+fn a_day_finds(world: &World, record: Result<(), Trouble>, file: Result<(), Trouble>) {
+    world.run("UPDATE sso_domains SET checked_at = checked_at - interval '25 hours'");
+    let look = Look { record, file };
+    let recorded = world.program.db.write_now("test", move |tx| {
+        for due in store::due(tx)? {
+            actions::looked_again(tx, &due, &look)?;
+        }
+        Ok(())
+    });
+    recorded.expect("it is recorded");
+}
+
 fn told(world: &World, letter: &str) -> i64 {
     world.number(&format!("SELECT count(*) AS n FROM notifications WHERE kind = '{letter}'"))
 }
@@ -185,6 +202,51 @@ async fn a_domain_whose_proof_is_gone_for_three_days_proves_nothing_and_its_comp
     dns.say(FINE, &[&[token.as_str()]]);
     check(&michael).await.must_say("Domain verified");
     assert!(stands(&world));
+}
+
+#[actix_web::test]
+async fn silence_where_the_record_was_takes_nothing_away_whatever_the_website_answers() {
+    let (world, ..) = proven().await;
+    for _ in 0..4 {
+        a_day_finds(&world, Err(Unanswered), Err(Missing));
+    }
+    assert!(stands(&world) && told(&world, "domain_missing") == 0);
+    for _ in 0..3 {
+        a_day_finds(&world, Err(NoRecord), Err(Silent));
+    }
+    assert!(!stands(&world), "the record that proved it is gone");
+}
+
+#[actix_web::test]
+async fn silence_where_the_file_was_takes_nothing_away_whatever_the_dns_answers() {
+    let (world, ..) = proven().await;
+    // from here on the file proves it
+    a_day_finds(&world, Err(NoRecord), Ok(()));
+    for _ in 0..4 {
+        a_day_finds(&world, Err(NoRecord), Err(Silent));
+    }
+    assert!(stands(&world) && told(&world, "domain_missing") == 0);
+    for _ in 0..3 {
+        a_day_finds(&world, Err(Unanswered), Err(Missing));
+    }
+    assert!(!stands(&world), "the file that proved it is gone");
+}
+
+#[actix_web::test]
+async fn a_domain_that_cannot_be_looked_at_keeps_no_other_waiting() {
+    let (world, dns, ..) = proven().await;
+    world.run(
+        "INSERT INTO sso_domains (account_id, domain, token, created_at, verified_at, checked_at) \
+         SELECT account_id, 'broken.example', 'a token', created_at, verified_at, checked_at - interval '1 hour' FROM sso_domains",
+    );
+    world.run(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken''; END'; \
+         CREATE TRIGGER refuse BEFORE UPDATE OF missed ON sso_domains FOR EACH ROW WHEN (OLD.domain = 'broken.example') \
+         EXECUTE FUNCTION refuse()",
+    );
+    dns.say(UNKNOWN, &[]);
+    a_day_passes(&world).await;
+    assert!(told(&world, "domain_missing") > 0, "the other one was looked at");
 }
 
 #[actix_web::test]

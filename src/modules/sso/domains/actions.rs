@@ -49,10 +49,10 @@ pub fn looked(tx: &mut Tx<'_, Manage>, domain: &str, look: &Look) -> Result<()> 
     let account = tx.account()?;
     let row = store::lock(tx, &account, domain)?;
     match (row.verified_at.is_some(), look.proves()) {
-        (true, true) => store::set_found(tx, &account, domain),
+        (true, true) => store::set_found(tx, &account, domain, look),
         (true, false) => Ok(()),
         (false, true) => {
-            store::set_verified(tx, &account, domain, false)?;
+            store::set_verified(tx, &account, domain, Some(look))?;
             tx.record(Event::new("sso.domain_verified", &account).note(domain).private())
         }
         (false, false) => store::set_missed(tx, &account, domain, look, 0),
@@ -77,9 +77,9 @@ pub fn looked_again(tx: &mut Tx<'_, System>, due: &Due, look: &Look) -> Result<(
         return Ok(());
     }
     if look.proves() {
-        return store::set_found(tx, account, domain);
+        return store::set_found(tx, account, domain, look);
     }
-    if !look.says_anything() {
+    if !look.says_gone(row.by_record) {
         return store::set_missed(tx, account, domain, look, row.missed);
     }
     let missed = (row.missed + 1).min(PATIENCE);
@@ -136,7 +136,7 @@ pub fn vouch(tx: &mut Tx<'_, System>, account: &Id<Account>, domain: &str) -> Re
         }
         Err(other) => return Err(other),
     }
-    store::set_verified(tx, account, domain, true)?;
+    store::set_verified(tx, account, domain, None)?;
     tx.record(Event::new("sso.domain_verified", account).note(domain).concerning(account))
 }
 

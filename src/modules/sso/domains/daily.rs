@@ -1,6 +1,7 @@
 //! Looks at proven domains again, once a day: a domain that was sold or left is not its company's for good. A domain stops proving when
-//! neither its record nor its file was found three days in a row, since a web server or a zone may be broken for a weekend; its company is
-//! told the first time. A day on which nothing answered at all says nothing, because it may be our own network.
+//! nothing proves it and the proof that held last was gone three times in a row, since a web server or a zone may be broken for a weekend;
+//! its administrators are told the first time. A day on which nothing answered where that proof was says nothing, because it may be our own
+//! network.
 
 use std::time::Duration;
 
@@ -12,19 +13,22 @@ use crate::{
 
 /// How often the program sees whose look is due.
 pub const AGAIN: Duration = Duration::from_secs(15 * 60);
-/// Looks in a row that may find nothing.
+/// Looks in a row that find the proof gone, after which the domain proves nothing.
 pub const PATIENCE: i16 = 3;
 
 const JOB: &str = "email domains";
 
-/// Looks at those whose look is due, one after the other.
+/// Looks at those whose look is due, one after the other. One that cannot be recorded keeps none of the others waiting.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn look_again(db: &Db, config: &Config) -> Result<()> {
     for due in db.write_system(JOB, store::due).await? {
         let found: Look = look(config, &due.domain, &due.token).await;
-        db.write_system(JOB, move |tx| actions::looked_again(tx, &due, &found)).await?;
+        let named = due.domain.clone();
+        if let Err(problem) = db.write_system(JOB, move |tx| actions::looked_again(tx, &due, &found)).await {
+            tracing::warn!(%problem, domain = %named, "a look at a domain could not be recorded and will be tried again");
+        }
     }
     Ok(())
 }

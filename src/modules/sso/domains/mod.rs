@@ -118,9 +118,13 @@ impl Look {
         self.record.is_ok() || self.file.is_ok()
     }
 
-    /// Whether anything answered: silence does not say that a proof is gone.
-    pub fn says_anything(&self) -> bool {
-        self.record != Err(Trouble::Unanswered) || !matches!(self.file, Err(Trouble::Silent | Trouble::Inside))
+    /// Whether the proof that held last, the record or else the file, is gone. Silence where it was does not say so, whatever the other
+    /// place answers, which may never have had one.
+    pub fn says_gone(&self, by_record: bool) -> bool {
+        match by_record {
+            true => matches!(self.record, Err(Trouble::NoRecord | Trouble::OtherRecord)),
+            false => !matches!(self.file, Ok(()) | Err(Trouble::Silent | Trouble::Inside)),
+        }
     }
 
     /// Why it proves nothing, for whoever asked.

@@ -41,8 +41,10 @@ pub struct DomainRow {
     pub token: String,
     pub verified_at: Option<DateTime<Utc>>,
     pub checked_at: Option<DateTime<Utc>>,
-    /// At how many daily looks in a row no proof was found.
+    /// At how many daily looks in a row the proof was gone.
     pub missed: i16,
+    /// Whether the proof that held last was the record, and not the file alone.
+    pub by_record: bool,
     trouble: String,
     record_trouble: String,
 }
@@ -102,12 +104,13 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, token:
     Ok(())
 }
 
-/// Records that the domain is proven, by its record, its file or the operator.
-pub fn set_verified<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, vouched: bool) -> Result<()> {
+/// Records that the domain is proven: by what a look found, or else by the operator's word.
+pub fn set_verified<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, look: Option<&Look>) -> Result<()> {
     diesel::update(sso_domains::table.find((account, domain)))
         .set((
             sso_domains::verified_at.eq(tx.at),
-            sso_domains::vouched.eq(vouched),
+            sso_domains::vouched.eq(look.is_none()),
+            sso_domains::by_record.eq(look.is_some_and(|look| look.record.is_ok())),
             sso_domains::checked_at.eq(tx.at),
             sso_domains::trouble.eq(""),
             sso_domains::record_trouble.eq(""),
@@ -119,9 +122,10 @@ pub fn set_verified<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, 
 }
 
 /// Records that the proof of a domain was found again.
-pub fn set_found<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str) -> Result<()> {
+pub fn set_found<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, look: &Look) -> Result<()> {
     diesel::update(sso_domains::table.find((account, domain)))
         .set((
+            sso_domains::by_record.eq(look.record.is_ok()),
             sso_domains::checked_at.eq(tx.at),
             sso_domains::trouble.eq(""),
             sso_domains::record_trouble.eq(""),
@@ -131,7 +135,7 @@ pub fn set_found<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str) -> 
     Ok(())
 }
 
-/// Records why a look did not find the proof, and how many in a row did not.
+/// Records why a look did not find the proof, and at how many in a row it was gone.
 pub fn set_missed<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, look: &Look, missed: i16) -> Result<()> {
     let key = |found: std::result::Result<(), Trouble>| found.err().map(|trouble| trouble.key()).unwrap_or_default();
     diesel::update(sso_domains::table.find((account, domain)))
