@@ -6,6 +6,7 @@ use crate::{
     api::{Program, value},
     contracts::invite,
     products::png,
+    sso,
     support::{
         Answer, Client, World,
         world::{ACREED, CHAMPIONS, MICKS},
@@ -305,12 +306,30 @@ async fn no_company_is_handed_to_somebody_who_cannot_sign_in() {
     for after in ["stay", "leave"] {
         let page = apollo.get(&url).await;
         let refused = apollo.submit(&page, &[("to", &bianca), ("after", after)]).await;
-        refused.must_be(422).must_say("cannot sign in yet");
+        refused.must_be(422).must_say("cannot sign in with a password");
     }
     let administrators = "SELECT count(*) AS n FROM group_members m JOIN groups g ON g.id = m.group_id \
                           WHERE g.administrators AND g.account_id = 'VA-287-142'";
     assert_eq!(world.number(administrators), 1);
     apollo.get(&format!("{CHAMPIONS}/account/edit")).await.must_be(200);
+}
+
+#[actix_web::test]
+async fn no_company_is_handed_to_somebody_whom_only_its_provider_lets_in() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let paulie = world.text("SELECT id AS t FROM users WHERE email LIKE 'paulie%'");
+    world.run(sso::PROVIDER);
+    world.run("UPDATE sso_providers SET enforced_at = now()");
+    world.run(
+        "INSERT INTO sso_exceptions (account_id, user_id) \
+         SELECT 'PA-469-206', id FROM users WHERE email = 'michael@mightymicks.example'",
+    );
+    let page = michael.get(&format!("{MICKS}/account/hand-over")).await;
+    let refused = michael.submit(&page, &[("to", &paulie), ("after", "stay")]).await;
+    refused.must_be(422).must_say("cannot sign in with a password");
+    world.run("UPDATE sso_providers SET enforced_at = NULL");
+    michael.follow(michael.submit(&page, &[("to", &paulie), ("after", "stay")]).await).await.must_say("handed over");
 }
 
 #[actix_web::test]

@@ -56,7 +56,7 @@ pub fn hold_all(identity: &Identity, permissions: &[String]) -> Result<()> {
 
 /// Whether nobody but `user` could sign in and administer the company, whatever happens to its identity provider.
 pub fn is_last(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) -> Result<bool> {
-    Ok(!store::others_administer(look, account, user)?)
+    Ok(store::sure_administrators(look, account)?.iter().all(|sure| sure == user))
 }
 
 /// Said where the last administrator would go.

@@ -5,7 +5,7 @@ use diesel::{
     QueryableByName,
     dsl::auto_type,
     prelude::*,
-    sql_types::{Array, Bool, Text},
+    sql_types::{Array, Text},
 };
 
 use super::{Invitation, LIVES, Status, groups::store::GroupRow, lifecycle::Action, reach};
@@ -98,31 +98,16 @@ pub fn groups_offered(look: &mut impl Looks, invitation: &Id<Invitation>) -> Res
 }
 
 #[derive(QueryableByName)]
-struct Others {
-    #[diesel(sql_type = Bool)]
-    others: bool,
+struct Sure {
+    #[diesel(sql_type = Text)]
+    id: Id<User>,
 }
 
-/// Whether somebody else could sign in and administer the company, without its identity provider too.
-pub fn others_administer(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) -> Result<bool> {
-    let found: Others =
-        statement("SELECT EXISTS (SELECT FROM sure_administrators($1) AS s(id) WHERE s.id <> $2) AS others")
-            .bind::<Text, _>(account)
-            .bind::<Text, _>(user)
-            .get_result(look.conn())?;
-    Ok(found.others)
-}
-
-/// The administrators with a password.
-pub fn able_administrators(look: &mut impl Looks, account: &Id<Account>) -> Result<Vec<Id<User>>> {
-    Ok(groups::table
-        .inner_join(group_members::table.on(group_members::group_id.eq(groups::id)))
-        .inner_join(users::table.on(users::id.eq(group_members::user_id)))
-        .filter(groups::account_id.eq(account))
-        .filter(groups::administrators)
-        .filter(users::password_hash.is_not_null())
-        .select(users::id)
-        .load(look.conn())?)
+/// The administrators who can sign in without the company's identity provider.
+pub fn sure_administrators(look: &mut impl Looks, account: &Id<Account>) -> Result<Vec<Id<User>>> {
+    let found: Vec<Sure> =
+        statement("SELECT s.id FROM sure_administrators($1) AS s(id)").bind::<Text, _>(account).load(look.conn())?;
+    Ok(found.into_iter().map(|sure| sure.id).collect())
 }
 
 /// How many tokens that somebody made for the company still work.

@@ -52,9 +52,9 @@ pub fn hand_over(tx: &mut Tx<'_, HandOver>, handed: &Handed) -> Result<()> {
         tx.record(Event::new("member.groups_changed", &colleague.id).note(note).private())?;
         tx.secure(Kind::RightsRose, Some(&colleague.id), &format!("{} of {account}", administrators.name))?;
     }
-    if !people::able_administrators(tx, &account)?.contains(&colleague.id) {
+    if !people::sure_administrators(tx, &account)?.contains(&colleague.id) {
         return Err(wrong(t!(
-            "{name} cannot sign in yet, so they cannot be an administrator",
+            "{name} cannot sign in with a password, so the company cannot be handed over to them",
             name = apart(&colleague.name)
         )));
     }
