@@ -4,7 +4,7 @@ use rust_xlsxwriter::{Format, Workbook};
 
 use crate::{
     support::{Answer, World, world::MICKS},
-    usage::{ago, create, csv, id, records, row, status, submit, upload},
+    usage::{ago, create, csv, id, job, records, row, status, submit, upload},
     usage_pitfalls::{rated, workbook, write},
     usage_pitfalls_more::{mapped, orders},
 };
@@ -153,4 +153,36 @@ async fn values_without_a_subscription_that_are_not_listed_are_told() {
     world.run("UPDATE usage_unmatched SET worth = -5 WHERE value = 'SO-GONE-7'");
     let first = apollo.get(&page.path).await.texts("[aria-label='Rows without a subscription'] th[scope='row']");
     assert_eq!(first.first().map(String::as_str), Some("SO-GONE-7"));
+}
+
+#[actix_web::test]
+async fn a_dry_run_tells_what_an_upload_tells() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Tried").await;
+    let report = |rows: u32| {
+        workbook(|sheet| {
+            let day = Format::new().set_num_format("yyyy-mm-dd");
+            for line in 1..=rows {
+                write(sheet, line, &row(&format!("T-{line}"), "1"));
+            }
+            sheet.write_number(1, 3, 67.04_f64.next_up()).expect("a number");
+            sheet.write_number_with_format(2, 3, 1.5, &day).expect("a number");
+            sheet.set_row_hidden(2).expect("a hidden row");
+        })
+    };
+    let tells = |page: &Answer| {
+        page.must_be(200).must_say("No errors found.").must_say("1 hidden row was read like all others.");
+        page.must_say("1 number was rounded to 15 digits").must_say("1 number is formatted as a date.");
+    };
+    let form = apollo.get(&format!("{}/dry-run", page.path)).await;
+    tells(&apollo.upload_named(&form, &[], "file", "report.xlsx", &report(3)).await);
+    // and so does one that is too long to wait for
+    let form = apollo.get(&format!("{}/dry-run", page.path)).await;
+    let answer = apollo.upload_named(&form, &[], "file", "report.xlsx", &report(1_001)).await;
+    answer.must_be(303);
+    let running = apollo.follow(answer).await;
+    job(&world).await;
+    tells(&apollo.get(&running.path).await);
+    tells(&upload(&world, &apollo, &page, &report(3)).await);
 }

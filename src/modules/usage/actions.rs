@@ -22,7 +22,7 @@ use super::{
         preview::{self, Preview},
         store::Chosen,
     },
-    read::{self, Others},
+    read::{self, Beside, Others},
     rules,
     store::{self, Control, FileRow, Placed},
     years,
@@ -180,6 +180,8 @@ pub struct Tried {
     pub preview: Option<Preview>,
     /// Items that the product does not have, which the report would make.
     pub items: Vec<Described>,
+    /// What is told of the report beside its rows.
+    pub beside: Beside,
 }
 
 /// The rows that are checked while somebody waits.
@@ -193,7 +195,7 @@ pub type Opened = Result<Rows, Vec<Fault>>;
 /// Rows of the standard format, or what a mapping made of a report.
 #[expect(clippy::large_enum_variant, reason = "one at a time is held while somebody waits")]
 pub enum Rows {
-    Standard(job::Rows),
+    Standard(job::Rows, Beside),
     Mapped(preview::Rows),
 }
 
@@ -219,7 +221,7 @@ pub fn open(
     if rows.len() > MOST_TRIED || weight > MOST_TRIED * TRIED_BYTES {
         return None;
     }
-    Some(read.map(|_| Rows::Standard(rows)))
+    Some(read.map(|(_, beside)| Rows::Standard(rows, beside)))
 }
 
 /// Keeps a report that is only tried out, with more rows than are checked while somebody waits; the job checks it.
@@ -248,13 +250,13 @@ pub fn try_out(read: &mut Read<'_, Report>, id: &Id<UsageFile>, opened: Opened, 
         Ok(opened) => opened,
         Err(faults) => {
             let faults = faults.into_iter().map(of_file).collect();
-            let (records, total) = (0, Exact::ZERO);
-            return Ok(Tried { rows: 0, wrong: 0, records, total, faults, preview: None, items: Vec::new() });
+            let (records, total, beside) = (0, Exact::ZERO, Beside::default());
+            return Ok(Tried { rows: 0, wrong: 0, records, total, faults, preview: None, items: Vec::new(), beside });
         }
     };
     let mut checker = job::checker(read, &file)?;
     match opened {
-        Rows::Standard(rows) => {
+        Rows::Standard(rows, beside) => {
             let items = dynamic::pretend(read, &file, &mut checker, &rows)?;
             let (records, mut faults, wrong) = job::judge(read, &file, &mut checker, &rows)?;
             let total = records.iter().map(worth).fold(Exact::ZERO, |all, one| all + one);
@@ -263,7 +265,7 @@ pub fn try_out(read: &mut Read<'_, Report>, id: &Id<UsageFile>, opened: Opened, 
                 let differs = store::against_control((control, Control::default()), records, total);
                 faults.extend(differs.into_iter().map(of_file));
             }
-            Ok(Tried { rows: rows.len(), wrong, records, total, faults, preview: None, items })
+            Ok(Tried { rows: rows.len(), wrong, records, total, faults, preview: None, items, beside })
         }
         Rows::Mapped(rows) => preview::check(read, &file, &mut checker, rows),
     }

@@ -15,7 +15,8 @@ use super::{
     dynamic::{self, Described},
     fault::{Code, Fault},
     job::{self, ATTEMPTS, JOB, Piece, WHY},
-    mapping::{Seen, engine::Facts, exact::Exact, ledger::Ledger},
+    mapping::{engine::Facts, exact::Exact, ledger::Ledger},
+    read::Beside,
     store::{self, FaultRow, FileRow, KEPT, Pieces, Placed, TrialRow, Trying},
     waiting::{self, Next},
 };
@@ -50,6 +51,8 @@ pub struct Outcome {
     pub items: Vec<Described>,
     /// Of a report that is read through a mapping: where its rows went.
     pub ledger: Option<Ledger>,
+    /// What is told of the report beside its rows.
+    pub beside: Beside,
 }
 
 impl Outcome {
@@ -169,21 +172,28 @@ async fn check(db: &Db, trying: &Trying) -> Result<()> {
         let Some(back) = back.await? else { return Ok(()) };
         (checker, outcome) = back;
     }
-    match reader.await.map_err(Problem::internal)? {
+    let seen = match reader.await.map_err(Problem::internal)? {
         // nothing is wrong with the report; it is read again once there is space
         Err(faults) if faults.iter().any(job::no_space) => return Err(Problem::NoSpace(NO_SPACE.into())),
-        Err(faults) => outcome.whole(faults),
-        Ok(Seen { ledger: Some(ledger), .. }) => {
+        Err(faults) => {
+            outcome.whole(faults);
+            return settle(db, trying, outcome).await;
+        }
+        Ok(seen) => seen,
+    };
+    outcome.beside = seen.beside;
+    match seen.ledger {
+        Some(ledger) => {
             let said = (control, ledger.said);
             outcome.whole(store::against_control(said, ledger.source.rows, ledger.source.value));
             outcome.ledger = Some(ledger);
         }
         // rows that are wrong may make the difference
-        Ok(_) if outcome.wrong == 0 => {
+        None if outcome.wrong == 0 => {
             let (said, records, total) = ((control, store::Control::default()), outcome.records, outcome.total);
             outcome.whole(store::against_control(said, records, total));
         }
-        Ok(_) => {}
+        None => {}
     }
     settle(db, trying, outcome).await
 }

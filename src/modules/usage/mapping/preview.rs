@@ -117,7 +117,7 @@ pub fn check(look: &mut impl Looks, file: &FileRow, checker: &mut Checker, all: 
     let mut faults: Vec<Placed> = unread.into_iter().flat_map(|(faults, _)| faults).chain(found).collect();
     faults.sort_by_key(|one| one.number);
     let ledger = &preview.ledger;
-    let (rows, wrong, made) = (ledger.source.rows, ledger.errors.rows, ledger.made);
+    let (rows, wrong, made, beside) = (ledger.source.rows, ledger.errors.rows, ledger.made, ledger.beside);
     Ok(Tried {
         rows: rows as usize,
         wrong: wrong as usize,
@@ -126,5 +126,6 @@ pub fn check(look: &mut impl Looks, file: &FileRow, checker: &mut Checker, all: 
         faults,
         preview: Some(preview),
         items: Vec::new(),
+        beside,
     })
 }

@@ -39,6 +39,7 @@ use crate::{
                 store::{Chosen, MappingRow},
                 through::{self, Through},
             },
+            read::Beside,
             store::{self, Control, FileRow, TrialRow},
             trial::Outcome,
         },
@@ -229,6 +230,8 @@ pub(super) struct Tried {
     mapping: Option<Previewed>,
     /// Items that the report would make.
     items: Vec<Described>,
+    /// What is told of the report beside its rows.
+    told: Beside,
     here: String,
     upload: String,
     again: String,
@@ -261,6 +264,7 @@ impl Tried {
             mistakes: found.faults.iter().take(LISTED).map(Mistake::of).collect(),
             more: all.saturating_sub(listed),
             items: found.items,
+            told: found.beside,
             mapping,
             upload: format!("{here}/upload"),
             again: format!("{here}/dry-run"),
@@ -351,6 +355,7 @@ pub async fn tried(sending: Sending<Report>, path: OfFile, db: web::Data<Db>) ->
         mistakes: found.faults.iter().take(LISTED).map(Mistake::of_placed).collect(),
         more: all.saturating_sub(LISTED),
         items: found.items,
+        told: found.beside,
         mapping: chosen
             .as_ref()
             .zip(found.preview)

@@ -11,6 +11,8 @@ use std::{
     sync::Arc,
 };
 
+use serde::{Deserialize, Serialize};
+
 pub use categories::{Categories, SHEET as CATEGORIES};
 pub use header::{Heading, Layout, folded};
 
@@ -95,7 +97,7 @@ fn unreadable(complaint: String) -> Vec<Fault> {
 }
 
 /// What is told of the cells that numbers were taken from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbers {
     /// Cells of which digits were left out that are noise.
     pub rounded: u32,
@@ -112,7 +114,7 @@ impl Numbers {
 }
 
 /// What is to be told of a report beside its rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beside {
     /// Rows that are hidden; they are read like all others.
     pub hidden: u32,
@@ -124,6 +126,11 @@ pub struct Beside {
 impl Beside {
     pub fn hiding(hidden: u32) -> Self {
         Self { hidden, ..Self::default() }
+    }
+
+    /// What is told of numbers that look like dates, and nothing else.
+    pub fn dated(self) -> Self {
+        Self { numbers: Numbers { dated: self.numbers.dated, ..Numbers::default() }, ..Self::default() }
     }
 
     pub fn written(encoding: Encoding) -> Self {

@@ -30,6 +30,7 @@ use super::{
     Status, UsageFile,
     data::{Billing, Details},
     lifecycle::{Move, Part},
+    read,
     rules::store::{Ruling, RulingRow},
 };
 use crate::{
@@ -169,8 +170,8 @@ pub struct Detail {
     pub control: Option<ControlRow>,
     /// What a rule of the marketplace's owner came to, as far as the company sees it.
     pub ruling: Option<Ruling>,
-    /// Cells formatted as dates that were read as numbers, for who sees the records.
-    pub dated: i32,
+    /// What is told of its report beside the rows: all of it to its vendor, and to who sees the records of numbers that look like dates.
+    pub told: read::Beside,
     /// Another file of the product with the very same report, for who sees what this one holds.
     pub same: Option<Id<UsageFile>>,
 }
@@ -207,8 +208,12 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
         ))
         .first::<(FileRow, (String, String, String), Option<Id<UsageFile>>, Beside)>(read.conn)?;
     let same = same.filter(|_| row.vendor_id == company.id || row.shows_records(company));
-    let dated = upload.as_ref().map_or(0, |upload| upload.dated);
-    let dated = if row.vendor_id == company.id || row.shows_records(company) { dated } else { 0 };
+    let told = upload.as_ref().map(UploadRow::beside).unwrap_or_default();
+    let told = match (row.vendor_id == company.id, row.shows_records(company)) {
+        (true, _) => told,
+        (false, true) => told.dated(),
+        (false, false) => read::Beside::default(),
+    };
     let upload = upload.filter(|_| row.vendor_id == company.id);
     let alike = alike.filter(|_| row.shows_records(company));
     let apart = apart.filter(|_| row.shows_records(company));
@@ -216,7 +221,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
     let seen = |row: RulingRow| row.seen(part(company) == Part::Owner);
     let ruling = ruling.map(seen).transpose()?.flatten();
     let row = row.seen_by(company);
-    Ok(Detail { row, vendor, owner, marketplace, upload, alike, apart, control, ruling, dated, same })
+    Ok(Detail { row, vendor, owner, marketplace, upload, alike, apart, control, ruling, told, same })
 }
 
 /// Locks a file of the actor's company.

@@ -19,7 +19,11 @@ use crate::{
     },
     modules::{
         customers::imports::FileKind,
-        usage::{UsageFile, actions::Sent, read::Beside},
+        usage::{
+            UsageFile,
+            actions::Sent,
+            read::{Beside, Numbers},
+        },
     },
     schema::{usage_files, usage_uploads},
 };
@@ -43,6 +47,15 @@ pub struct UploadRow {
     /// Cells whose numbers were rounded to fifteen digits, and those that are formatted as dates, once all is read.
     pub rounded: i32,
     pub dated: i32,
+}
+
+impl UploadRow {
+    /// What is told of it beside its rows.
+    pub fn beside(&self) -> Beside {
+        let count = |cells: i32| u32::try_from(cells).unwrap_or_default();
+        let numbers = Numbers { rounded: count(self.rounded), dated: count(self.dated) };
+        Beside { hidden: count(self.hidden), western: self.western, numbers }
+    }
 }
 
 /// The pieces of an upload.
