@@ -28,6 +28,8 @@ pub struct Confirm {
     tick: Option<Field>,
     button: Words,
     danger: bool,
+    /// The act is called a cancelling itself.
+    cancels: bool,
     /// Fields that are sent along unseen.
     hidden: Vec<(&'static str, String)>,
 }
@@ -53,6 +55,7 @@ impl Confirm {
             note: None,
             tick: None,
             danger: false,
+            cancels: false,
             hidden: Vec::new(),
         }
     }
@@ -66,6 +69,12 @@ impl Confirm {
     /// What is done cannot be undone.
     pub fn danger(mut self) -> Self {
         self.danger = true;
+        self
+    }
+
+    /// What is done is called a cancelling itself, so the way out has to be called something else.
+    pub fn cancels(mut self) -> Self {
+        self.cancels = true;
         self
     }
 
@@ -113,9 +122,9 @@ impl Confirm {
         self
     }
 
-    /// What the way out is called: beside an act that is a cancelling it says where it leads.
+    /// What the way out is called: beside a cancelling it says where it leads.
     fn leave(&self) -> &'static str {
-        if self.button.to_string().starts_with("Cancel") { self.back.1 } else { "Cancel" }
+        if self.cancels { self.back.1 } else { "Cancel" }
     }
 
     fn fails(&mut self, field: &Field) {

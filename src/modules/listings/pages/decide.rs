@@ -114,7 +114,8 @@ impl Decides<Process> for Reviews {
         }
         let ends = action == Action::Cancel || (action == Action::Complete && request.type_ == Type::Remove);
         let page = confirm::<Reviews, _, _>(actor, &request.id, heading, effects);
-        Ok(if ends { page.danger() } else { page })
+        let page = if ends { page.danger() } else { page };
+        Ok(if action == Action::Cancel { page.cancels() } else { page })
     }
 
     fn why(action: Action) -> Option<&'static str> {

@@ -88,7 +88,7 @@ async fn confirm(
         .asking(note)
         .binding(&shown::subscription(&detail.row, &held)?);
     let page = if bound { page.with_tick(early.field("early")) } else { page };
-    Ok(if type_ == Type::Cancel { page.danger() } else { page })
+    Ok(if type_ == Type::Cancel { page.danger().cancels() } else { page })
 }
 
 /// Who cancels says it in other words.
