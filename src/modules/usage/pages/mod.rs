@@ -4,6 +4,7 @@ mod compare;
 mod create;
 mod decide;
 pub(super) mod facts;
+mod far;
 mod files;
 mod list;
 pub(super) mod mistakes;

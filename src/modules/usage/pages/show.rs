@@ -3,12 +3,19 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Linked, OfFile, Way, facts::Facts, id, mistakes::Mistake, url};
+use super::{
+    Linked, OfFile, Way,
+    facts::Facts,
+    far::{self, Far},
+    id,
+    mistakes::Mistake,
+    url,
+};
 use crate::{
     kit::{
         acts::Acts,
         choice::Choice as _,
-        db::Db,
+        db::{Db, Read},
         form::FieldError,
         form_page::{Ask, Asked},
         grid::Total,
@@ -17,12 +24,11 @@ use crate::{
         lifecycle::allowed,
         page::{self, Page},
         problem::Result,
-        progress::{self, Progress},
         shown::FIELD,
         time::When,
         typed::apart,
         viewer::Viewer,
-        words::{Figure, Say as _, Words, filters},
+        words::{Figure, Words, filters},
     },
     modules::{
         customers::pages::asked,
@@ -313,6 +319,12 @@ pub async fn general_page(
     })
 }
 
+fn look(read: &mut Read<'_, View>, file: &Id<UsageFile>) -> Result<Far> {
+    let detail = store::find(read, file)?;
+    let rows = detail.upload.as_ref().map_or(0, |upload| upload.work);
+    Ok((detail.row.status.key(), words(&detail), rows))
+}
+
 /// How far the check is, for whoever may look at the file.
 pub async fn progress(
     actor: Viewer<View>,
@@ -320,21 +332,7 @@ pub async fn progress(
     db: web::Data<Db>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let (file, house, lang) = (id(&path.1)?, actor.visit.house.clone(), actor.visit.lang);
-    let ask = move || {
-        let (actor, db, file) = (actor.clone(), db.clone(), file.clone());
-        async move {
-            let detail = db.read(&actor, move |read| store::find(read, &file)).await?;
-            Ok(Progress {
-                state: detail.row.status.key(),
-                words: words(&detail).said(lang),
-                finished: detail.upload.as_ref().map_or(0, |upload| upload.work),
-                // how many rows there are is known at the end
-                work: 0,
-            })
-        }
-    };
-    Ok(progress::answer(&request, house, ask().await?, ask))
+    far::answer(actor, path, db, request, look).await
 }
 
 #[derive(Template)]

@@ -4,20 +4,22 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::{
-    OfFile, id,
+    OfFile,
+    far::{self, Far},
+    id,
     upload::{Tried, shut},
     url,
 };
 use crate::{
     kit::{
-        db::Db,
+        db::{Db, Read},
+        id::Id,
         page::{self, Page},
         problem::{Problem, Result},
-        progress::{self, Progress},
         viewer::Viewer,
-        words::{Say as _, Words, filters},
+        words::{Words, filters},
     },
-    modules::usage::{Report, store},
+    modules::usage::{Report, UsageFile, store},
     t,
 };
 
@@ -71,6 +73,12 @@ pub async fn result(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
     page::html(&actor.visit, &shown)
 }
 
+fn look(read: &mut Read<'_, Report>, file: &Id<UsageFile>) -> Result<Far> {
+    store::find(read, file)?;
+    let trial = store::trial_work(read, file)?.ok_or(Problem::NotFound)?;
+    Ok((if trial.over { OVER } else { RUNS }, words(trial.work), trial.work))
+}
+
 /// How far it is.
 pub async fn progress(
     actor: Viewer<Report>,
@@ -78,24 +86,5 @@ pub async fn progress(
     db: web::Data<Db>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let (file, house, lang) = (id(&path.1)?, actor.visit.house.clone(), actor.visit.lang);
-    let ask = move || {
-        let (actor, db, file) = (actor.clone(), db.clone(), file.clone());
-        async move {
-            let trial = db
-                .read(&actor, move |read| {
-                    store::find(read, &file)?;
-                    store::trial_work(read, &file)?.ok_or(Problem::NotFound)
-                })
-                .await?;
-            Ok(Progress {
-                state: if trial.over { OVER } else { RUNS },
-                words: words(trial.work).said(lang),
-                finished: trial.work,
-                // how many rows there are is known at the end
-                work: 0,
-            })
-        }
-    };
-    Ok(progress::answer(&request, house, ask().await?, ask))
+    far::answer(actor, path, db, request, look).await
 }
