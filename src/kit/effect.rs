@@ -15,8 +15,8 @@ pub struct Effect {
     /// The event that is recorded for each.
     pub event: Option<&'static str>,
     pub count: usize,
-    /// The words in two, where a sentence stands behind what is counted.
-    pub apart: Option<(Words, Words)>,
+    /// A sentence behind the words.
+    pub then: Option<Words>,
 }
 
 impl Effect {
@@ -33,12 +33,12 @@ impl Effect {
 
     /// The same, where the sentence has other arguments besides.
     pub fn of_many(count: usize, words: Words) -> Option<Self> {
-        (count > 0).then_some(Self { words, href: None, event: None, count, apart: None })
+        (count > 0).then_some(Self { words, href: None, event: None, count, then: None })
     }
 
     /// What becomes of one object that the words name, for which the act records `event`.
     pub fn of_one(event: &'static str, words: impl Into<Words>) -> Self {
-        Self { words: words.into(), href: None, event: Some(event), count: 1, apart: None }
+        Self { words: words.into(), href: None, event: Some(event), count: 1, then: None }
     }
 
     /// With a link to the list of them.
@@ -63,21 +63,28 @@ impl Effect {
 
     /// With a sentence behind it, such as what can be done first.
     pub fn then(mut self, words: impl Into<Words>) -> Self {
-        let (first, then): (Words, Words) = (self.words, words.into());
-        self.words = t!("{first}. {then}", first, then);
-        self.apart = Some((first, then));
+        self.then = Some(words.into());
         self
+    }
+
+    /// All that it says, as one text.
+    pub fn whole(self) -> Words {
+        match self.then {
+            Some(then) => t!("{first}. {then}", first = self.words, then),
+            None => self.words,
+        }
     }
 
     /// A full stop, where the words have none: lines that count are written without.
     pub fn stop(&self) -> &'static str {
-        if self.words.to_string().ends_with(['.', '?', '!', ':']) { "" } else { "." }
+        let last = self.then.as_ref().unwrap_or(&self.words);
+        if last.to_string().ends_with(['.', '?', '!', ':']) { "" } else { "." }
     }
 }
 
 impl From<Words> for Effect {
     fn from(words: Words) -> Self {
-        Self { words, href: None, event: None, count: 0, apart: None }
+        Self { words, href: None, event: None, count: 0, then: None }
     }
 }
 
@@ -89,5 +96,19 @@ pub fn all(followed: impl IntoIterator<Item = Foretold>, home: Option<&str>) -> 
 impl From<&'static str> for Effect {
     fn from(words: &'static str) -> Self {
         Words::from(words).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_behind_it_is_kept_apart_and_said_with_it() {
+        let effect = Effect::touched(2, "{n} contract uses it", "{n} contracts use it").unwrap();
+        assert_eq!((effect.clone().whole().to_string().as_str(), effect.stop()), ("2 contracts use it", "."));
+        let effect = effect.then("Delete them first.");
+        assert_eq!((effect.words.to_string().as_str(), effect.stop()), ("2 contracts use it", ""));
+        assert_eq!(effect.whole().to_string(), "2 contracts use it. Delete them first.");
     }
 }

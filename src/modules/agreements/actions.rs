@@ -206,7 +206,7 @@ pub fn delete_version(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, number: i32) 
     store::lock(tx, id)?;
     store::version(tx, id, number)?;
     if let Some(why) = keeps_version(tx, id, number)?.and_then(Keeps::effect) {
-        return Err(Problem::refused(t!("Version {number} cannot be deleted", number), why.words));
+        return Err(Problem::refused(t!("Version {number} cannot be deleted", number), why.whole()));
     }
     store::delete_version(tx, id, number)?;
     store::touch(tx, id)?;
@@ -241,7 +241,7 @@ pub fn keeps(look: &mut impl Looks, id: &Id<Agreement>) -> Result<Option<Keeps>>
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>) -> Result<()> {
     store::lock(tx, id)?;
     if let Some(why) = keeps(tx, id)?.and_then(Keeps::effect) {
-        return Err(Problem::refused("This agreement cannot be deleted", why.words));
+        return Err(Problem::refused("This agreement cannot be deleted", why.whole()));
     }
     store::delete(tx, id)?;
     tx.record(Event::new("agreement.deleted", id))

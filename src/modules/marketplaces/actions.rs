@@ -104,7 +104,7 @@ pub fn keeps(look: &mut impl Looks, id: &Id<Marketplace>) -> Result<Option<Keeps
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Marketplace>) -> Result<()> {
     let row = store::lock(tx, id)?;
     if let Some(why) = keeps(tx, id)?.and_then(Keeps::effect) {
-        return Err(Problem::refused("This marketplace cannot be deleted", why.words));
+        return Err(Problem::refused("This marketplace cannot be deleted", why.whole()));
     }
     store::delete(tx, id)?;
     tx.record(Event::new("marketplace.deleted", id).note(&row.general.name))

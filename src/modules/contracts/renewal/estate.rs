@@ -143,13 +143,7 @@ impl Estate {
 
     /// The event that the succession itself records on the contract before.
     pub fn succeeds(&self) -> Effect {
-        Effect {
-            apart: None,
-            words: t!("It replaces {contract}", contract = self.from),
-            href: None,
-            event: Some("contract.succeeded"),
-            count: 1,
-        }
+        Effect::of_one("contract.succeeded", t!("It replaces {contract}", contract = self.from))
     }
 
     /// What a page shows and binds to.

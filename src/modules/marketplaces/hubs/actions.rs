@@ -58,7 +58,7 @@ pub fn keeps(look: &mut impl Looks, id: &Id<Hub>) -> Result<Option<Effect>> {
 pub fn remove(tx: &mut Tx<'_, Manage>, id: &Id<Hub>) -> Result<()> {
     let hub = store::lock(tx, id)?;
     if let Some(why) = keeps(tx, id)? {
-        return Err(Problem::refused("This hub cannot be removed", why.words));
+        return Err(Problem::refused("This hub cannot be removed", why.whole()));
     }
     store::delete(tx, id)?;
     tx.record(Event::new("hub.removed", id).note(&hub.data.name))
