@@ -16,6 +16,10 @@ use crate::kit::{page::Assets, problem::Problem, secret::sha256_hex};
 #[folder = "$CARGO_MANIFEST_DIR/static"]
 struct Static;
 
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml; charset=utf-8";
+
 /// A file as it is served.
 struct Served {
     url: &'static str,
@@ -40,30 +44,37 @@ impl Served {
     }
 }
 
-static SERVED: LazyLock<Vec<Served>> = LazyLock::new(|| {
-    vec![
-        served("app", "css", "text/css; charset=utf-8", shortened(&joined("css"))),
-        served("app", "js", "text/javascript; charset=utf-8", joined("js")),
-        served("icons", "svg", "image/svg+xml; charset=utf-8", file("img/icons.svg")),
-        served("favicon", "svg", "image/svg+xml; charset=utf-8", file("img/favicon.svg")),
+/// Where each file is, and the files.
+static SERVED: LazyLock<(Assets, Vec<Served>)> = LazyLock::new(|| {
+    let mut all = Vec::new();
+    let mut add = |stem: &str, ending: &str, media_type: &'static str, bytes: Vec<u8>| {
+        let one = served(stem, ending, media_type, bytes);
+        let url = one.url;
+        all.push(one);
+        url
+    };
+    let assets = Assets {
+        css: add("app", "css", CSS, shortened(&joined("css"))),
+        js: add("app", "js", JS, joined("js")),
+        icons: add("icons", "svg", SVG, file("img/icons.svg")),
+        favicon: add("favicon", "svg", SVG, file("img/favicon.svg")),
         // what one page alone needs weighs nothing on the others
-        served("pass-key", "js", "text/javascript; charset=utf-8", file("apart/pass-key.js")),
-        served("design", "css", "text/css; charset=utf-8", file("apart/design.css")),
-        served("drop-file", "js", "text/javascript; charset=utf-8", file("apart/drop-file.js")),
-        served("certificate", "css", "text/css; charset=utf-8", file("apart/certificate.css")),
-    ]
+        pass_key: add("pass-key", "js", JS, file("apart/pass-key.js")),
+        design: add("design", "css", CSS, file("apart/design.css")),
+        drop_file: add("drop-file", "js", JS, file("apart/drop-file.js")),
+        certificate: add("certificate", "css", CSS, file("apart/certificate.css")),
+    };
+    (assets, all)
 });
 
 /// The addresses that pages link to.
 pub fn urls() -> Assets {
-    let [css, js, icons, favicon, pass_key, design, drop_file, certificate] =
-        [0, 1, 2, 3, 4, 5, 6, 7].map(|at: usize| SERVED[at].url);
-    Assets { css, js, icons, favicon, pass_key, design, drop_file, certificate }
+    SERVED.0
 }
 
 /// `/assets/{file}`: the address changes with the bytes, so browsers may keep them for good.
 pub async fn serve(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let found = SERVED.iter().find(|served| served.url == request.path()).ok_or(Problem::NotFound)?;
+    let found = SERVED.1.iter().find(|served| served.url == request.path()).ok_or(Problem::NotFound)?;
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((header::CONTENT_TYPE, found.media_type))
@@ -145,6 +156,25 @@ mod tests {
             listed.sort();
             there.sort();
             assert_eq!(listed, there);
+        }
+    }
+
+    #[test]
+    fn each_address_is_that_of_the_file_it_is_named_for() {
+        let Assets { css, js, icons, favicon, pass_key, design, drop_file, certificate } = urls();
+        let all = [
+            (css, "app", "css"),
+            (js, "app", "js"),
+            (icons, "icons", "svg"),
+            (favicon, "favicon", "svg"),
+            (pass_key, "pass-key", "js"),
+            (design, "design", "css"),
+            (drop_file, "drop-file", "js"),
+            (certificate, "certificate", "css"),
+        ];
+        for (url, stem, ending) in all {
+            assert!(url.starts_with(&format!("/assets/{stem}.")) && url.ends_with(&format!(".{ending}")), "{url}");
+            assert!(SERVED.1.iter().any(|served| served.url == url && !served.bytes.is_empty()), "{url}");
         }
     }
 }
