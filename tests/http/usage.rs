@@ -92,7 +92,7 @@ pub fn status(world: &World, file: &str) -> String {
 }
 
 /// The sums that a file's page shows of its items.
-fn sums(page: &Answer) -> Vec<String> {
+pub fn sums(page: &Answer) -> Vec<String> {
     page.must_be(200).texts("[aria-label='Usage by item'] td[data-label='Quantity']")
 }
 

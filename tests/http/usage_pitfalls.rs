@@ -8,6 +8,7 @@ use crate::{
         world::{CHAMPIONS, MICKS, PULSE},
     },
     usage::{HEAD, ago, create, create_for, csv, id, job, period, records, row, status, submit, upload},
+    usage_pitfalls_more::mapped,
 };
 
 /// A row for a time of its own.
@@ -305,24 +306,7 @@ async fn a_charge_is_split_by_days_only_where_its_mapping_says_so() {
     let apollo = world.apollo().await;
     world.run(&format!("UPDATE products SET usage_late = true WHERE id = '{PULSE}'"));
     let page = rated(&world, &apollo, "Terms").await;
-    let form = apollo.get(&format!("{CHAMPIONS}/usage-mappings/new/columns")).await;
-    let fields = [
-        ("name", "Terms"),
-        ("product", PULSE),
-        ("record_id", "{Order}"),
-        ("item_search_criteria", "item.mpn"),
-        ("item_search_value", "APOLLO-PULSE-HOURS"),
-        ("quantity", "9"),
-        ("amount", "{Subtotal}"),
-        ("start_time_utc", "{From}"),
-        ("end_time_utc", "{To}"),
-        ("asset_search_criteria", "asset.external_id"),
-        ("asset_search_value", "SO-4702"),
-        ("rules", "charge: *"),
-        ("decimals", "2"),
-        ("split", "yes"),
-    ];
-    apollo.submit(&form, &fields).await.must_be(303);
+    mapped(&apollo, &[("decimals", "2"), ("split", "yes")]).await;
     // the file is for the days from 8 to 5 days ago: four days before it, and four within
     let report = format!("Order,Subtotal,From,To\r\nT-1,10.00,{},{}", ago(12), ago(4));
     let page = upload(&world, &apollo, &page, report.as_bytes()).await;
@@ -330,7 +314,7 @@ async fn a_charge_is_split_by_days_only_where_its_mapping_says_so() {
     assert_eq!(page.facts("Late"), ["1 record, 5.00 USD"]);
     let kept = "SELECT string_agg(key || ' ' || trim_scale(amount) || ' ' || trim_scale(quantity), ', ' ORDER BY start_at) AS t \
                 FROM usage_records WHERE key LIKE 'T-1%'";
-    assert_eq!(world.text(kept), format!("T-1/{} 5 9, T-1/{} 5 9", ago(12), ago(8)));
+    assert_eq!(world.text(kept), format!("T-1/{} 5 1, T-1/{} 5 1", ago(12), ago(8)));
     apollo.get(&format!("{}/records", page.path)).await.must_say("1–2 of 2");
     // what is wrong with a part stands in its row
     world.run(&format!("UPDATE products SET usage_late = false WHERE id = '{PULSE}'"));

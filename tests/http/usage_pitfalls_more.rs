@@ -12,14 +12,9 @@ use crate::{
         Answer, Client, World,
         world::{CHAMPIONS, PULSE},
     },
-    usage::{HEAD, ago, create, create_for, csv, id, period, records, row, status, upload},
+    usage::{HEAD, ago, create, create_for, csv, id, period, records, row, status, sums, upload},
     usage_pitfalls::{at, rated, workbook, write},
 };
-
-/// What was used of each item, as the page of a file adds it up.
-fn used(page: &Answer) -> Vec<String> {
-    page.must_be(200).texts("[aria-label='Usage by item'] td[data-label='Quantity']")
-}
 
 /// A mapping whose reports have the columns Order, Subtotal, From and To; its page.
 pub async fn mapped(apollo: &Client, more: &[(&str, &str)]) -> String {
@@ -57,7 +52,7 @@ async fn numbers_are_taken_as_they_are_meant_and_with_ornaments_they_are_none() 
     let good = ["83.25000000000000000000", "0E-20", "+5", " 12.5\u{a0}", "\u{202f}1.50", "1E+3", "35.2E-1"];
     let rows: Vec<String> = (1..).zip(good).map(|(n, number)| row(&format!("N-{n}"), number)).collect();
     let page = upload(&world, &apollo, &page, &csv(&rows)).await;
-    assert_eq!(used(page.must_say("No errors found.")), ["1,105.77"]);
+    assert_eq!(sums(page.must_say("No errors found.")), ["1,105.77"]);
     let wrong = ["1E-7", "1E400", "(12.50)", "12.50-", "\u{2212}5", "$32", "\"3,432,342\"", "-7"];
     let rows: Vec<String> = (1..).zip(wrong).map(|(n, number)| row(&format!("N-{n}"), number)).collect();
     let page = upload(&world, &apollo, &page, &csv(&rows)).await;
@@ -253,7 +248,7 @@ async fn a_hidden_sheet_is_read_and_a_cell_with_an_error_has_no_value() {
     write(sheet, 1, &row("HIDDEN-1", "2.5"));
     let hidden = book.save_to_buffer().expect("the workbook is written");
     let page = upload(&world, &apollo, &page, &hidden).await;
-    assert_eq!(used(page.must_say("No errors found.")), ["2.50"]);
+    assert_eq!(sums(page.must_say("No errors found.")), ["2.50"]);
     let errors = workbook(|sheet| {
         write(sheet, 1, &row("HIDDEN-1", "1"));
         sheet.write_formula(1, 3, Formula::new("=NA()").set_result("#N/A")).expect("a formula");
