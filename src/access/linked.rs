@@ -1,4 +1,4 @@
-//! The companies whose identity providers know a person, and taking such a way in away. A person keeps one: the password, and where a
+//! The companies whose identity providers know a person, and unlinking one of them. A person keeps one: the password, and where a
 //! company lets nobody in by password, its provider.
 
 use chrono::{DateTime, Utc};

@@ -28,7 +28,7 @@ pub struct Confirm {
     tick: Option<Field>,
     button: Words,
     danger: bool,
-    /// The act is called a cancelling itself.
+    /// The act is itself a cancellation.
     cancels: bool,
     /// Fields that are sent along unseen.
     hidden: Vec<(&'static str, String)>,
@@ -72,7 +72,7 @@ impl Confirm {
         self
     }
 
-    /// What is done is called a cancelling itself, so the way out has to be called something else.
+    /// The act is itself a cancellation, so the way out has to be called something else.
     pub fn cancels(mut self) -> Self {
         self.cancels = true;
         self
@@ -122,7 +122,7 @@ impl Confirm {
         self
     }
 
-    /// What the way out is called: beside a cancelling it says where it leads.
+    /// What the way out is called: beside a cancellation it says where it leads.
     fn leave(&self) -> &'static str {
         if self.cancels { self.back.1 } else { "Cancel" }
     }

@@ -75,7 +75,7 @@ impl Effect {
         }
     }
 
-    /// A full stop, where the words have none: lines that count are written without.
+    /// A full stop where the words have none: counted lines are written without.
     pub fn stop(&self) -> &'static str {
         let last = self.then.as_ref().unwrap_or(&self.words);
         if last.to_string().ends_with(['.', '?', '!', ':']) { "" } else { "." }

@@ -189,7 +189,7 @@ pub fn left(conn: &mut PgConnection, user: &Id<User>) -> Result<usize> {
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// Those of the codes on a sheet, `together`, that still work, when `seal` says that they were shown: for a file of them. No hash is needed
+/// Those of the codes on a sheet, `together`, that still work, if `seal` says that they were shown: for a file of them. No hash is needed
 /// for that, and nobody learns here whether a code is right.
 pub fn on_sheet(
     conn: &mut PgConnection,

@@ -1,12 +1,12 @@
-//! How a person writes days, hours and numbers where that is not as the language does. It is a part of [`super::Lang`]: whatever is said to
-//! the person, on pages, in mails and in files for people, is written so, and files and answers for machines, which say nothing, are not.
+//! How a person writes days, hours and numbers where that differs from the language's way. It is a part of [`super::Lang`]: whatever is said
+//! to the person, on pages, in mails and in files for people, follows it; files and answers for machines do not.
 
 use std::fmt;
 
 use crate::kit::choice::Choice as _;
 
 crate::choice! {
-    /// In which order the parts of a day stand.
+    /// The order of day, month and year.
     Days without column {
         DayFirst = "dmy" / "Day, month, year: 31/12/2026",
         MonthFirst = "mdy" / "Month, day, year: 12/31/2026",
@@ -60,7 +60,7 @@ impl Signs {
         let signs = match self {
             Self::Comma => (',', '.'),
             Self::Point => ('.', ','),
-            // none that a line breaks at
+            // a space that no line breaks at
             Self::Space => ('\u{a0}', ','),
             Self::Apostrophe => ('’', '.'),
         };
@@ -68,7 +68,7 @@ impl Signs {
     }
 }
 
-/// What a person has chosen; what is none is as the language has it.
+/// What a person has chosen; where it is `None`, the language decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Habits {
     pub days: Option<Days>,
@@ -77,7 +77,7 @@ pub struct Habits {
 }
 
 impl Habits {
-    /// Everything as the language has it.
+    /// The language decides everything.
     pub const NONE: Self = Self { days: None, clock: None, signs: None };
 
     /// By their keys.

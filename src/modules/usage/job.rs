@@ -53,7 +53,7 @@ const FORGOTTEN: i32 = 20_000;
 pub(super) const ATTEMPTS: i32 = 5;
 /// The name of the job in events.
 pub(super) const JOB: &str = "usage";
-/// What is said of a file whose check broke off too often.
+/// What is said of a file whose check was interrupted too often.
 pub(super) const WHY: &str = "The file could not be checked. Split it, or save it as CSV, and upload it again";
 
 /// Checks uploads until none waits.

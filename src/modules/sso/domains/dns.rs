@@ -20,7 +20,7 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// How long one try may take, and how many there are.
 const TRY: Duration = Duration::from_secs(2);
 const TRIES: usize = 2;
-/// So many records are looked at: each company that claims the domain has one there.
+/// How many records are looked at: each company that claims the domain has one there.
 const MOST: usize = 64;
 
 /// The name of the record that proves `domain`.

@@ -149,7 +149,7 @@ pub fn set_missed<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, lo
     Ok(())
 }
 
-/// Records that the domain proves nothing any more.
+/// Records that the domain has stopped proving anything.
 pub fn set_lapsed<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str) -> Result<()> {
     diesel::update(sso_domains::table.find((account, domain)))
         .set((sso_domains::verified_at.eq(None::<DateTime<Utc>>), sso_domains::missed.eq(0_i16)))

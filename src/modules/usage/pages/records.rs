@@ -54,7 +54,7 @@ struct Line {
     /// The record that it takes back, and the one that takes it back.
     reverses: Option<Linked>,
     reversed_by: Option<Linked>,
-    /// Of one that lies outside of the file's period: how.
+    /// How it lies outside the file's period, if it does.
     outside: Option<Words>,
     /// Where it is closed, or where it is said otherwise how it was billed.
     close: Option<String>,
@@ -204,7 +204,7 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     page::html(&actor.visit, &shown)
 }
 
-/// How a record that takes back none lies outside of its file's period.
+/// How a record that takes back no other lies outside its file's period.
 fn outside(file: &FileRow, row: &RecordRow) -> Option<Words> {
     let month = |at: DateTime<Utc>| i64::from(at.year()) * 12 + i64::from(at.month0());
     let aside = store::outside(file, row.start_at, row.end_at)?;

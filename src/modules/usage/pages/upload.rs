@@ -275,7 +275,7 @@ impl Tried {
     }
 }
 
-/// What the records of a report come to that is only tried out.
+/// What the records of a report that is only tried out come to.
 fn come_to(records: u32, total: Exact, file: &FileRow) -> Words {
     let amount = file.schema.has_amounts().then(|| total.to_string());
     super::comes_to(i32::try_from(records).unwrap_or(i32::MAX), amount.as_ref(), file)

@@ -95,7 +95,7 @@ pub fn signed(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
 
 /// What stands around a number without being any of it.
 const ORNAMENTS: [char; 6] = ['$', '€', '£', '¥', ' ', '\u{a0}'];
-/// Of a longer text nothing is proposed.
+/// How long a text may be for something to be proposed.
 const LONGEST_PROPOSED: usize = 40;
 
 /// How a text would be written as a number, when only its sign or what stands around it is foreign: `(12.50)` and `12.50-` would be -12.50,

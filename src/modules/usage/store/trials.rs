@@ -109,7 +109,7 @@ pub fn put_off_trial<P>(tx: &mut Tx<'_, P>, trying: &Trying) -> Result<()> {
     Ok(())
 }
 
-/// So many rows more of a held dry run were read, and so many of them are wrong.
+/// Adds to how many rows of a held dry run were read, and how many of them are wrong.
 pub fn trial_worked<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, rows: usize, wrong: usize) -> Result<()> {
     let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
     statement("UPDATE usage_trials SET work = work + $2, wrong = wrong + $3 WHERE file_id = $1")

@@ -22,7 +22,7 @@ use crate::{
     t,
 };
 
-/// Of a file so many values are kept, the first ones.
+/// How many values of a file are kept, the first ones.
 const KEPT: i32 = 1_000;
 
 /// Keeps, or adds to what is kept, the values of those faults of a held file that are about subscriptions.
@@ -77,7 +77,7 @@ pub struct Unmatched {
     kept: i64,
 }
 
-/// That not all values are listed of which there are some: those that come to most are, and of a file the first ones are kept alone.
+/// Says that not all values are listed: only those that come to most are, and only the first ones of a file are kept.
 pub fn cut(listed: &[Unmatched]) -> Option<Words> {
     let (shown, one) = (listed.len(), listed.first()?);
     if one.kept >= i64::from(KEPT) {

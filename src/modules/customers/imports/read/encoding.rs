@@ -11,7 +11,7 @@ use crate::{kit::words::Words, t};
 const STEP: usize = 64 * 1024;
 /// Bytes by which a file is told to be UTF-16, an even number.
 const LOOKED_AT: usize = 1024;
-/// By this mark a file in UTF-8 may begin.
+/// The mark with which a file in UTF-8 may begin.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How a file of text is written.
