@@ -257,6 +257,11 @@ pub async fn making(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpRespon
 
 pub async fn make(post: ProvedPerson, db: web::Data<Db>) -> Result<HttpResponse> {
     let (signed_in, person) = (&post.signed_in, user(&post.signed_in));
+    let id = person.id.clone();
+    // the hashes of ten codes are made only for somebody who can have them
+    if !db.open(move |conn| factors::has_one(conn, &id)).await? {
+        return Err(Problem::NotFound);
+    }
     let set = codes::draw_set(&signed_in.visit.vault(), &person.id).await?;
     let made = db.write_as_person(who(signed_in), move |tx| factors::renew_codes(tx, &person, set)).await?;
     show_codes(signed_in, made)
