@@ -72,7 +72,8 @@ impl Linked {
     pub fn refusal(&self) -> Option<Words> {
         if !self.password {
             return Some(t!(
-                "You have no password and could no longer sign in. Sign out, choose “Forgot password” on the sign-in page and set one first."
+                "You have no password, so you could no longer sign in to {company}. Sign out, choose “Forgot password” on the sign-in page and set one first.",
+                company = typed::apart(&self.company)
             ));
         }
         self.required.then(|| {

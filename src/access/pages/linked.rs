@@ -32,7 +32,7 @@ pub async fn unlinking(signed_in: SignedIn, path: web::Path<String>, db: web::Da
     let effects = [
         t!("You can no longer sign in through the identity provider of {company}.", company = apart(&one.company)),
         t!("Sessions that it started will be signed out of {company}.", company = apart(&one.company)),
-        t!("If you use single sign-on there again, it is linked again."),
+        t!("If you use single sign-on there again, you may be linked again."),
         t!("You will get an email."),
     ];
     let page = signed_in.page(("Unlink single sign-on", "Security", "Profile"));
