@@ -316,6 +316,9 @@ async fn two_people_decide_one_request_once() {
     act(&michael, &request, "deploy", &[]).await.must_be(303);
     let complete = michael.get(&format!("{MICKS}/listing-requests/{request}/complete")).await;
     let cancel = tony.get(&format!("{MICKS}/listing-requests/{request}/cancel")).await;
+    // beside a cancellation "Cancel" would mean both
+    assert_eq!(complete.texts("form.confirm .actions a"), ["Cancel"]);
+    assert_ne!(cancel.texts("form.confirm .actions a"), ["Cancel"]);
     let (one, two) =
         futures_util::future::join(michael.submit(&complete, &[]), tony.submit(&cancel, &[("reason", "No")])).await;
     let mut statuses = [one.status, two.status];

@@ -374,6 +374,7 @@ async fn a_commitment_is_shown_and_left_early_only_on_purpose() {
     // cancelling
     let page = michael.get(&format!("{url}/cancel")).await;
     page.must_say(&format!("is committed until {until}"));
+    assert_eq!(page.texts("form.confirm .actions a"), ["Back to subscription"]);
     michael.submit(&page, &[]).await.must_be(422).must_say("A commitment is not over yet");
     let request = made(&michael.submit(&page, &[("early", "yes")]).await);
     apollo.get(&at_vendor(&request)).await.must_say("Before the commitment ends");
