@@ -747,7 +747,10 @@ async fn somebody_unlinks_themselves_from_a_provider_and_keeps_a_way_in() {
     };
     let hash = world.text(&format!("SELECT password_hash AS t FROM users WHERE email = '{PAULIE}'"));
     world.run(&format!("UPDATE users SET password_hash = NULL WHERE email = '{PAULIE}'"));
-    unlink("You have no password, so you could no longer sign in to").await.must_be(409).must_say("You need this way to sign in");
+    unlink("You have no password, so you could no longer sign in to")
+        .await
+        .must_be(409)
+        .must_say("You need this way to sign in");
     world.run(&format!("UPDATE users SET password_hash = '{hash}' WHERE email = '{PAULIE}'"));
     world.run("UPDATE sso_providers SET enforced_at = now()");
     unlink("requires single sign-on").await.must_be(409).must_say("You need this way to sign in");
