@@ -213,6 +213,7 @@ diesel::table! {
         emailed_at -> Nullable<Timestamptz>,
         note_search -> Text,
         link_expires_at -> Nullable<Timestamptz>,
+        referral_agreement_id -> Nullable<Text>,
     }
 }
 
@@ -1185,6 +1186,7 @@ diesel::table! {
         since -> Timestamptz,
         environment -> Text,
         search -> Text,
+        category -> Text,
     }
 }
 
@@ -1200,6 +1202,8 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         environment -> Text,
+        paused_at -> Nullable<Timestamptz>,
+        pause_note -> Text,
     }
 }
 
@@ -1596,6 +1600,59 @@ diesel::table! {
         revision -> Int4,
         pictures_revision -> Int4,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    product_groups (id) {
+        id -> Text,
+        owner_id -> Text,
+        name -> Text,
+        description -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revision -> Int4,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    product_group_members (group_id, product_id) {
+        group_id -> Text,
+        product_id -> Text,
+        added_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    agreement_groups (agreement_id, group_id) {
+        agreement_id -> Text,
+        group_id -> Text,
+        owner_id -> Text,
+    }
+}
+
+diesel::table! {
+    agreement_marketplaces (agreement_id, marketplace_id) {
+        agreement_id -> Text,
+        marketplace_id -> Text,
+        owner_id -> Text,
+    }
+}
+
+diesel::table! {
+    contract_sources (contract_id) {
+        contract_id -> Text,
+        agreement_id -> Text,
+        product_id -> Text,
+        vendor_id -> Text,
+        listing_id -> Text,
+        marketplace_id -> Text,
+        distributor_id -> Text,
+        through_id -> Nullable<Text>,
+        enroller_id -> Text,
+        target_id -> Text,
+        open -> Bool,
     }
 }
 

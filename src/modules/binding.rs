@@ -7,18 +7,18 @@ use crate::{
 
 choice! {
     /// What an agreement, and every contract made from it, is for.
-    Type { Program = "program" / "Program", Distribution = "distribution" / "Distribution", Service = "service" / "Service" }
+    Type { Program = "program" / "Program", Distribution = "distribution" / "Distribution", Service = "service" / "Service", Syndication = "syndication" / "Syndication", Referral = "referral" / "Referral" }
 }
 
 impl Type {
-    /// The types by which partners are invited; a distribution agreement is enrolled in.
+    /// The types by which partners are invited; agreements of the others hang on these and are enrolled in.
     pub const INVITING: [Self; 2] = [Self::Program, Self::Service];
 
     /// Whether a company with these rights may write agreements of this type and invite by them.
     pub fn written_with(self, rights: Rights) -> bool {
         match self {
             Self::Program | Self::Distribution => rights.program,
-            Self::Service => rights.service,
+            Self::Service | Self::Syndication | Self::Referral => rights.service,
         }
     }
 }

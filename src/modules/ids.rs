@@ -4,13 +4,13 @@ use crate::kit::id::Kind;
 
 pub struct Agreement;
 impl Kind for Agreement {
-    const PREFIXES: &'static [&'static str] = &["AGP", "AGD", "AGS"];
+    const PREFIXES: &'static [&'static str] = &["AGP", "AGD", "AGS", "AGU", "AGR"];
     const GROUPS: &'static [usize] = &[3, 3, 3];
 }
 
 pub struct Contract;
 impl Kind for Contract {
-    const PREFIXES: &'static [&'static str] = &["CRP", "CRD", "CRS"];
+    const PREFIXES: &'static [&'static str] = &["CRP", "CRD", "CRS", "CRU"];
     const GROUPS: &'static [usize] = &[5, 5, 5];
 }
 
@@ -68,6 +68,12 @@ impl Kind for Marketplace {
 pub struct Product;
 impl Kind for Product {
     const PREFIXES: &'static [&'static str] = &["PRD"];
+    const GROUPS: &'static [usize] = &[3, 3, 3];
+}
+
+pub struct ProductGroup;
+impl Kind for ProductGroup {
+    const PREFIXES: &'static [&'static str] = &["PG"];
     const GROUPS: &'static [usize] = &[3, 3, 3];
 }
 
