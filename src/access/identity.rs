@@ -36,6 +36,7 @@ pub struct Facts {
     program: bool,
     service: bool,
     delegate: bool,
+    resale: bool,
     administrator: bool,
     permissions: Vec<String>,
     administrators: Vec<String>,
@@ -74,11 +75,13 @@ impl From<OtherRow> for Company {
     }
 }
 
-/// A company's rights: the union over its Active contracts, or all when the operator made it.
+/// A company's rights: the union over its Active contracts, or all when the operator made it. Only a service contract
+/// lets resell.
 pub const RIGHTS: &str = "\
     LATERAL (SELECT a.founding OR coalesce(bool_or(c.allows_program), false) AS program, \
                     a.founding OR coalesce(bool_or(c.allows_service), false) AS service, \
-                    a.founding OR coalesce(bool_or(c.allows_delegate), false) AS delegate \
+                    a.founding OR coalesce(bool_or(c.allows_delegate), false) AS delegate, \
+                    coalesce(bool_or(c.type = 'service'), false) AS resale \
              FROM contracts c WHERE c.signee_id = a.id AND c.status = 'active' \
              AND (c.expire_at IS NULL OR c.expire_at > now())) rights";
 
@@ -91,7 +94,7 @@ pub fn facts(user: &str, account: &str) -> String {
     format!(
         "SELECT jsonb_build_object('name', u.name, 'email', u.email, 'time_zone', u.time_zone, 'title', u.job_title, 'picture', u.picture, 'role', a.role, 'company', a.name, \
                 'brand', a.brand, 'logo', a.logo, \
-                'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
+                'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, 'resale', rights.resale, \
                 'administrator', held.administrator, 'permissions', held.permissions, \
                 'administrators', CASE WHEN held.administrator THEN '[]' ELSE coalesce( \
                     (SELECT jsonb_agg(au.name ORDER BY au.name) FROM groups ag \
@@ -137,7 +140,7 @@ impl Facts {
                 picture: self.picture,
             },
             company: Company { id: account.clone(), name: self.company, role, brand: self.brand, logo: self.logo },
-            rights: Rights { program: self.program, service: self.service, delegate: self.delegate },
+            rights: Rights { program: self.program, service: self.service, delegate: self.delegate, resale: self.resale },
             administrator: self.administrator,
             permissions: self.permissions,
             others: self.others.into_iter().filter(|other| other.id != *account).map(Company::from).collect(),

@@ -111,7 +111,7 @@ fn find(conn: &mut PgConnection, id: &Id<User>) -> Result<Option<Found>> {
                     coalesce(t.last_used_at < now() - interval '1 minute', true) AS touch, \
                     jsonb_build_object('name', u.name, 'email', '', 'time_zone', u.time_zone, 'role', a.role, 'company', a.name, \
                         'brand', a.brand, \
-                        'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
+                        'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, 'resale', rights.resale, \
                         'administrator', false, 'permissions', t.permissions, 'administrators', '[]'::jsonb, \
                         'others', '[]'::jsonb, 'at', now()) AS facts, \
                     (SELECT array_agg(ar.network) FROM address_rules ar WHERE ar.account_id = t.account_id AND ar.whom = 'tokens') AS ranges \

@@ -60,7 +60,7 @@ fn token(role: Role, permissions: &[&str]) -> Identity {
             picture: None,
         },
         company: Company { id: company.clone(), name: String::new(), role, brand: company, logo: None },
-        rights: Rights { program: true, service: true, delegate: true },
+        rights: Rights { program: true, service: true, delegate: true, resale: true },
         administrator: false,
         permissions: permissions.iter().map(|key| (*key).to_owned()).collect(),
         others: Vec::new(),

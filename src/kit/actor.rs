@@ -108,12 +108,29 @@ pub struct Rights {
     pub service: bool,
     /// Pass the service right on.
     pub delegate: bool,
+    /// Sell on marketplaces of its own what the catalogs of its service contracts offer.
+    pub resale: bool,
 }
 
 impl Rights {
     /// Whether the company may write agreements of any type.
     pub fn any(self) -> bool {
         self.program || self.service
+    }
+
+    /// Whether the company may sell on marketplaces of its own.
+    pub fn sells(self) -> bool {
+        self.program || self.resale
+    }
+
+    /// What of these is gone in `after`.
+    pub fn lost(self, after: Self) -> Self {
+        Self {
+            program: self.program && !after.program,
+            service: self.service && !after.service,
+            delegate: self.delegate && !after.delegate,
+            resale: self.resale && !after.resale,
+        }
     }
 }
 

@@ -14,6 +14,14 @@ impl Type {
     /// The types by which partners are invited; agreements of the others hang on these and are enrolled in.
     pub const INVITING: [Self; 2] = [Self::Program, Self::Service];
 
+    /// Whether agreements of this type hang on another: what is made from them is enrolled in, and its issuer decides.
+    pub fn hangs(self) -> bool {
+        match self {
+            Self::Program | Self::Service => false,
+            Self::Distribution | Self::Syndication | Self::Referral => true,
+        }
+    }
+
     /// Whether a company with these rights may write agreements of this type and invite by them.
     pub fn written_with(self, rights: Rights) -> bool {
         match self {

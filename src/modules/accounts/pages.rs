@@ -150,8 +150,7 @@ async fn held(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let (company, signed) = db.read(&actor, |read| Ok((store::find(read)?, store::signed(read)?))).await?;
     let line = |held: Signed| Line {
         activated: held.contract.activated_at.map(|at| actor.zone().day(at)),
-        first: held.contract.type_ != contracts::Type::Distribution
-            && held.contract.activated_at == Some(company.created_at),
+        first: !held.contract.type_.hangs() && held.contract.activated_at == Some(company.created_at),
         permits: listed(contracts::terms::permits(&held.contract)),
         href: actor.leads::<contracts::View>(&format!("contracts/{}", held.contract.id)),
         held,

@@ -164,8 +164,8 @@ pub enum Keeps {
     Last,
     /// So many contracts rest on it.
     Contracts(usize),
-    /// So many distribution agreements belong to it.
-    Distribution(usize),
+    /// So many agreements of a type that hangs on others belong to it.
+    Under(Type, usize),
 }
 
 impl Keeps {
@@ -180,7 +180,17 @@ impl Keeps {
             ),
             Self::Contracts(count) => Effect::touched(count, "{n} contract uses it", "{n} contracts use it")
                 .map(|effect| effect.then("What a partner was offered or has signed is kept permanently.")),
-            Self::Distribution(count) => {
+            Self::Under(Type::Syndication, count) => Effect::touched(
+                count,
+                "{n} syndication agreement belongs to it",
+                "{n} syndication agreements belong to it",
+            )
+            .map(|effect| effect.then("Delete syndication agreements first.")),
+            Self::Under(Type::Referral, count) => {
+                Effect::touched(count, "{n} referral agreement belongs to it", "{n} referral agreements belong to it")
+                    .map(|effect| effect.then("Delete referral agreements first."))
+            }
+            Self::Under(_, count) => {
                 Effect::touched(
                     count,
                     "{n} distribution agreement belongs to it",
@@ -234,7 +244,8 @@ pub fn keeps(look: &mut impl Looks, id: &Id<Agreement>) -> Result<Option<Keeps>>
         return Ok(Some(Keeps::Contracts(contracts)));
     }
     let below = store::below(look, id)?;
-    Ok((below > 0).then_some(Keeps::Distribution(below)))
+    let of = |type_: Type| below.iter().filter(|one| **one == type_).count();
+    Ok(below.first().map(|first| Keeps::Under(*first, of(*first))))
 }
 
 /// Removes an agreement that nothing rests on, with all its versions.

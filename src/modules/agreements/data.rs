@@ -162,7 +162,7 @@ pub fn types(rights: Rights) -> Ask {
     let cards = written.map(|type_| {
         let about = match type_ {
             Type::Program | Type::Distribution => t!("General terms for vendors."),
-            Type::Service => t!("Terms for resellers."),
+            Type::Service | Type::Syndication | Type::Referral => t!("Terms for resellers."),
         };
         Pick::new(type_.key(), type_.label(), about)
     });

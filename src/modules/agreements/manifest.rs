@@ -22,6 +22,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "agreements",
+        label: "Agreement",
         view: "agreements.view",
         named: "(SELECT ARRAY[g.name] FROM agreements g WHERE g.id = w.id AND g.owner_id = $1)",
         table: "agreements",

@@ -46,6 +46,8 @@ impl Type {
             Self::Program => "AGP",
             Self::Distribution => "AGD",
             Self::Service => "AGS",
+            Self::Syndication => "AGU",
+            Self::Referral => "AGR",
         }
     }
 
@@ -55,6 +57,8 @@ impl Type {
             Self::Program => t!("Program agreement"),
             Self::Distribution => t!("Distribution agreement"),
             Self::Service => t!("Service agreement"),
+            Self::Syndication => t!("Syndication agreement"),
+            Self::Referral => t!("Referral agreement"),
         }
     }
 }

@@ -216,7 +216,7 @@ pub fn change_notes(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, revision: i32, s
 /// Removes a Pending contract and kills its link.
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
     let contract = issued(tx, id)?;
-    if contract.type_ == Type::Distribution && contract.predecessor_id.is_none() {
+    if contract.enrolled() {
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Pending {

@@ -74,9 +74,9 @@ impl Parameters {
             allows_service: before.allows_service,
             allows_delegate: before.allows_delegate,
             kind: before.kind,
-            // the first note of a distribution contract is the program's own
+            // the first note of a contract that was enrolled in is the program's own
             note: match (before.type_, &before.predecessor_id) {
-                (Type::Distribution, None) => String::new(),
+                (type_, None) if type_.hangs() => String::new(),
                 _ => before.note.clone(),
             },
             internal_note: before.internal_note.clone(),
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn one_grants_only_what_one_holds() {
-        let rights = Rights { program: true, service: true, delegate: false };
+        let rights = Rights { program: true, service: true, delegate: false, resale: false };
         assert!(may_grant(Type::Service, rights, "allows_program"));
         assert!(!may_grant(Type::Service, rights, "allows_service"));
         assert!(!may_grant(Type::Program, rights, "allows_program"), "a program contract grants nothing");

@@ -41,6 +41,14 @@ columns! {
 /// The contracts grid.
 pub struct Contracts;
 
+/// The types that contracts have: a referral makes a program contract.
+const TYPES: &[(&str, &str)] = &[
+    ("program", "Program"),
+    ("distribution", "Distribution"),
+    ("service", "Service"),
+    ("syndication", "Syndication"),
+];
+
 /// The filter of contracts that wait for a partner with a link, by when that was last sent by email.
 const INVITATION: &str = "invitation";
 
@@ -55,7 +63,7 @@ impl Grid for Contracts {
     const SEARCH: &'static str = "Search by contract ID, agreement or partner";
     const FILTERS: &'static [Filter] = &[
         Filter { key: "status", label: "Status", kind: FilterKind::OneOf(Status::PICKS) },
-        Filter { key: "type", label: "Type", kind: FilterKind::OneOf(Type::PICKS) },
+        Filter { key: "type", label: "Type", kind: FilterKind::OneOf(TYPES) },
         grid::REAL_OR_TEST,
         Filter {
             key: INVITATION,
@@ -141,7 +149,7 @@ impl ContractCells {
 
     /// Whether it waits for a partner that has its link.
     pub fn waits(&self) -> bool {
-        self.status == Status::Pending && self.signee_id.is_none() && self.type_ != Type::Distribution
+        self.status == Status::Pending && self.signee_id.is_none() && !self.type_.hangs()
     }
 
     /// Whether the agreement has a newer active version than the contract is on.

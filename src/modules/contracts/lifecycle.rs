@@ -1,5 +1,5 @@
 //! What may happen to a contract, as the published state machines say: one for program and service contracts, one for
-//! distribution contracts. Creation and deletion are verbs; neither is a status.
+//! distribution contracts, one for syndication contracts. Creation and deletion are verbs; neither is a status.
 
 use super::{
     Status::{self, Active, Enrolling, Pending, Rejected, Terminated},
@@ -45,11 +45,24 @@ pub const DISTRIBUTION: &[Rule<Status, Action, Part>] = &[
     Rule { action: Action::Succeed, from: &[Active], to: Terminated, by: &[Part::System] },
 ];
 
+/// As distribution contracts, which begin with forms to fill in.
+pub const SYNDICATION: &[Rule<Status, Action, Part>] = &[
+    Rule { action: Action::Approve, from: &[Pending], to: Active, by: &[Part::Issuer] },
+    Rule { action: Action::Reject, from: &[Pending], to: Rejected, by: &[Part::Issuer] },
+    // by itself with the service contract above it
+    Rule { action: Action::Terminate, from: &[Active], to: Terminated, by: &[Part::Issuer, Part::System] },
+    // beyond the published machine: an enrolment under a service contract that ended
+    Rule { action: Action::Lapse, from: &[Pending], to: Rejected, by: &[Part::System] },
+    // beyond the published machine, as for the others
+    Rule { action: Action::Expire, from: &[Active], to: Terminated, by: &[Part::System] },
+    Rule { action: Action::Succeed, from: &[Active], to: Terminated, by: &[Part::System] },
+];
+
 /// While a contract is offered as the successor of another, of whichever type: beyond the published machines.
 pub const RENEWAL: &[Rule<Status, Action, Part>] = &[
     Rule { action: Action::Activate, from: &[Pending], to: Active, by: &[Part::Signee] },
     Rule { action: Action::Reject, from: &[Pending], to: Rejected, by: &[Part::Signee] },
-    // by itself with the program contract above it
+    // by itself with the contract above it
     Rule { action: Action::Lapse, from: &[Pending], to: Rejected, by: &[Part::System] },
 ];
 
@@ -63,8 +76,9 @@ impl ContractRow {
     pub fn rules(&self) -> &'static [Rule<Status, Action, Part>] {
         match self.type_ {
             _ if self.renews() => RENEWAL,
-            Type::Program | Type::Service => RULES,
+            Type::Program | Type::Service | Type::Referral => RULES,
             Type::Distribution => DISTRIBUTION,
+            Type::Syndication => SYNDICATION,
         }
     }
 }
@@ -92,9 +106,9 @@ pub const RENEWALS: Lifecycle<Status, Action, Part> = Lifecycle {
     ],
     rules: RENEWAL,
     notes: "A renewal is a contract of the same type, between the same two, on the agreement's active version. Once it is signed, the \
-            contract before it ends, and distribution contracts, listings and subscriptions go over in the same transaction. A \
+            contract before it ends, and the contracts, listings and subscriptions under it go over in the same transaction. A \
             contract that has ended can be renewed as well, unless another one between the same two on the same agreement is Active. \
-            A renewal lapses when the program contract above it ends. Auto Accept makes no contract for a vendor that has a renewal \
+            A renewal lapses when the program or service contract above it ends. Auto Accept makes no contract for a vendor that has a renewal \
             to sign. A new enrolment for the same marketplace takes over what hung on the contract that ended before it.",
 };
 
@@ -108,6 +122,15 @@ pub const ENROLMENTS: Lifecycle<Status, Action, Part> = Lifecycle {
     notes: "The vendor is the signee, the owner of the marketplace the issuer. A vendor enrolls in a distribution agreement of a program \
             that it has signed, and may enroll again after a rejection or an end. When the program contract ends, enrolments lapse \
             and active contracts end.",
+};
+
+pub const SYNDICATIONS: Lifecycle<Status, Action, Part> = Lifecycle {
+    of: "Syndication contracts",
+    verbs: &[Verb { name: "Enroll", step: Step::Made(Pending), by: &[Part::Signee] }],
+    rules: SYNDICATION,
+    notes: "The partner is the signee, the owner of the syndication agreement the issuer. A partner enrolls for one product and one \
+            marketplace of its own, from its catalog, and may enroll again after a rejection or an end. When the service contract \
+            above it ends, enrolments lapse and active contracts end.",
 };
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;
@@ -148,6 +171,16 @@ mod tests {
             assert_eq!(allowed(DISTRIBUTION, ended, Part::Issuer), []);
             assert_eq!(allowed(DISTRIBUTION, ended, Part::System), []);
         }
+    }
+
+    #[test]
+    fn a_partner_decides_only_by_enrolling_and_the_agreements_owner_decides_once() {
+        for status in Status::ALL {
+            assert_eq!(allowed(SYNDICATION, *status, Part::Signee), []);
+        }
+        assert_eq!(allowed(SYNDICATION, Pending, Part::Issuer), [Action::Approve, Action::Reject]);
+        assert_eq!(allowed(SYNDICATION, Active, Part::Issuer), [Action::Terminate]);
+        assert_eq!(allowed(SYNDICATION, Enrolling, Part::System), []);
     }
 
     proptest! {

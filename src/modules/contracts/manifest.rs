@@ -6,7 +6,7 @@ use super::{
     Create, Sign, Type, View, activation, expiry,
     extension::EXTENSIONS,
     letters,
-    lifecycle::{ENROLMENTS, PROGRAM, RENEWALS, SERVICE},
+    lifecycle::{ENROLMENTS, PROGRAM, RENEWALS, SERVICE, SYNDICATIONS},
     pages, store,
     wizard::may_choose,
 };
@@ -60,6 +60,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "contracts",
+        label: "Contract",
         view: "contracts.view",
         named: "(SELECT ARRAY[CASE WHEN c.signee_id IS NULL AND c.issuer_id = $1 \
                     THEN coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), a.name) ELSE a.name END, c.kind] FROM contracts c JOIN agreements a ON a.id = c.agreement_id WHERE c.id = w.id \
@@ -161,6 +162,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.succeeded", "ended the contract because its renewal was signed"),
         ("contract.expired", "ended the contract on its expiry date"),
         ("contract.ended_with_program", "ended the contract along with its program contract"),
+        ("contract.ended_with_service", "ended the contract along with its service contract"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
     jobs: &[
@@ -168,7 +170,14 @@ pub const MANIFEST: Manifest = Manifest {
         Job::Due("expiry", expiry::terminate_due),
         Job::Due("reminders", expiry::remind),
     ],
-    lives: &[|| EXTENSIONS.life(), || ENROLMENTS.life(), || PROGRAM.life(), || RENEWALS.life(), || SERVICE.life()],
+    lives: &[
+        || EXTENSIONS.life(),
+        || ENROLMENTS.life(),
+        || PROGRAM.life(),
+        || RENEWALS.life(),
+        || SERVICE.life(),
+        || SYNDICATIONS.life(),
+    ],
     keys: &[store::KEYS],
     ..Manifest::named("contracts")
 };

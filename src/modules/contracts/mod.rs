@@ -43,34 +43,37 @@ impl Type {
     /// Prefix of the ids of such contracts.
     pub fn contract_prefix(self) -> &'static str {
         match self {
-            Self::Program => "CRP",
+            // what is enrolled in by a referral is a program contract with its vendor
+            Self::Program | Self::Referral => "CRP",
             Self::Distribution => "CRD",
             Self::Service => "CRS",
+            Self::Syndication => "CRU",
         }
     }
 
     /// What such a contract is, above its name.
     pub fn contract_title(self) -> Words {
         match self {
-            Self::Program => t!("Program contract"),
+            Self::Program | Self::Referral => t!("Program contract"),
             Self::Distribution => t!("Distribution contract"),
             Self::Service => t!("Service contract"),
+            Self::Syndication => t!("Syndication contract"),
         }
     }
 
     /// The role of a company that such a contract brings in, and thereby the portal it opens.
     pub fn opens(self) -> Role {
         match self {
-            Self::Program | Self::Distribution => Role::Vendor,
-            Self::Service => Role::Reseller,
+            Self::Program | Self::Distribution | Self::Referral => Role::Vendor,
+            Self::Service | Self::Syndication => Role::Reseller,
         }
     }
 
     /// Whether a company of `role` may sign such a contract.
     pub fn signed_by(self, role: Role) -> bool {
         match self {
-            Self::Program | Self::Distribution => role == Role::Vendor,
-            Self::Service => matches!(role, Role::Reseller | Role::Distributor),
+            Self::Program | Self::Distribution | Self::Referral => role == Role::Vendor,
+            Self::Service | Self::Syndication => matches!(role, Role::Reseller | Role::Distributor),
         }
     }
 }

@@ -19,8 +19,8 @@ use crate::{
     schema::{accounts, contracts},
 };
 
-/// What a contract permits its signee: program, service, delegate.
-type Given = (bool, bool, bool);
+/// What a contract permits its signee, program, service, delegate, and its type: a service contract lets resell.
+type Given = (bool, bool, bool, Type);
 
 /// A company's rights, which stay as they are until the transaction ends: whoever terminates a contract that gives them waits, or is
 /// waited for.
@@ -30,7 +30,7 @@ pub fn hold<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<Rights> {
         .filter(contracts::status.eq(Status::Active))
         .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(tx.at)))
         .order(contracts::id)
-        .select((contracts::allows_program, contracts::allows_service, contracts::allows_delegate))
+        .select((contracts::allows_program, contracts::allows_service, contracts::allows_delegate, contracts::type_))
         .for_share()
         .load(tx.conn)?;
     let founding: bool = accounts::table.find(account).select(accounts::founding).first(tx.conn)?;
@@ -68,7 +68,8 @@ fn standing(conn: &mut PgConnection, account: &Id<Account>, but: Option<&Id<Cont
         .select((
             accounts::founding,
             OnlyTries("accounts.id"),
-            (contracts::allows_program, contracts::allows_service, contracts::allows_delegate).nullable(),
+            (contracts::allows_program, contracts::allows_service, contracts::allows_delegate, contracts::type_)
+                .nullable(),
         ))
         .load(conn)?;
     let (founding, tries) = found.first().map(|(founding, tries, _)| (*founding, *tries)).ok_or(Problem::NotFound)?;
@@ -128,12 +129,13 @@ pub fn is_only_tried<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<b
     Ok(contracts::table.find(contract).select(only_tried()).first(tx.conn)?)
 }
 
-/// The union over what Active contracts give; all for a company that the operator made.
+/// The union over what Active contracts give; all for a company that the operator made, but for resale.
 fn of(founding: bool, giving: &[Given]) -> Rights {
     Rights {
         program: founding || giving.iter().any(|(program, ..)| *program),
-        service: founding || giving.iter().any(|(_, service, _)| *service),
-        delegate: founding || giving.iter().any(|(.., delegate)| *delegate),
+        service: founding || giving.iter().any(|(_, service, ..)| *service),
+        delegate: founding || giving.iter().any(|(.., delegate, _)| *delegate),
+        resale: giving.iter().any(|(.., type_)| *type_ == Type::Service),
     }
 }
 

@@ -112,8 +112,10 @@ pub fn types(rights: Rights) -> Ask {
     let written = Type::INVITING.iter().filter(|type_| type_.written_with(rights));
     let cards = written.map(|type_| {
         let about = match type_ {
-            Type::Program | Type::Distribution => t!("Invites a vendor. Signing it opens the Vendor Portal."),
-            Type::Service => t!("Invites a reseller. Signing it opens the Reseller Portal."),
+            Type::Program | Type::Distribution | Type::Referral => {
+                t!("Invites a vendor. Signing it opens the Vendor Portal.")
+            }
+            Type::Service | Type::Syndication => t!("Invites a reseller. Signing it opens the Reseller Portal."),
         };
         Pick::new(type_.key(), type_.label(), about)
     });

@@ -121,7 +121,7 @@ static SHAPE: Shape = Shape {
         Side::new(
             "(SELECT c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') COLLATE people AS name, NULL::text AS logo, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END AS role, \
              c.kind AS environment, 1::bigint AS contracts, (c.kind = 'test')::integer::bigint AS tests, 'invited' AS status, c.created_at AS since, c.note_search AS search, c.issuer_id \
-             FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution' AND c.predecessor_id IS NULL)",
+             FROM contracts c WHERE c.status = 'pending' AND c.signee_id IS NULL)",
             |_| "issuer_id",
         ),
     ],

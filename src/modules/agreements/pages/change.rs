@@ -8,6 +8,7 @@ use crate::{
     access::{extract::Post, proof::Proved},
     kit::{
         actor::Permission,
+        choice::Choice as _,
         confirm::Confirm,
         db::{Db, Read},
         edit::Edit,
@@ -215,7 +216,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>)
     let refusal = keeps.and_then(|keeps| {
         let list = match keeps {
             Keeps::Contracts(_) => contracts_of(&actor, &row.id, ""),
-            Keeps::Distribution(_) => Some(format!("{back}/distribution")),
+            Keeps::Under(type_, _) => Some(format!("{back}/{}", type_.key())),
             Keeps::Last => None,
         };
         Some(keeps.effect()?.at_if(list))

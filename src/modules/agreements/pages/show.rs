@@ -193,6 +193,12 @@ struct Made {
     href: String,
 }
 
+impl Made {
+    fn called(&self) -> Words {
+        self.row.partner().map_or_else(|| t!("No partner yet"), Words::data)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "agreements/show/contracts.html")]
 struct Contracts {

@@ -156,10 +156,10 @@ pub fn place(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Option<Place
         .optional()?)
 }
 
-/// How many distribution agreements a program agreement has.
-pub fn below(look: &mut impl Looks, program: &Id<Agreement>) -> Result<usize> {
-    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(look.conn())?;
-    usize::try_from(below).map_err(Problem::internal)
+/// The types of the agreements that hang on another.
+pub fn below(look: &mut impl Looks, parent: &Id<Agreement>) -> Result<Vec<Type>> {
+    let below = agreements::table.filter(agreements::parent_id.eq(parent)).order(agreements::type_.desc());
+    Ok(below.select(agreements::type_).load(look.conn())?)
 }
 
 /// An agreement that a contract can be made from.
@@ -195,8 +195,17 @@ pub struct MadeRow {
     pub status: Status,
     pub created_at: DateTime<Utc>,
     pub signee: Option<String>,
-    /// Whom it is meant for, until somebody signs.
-    pub recipient: String,
+    /// For which company it is meant and where its link goes, until somebody signs.
+    pub recipient_company: String,
+    pub recipient_email: String,
+}
+
+impl MadeRow {
+    /// The other company: while nobody has signed, whom it is meant for; none when nobody is named.
+    pub fn partner(&self) -> Option<&str> {
+        let meant = [self.recipient_company.as_str(), self.recipient_email.as_str()];
+        self.signee.as_deref().or_else(|| meant.into_iter().find(|name| !name.is_empty()))
+    }
 }
 
 /// The latest contracts made from an agreement whose sight was checked.
@@ -214,6 +223,7 @@ pub fn made<P>(read: &mut Read<'_, P>, id: &Id<Agreement>, most: i64) -> Result<
             contract::created_at,
             accounts::name.nullable(),
             contract::recipient_company,
+            contract::recipient_email,
         ))
         .load(read.conn)?)
 }

@@ -25,7 +25,7 @@ use crate::{
     modules::{
         agreements::documents,
         contracts::{
-            Contract, Create, Manage, Status, Type, actions,
+            Contract, Create, Manage, Status, actions,
             data::{Note, Notes},
             ending::{self, Ending},
             lifecycle::Part,
@@ -48,8 +48,7 @@ async fn issued<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result
 /// As [`issued`], for what only an invitation has: a link, a note, an end before it began.
 pub(super) async fn invited<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
     let detail = issued(actor, db, text).await?;
-    let enrolled = detail.contract.type_ == Type::Distribution && detail.contract.predecessor_id.is_none();
-    if enrolled { Err(Problem::NotFound) } else { Ok(detail) }
+    if detail.contract.enrolled() { Err(Problem::NotFound) } else { Ok(detail) }
 }
 
 pub(super) fn own_url<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> String {

@@ -59,9 +59,7 @@ fn type_step(actor: &Viewer<Create>, saved: Option<&Saved>, form: &Form<Chosen>)
 pub async fn start(actor: Viewer<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| match answers.type_ {
-        Some(Type::Program) => t!("Program contract"),
-        Some(Type::Distribution) => t!("Distribution contract"),
-        Some(Type::Service) => t!("Service contract"),
+        Some(type_) => type_.contract_title(),
         None => t!("New contract"),
     });
     page::html(&actor.visit, &type_step(&actor, None, &Form::empty()).unfinished(unfinished))

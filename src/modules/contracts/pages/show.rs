@@ -70,8 +70,9 @@ impl Facts {
         self.detail.name()
     }
 
-    pub fn distribution(&self) -> bool {
-        self.detail.contract.type_ == Type::Distribution
+    /// Whether its signee enrolls in it, so that it grants nothing and has no note of its own.
+    pub fn hangs(&self) -> bool {
+        self.detail.contract.type_.hangs()
     }
 
     pub fn issuing(&self) -> bool {
@@ -94,6 +95,9 @@ impl Facts {
             (Status::Pending, Part::Signee) if self.detail.contract.renews() => {
                 Some(t!("It needs your signature. Nothing changes until you sign it."))
             }
+            (Status::Pending, Part::Signee) if self.detail.contract.referral_agreement_id.is_some() => {
+                Some(t!("It needs your signature. Nothing changes until you sign it."))
+            }
             (Status::Pending, Part::Signee) => Some(t!("Next, your distributor approves or rejects this contract.")),
             (Status::Rejected, _) if self.detail.contract.predecessor_id.is_some() => {
                 Some(t!("This renewal was not signed. The previous contract stays as it is."))
@@ -107,7 +111,10 @@ impl Facts {
             (Status::Terminated, _) if self.detail.successor.is_some() => {
                 Some(t!("This contract has ended. Its renewal needs your signature."))
             }
-            _ if self.distribution() && ended => {
+            _ if ended && self.detail.contract.type_ == Type::Syndication => {
+                Some(t!("This contract has ended. The partner can enroll again with a new one."))
+            }
+            _ if ended && self.hangs() => {
                 Some(t!("This contract has ended. The vendor can enroll again with a new one."))
             }
             (Status::Rejected, _) => {
@@ -128,9 +135,10 @@ impl Facts {
         let contract = &detail.contract;
         let base = actor.url(&format!("contracts/{}", contract.id));
         let zone = actor.zone();
-        let distribution = contract.type_ == Type::Distribution;
-        let tabs: &[(&str, &str)] = if distribution {
+        let tabs: &[(&str, &str)] = if contract.type_ == Type::Distribution {
             &[("General", ""), ("Versions", "versions"), ("Conversation", "conversation"), ("History", "history")]
+        } else if contract.type_.hangs() {
+            &[("General", ""), ("Versions", "versions"), ("History", "history")]
         } else if detail.delivered() && actor.may::<Manage>() {
             &[
                 ("General", ""),
@@ -176,7 +184,7 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
     let signs = |action| !issuing && contract.renews() && allowed.contains(&action) && actor.may::<Sign>();
     let (active, over) = (contract.status == Status::Active, contract.status == Status::Terminated);
     let renewable = (active || over) && contract.signee_id.is_some() && detail.successor.is_none();
-    let invited = contract.type_ != Type::Distribution || contract.renews();
+    let invited = !contract.enrolled();
     let mut acts = Acts::default();
     if let Some((version, href)) = sign {
         acts.button(t!("Sign version {version}", version), href.clone(), true);
@@ -298,10 +306,8 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
             let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
-            let pending = detail.contract.status == Status::Pending
-                && detail.part == Part::Issuer
-                && detail.contract.type_ != Type::Distribution
-                && !detail.contract.renews();
+            let pending =
+                detail.contract.status == Status::Pending && detail.part == Part::Issuer && detail.contract.has_link();
             let link = match pending && manages {
                 true => Some(activation::progress(read, &contract)?),
                 false => None,
@@ -339,7 +345,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
         link,
         recipient: facts.detail.recipient(),
         edit_recipient: waits.then(|| format!("{base}/recipient")),
-        edit_note: (facts.issuing() && manages && !facts.distribution()).then(|| format!("{base}/note")),
+        edit_note: (facts.issuing() && manages && !facts.hangs()).then(|| format!("{base}/note")),
         agreement: (facts.issuing() && actor.may::<crate::modules::agreements::View>())
             .then(|| actor.url(&format!("agreements/{}", contract.agreement_id))),
         document_href: format!("{base}/versions/{}/document", contract.version),
@@ -366,7 +372,7 @@ struct Permissions {
 pub async fn permissions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let detail = db.read(&actor, move |read| store::find(read, &contract)).await?;
-    if detail.contract.type_ == Type::Distribution {
+    if detail.contract.type_.hangs() {
         return Err(Problem::NotFound);
     }
     let facts = Facts::new(&actor, detail, "permissions");

@@ -179,10 +179,10 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &s
             "Your partner cannot currently offer the permissions in this contract. Nothing was signed.",
         ));
     }
-    if store::lacks_program(tx, &contract)? {
+    if store::lacks_parent(tx, &contract)? {
         return Err(Problem::refused(
             "This contract cannot be signed right now",
-            "Its program contract is not active. Nothing was signed.",
+            "The contract above it is not active. Nothing was signed.",
         ));
     }
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;

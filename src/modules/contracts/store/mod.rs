@@ -66,6 +66,8 @@ pub struct ContractRow {
     pub revision: i32,
     /// The contract that it succeeds.
     pub predecessor_id: Option<Id<Contract>>,
+    /// The agreement by which another company referred its issuer to its vendor.
+    pub referral_agreement_id: Option<Id<Agreement>>,
     /// For whom its issuer means it; nobody else is shown that.
     pub recipient_company: String,
     pub recipient_email: String,
@@ -89,7 +91,12 @@ impl ContractRow {
 
     /// Whether it is handed over by a link: neither enrolled by its signee nor offered to one that is known.
     pub fn has_link(&self) -> bool {
-        self.type_ != Type::Distribution && self.predecessor_id.is_none()
+        !self.type_.hangs() && self.predecessor_id.is_none() && self.referral_agreement_id.is_none()
+    }
+
+    /// Whether its signee enrolled in it, so that its issuer decides.
+    pub fn enrolled(&self) -> bool {
+        self.type_.hangs() && self.predecessor_id.is_none()
     }
 
     /// Where it stands, for who finds that an act does not fit any more.
@@ -270,16 +277,16 @@ pub fn offered_by(look: &mut impl Looks, issuer: &Id<Account>) -> Result<Vec<Con
     Ok(contracts::table
         .filter(contracts::issuer_id.eq(issuer))
         .filter(contracts::status.eq(Status::Pending))
-        .filter(contracts::type_.ne(Type::Distribution))
+        .filter(contracts::type_.eq_any(Type::INVITING))
         .select(ContractRow::as_select())
         .load(look.conn())?)
 }
 
-/// Distribution contracts of a vendor under a program agreement that have not ended.
-pub fn running(conn: &mut PgConnection, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<Vec<ContractRow>> {
-    let under = agreements::table.filter(agreements::parent_id.eq(program)).select(agreements::id);
+/// Contracts of a partner under a program or service agreement that have not ended.
+pub fn running(conn: &mut PgConnection, parent: &Id<Agreement>, partner: &Id<Account>) -> Result<Vec<ContractRow>> {
+    let under = agreements::table.filter(agreements::parent_id.eq(parent)).select(agreements::id);
     Ok(contracts::table
-        .filter(contracts::signee_id.eq(vendor))
+        .filter(contracts::signee_id.eq(partner))
         .filter(contracts::agreement_id.eq_any(under))
         .filter(contracts::status.eq_any([Status::Enrolling, Status::Pending, Status::Active]))
         .order(contracts::id)
@@ -288,22 +295,22 @@ pub fn running(conn: &mut PgConnection, program: &Id<Agreement>, vendor: &Id<Acc
 }
 
 /// Locks what [`running`] finds, until the transaction ends.
-pub fn hold_running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<()> {
-    let ids: Vec<_> = running(tx.conn, program, vendor)?.into_iter().map(|one| one.id).collect();
+pub fn hold_running<P>(tx: &mut Tx<'_, P>, parent: &Id<Agreement>, partner: &Id<Account>) -> Result<()> {
+    let ids: Vec<_> = running(tx.conn, parent, partner)?.into_iter().map(|one| one.id).collect();
     let held = contracts::table.filter(contracts::id.eq_any(&ids)).order(contracts::id).select(contracts::id);
     held.for_update().load::<Id<Contract>>(tx.conn)?;
     Ok(())
 }
 
-/// Whether a distribution contract has no Active program contract above it.
-pub fn lacks_program<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<bool> {
-    if contract.type_ != Type::Distribution {
+/// Whether a contract that was enrolled in has no Active one above it.
+pub fn lacks_parent<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<bool> {
+    if !contract.type_.hangs() {
         return Ok(false);
     }
-    let program = agreements::table.find(&contract.agreement_id).select(agreements::parent_id.assume_not_null());
+    let parent = agreements::table.find(&contract.agreement_id).select(agreements::parent_id.assume_not_null());
     let active = contracts::table
         .filter(contracts::signee_id.eq(&contract.signee_id))
-        .filter(contracts::agreement_id.eq_any(program))
+        .filter(contracts::agreement_id.eq_any(parent))
         .filter(contracts::status.eq(Status::Active));
     Ok(!diesel::select(diesel::dsl::exists(active)).get_result::<bool>(tx.conn)?)
 }
