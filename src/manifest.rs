@@ -160,6 +160,8 @@ pub struct Find {
 /// The objects at one part of the address: `contracts` in `/distributor/PA-…/contracts/CRS-…`.
 pub struct Section {
     pub path: &'static str,
+    /// What people call one of them.
+    pub label: &'static str,
     /// The permission that shows them.
     pub view: &'static str,
     /// Makes from the row `w (id)` and the company `$1` what the object is called, and its environment, as an array of texts; empty when

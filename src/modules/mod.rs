@@ -32,7 +32,10 @@ pub mod tokens;
 pub mod usage;
 pub mod views;
 
-use crate::{access, manifest::Manifest};
+use crate::{
+    access,
+    manifest::{Grant, Manifest, Section},
+};
 
 /// What all modules hand to the program: one line each.
 pub static ALL: &[&Manifest] = &[
@@ -73,3 +76,13 @@ pub static ALL: &[&Manifest] = &[
     &usage::rules::manifest::MANIFEST,
     &views::manifest::MANIFEST,
 ];
+
+/// The section at this part of the address.
+pub fn section(path: &str) -> Option<&'static Section> {
+    ALL.iter().flat_map(|module| module.sections).find(|section| section.path == path)
+}
+
+/// The permission with this key.
+pub fn grant(key: &str) -> Option<&'static Grant> {
+    ALL.iter().flat_map(|module| module.permissions).find(|grant| grant.key == key)
+}

@@ -270,6 +270,22 @@ async fn the_directory_lists_partners_and_forgets_them_when_all_contracts_end() 
 }
 
 #[actix_web::test]
+async fn contracts_are_led_by_the_other_company_below_an_agreement_and_by_the_agreement_below_a_partner() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let agreement = world.text(&format!("SELECT name AS t FROM agreements WHERE id = '{AGREEMENT}'"));
+    world.run(&format!("UPDATE contracts SET recipient_company = 'Drago Works' WHERE id = '{PENDING}'"));
+    let page = michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/contracts")).await;
+    let names = page.must_be(200).texts("tbody .cell-link");
+    assert!(["ACreed LLC", "Drago Works"].iter().all(|name| names.contains(&(*name).to_owned())), "{names:?}");
+    assert!(page.texts("tbody .cell-id").contains(&PENDING.to_owned()));
+    world.run(&format!("UPDATE contracts SET recipient_company = '', recipient_email = '' WHERE id = '{PENDING}'"));
+    michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/contracts")).await.must_say("No partner yet");
+    let page = michael.get(&format!("{MICKS}/directory/PA-196-115")).await;
+    assert!(page.texts("tbody .cell-link").contains(&agreement), "{:?}", page.texts("tbody .cell-link"));
+}
+
+#[actix_web::test]
 async fn a_contract_ends_on_its_day_and_both_sides_are_told() {
     let world = World::new().await;
     world.run("UPDATE contracts SET expire_at = now() - interval '1 minute' WHERE id = 'CRS-58329-11884-23347'");

@@ -221,7 +221,7 @@ async fn home_tells_what_waits_what_is_new_and_what_was_opened() {
     let url = format!("{CHAMPIONS}/fulfillment/{request}");
     apollo.get(&url).await.must_be(200);
     let home = apollo.get(CHAMPIONS).await;
-    home.must_say("Recently viewed").must_say(&request);
+    home.must_say("Recently viewed").must_say(&format!("Order request, {request}"));
     // a person who comes back after a while is told what the other side did
     michael.get(MICKS).await.must_not_say("Since your last visit");
     world.run("UPDATE memberships SET seen_at = now() - interval '2 hours'");

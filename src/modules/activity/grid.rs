@@ -18,6 +18,7 @@ use crate::{
         id::Id,
         words::Words,
     },
+    modules::events::told,
     t,
 };
 
@@ -99,12 +100,8 @@ impl EventCells {
     }
 
     /// What was said of it, and by what it came when a job did it in a person's name.
-    pub fn details(&self) -> String {
-        match (self.note.is_empty(), self.cause.is_empty()) {
-            (_, true) => self.note.clone(),
-            (true, false) => self.cause.clone(),
-            (false, false) => format!("{} ({})", self.note, self.cause),
-        }
+    pub fn details(&self) -> Words {
+        told::details(&self.name, &self.note, &self.kind, &self.cause)
     }
 
     /// By what; nothing where another did it.
@@ -200,7 +197,7 @@ impl Listing for Activity {
                 Some(id) => Cell::Text(format!("{} ({id})", row.who())),
                 None => Cell::Text(row.who().to_string()),
             },
-            Column::Note => Cell::Text(row.details()),
+            Column::Note => Cell::Text(row.details().to_string()),
             Column::Address => Cell::Text(row.address.clone()),
             Column::Credential => row.by().map_or(Cell::Empty, |by| Cell::Text(by.label().to_owned())),
         }

@@ -120,8 +120,7 @@ fn section(object: &str) -> Option<&'static str> {
 /// The address of the object below the portal's, where whoever holds what `may` says can open it.
 pub fn address(object: &str, may: impl Fn(&str) -> bool) -> Option<String> {
     let path = section(object)?;
-    let mut sections = modules::ALL.iter().flat_map(|module| module.sections);
-    let section = sections.find(|section| section.path == path)?;
+    let section = modules::section(path)?;
     may(section.view).then(|| format!("{path}/{object}"))
 }
 

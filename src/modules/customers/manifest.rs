@@ -57,6 +57,7 @@ pub const MANIFEST: Manifest = Manifest {
     sections: &[
         Section {
             path: "customers",
+            label: "Customer",
             view: "customers.view",
             named: "(SELECT ARRAY[t.name] FROM tier_accounts t WHERE t.id = w.id AND (t.owner_id = $1 OR EXISTS \
                     (SELECT FROM tier_account_uses u WHERE u.tier_account_id = t.id AND u.vendor_id = $1 AND u.live > 0)))",
@@ -66,6 +67,7 @@ pub const MANIFEST: Manifest = Manifest {
         },
         Section {
             path: "customer-requests",
+            label: "Customer change",
             view: "customers.view",
             named: "(SELECT ARRAY[r.account_name, r.environment] FROM tier_account_requests r WHERE r.id = w.id \
                     AND $1 IN (r.vendor_id, r.owner_id))",

@@ -21,6 +21,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "directory",
+        label: "Partner",
         view: "directory.view",
         named: "",
         table: "accounts",

@@ -15,7 +15,7 @@ use crate::{
         accounts::store::Presented,
         contracts::{Contract, Purpose, Status, Type},
     },
-    schema::{accounts, contracts, group_members, groups, users},
+    schema::{accounts, agreements, contracts, group_members, groups, users},
 };
 
 /// A partner's company.
@@ -59,6 +59,8 @@ pub fn is_test(read: &mut Read<'_, View>, partner: &Id<Account>) -> Result<bool>
 #[derive(Debug, Clone, Queryable)]
 pub struct Held {
     pub id: Id<Contract>,
+    /// The name of its agreement.
+    pub agreement: String,
     pub type_: Type,
     pub kind: Purpose,
     pub version: i32,
@@ -70,12 +72,14 @@ pub struct Held {
 pub fn contracts(read: &mut Read<'_, View>, partner: &Id<Account>) -> Result<Vec<Held>> {
     let me = read.actor.account().clone();
     Ok(contracts::table
+        .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
         .filter(contracts::issuer_id.eq(me))
         .filter(contracts::signee_id.eq(partner))
         .order((contracts::created_at.desc(), contracts::id.desc()))
         .limit(50)
         .select((
             contracts::id,
+            agreements::name,
             contracts::type_,
             contracts::kind,
             contracts::version,

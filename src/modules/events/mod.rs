@@ -2,6 +2,7 @@
 
 pub mod faster;
 pub mod store;
+pub mod told;
 pub mod trail;
 
 pub use faster::named;

@@ -8,6 +8,7 @@ use diesel::{
     sql_types::{Nullable, Text, Timestamptz},
 };
 
+use super::told;
 use crate::{
     kit::{
         actor::{Account, Permission},
@@ -35,7 +36,7 @@ pub struct Entry {
     pub when: When,
     pub who: String,
     pub words: Words,
-    pub note: String,
+    pub note: Words,
     /// Changes of status stand out.
     pub moved: bool,
 }
@@ -70,12 +71,8 @@ impl Row {
             when: zone.when(self.at),
             who: who(&self.kind, &self.actor, self.company.as_deref()),
             words: words(&self.name),
+            note: told::details(&self.name, &self.note, &self.kind, &self.cause),
             name: self.name,
-            // what a job did in a person's name says how the person began it
-            note: match self.kind.as_str() {
-                "member" if !self.cause.is_empty() => format!("{} ({})", self.note, self.cause),
-                _ => self.note,
-            },
             moved: self.moved.is_some(),
         }
     }

@@ -189,7 +189,7 @@ pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespo
             .map(|one| Item {
                 href: viewer.url(&one.place),
                 name: Words::data(&one.name),
-                about: Words::data(one.place.split('/').nth(1).unwrap_or_default()),
+                about: one.about(),
                 test: one.environment.is_test(),
             })
             .collect(),
@@ -230,11 +230,7 @@ fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<U
 
 /// The permission that shows a section.
 fn seen_with(path: &str) -> Option<&'static str> {
-    modules::ALL
-        .iter()
-        .flat_map(|module| module.sections)
-        .find(|section| section.path == path)
-        .map(|section| section.view)
+    modules::section(path).map(|section| section.view)
 }
 
 /// What a new distributor does first; gone once it is done.

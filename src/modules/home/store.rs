@@ -19,9 +19,11 @@ use crate::{
         page::COUNTED,
         problem::{Problem, Result},
         statement::statement,
+        words::Words,
     },
     manifest::{Queue, Waiting},
     modules::{self, accounts::links::data::Tile},
+    t,
 };
 
 /// How many are named.
@@ -192,6 +194,15 @@ pub struct Opened {
     pub name: String,
     #[diesel(sql_type = Text)]
     pub environment: Environment,
+}
+
+impl Opened {
+    /// What it is, and its id.
+    pub fn about(&self) -> Words {
+        let (section, id) = self.place.split_once('/').unwrap_or_default();
+        let kind = modules::section(section).map_or("", |section| section.label);
+        t!("{kind}, {id}", kind = Words::new(kind), id)
+    }
 }
 
 /// The names of what was opened, in that order, as far as the company may still look at it. `places`: `section/id`.

@@ -80,6 +80,7 @@ pub const MANIFEST: Manifest = Manifest {
     sections: &[
         Section {
             path: "listings",
+            label: "Listing",
             view: "listings.view",
             named: "",
             table: "listings",
@@ -88,6 +89,7 @@ pub const MANIFEST: Manifest = Manifest {
         },
         Section {
             path: "listing-requests",
+            label: "Listing request",
             view: "listings.view",
             named: "(SELECT ARRAY[v.name, r.environment] FROM listing_requests r JOIN product_versions v ON v.product_id = r.product_id \
                     AND v.number = r.version WHERE r.id = w.id AND $1 IN (r.vendor_id, r.owner_id))",

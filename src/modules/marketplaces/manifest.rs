@@ -26,6 +26,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "marketplaces",
+        label: "Marketplace",
         view: "marketplaces.view",
         named: "(SELECT ARRAY[m.name] FROM marketplaces m WHERE m.id = w.id AND m.owner_id = $1)",
         table: "marketplaces",

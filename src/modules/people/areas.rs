@@ -42,7 +42,7 @@ pub fn grants() -> impl Iterator<Item = &'static Grant> {
 
 /// What a permission allows, in words.
 pub fn label(key: &str) -> Option<&'static str> {
-    grants().find(|grant| grant.key == key).map(|grant| grant.label)
+    modules::grant(key).map(|grant| grant.label)
 }
 
 fn area(grant: &Grant) -> &'static str {

@@ -23,6 +23,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "users",
+        label: "User",
         view: VIEW,
         named: "(SELECT ARRAY[i.email] FROM invitations i WHERE i.id = w.id AND i.account_id = $1 UNION ALL \
             SELECT ARRAY[u.name::text] FROM memberships m JOIN users u ON u.id = m.user_id \

@@ -36,6 +36,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "products",
+        label: "Product",
         view: "products.view",
         named: "coalesce((SELECT ARRAY[p.name] FROM products p WHERE p.id = w.id AND p.vendor_id = $1), \
                     (SELECT ARRAY[v.name, s.environment] FROM sight s JOIN products p ON p.id = s.product_id JOIN product_versions v ON v.product_id = p.id \

@@ -36,11 +36,11 @@ struct Group {
     more: Option<String>,
 }
 
-#[derive(Serialize)]
 struct Item {
     href: String,
     name: String,
-    id: String,
+    /// Its id; where its heading does not say what it is, that too.
+    about: Words,
 }
 
 /// A screen, or the page of an act, whose name fits.
@@ -82,29 +82,40 @@ struct Panel {
 #[derive(Serialize)]
 struct PanelGroup {
     heading: String,
-    items: Vec<Item>,
+    items: Vec<PanelItem>,
+}
+
+#[derive(Serialize)]
+struct PanelItem {
+    href: String,
+    name: String,
+    /// What stands beside the name.
+    id: String,
 }
 
 impl Panel {
     fn of(search: Search, lang: Lang) -> Self {
-        let named = |all: Vec<Screen>| -> Vec<Item> {
-            let item = |one: Screen| Item { href: one.href, name: one.label.said(lang), id: String::new() };
+        let named = |all: Vec<Screen>| -> Vec<PanelItem> {
+            let item = |one: Screen| PanelItem { href: one.href, name: one.label.said(lang), id: String::new() };
+            all.into_iter().map(item).collect()
+        };
+        let found = |all: Vec<Item>| -> Vec<PanelItem> {
+            let item = |one: Item| PanelItem { href: one.href, name: one.name, id: one.about.said(lang) };
             all.into_iter().map(item).collect()
         };
         let heading = |words: Words| words.said(lang);
         let mut groups = vec![
-            PanelGroup { heading: heading(t!("Recently viewed")), items: search.recent },
+            PanelGroup { heading: heading(t!("Recently viewed")), items: found(search.recent) },
             PanelGroup { heading: heading(t!("Actions")), items: named(search.acts) },
             PanelGroup { heading: heading(t!("Screens")), items: named(search.screens) },
         ];
-        groups.extend(
-            search.groups.into_iter().map(|group| PanelGroup { heading: group.heading.said(lang), items: group.items }),
-        );
+        let of_section = |group: Group| PanelGroup { heading: group.heading.said(lang), items: found(group.items) };
+        groups.extend(search.groups.into_iter().map(of_section));
         groups.retain(|group| !group.items.is_empty());
-        let found: usize = groups.iter().map(|group| group.items.len()).sum();
-        let said = match found {
+        let number: usize = groups.iter().map(|group| group.items.len()).sum();
+        let said = match number {
             0 => t!("Nothing found"),
-            found => t!("{n} result" | "{n} results", found),
+            number => t!("{n} result" | "{n} results", number),
         };
         Self { label: t!("Search by name or ID, or choose an action").said(lang), said: said.said(lang), groups }
     }
@@ -177,11 +188,7 @@ fn screens_named(page: &Page, text: &str) -> Vec<Screen> {
 
 /// Something that was opened before.
 fn remembered(viewer: &Viewer<Member>, one: &Opened) -> Item {
-    Item {
-        href: viewer.url(&one.place),
-        name: one.name.clone(),
-        id: one.place.split('/').nth(1).unwrap_or_default().to_owned(),
-    }
+    Item { href: viewer.url(&one.place), name: one.name.clone(), about: one.about() }
 }
 
 fn group(viewer: &Viewer<Member>, find: &Find, found: &[Found], text: &str) -> Option<Group> {
@@ -190,7 +197,7 @@ fn group(viewer: &Viewer<Member>, find: &Find, found: &[Found], text: &str) -> O
     let item = |one: &&Found| Item {
         href: viewer.url(&format!("{}/{}", one.section, one.id)),
         name: one.name.clone(),
-        id: one.id.clone(),
+        about: Words::data(&one.id),
     };
     (!here.is_empty()).then(|| Group {
         heading: find.heading,

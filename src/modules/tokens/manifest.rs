@@ -22,6 +22,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "tokens",
+        label: "Token",
         view: "integrations.view",
         named: "",
         table: "api_tokens",

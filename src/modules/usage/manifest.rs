@@ -57,6 +57,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "usage-files",
+        label: "Usage file",
         view: "usage.view",
         named: "(SELECT ARRAY[f.name, f.environment] FROM usage_files f WHERE f.id = w.id \
                     AND (f.vendor_id = $1 OR f.owner_id = $1 AND f.submitted_at IS NOT NULL))",

@@ -17,6 +17,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "hubs",
+        label: "Hub",
         view: "marketplaces.view",
         named: "(SELECT ARRAY[h.name] FROM hubs h WHERE h.id = w.id AND h.owner_id = $1)",
         table: "hubs",

@@ -89,8 +89,7 @@ fn asked(viewer: &Viewer<View>) -> Asked {
 /// The page a mail is about, where the person may see it.
 fn href(viewer: &Viewer<View>, object: &str) -> Option<String> {
     let (section, _) = object.split_once('/')?;
-    let mut sections = modules::ALL.iter().flat_map(|module| module.sections);
-    let section = sections.find(|one| one.path == section)?;
+    let section = modules::section(section)?;
     viewer.identity.holds(section.view).then(|| viewer.url(object))
 }
 

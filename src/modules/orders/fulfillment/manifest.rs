@@ -22,6 +22,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "fulfillment",
+        label: "Order request",
         view: "subscriptions.view",
         named: "(SELECT ARRAY[r.customer_name, r.environment] FROM fulfillment_requests r WHERE r.id = w.id \
                     AND $1 IN (r.vendor_id, r.buyer_id, r.distributor_id))",

@@ -28,6 +28,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "subscriptions",
+        label: "Subscription",
         view: "subscriptions.view",
         named: "(SELECT ARRAY[s.customer_name, s.environment] FROM subscriptions s WHERE s.id = w.id \
                     AND $1 IN (s.vendor_id, s.buyer_id, s.distributor_id))",

@@ -50,6 +50,7 @@ pub const MANIFEST: Manifest = Manifest {
     sections: &[
         Section {
             path: "tier-configs",
+            label: "Tier configuration",
             view: "tier_config.view",
             named: "(SELECT ARRAY[c.account_name, c.environment] FROM tier_configs c WHERE c.id = w.id \
                     AND $1 IN (c.vendor_id, c.buyer_id, c.distributor_id))",
@@ -59,6 +60,7 @@ pub const MANIFEST: Manifest = Manifest {
         },
         Section {
             path: "tier-config-requests",
+            label: "Tier request",
             view: "tier_config.view",
             named: "(SELECT ARRAY[r.account_name, r.environment] FROM tier_config_requests r WHERE r.id = w.id \
                     AND $1 IN (r.vendor_id, r.buyer_id, r.distributor_id))",

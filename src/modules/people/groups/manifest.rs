@@ -18,6 +18,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "groups",
+        label: "Group",
         view: VIEW,
         named: "(SELECT ARRAY[g.name] FROM groups g WHERE g.id = w.id AND g.account_id = $1)",
         table: "groups",

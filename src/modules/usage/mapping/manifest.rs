@@ -23,6 +23,7 @@ pub const MANIFEST: Manifest = Manifest {
     }],
     sections: &[Section {
         path: "usage-mappings",
+        label: "Mapping",
         view: "usage.view",
         named: "(SELECT ARRAY[m.name] FROM usage_mappings m WHERE m.id = w.id AND m.vendor_id = $1)",
         table: "usage_mappings",

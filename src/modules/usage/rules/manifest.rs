@@ -18,6 +18,7 @@ pub const MANIFEST: Manifest = Manifest {
     // a rule's address is that of its product, which has others to be found by
     sections: &[Section {
         path: "usage-rules",
+        label: "Usage rule",
         view: "usage.view",
         named: "",
         table: "products",
