@@ -16,7 +16,7 @@ use crate::{
     modules::{
         orders::subscriptions::{
             View,
-            grid::{MARKETPLACE, PARTNER, PRODUCT, own},
+            grid::{MARKETPLACE, PARTNER, PRODUCT, THREE, other, own},
         },
         queue::grid::Waits,
     },
@@ -106,32 +106,42 @@ impl RequestCells {
 
 crate::row!(RequestCells: waits);
 
-static SHAPE: Shape = Shape {
-    sides: &[Side::new("fulfillment_requests", own)],
-    cells: "r.id, r.type AS type_, r.status, r.customer_name AS customer, r.environment, r.product_id, v.name AS product, \
-        m.name AS marketplace, r.marketplace_id, a.name AS vendor, r.vendor_id, b.name AS buyer, r.buyer_id, \
-        u.name AS assignee, r.created_at AS since, r.due_at",
-    joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
-        JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
-        LEFT JOIN marketplaces m ON m.id = r.marketplace_id LEFT JOIN users u ON u.id = r.assignee_id",
-    since: "created_at",
-    status: Some("status"),
-    choices: &[("type", "type"), ("environment", "environment")],
-    named: &[
-        ("product", PRODUCT),
-        ("marketplace", MARKETPLACE),
-        ("partner", PARTNER),
-        ("contract", "EXISTS (SELECT FROM subscriptions f WHERE f.id = r.subscription_id AND folded(f.contract_id)"),
-        ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND f.search"),
-    ],
-};
+static ONE: [Side; 1] = [Side::new("fulfillment_requests", own)];
+static BOTH: [Side; 2] = [Side::new("fulfillment_requests", own), Side::when("fulfillment_requests", other, THREE)];
+static SOLD: Shape = shape(&ONE);
+static TRADED: Shape = shape(&BOTH);
+
+const fn shape(sides: &'static [Side]) -> Shape {
+    Shape {
+        sides,
+        cells: "r.id, r.type AS type_, r.status, r.customer_name AS customer, r.environment, r.product_id, v.name AS product, \
+            m.name AS marketplace, r.marketplace_id, a.name AS vendor, r.vendor_id, b.name AS buyer, r.buyer_id, \
+            u.name AS assignee, r.created_at AS since, r.due_at",
+        joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+            JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
+            LEFT JOIN marketplaces m ON m.id = r.marketplace_id LEFT JOIN users u ON u.id = r.assignee_id",
+        since: "created_at",
+        status: Some("status"),
+        choices: &[("type", "type"), ("environment", "environment")],
+        named: &[
+            ("product", PRODUCT),
+            ("marketplace", MARKETPLACE),
+            ("partner", PARTNER),
+            (
+                "contract",
+                "EXISTS (SELECT FROM subscriptions f WHERE f.id = r.subscription_id AND folded(f.contract_id)",
+            ),
+            ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND f.search"),
+        ],
+    }
+}
 
 impl Listing for Requests {
     type View = View;
     type Cells = RequestCells;
 
-    fn shape(_: Role) -> &'static Shape {
-        &SHAPE
+    fn shape(role: Role) -> &'static Shape {
+        if role == Role::Vendor { &SOLD } else { &TRADED }
     }
 
     fn cell(row: &RequestCells, column: Column) -> Cell {

@@ -41,21 +41,34 @@ use crate::{
 /// Whose orders end.
 #[derive(Debug, Clone, Copy)]
 pub enum Under<'a> {
-    /// What was ordered under these distribution contracts.
+    /// What was ordered under these contracts, and by others what rests on a listing under one of them.
     Contracts(&'a [Id<Contract>]),
     /// What this company ordered, under whichever contract: it may not order any more.
     Buyer(&'a Id<Account>),
+    /// Both of these.
+    Both(&'a Id<Account>, &'a [Id<Contract>]),
 }
 
 impl Under<'_> {
     /// The condition over `s`, a row of subscriptions, and what it binds.
-    fn condition(self) -> (&'static str, Vec<String>) {
+    fn condition(self) -> (String, Vec<String>) {
+        let ids = |contracts: &[Id<Contract>]| contracts.iter().map(ToString::to_string).collect::<Vec<_>>();
         match self {
             Self::Contracts(contracts) => {
-                ("s.contract_id = ANY($1)", contracts.iter().map(ToString::to_string).collect())
+                let resting = "s.contract_id = ANY(ARRAY(SELECT unnest($1) UNION SELECT k.contract_id FROM contract_sources k \
+                               JOIN listings kl ON kl.id = k.listing_id WHERE kl.contract_id = ANY($1)))";
+                (resting.to_owned(), ids(contracts))
             }
             // in preview a vendor is its own buyer and needs no right
-            Self::Buyer(buyer) => ("s.buyer_id = ANY($1) AND s.contract_id IS NOT NULL", vec![buyer.to_string()]),
+            Self::Buyer(buyer) => {
+                ("s.buyer_id = ANY($1) AND s.contract_id IS NOT NULL".to_owned(), vec![buyer.to_string()])
+            }
+            Self::Both(buyer, contracts) => {
+                let ((ordered, mut bound), (resting, more)) =
+                    (Self::Buyer(buyer).condition(), Self::Contracts(contracts).condition());
+                bound.extend(more);
+                (format!("({ordered} OR {resting})"), bound)
+            }
         }
     }
 }

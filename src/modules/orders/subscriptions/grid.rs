@@ -40,6 +40,19 @@ pub fn own(role: Role) -> &'static str {
     }
 }
 
+/// The column that holds a company where it has the other part of an order with three companies: a distributor bought, others bought on
+/// a reseller's marketplace.
+pub fn other(role: Role) -> &'static str {
+    match role {
+        Role::Vendor => "vendor_id",
+        Role::Distributor => "buyer_id",
+        Role::Reseller => "distributor_id",
+    }
+}
+
+/// That who bought is not the owner of the marketplace.
+pub const THREE: &str = "r.distributor_id <> r.buyer_id";
+
 /// What finds a product by its name, as it was ordered.
 pub const PRODUCT: &str =
     "EXISTS (SELECT FROM product_versions f WHERE f.product_id = r.product_id AND f.number = r.version AND f.search";
@@ -126,31 +139,38 @@ impl SubscriptionCells {
 
 crate::row!(SubscriptionCells);
 
-static SHAPE: Shape = Shape {
-    sides: &[Side::new("subscriptions", own)],
-    cells: "r.id, r.customer_name AS customer, r.status, r.environment, r.external_id, r.product_id, v.name AS product, \
-        r.marketplace_id, m.name AS marketplace, a.name AS vendor, r.vendor_id, b.name AS buyer, r.buyer_id, r.created_at, \
-        r.updated_at",
-    joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
-        JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
-        LEFT JOIN marketplaces m ON m.id = r.marketplace_id",
-    since: "created_at",
-    status: Some("status"),
-    choices: &[("environment", "environment")],
-    named: &[
-        ("product", PRODUCT),
-        ("marketplace", MARKETPLACE),
-        ("partner", PARTNER),
-        ("contract", "EXISTS (SELECT WHERE lower(r.contract_id)"),
-    ],
-};
+static ONE: [Side; 1] = [Side::new("subscriptions", own)];
+static BOTH: [Side; 2] = [Side::new("subscriptions", own), Side::when("subscriptions", other, THREE)];
+static SOLD: Shape = shape(&ONE);
+static TRADED: Shape = shape(&BOTH);
+
+const fn shape(sides: &'static [Side]) -> Shape {
+    Shape {
+        sides,
+        cells: "r.id, r.customer_name AS customer, r.status, r.environment, r.external_id, r.product_id, v.name AS product, \
+            r.marketplace_id, m.name AS marketplace, a.name AS vendor, r.vendor_id, b.name AS buyer, r.buyer_id, r.created_at, \
+            r.updated_at",
+        joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+            JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
+            LEFT JOIN marketplaces m ON m.id = r.marketplace_id",
+        since: "created_at",
+        status: Some("status"),
+        choices: &[("environment", "environment")],
+        named: &[
+            ("product", PRODUCT),
+            ("marketplace", MARKETPLACE),
+            ("partner", PARTNER),
+            ("contract", "EXISTS (SELECT WHERE lower(r.contract_id)"),
+        ],
+    }
+}
 
 impl Listing for Subscriptions {
     type View = View;
     type Cells = SubscriptionCells;
 
-    fn shape(_: Role) -> &'static Shape {
-        &SHAPE
+    fn shape(role: Role) -> &'static Shape {
+        if role == Role::Vendor { &SOLD } else { &TRADED }
     }
 
     fn cell(row: &SubscriptionCells, column: Column) -> Cell {

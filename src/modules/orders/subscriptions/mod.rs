@@ -66,12 +66,12 @@ impl Permission for Manage {
     }
 }
 
-/// Order subscriptions: for customers on marketplaces of the own, or as a vendor in preview.
+/// Order subscriptions: for customers what is listed on marketplaces of the own or sold by syndication, or as a vendor in preview.
 pub struct Order;
 impl Permission for Order {
     const WORDS: &'static str = "order subscriptions";
     fn of_account(identity: &Identity) -> bool {
-        identity.company.role == Role::Vendor || identity.rights.program
+        identity.company.role == Role::Vendor || identity.rights.sells()
     }
     fn of_person(identity: &Identity) -> bool {
         identity.holds(MANAGE)

@@ -15,7 +15,7 @@ use crate::{
         environment::Environment,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
     },
-    modules::orders::subscriptions::grid::own,
+    modules::orders::subscriptions::grid::{THREE, other, own},
 };
 
 columns! {
@@ -85,23 +85,30 @@ impl ConfigCells {
 
 crate::row!(ConfigCells);
 
-static SHAPE: Shape = Shape {
-    sides: &[Side::new("tier_configs", own)],
-    cells: "r.id, r.status, r.account_name AS account, r.level, r.environment, r.product_id, p.name AS product, \
-        r.created_at, r.updated_at",
-    joins: "JOIN products p ON p.id = r.product_id",
-    since: "created_at",
-    status: Some("status"),
-    choices: &[("environment", "environment")],
-    named: &[("product", PRODUCT)],
-};
+static ONE: [Side; 1] = [Side::new("tier_configs", own)];
+static BOTH: [Side; 2] = [Side::new("tier_configs", own), Side::when("tier_configs", other, THREE)];
+static SOLD: Shape = shape(&ONE);
+static TRADED: Shape = shape(&BOTH);
+
+const fn shape(sides: &'static [Side]) -> Shape {
+    Shape {
+        sides,
+        cells: "r.id, r.status, r.account_name AS account, r.level, r.environment, r.product_id, p.name AS product, \
+            r.created_at, r.updated_at",
+        joins: "JOIN products p ON p.id = r.product_id",
+        since: "created_at",
+        status: Some("status"),
+        choices: &[("environment", "environment")],
+        named: &[("product", PRODUCT)],
+    }
+}
 
 impl Listing for Configs {
     type View = View;
     type Cells = ConfigCells;
 
-    fn shape(_: Role) -> &'static Shape {
-        &SHAPE
+    fn shape(role: Role) -> &'static Shape {
+        if role == Role::Vendor { &SOLD } else { &TRADED }
     }
 
     fn cell(row: &ConfigCells, column: Column) -> Cell {

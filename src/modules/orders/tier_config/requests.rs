@@ -10,7 +10,10 @@ use crate::{
         choice::Choice as _,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
     },
-    modules::{orders::subscriptions::grid::own, queue::grid::Waits},
+    modules::{
+        orders::subscriptions::grid::{THREE, other, own},
+        queue::grid::Waits,
+    },
 };
 
 columns! {
@@ -68,23 +71,30 @@ pub struct RequestCells {
 
 crate::row!(RequestCells: waits);
 
-static SHAPE: Shape = Shape {
-    sides: &[Side::new("tier_config_requests", own)],
-    cells: "r.id, r.type AS type_, r.status, r.account_name AS account, r.environment, r.product_id, p.name AS product, u.name AS assignee, \
-        r.created_at AS since, r.due_at",
-    joins: "JOIN products p ON p.id = r.product_id LEFT JOIN users u ON u.id = r.assignee_id",
-    since: "created_at",
-    status: Some("status"),
-    choices: &[("type", "type"), ("environment", "environment")],
-    named: &[("product", PRODUCT)],
-};
+static ONE: [Side; 1] = [Side::new("tier_config_requests", own)];
+static BOTH: [Side; 2] = [Side::new("tier_config_requests", own), Side::when("tier_config_requests", other, THREE)];
+static SOLD: Shape = shape(&ONE);
+static TRADED: Shape = shape(&BOTH);
+
+const fn shape(sides: &'static [Side]) -> Shape {
+    Shape {
+        sides,
+        cells: "r.id, r.type AS type_, r.status, r.account_name AS account, r.environment, r.product_id, p.name AS product, u.name AS assignee, \
+            r.created_at AS since, r.due_at",
+        joins: "JOIN products p ON p.id = r.product_id LEFT JOIN users u ON u.id = r.assignee_id",
+        since: "created_at",
+        status: Some("status"),
+        choices: &[("type", "type"), ("environment", "environment")],
+        named: &[("product", PRODUCT)],
+    }
+}
 
 impl Listing for Requests {
     type View = View;
     type Cells = RequestCells;
 
-    fn shape(_: Role) -> &'static Shape {
-        &SHAPE
+    fn shape(role: Role) -> &'static Shape {
+        if role == Role::Vendor { &SOLD } else { &TRADED }
     }
 
     fn cell(row: &RequestCells, column: Column) -> Cell {

@@ -44,7 +44,6 @@ pub fn uid_taken() -> Violation {
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Subscription>> {
-    let distributor = new.offer.marketplace.as_ref().map(|_| new.buyer);
     let hub = match &new.offer.marketplace {
         Some(marketplace) => only_hub(tx, marketplace)?,
         None => None,
@@ -62,7 +61,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Sub
                     subscriptions::version.eq(new.offer.version),
                     subscriptions::vendor_id.eq(&new.offer.vendor),
                     subscriptions::buyer_id.eq(new.buyer),
-                    subscriptions::distributor_id.eq(distributor),
+                    subscriptions::distributor_id.eq(&new.offer.distributor),
                 ),
                 subscriptions::marketplace_id.eq(&new.offer.marketplace),
                 subscriptions::hub_id.eq(&hub),

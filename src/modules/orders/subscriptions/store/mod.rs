@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_types::{Array, Text, Timestamptz},
+    sql_types::{Array, Bool, Text, Timestamptz},
 };
 use uuid::Uuid;
 
@@ -108,7 +108,7 @@ pub fn frozen(look: &mut impl Looks, product: &Id<Product>, version: i32) -> Res
 /// What a subscription stands on.
 #[derive(Debug, Clone, Copy)]
 pub struct Ground {
-    /// Whether its distribution contract still lets it change; always in preview.
+    /// Whether its contract still lets it change, and of what is sold by syndication also the vendor's; always in preview.
     pub contracted: bool,
     /// Whether its product offers Administrative Hold.
     pub administrative_hold: bool,
@@ -128,7 +128,17 @@ pub fn ground<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow) -> Result<Ground> {
         .filter(subscriptions::id.eq(&of.id))
         .select((contracts::status.nullable(), products::administrative_hold))
         .first(tx.conn)?;
-    Ok(Ground::of(contract, hold))
+    resting(tx, Ground::of(contract, hold), of)
+}
+
+/// What is sold by syndication also stands on the contract by which its vendor lists it.
+fn resting(look: &mut impl Looks, ground: Ground, of: &SubscriptionRow) -> Result<Ground> {
+    let contract = of.contract_id.as_ref().filter(|_| of.distributor_id.as_ref() != Some(&of.buyer_id));
+    let Some(contract) = contract.filter(|_| ground.contracted) else { return Ok(ground) };
+    let ended = "SELECT EXISTS (SELECT FROM contract_sources s JOIN listings l ON l.id = s.listing_id \
+        JOIN contracts d ON d.id = l.contract_id WHERE s.contract_id = $1 AND d.status <> 'active')";
+    let ended: bool = statement(ended).bind::<Text, _>(contract).value::<Bool, _>(look.conn())?;
+    Ok(Ground { contracted: !ended, ..ground })
 }
 
 /// A subscription with the names around it.
@@ -170,17 +180,23 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Subscription>) -> Result<Detail> 
             sight::seen_by(me),
         ))
         .first::<Head>(read.conn)?;
-    let (ground, sees_product) = (Ground::of(contract, hold), seen || row.vendor_id == *me);
+    let sees_product = seen || row.vendor_id == *me;
+    let ground = resting(read, Ground::of(contract, hold), &row)?;
     Ok(Detail { row, product, vendor, buyer, marketplace, ground, sees_product, metered })
 }
 
-/// Holds the contract of a subscription as it stands until the transaction ends: before the subscription itself, as everybody does
-/// who ends one.
+/// Holds the contract of a subscription, and the one that it rests on, as they stand until the transaction ends: before the
+/// subscription itself, as everybody does who ends one.
 pub fn hold_contract<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<()> {
     let contract: Option<Option<Id<Contract>>> =
         subscriptions::table.find(id).select(subscriptions::contract_id).first(tx.conn).optional()?;
     if let Some(contract) = contract.flatten() {
-        contracts::table.find(&contract).select(contracts::id).for_share().first::<String>(tx.conn)?;
+        statement(
+            "SELECT c.id FROM contracts c WHERE c.id = ANY(ARRAY(SELECT $1 UNION SELECT l.contract_id FROM contract_sources s \
+             JOIN listings l ON l.id = s.listing_id WHERE s.contract_id = $1)) ORDER BY c.id FOR SHARE",
+        )
+        .bind::<Text, _>(&contract)
+        .execute(tx.conn)?;
     }
     Ok(())
 }

@@ -64,6 +64,10 @@ pub(super) fn choosing(
     }
     match vendor(actor) {
         true => page.nothing("Publish a version of a product first.", actor.url("products")),
+        false if !actor.identity.rights.program => page.nothing(
+            "You have no products to order yet. Enroll in a product of the Catalog first. Its distributor then approves your contract.",
+            actor.url("catalog"),
+        ),
         false => page.nothing(
             "No products are listed on your marketplaces yet. Complete a vendor's listing request first.",
             actor.url("listing-requests"),
@@ -106,7 +110,11 @@ fn marketplace_question(saved: &Saved, offers: &[Offer]) -> Question<String> {
     let here = offers.iter().filter(|offer| Some(&offer.product) == saved.answers.product.as_ref());
     let picks = here.map(|offer| {
         let id = offer.marketplace.as_ref().map(ToString::to_string).unwrap_or_default();
-        Pick::new(&offer.id, if id.is_empty() { t!("Preview") } else { Words::data(&offer.marketplace_name) }, id)
+        let name = if id.is_empty() { t!("Preview") } else { Words::data(&offer.marketplace_name) };
+        match &offer.contract {
+            Some(contract) if offer.syndicated() => Pick::new(&offer.id, name, t!("Sold under {contract}", contract)),
+            _ => Pick::new(&offer.id, name, id),
+        }
     });
     let kind = OneOf::few(picks.collect(), "Choose a marketplace");
     Question::new("marketplace", "Marketplace", kind).missing("Choose a marketplace")

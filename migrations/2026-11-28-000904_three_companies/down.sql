@@ -1,0 +1,2 @@
+DROP INDEX subscriptions_bought, subscriptions_distributed, fulfillment_requests_bought, fulfillment_requests_distributed,
+    tier_configs_bought, tier_configs_distributed, tier_config_requests_bought, tier_config_requests_distributed;
