@@ -42,7 +42,7 @@ pub fn table() -> Consequences {
 }
 
 fn listed_under(ended: &Ended) -> listings::ending::Under<'_> {
-    match &ended.barred {
+    match &ended.closed {
         Some(owner) => listings::ending::Under::Owner(owner),
         None => listings::ending::Under::Contracts(&ended.carrying),
     }
@@ -58,7 +58,8 @@ fn end_listings(tx: &mut Tx<'_, System>, ended: &Ended) -> Result<()> {
 
 fn ordered_under(ended: &Ended) -> orders::ending::Under<'_> {
     match &ended.barred {
-        Some(buyer) => orders::ending::Under::Buyer(buyer),
+        Some(buyer) if ended.carrying.is_empty() => orders::ending::Under::Buyer(buyer),
+        Some(buyer) => orders::ending::Under::Both(buyer, &ended.carrying),
         None => orders::ending::Under::Contracts(&ended.carrying),
     }
 }

@@ -1,7 +1,9 @@
 //! What ends with a contract: found by one function, counted on the page that asks first, carried out by the act.
 //!
 //! A program contract takes its distribution contracts along, a distribution contract what is listed and ordered under it, a service
-//! contract the rights that it gave, and with the Program right what its partner's own marketplaces list and have ordered.
+//! contract the syndication contracts under it and the rights that it gave, and with the Program right what its partner's own
+//! marketplaces list and have ordered. A syndication contract takes what is ordered under it, and the contracts by which its signee lets
+//! others sell the same product on.
 
 use super::{
     Contract, Status, Type,
@@ -9,10 +11,11 @@ use super::{
     lifecycle::{Action, Part},
     renewal::estate,
     rights,
-    store::{self, ContractRow},
+    store::{self, ContractRow, Standing},
 };
 use crate::kit::{
     actor::{Account, Rights},
+    choice::Choice as _,
     consequence::Foretold,
     db::{Looks, Read, Tx},
     effect::{self, Effect},
@@ -28,12 +31,16 @@ use crate::t;
 #[derive(Debug, Clone)]
 pub struct Ending {
     contract: ContractRow,
-    /// Distribution contracts that end with their program contract.
-    under: Vec<ContractRow>,
+    /// Contracts that end with the one above them, or with the one that they go through.
+    standing: Standing,
     /// Offers of a later end that nobody can accept any more.
     extensions: Vec<ExtensionRow>,
     /// What the partner may not do any more.
     lost: Rights,
+    /// The partner may sell nothing at all any more.
+    barred: bool,
+    /// Distribution contracts that the partner has issued and may no longer list and order under.
+    dropped: Vec<Id<Contract>>,
     /// Contracts that the partner has offered and that nobody can accept while it lacks the right.
     void: usize,
     /// The renewal that is offered, which stays so.
@@ -48,7 +55,9 @@ pub struct Ended {
     pub contract: Id<Contract>,
     /// The contracts under which things are listed and ordered that end.
     pub carrying: Vec<Id<Contract>>,
-    /// The partner that may no longer run marketplaces and order.
+    /// The partner that may no longer list anything on its marketplaces.
+    pub closed: Option<Id<Account>>,
+    /// The partner that may no longer order anything at all.
     pub barred: Option<Id<Account>>,
     pub cause: &'static str,
 }
@@ -63,30 +72,28 @@ impl Ended {
 fn scope(look: &mut impl Looks, contract: &ContractRow) -> Result<Ending> {
     let mut scope = Ending {
         contract: contract.clone(),
-        under: Vec::new(),
+        standing: store::standing(look.conn(), contract)?,
         extensions: Vec::new(),
         lost: Rights::default(),
+        barred: false,
+        dropped: Vec::new(),
         void: 0,
         offered: None,
         elsewhere: Vec::new(),
     };
     let Some(signee) = &contract.signee_id else { return Ok(scope) };
     scope.offered = estate::successor(look, &contract.id)?.map(|(id, _)| id);
-    match contract.type_ {
-        Type::Program => scope.under = store::running(look.conn(), &contract.agreement_id, signee)?,
-        Type::Distribution => {}
-        Type::Service => {
-            let (before, after) = (rights::find(look, signee)?, rights::without(look, signee, &contract.id)?);
-            scope.lost = Rights {
-                program: before.program && !after.program,
-                service: before.service && !after.service,
-                delegate: before.delegate && !after.delegate,
-            };
-            let offered = store::offered_by(look, signee)?;
-            scope.void = offered.iter().filter(|one| one.lack(before).is_none() && one.lack(after).is_some()).count();
+    if contract.type_ == Type::Service {
+        let (before, after) = (rights::find(look, signee)?, rights::without(look, signee, &contract.id)?);
+        scope.lost = before.lost(after);
+        scope.barred = before.sells() && !after.sells();
+        if scope.lost.program {
+            scope.dropped = store::carrying(look.conn(), signee)?;
         }
+        let offered = store::offered_by(look, signee)?;
+        scope.void = offered.iter().filter(|one| one.lack(before).is_none() && one.lack(after).is_some()).count();
     }
-    let ending: Vec<_> = std::iter::once(&contract.id).chain(scope.under.iter().map(|one| &one.id)).collect();
+    let ending: Vec<_> = std::iter::once(&contract.id).chain(scope.standing.all().map(|one| &one.id)).collect();
     scope.extensions = extension::store::open_on(look.conn(), &ending)?;
     Ok(scope)
 }
@@ -100,45 +107,59 @@ pub fn look<P>(read: &mut Read<'_, P>, contract: &ContractRow) -> Result<Ending>
 
 /// The same for a contract that is locked and still Active, with the contracts locked that [`Ending::carry_out`] moves.
 pub fn find<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<Ending> {
-    if let (Type::Program, Some(vendor)) = (contract.type_, &contract.signee_id) {
-        store::hold_running(tx, &contract.agreement_id, vendor)?;
-    }
+    store::hold_standing(tx, contract)?;
     if let Some(partner) = &contract.signee_id {
         rights::hold(tx, partner)?;
     }
     scope(tx, contract)
 }
 
-/// Where the distribution contracts under a program contract are shown: the one, or the vendor's that run.
+/// Where the contracts under one of type `above` are shown: the one, or the partner's that run.
 pub fn under_at<'a>(
     home: &str,
+    above: Type,
     mut under: impl Iterator<Item = &'a Id<Contract>>,
-    vendor: Option<&Id<Account>>,
+    partner: Option<&Id<Account>>,
 ) -> String {
-    match (under.next(), under.next(), vendor) {
+    let type_ = if above == Type::Program { Type::Distribution } else { Type::Syndication }.key();
+    match (under.next(), under.next(), partner) {
         (Some(one), None, _) => format!("{home}/contracts/{one}"),
-        (_, _, Some(vendor)) => {
-            format!("{home}/contracts?type=distribution&status=enrolling&status=pending&status=active&signee={vendor}")
+        (_, _, Some(partner)) => {
+            format!("{home}/contracts?type={type_}&status=enrolling&status=pending&status=active&signee={partner}")
         }
-        _ => format!("{home}/contracts?type=distribution"),
+        _ => format!("{home}/contracts?type={type_}"),
     }
 }
 
 impl Ending {
     /// What a confirm page says; `partner` is the signee's name, `home` the URL of the issuer's portal.
     pub fn effects(&self, partner: &Words, home: &str) -> Vec<Effect> {
-        let mut effects = lost(self.lost, partner);
-        effects.extend(
-            Effect::counted(
-                "contract.ended_with_program",
-                self.under.len(),
+        let mut effects = lost(self.lost, self.barred, partner);
+        let Standing { under, through } = &self.standing;
+        let ended = match self.contract.type_ {
+            Type::Program => Effect::counted(
+                ended_with(self.contract.type_),
+                under.len(),
                 "{n} distribution contract under it will also end",
                 "{n} distribution contracts under it will also end",
-            )
-            .map(|effect| {
-                effect.at(under_at(home, self.under.iter().map(|one| &one.id), self.contract.signee_id.as_ref()))
-            }),
-        );
+            ),
+            _ => Effect::counted(
+                ended_with(self.contract.type_),
+                under.len(),
+                "{n} syndication contract under it will also end",
+                "{n} syndication contracts under it will also end",
+            ),
+        };
+        effects.extend(ended.map(|effect| {
+            let ids = under.iter().map(|one| &one.id);
+            effect.at(under_at(home, self.contract.type_, ids, self.contract.signee_id.as_ref()))
+        }));
+        effects.extend(Effect::counted(
+            THROUGH,
+            through.len(),
+            "{n} syndication contract by which the partner's own resellers sell the same will also end",
+            "{n} syndication contracts by which the partner's own resellers sell the same will also end",
+        ));
         effects.extend(extension::actions::lapsing(&self.extensions));
         effects.extend(self.offered.as_ref().map(|id| {
             Effect::from(t!("The renewal {id} stays open. Delete it if it is no longer needed.", id))
@@ -159,16 +180,19 @@ impl Ending {
     fn ended(&self) -> Ended {
         Ended {
             contract: self.contract.id.clone(),
-            carrying: match self.contract.type_ {
-                Type::Program => self.under.iter().map(|one| one.id.clone()).collect(),
-                Type::Distribution => vec![self.contract.id.clone()],
-                Type::Service => Vec::new(),
-            },
-            barred: self.contract.signee_id.clone().filter(|_| self.lost.program),
+            carrying: std::iter::once(&self.contract)
+                .chain(self.standing.all())
+                .filter(|one| one.type_.hangs())
+                .map(|one| one.id.clone())
+                .chain(self.dropped.iter().cloned())
+                .collect(),
+            closed: self.contract.signee_id.clone().filter(|_| self.lost.program),
+            barred: self.contract.signee_id.clone().filter(|_| self.barred),
             cause: match self.contract.type_ {
-                Type::Program => "program contract ended",
+                Type::Program | Type::Referral => "program contract ended",
                 Type::Distribution => "distribution contract ended",
                 Type::Service => "service contract ended",
+                Type::Syndication => "syndication contract ended",
             },
         }
     }
@@ -180,27 +204,47 @@ impl Ending {
         }
         let ended = self.ended();
         let why = ended.why();
-        for contract in &self.under {
-            tx.as_system("program contract ended", |tx| {
+        let along = self.standing.under.iter().map(|one| (one, ended_with(self.contract.type_)));
+        for (contract, event) in along.chain(self.standing.through.iter().map(|one| (one, THROUGH))) {
+            tx.as_system(ended.cause, |tx| {
                 let action = if contract.status == Status::Active { Action::Terminate } else { Action::Lapse };
                 let planned = plan(contract.rules(), contract.status, action, Part::System, tx.at)
                     .map_err(|_| Problem::internal("a running contract can end"))?;
                 store::advance(tx, &contract.id, &planned, &why)?;
-                let event = Event::new("contract.ended_with_program", &contract.id);
-                tx.record(event.moved(planned.from(), planned.to()).note(&why))
+                tx.record(Event::new(event, &contract.id).moved(planned.from(), planned.to()).note(&why))
             })?;
         }
         tx.follow(ended.cause, &ended)
     }
 }
 
-/// What `partner` may not do any more.
-fn lost(lost: Rights, partner: &Words) -> Vec<Effect> {
+/// What is recorded of a syndication contract whose way to the product ended.
+const THROUGH: &str = "contract.ended_with_source";
+
+/// What is recorded of each contract under one of type `above`.
+fn ended_with(above: Type) -> &'static str {
+    if above == Type::Program { "contract.ended_with_program" } else { "contract.ended_with_service" }
+}
+
+/// What `partner` may not do any more; `barred`: it may sell nothing at all.
+fn lost(lost: Rights, barred: bool, partner: &Words) -> Vec<Effect> {
     let each = [
         (
-            lost.program,
+            lost.program && barred,
             t!("{partner} can no longer create program agreements, run marketplaces or place orders.", partner),
         ),
+        (
+            lost.program && !barred,
+            t!(
+                "{partner} can no longer create program agreements or list vendors' products on its marketplaces.",
+                partner
+            ),
+        ),
+        (
+            lost.resale && barred && !lost.program,
+            t!("{partner} can no longer run marketplaces or place orders.", partner),
+        ),
+        (lost.resale && !barred, t!("{partner} can no longer sell what distributors' catalogs offer.", partner)),
         (lost.service, t!("{partner} can no longer create service agreements or invite resellers.", partner)),
         (lost.delegate, t!("{partner} can no longer pass on the Service permission.", partner)),
     ];

@@ -84,7 +84,10 @@ pub const MANIFEST: Manifest = Manifest {
                       FROM contracts c WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
                       (SELECT 'extension', c.id, c.issuer_id, c.version, e.offered_at \
                       FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id \
-                      AND e.status = 'offered' WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active')) s \
+                      AND e.status = 'offered' WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active') UNION ALL \
+                      (SELECT 'reserved', c.id, c.issuer_id, c.version, c.created_at FROM created_partners p \
+                      JOIN contracts c ON c.id = p.contract_id \
+                      WHERE p.account_id = $1 AND c.kind = '{environment}' AND c.status = 'pending')) s \
                       JOIN accounts i ON i.id = s.issuer_id ORDER BY s.at, s.id",
             heading: "Contracts to sign",
             nothing: "No contracts to sign.",
@@ -136,7 +139,9 @@ pub const MANIFEST: Manifest = Manifest {
                AND v.number > c.version WHERE c.signee_id = {company} AND c.status = 'active' UNION ALL \
                SELECT 1 FROM contracts c WHERE c.signee_id = {company} AND c.status = 'pending' AND c.predecessor_id IS NOT NULL UNION ALL \
                SELECT 1 FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id AND e.status = 'offered' \
-               WHERE c.signee_id = {company} AND c.status = 'active'",
+               WHERE c.signee_id = {company} AND c.status = 'active' UNION ALL \
+               SELECT 1 FROM created_partners p JOIN contracts c ON c.id = p.contract_id \
+               WHERE p.account_id = {company} AND c.status = 'pending'",
     }],
     events: &[
         ("contract.created", "created the contract"),
@@ -163,6 +168,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.expired", "ended the contract on its expiry date"),
         ("contract.ended_with_program", "ended the contract along with its program contract"),
         ("contract.ended_with_service", "ended the contract along with its service contract"),
+        ("contract.ended_with_source", "ended the contract along with the syndication contract before it"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
     jobs: &[
@@ -200,6 +206,7 @@ fn offered(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
     match one.what.as_str() {
         "extension" => crate::t!("{id}, new expiry date offered {when}", id = one.id, when),
         "renewal" => crate::t!("{id}, renewal offered {when}", id = one.id, when),
+        "reserved" => crate::t!("{id}, offered {when}", id = one.id, when),
         _ => crate::t!("{id}, version {version} offered {when}", id = one.id, version = one.version, when),
     }
 }
@@ -209,6 +216,7 @@ fn answered_at(identity: &Identity, one: &Waiting) -> &'static str {
     match one.what.as_str() {
         "extension" if Sign::held_by(identity) => "/extension",
         "renewal" if Sign::held_by(identity) => "/accept",
+        "reserved" => "/activation",
         _ => "",
     }
 }

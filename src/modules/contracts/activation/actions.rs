@@ -21,6 +21,7 @@ use crate::{
         problem::{Problem, Result},
         secret::Key,
         security::Kind,
+        typed,
         violation::{Violation, Why},
     },
     mail,
@@ -35,6 +36,7 @@ use crate::{
             store::{ContractRow, advance},
         },
     },
+    t,
 };
 
 /// What did not happen when something else was shown.
@@ -145,6 +147,9 @@ fn account(
     let contract = &invitation.found.contract;
     let attempt = invitation.attempt.as_ref().ok_or(Problem::NotFound)?;
     let Some(chosen) = &attempt.account_id else {
+        if store::reserved(tx.conn, &contract.id)?.is_some() {
+            return Ok(None);
+        }
         return accounts::actions::found(tx, contract.type_.opens(), &attempt.company, false, user).map(Some);
     };
     let eligible = store::eligible(tx.conn, user, contract)?.iter().any(|own| own.id == *chosen);
@@ -166,11 +171,25 @@ pub fn choose_company(
         Some(user) => store::eligible(conn, user, contract)?,
         None => Vec::new(),
     };
-    match own.iter().find(|own| own.id.as_str() == said.account) {
+    let chosen = own.iter().find(|own| own.id.as_str() == said.account);
+    let only = if chosen.is_none() { store::reserved(conn, &contract.id)? } else { None };
+    if let Some(only) = only {
+        return Err(theirs(&only.name).into());
+    }
+    match chosen {
         Some(own) => store::set_account(conn, attempt.id, "", Some(&own.id)),
         None if said.company.is_empty() => Err(Violation::new("company", Why::missing("Enter a company name")).into()),
         None => store::set_account(conn, attempt.id, &said.company, None),
     }
+}
+
+/// What whoever does not work for the company that a contract is meant for is told.
+fn theirs(company: &str) -> Violation {
+    let words = t!(
+        "This contract is for {company}, which already has an account here. Accept the invitation to it first, then open this link again and choose I already have an account",
+        company = typed::apart(company)
+    );
+    Violation::new("company", Why::new("reserved", words))
 }
 
 /// Tells the issuer that somebody with an expired link asks for a new one, once a day at most.

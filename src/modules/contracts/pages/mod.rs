@@ -5,6 +5,7 @@ mod create;
 mod deliver;
 mod list;
 mod look;
+mod reserved;
 mod revoke;
 pub mod show;
 
@@ -35,10 +36,11 @@ pub fn browse() -> Vec<Mount> {
 
 /// The signee's side: a newer version.
 pub fn sign() -> Vec<Mount> {
-    [super::signing::pages::screens(), super::extension::pages::sign(), super::renewal::pages::sign()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let mut screens = vec![get("/contracts/{id}/activation", || web::to(reserved::open))];
+    screens.extend(super::signing::pages::screens());
+    screens.extend(super::extension::pages::sign());
+    screens.extend(super::renewal::pages::sign());
+    screens
 }
 
 /// The issuer's side. Listed before [`browse`], since `/contracts/new` would else read as an id.

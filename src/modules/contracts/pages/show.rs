@@ -183,7 +183,7 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
     let decides = |action| issuing && allowed.contains(&action) && actor.may::<Approve>();
     let signs = |action| !issuing && contract.renews() && allowed.contains(&action) && actor.may::<Sign>();
     let (active, over) = (contract.status == Status::Active, contract.status == Status::Terminated);
-    let renewable = (active || over) && contract.signee_id.is_some() && detail.successor.is_none();
+    let renewable = (active || (over && contract.type_ != Type::Syndication)) && contract.signee_id.is_some() && detail.successor.is_none();
     let invited = !contract.enrolled();
     let mut acts = Acts::default();
     if let Some((version, href)) = sign {

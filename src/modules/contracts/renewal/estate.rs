@@ -29,8 +29,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estate {
     from: Id<Contract>,
-    /// Distribution contracts that go on under a program contract's successor.
+    /// The contracts that go on under a program or service contract's successor.
     under: Vec<Id<Contract>>,
+    type_: Type,
     /// The signee of the contract before.
     signee: Option<Id<Account>>,
     /// Offers of a later end of the contract before, which lapse as it ends.
@@ -61,12 +62,7 @@ impl Succeeded {
 
 /// What hangs on a contract whose sight was checked. The deed calls it with the contract locked.
 pub fn find(conn: &mut PgConnection, consequences: &Consequences, from: &ContractRow) -> Result<Estate> {
-    let under = match (from.type_, &from.signee_id) {
-        (Type::Program, Some(vendor)) => {
-            store::running(conn, &from.agreement_id, vendor)?.into_iter().map(|one| one.id).collect()
-        }
-        _ => Vec::new(),
-    };
+    let under = store::running(conn, from)?.into_iter().map(|one| one.id).collect();
     let lapsing = match from.status {
         Status::Active => extension::store::open_on(conn, &[&from.id])?,
         _ => Vec::new(),
@@ -74,6 +70,7 @@ pub fn find(conn: &mut PgConnection, consequences: &Consequences, from: &Contrac
     Ok(Estate {
         from: from.id.clone(),
         under,
+        type_: from.type_,
         signee: from.signee_id.clone(),
         lapsing,
         elsewhere: consequences.foresee(conn, &Succession { from: from.id.clone() })?,
@@ -154,13 +151,20 @@ impl Estate {
 
     /// What a confirm page says; `home` is the URL of the actor's portal.
     pub fn effects(&self, home: &str) -> Vec<Effect> {
-        let under = Effect::touched(
-            self.under.len(),
-            "{n} distribution contract moves to the new contract",
-            "{n} distribution contracts move to the new contract",
-        );
+        let under = match self.type_ {
+            Type::Service => Effect::touched(
+                self.under.len(),
+                "{n} syndication contract moves to the new contract",
+                "{n} syndication contracts move to the new contract",
+            ),
+            _ => Effect::touched(
+                self.under.len(),
+                "{n} distribution contract moves to the new contract",
+                "{n} distribution contracts move to the new contract",
+            ),
+        };
         under
-            .map(|effect| effect.at(under_at(home, self.under.iter(), self.signee.as_ref())))
+            .map(|effect| effect.at(under_at(home, self.type_, self.under.iter(), self.signee.as_ref())))
             .into_iter()
             .chain(effect::all(self.elsewhere.iter().cloned(), Some(home)))
             .chain(extension::actions::lapsing(&self.lapsing))
@@ -175,14 +179,20 @@ impl Estate {
 
 /// Whether a contract may be renewed: it runs or has ended, and nothing succeeds it yet.
 pub fn renewable(look: &mut impl Looks, contract: &ContractRow) -> Result<bool> {
-    if !matches!(contract.status, Status::Active | Status::Terminated) || contract.signee_id.is_none() {
+    // after the end of a syndication contract its partner enrolls anew, in what the catalog offers then
+    let stands = contract.status == Status::Active
+        || (contract.status == Status::Terminated && contract.type_ != Type::Syndication);
+    if !stands || contract.signee_id.is_none() {
         return Ok(false);
     }
     Ok(successor(look, &contract.id)?.is_none())
 }
 
-/// Another Active contract of the same partner on the same agreement.
+/// Another Active contract of the same partner on the same agreement, which has one only; of a syndication agreement it may have many.
 pub fn beside(look: &mut impl Looks, contract: &ContractRow) -> Result<Option<Id<Contract>>> {
+    if contract.type_ == Type::Syndication {
+        return Ok(None);
+    }
     Ok(contracts::table
         .filter(contracts::agreement_id.eq(&contract.agreement_id))
         .filter(contracts::signee_id.eq(&contract.signee_id))

@@ -1,9 +1,11 @@
 //! Statements about contracts. [`seen_by`] is the one tenancy condition: select, lock and update alike go through it.
 
 mod links;
+mod under;
 mod written;
 
-pub use links::{LinkRow, insert_link, link};
+pub use links::{LinkRow, insert_link, link, reserved_link};
+pub use under::{Standing, carrying, hold_standing, running, standing};
 pub use written::{
     KEYS, NewContract, advance, delete, insert, search_invited, search_text, set_end, set_notes, set_recipient,
     set_version,
@@ -280,26 +282,6 @@ pub fn offered_by(look: &mut impl Looks, issuer: &Id<Account>) -> Result<Vec<Con
         .filter(contracts::type_.eq_any(Type::INVITING))
         .select(ContractRow::as_select())
         .load(look.conn())?)
-}
-
-/// Contracts of a partner under a program or service agreement that have not ended.
-pub fn running(conn: &mut PgConnection, parent: &Id<Agreement>, partner: &Id<Account>) -> Result<Vec<ContractRow>> {
-    let under = agreements::table.filter(agreements::parent_id.eq(parent)).select(agreements::id);
-    Ok(contracts::table
-        .filter(contracts::signee_id.eq(partner))
-        .filter(contracts::agreement_id.eq_any(under))
-        .filter(contracts::status.eq_any([Status::Enrolling, Status::Pending, Status::Active]))
-        .order(contracts::id)
-        .select(ContractRow::as_select())
-        .load(conn)?)
-}
-
-/// Locks what [`running`] finds, until the transaction ends.
-pub fn hold_running<P>(tx: &mut Tx<'_, P>, parent: &Id<Agreement>, partner: &Id<Account>) -> Result<()> {
-    let ids: Vec<_> = running(tx.conn, parent, partner)?.into_iter().map(|one| one.id).collect();
-    let held = contracts::table.filter(contracts::id.eq_any(&ids)).order(contracts::id).select(contracts::id);
-    held.for_update().load::<Id<Contract>>(tx.conn)?;
-    Ok(())
 }
 
 /// Whether a contract that was enrolled in has no Active one above it.

@@ -48,9 +48,11 @@ async fn account_page(
     let mut choices = Vec::new();
     if let Some(user) = attempt.user_id.clone() {
         let contract = invitation.found.contract.clone();
-        let own = db.open(move |conn| store::eligible(conn, &user, &contract)).await?;
+        let (own, reserved) = db
+            .open(move |conn| Ok((store::eligible(conn, &user, &contract)?, store::reserved(conn, &contract.id)?)))
+            .await?;
         choices = own.into_iter().map(|own| Pick::new(own.id.as_str(), own.name, own.id.to_string())).collect();
-        if !choices.is_empty() {
+        if !choices.is_empty() && reserved.is_none() {
             choices
                 .insert(0, Pick::new(NEW, "Create new account", "For a company that doesn't have an account here yet"));
         }
