@@ -2,10 +2,7 @@
 
 use thirtyfour::{error::WebDriverResult, prelude::*};
 
-use crate::{
-    orders::until_it_has_happened,
-    site::{Site, accessible, field, fill, press, says, sign_in, status, tab_to, tick},
-};
+use crate::site::{Site, accessible, field, fill, press, says, sign_in, status, tab_to, tick};
 
 const MICKS: &str = "/distributor/PA-469-206";
 const FRONT: &str = "/vendor/VA-610-774";
@@ -142,14 +139,14 @@ async fn list(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<
     says(michael, "Three minutes, one minute, again.").await;
     look(michael, check).await?;
     michael.back().await?;
-    // each can be undone for ten seconds
+    // each can be undone for some seconds
     for (act, done) in [("Mark as Deploying", "Deploying:"), ("Mark as Completed", "Completed:")] {
         michael.goto(format!("{}{MICKS}", site.url)).await?;
         press(michael, "Corner Timer").await?;
         press(michael, act).await?;
         says(michael, done).await;
         look(michael, check).await?;
-        tokio::time::sleep(std::time::Duration::from_secs(13)).await;
+        site.seconds_later().await;
     }
     Ok(())
 }
@@ -223,7 +220,7 @@ async fn a_listing_is_asked_for_and_decided_by_keyboard_alone() -> WebDriverResu
     tab_to(&michael, "reason").await?.send_keys("Why?").await?;
     tab_to(&michael, "Refine").await?.send_keys(enter()).await?;
     says(&michael, "Request sent back to the vendor").await;
-    until_it_has_happened().await;
+    site.seconds_later().await;
     michael.goto(request.as_str()).await?;
     assert_eq!(status(&michael, "Status").await?, "Draft");
     michael.quit().await

@@ -11,7 +11,7 @@ use entente::{
 use thirtyfour::{error::WebDriverResult, prelude::*};
 
 use crate::{
-    passkeys::{self, count},
+    passkeys,
     site::{KEY, Site, accessible, fill, press, says, sign_in, sign_in_at},
     sso,
 };
@@ -121,9 +121,9 @@ async fn a_passkey_is_asked_for_under_the_name_where_it_was_made() -> WebDriverR
     let who = (MICHAEL, entente::demo::PASSWORD);
     passkeys::show(&driver, &acme, who).await?;
     driver.find(By::XPath("//form[contains(@action, 'sign-out')]")).await?;
-    assert_eq!(count(&site, "SELECT count(*) AS n FROM passkeys WHERE host = 'acme.localhost'"), 1);
+    assert_eq!(site.count("SELECT count(*) AS n FROM passkeys WHERE host = 'acme.localhost'"), 1);
     assert_eq!(
-        count(&site, "SELECT count(*) AS n FROM sessions WHERE factor = 'passkey' AND host = 'acme.localhost'"),
+        site.count("SELECT count(*) AS n FROM sessions WHERE factor = 'passkey' AND host = 'acme.localhost'"),
         1
     );
     // under the public name the app and the codes are left

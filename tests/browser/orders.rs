@@ -101,13 +101,8 @@ async fn fulfil(apollo: &WebDriver, site: &Site, check: bool) -> WebDriverResult
     press(apollo, "Approve").await?;
     says(apollo, "Approved:").await;
     look(apollo, check).await?;
-    until_it_has_happened().await;
+    site.seconds_later().await;
     Ok(())
-}
-
-/// A decision can be undone for ten seconds; then a job carries it out.
-pub async fn until_it_has_happened() {
-    tokio::time::sleep(std::time::Duration::from_secs(13)).await;
 }
 
 async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
@@ -128,7 +123,7 @@ async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool
     look(apollo, check).await?;
     press(apollo, "Accept").await?;
     says(apollo, "Accepted:").await;
-    until_it_has_happened().await;
+    site.seconds_later().await;
     press(michael, "Changes").await?;
     says(michael, "Versions").await;
     assert_eq!(statuses(michael).await?, ["Accepted"]);
@@ -208,6 +203,12 @@ async fn a_queue_is_worked_through_with_single_keys() -> WebDriverResult<()> {
     apollo.goto(format!("{}{CHAMPIONS}/customer-requests?q=fish&sort=created", site.url)).await?;
     assert_eq!(statuses(&apollo).await?, ["Accepted", "Ignored", "Pending"]);
     apollo.quit().await
+}
+
+/// A decision can be undone for ten seconds; then a job carries it out. These two tests wait as people do, the others let the
+/// seconds go by.
+async fn until_it_has_happened() {
+    tokio::time::sleep(std::time::Duration::from_secs(13)).await;
 }
 
 /// Types a key where the focus is.

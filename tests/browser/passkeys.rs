@@ -2,7 +2,6 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query, sql_types::BigInt};
 use reqwest::Method;
 use serde_json::{Value, json};
 use thirtyfour::{error::WebDriverResult, prelude::*};
@@ -12,17 +11,6 @@ use crate::site::{Site, accessible, fill, press, says, sign_in};
 
 const MICHAEL: &str = "michael@mightymicks.example";
 const WHO: (&str, &str) = (MICHAEL, entente::demo::PASSWORD);
-
-/// What a statement `SELECT … AS n` counts.
-pub fn count(site: &Site, statement: &str) -> i64 {
-    #[derive(QueryableByName)]
-    struct N {
-        #[diesel(sql_type = BigInt)]
-        n: i64,
-    }
-    let mut conn = PgConnection::establish(site.database_url()).expect("a connection");
-    sql_query(statement).get_result::<N>(&mut conn).expect(statement).n
-}
 
 /// Sets up an authenticator app, beside which passkeys stand.
 pub async fn enrol(driver: &WebDriver, base: &str) -> WebDriverResult<()> {
@@ -91,8 +79,8 @@ async fn a_passkey_takes_the_place_of_the_code_and_a_copy_of_it_does_not() -> We
     add(&driver, "Michael's phone").await?;
     show(&driver, &site.url, WHO).await?;
     driver.find(By::XPath("//form[contains(@action, 'sign-out')]")).await?;
-    assert_eq!(count(&site, "SELECT count(*) AS n FROM sessions WHERE factor = 'passkey'"), 1);
-    assert_eq!(count(&site, "SELECT count(*) AS n FROM passkey_ceremonies"), 0, "what was asked is used up");
+    assert_eq!(site.count("SELECT count(*) AS n FROM sessions WHERE factor = 'passkey'"), 1);
+    assert_eq!(site.count("SELECT count(*) AS n FROM passkey_ceremonies"), 0, "what was asked is used up");
     // a copy, which stands where the key stood before it was used the last time
     let credentials = format!("webauthn/authenticator/{device}/credentials");
     let found = site.command(&driver, Method::GET, &credentials, &Value::Null).await;
@@ -105,8 +93,8 @@ async fn a_passkey_takes_the_place_of_the_code_and_a_copy_of_it_does_not() -> We
     site.command(&driver, Method::POST, &format!("webauthn/authenticator/{device}/credential"), &copy).await;
     show(&driver, &site.url, WHO).await?;
     says(&driver, "The passkey was not accepted").await;
-    assert_eq!(count(&site, "SELECT count(*) AS n FROM events WHERE name = 'user.passkey_copied'"), 1);
-    assert_eq!(count(&site, "SELECT count(*) AS n FROM outbox WHERE facts ->> 'about' = 'passkey_copied'"), 1);
+    assert_eq!(site.count("SELECT count(*) AS n FROM events WHERE name = 'user.passkey_copied'"), 1);
+    assert_eq!(site.count("SELECT count(*) AS n FROM outbox WHERE facts ->> 'about' = 'passkey_copied'"), 1);
     // nobody confirmed on the device
     let verified = format!("webauthn/authenticator/{device}/uv");
     site.command(&driver, Method::POST, &verified, &json!({ "isUserVerified": false })).await;

@@ -6,7 +6,6 @@ use thirtyfour::{error::WebDriverResult, prelude::*};
 
 use crate::{
     listing::look,
-    orders::until_it_has_happened,
     site::{Site, field, fill, press, says, sign_in, status},
 };
 
@@ -153,7 +152,7 @@ async fn bill(michael: &WebDriver, site: &Site, scripts: bool, width: u32) -> We
     press(michael, "Accept").await?;
     says(michael, "Accepted:").await;
     look(michael, scripts).await?;
-    until_it_has_happened().await;
+    site.seconds_later().await;
     michael.goto(&here).await?;
     assert_eq!(status(michael, "Status").await?, "Accepted");
     look(michael, scripts).await?;

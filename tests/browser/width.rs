@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use diesel::{Connection as _, PgConnection, connection::SimpleConnection as _};
 use entente::{kit::actor::Role, portals};
+use futures_util::future::try_join_all;
 use thirtyfour::error::WebDriverResult;
 
 use crate::site::{Site, sign_in};
@@ -58,26 +59,6 @@ fn pattern(path: &str, base: &str) -> String {
     rest.split('/').map(|part| if id(part) { "{}" } else { part }).collect::<Vec<_>>().join("/")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_longest_names_fit_into_every_window() -> WebDriverResult<()> {
-    everything_fits(LONGEST, &[320, 390, 768, 1200, 1440]).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn texts_that_are_a_third_longer_fit_on_a_phone() -> WebDriverResult<()> {
-    everything_fits("UPDATE users SET language = 'en-XA'", &[390]).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn german_fits_on_a_phone() -> WebDriverResult<()> {
-    everything_fits("UPDATE users SET language = 'de'", &[390]).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn words_keep_their_letters_together() -> WebDriverResult<()> {
-    everything_is_well("SELECT 1", &[390, 768, 1440], BROKEN).await
-}
-
 /// How many rows of a list are seen at once on a screen of 900 px.
 const ROOM: &str = r"
     const row = document.querySelector('.table.list tbody tr');
@@ -86,59 +67,85 @@ const ROOM: &str = r"
     return rows < 15 ? [`has room for ${rows} rows of ${height} px`] : []";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_list_shows_fifteen_rows_at_once() -> WebDriverResult<()> {
-    everything_is_well("SELECT 1", &[1440], ROOM).await
+async fn the_longest_names_fit_into_every_window() -> WebDriverResult<()> {
+    everything_is_well(LONGEST, &[320, 390, 768, 1200, 1440].map(|width| (width, TOO_WIDE))).await
 }
 
-async fn everything_fits(change: &str, widths: &[u32]) -> WebDriverResult<()> {
-    everything_is_well(change, widths, TOO_WIDE).await
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_that_are_a_third_longer_fit_on_a_phone() -> WebDriverResult<()> {
+    everything_is_well("UPDATE users SET language = 'en-XA'", &[(390, TOO_WIDE)]).await
 }
 
-/// Looks at one page of each kind, after `change` of the demo. `look`: a script that says what is wrong with a page.
-async fn everything_is_well(change: &str, widths: &[u32], look: &str) -> WebDriverResult<()> {
+#[tokio::test(flavor = "multi_thread")]
+async fn german_fits_on_a_phone() -> WebDriverResult<()> {
+    everything_is_well("UPDATE users SET language = 'de'", &[(390, TOO_WIDE)]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_keep_their_letters_together_and_every_list_shows_fifteen_rows_at_once() -> WebDriverResult<()> {
+    everything_is_well("SELECT 1", &[(390, BROKEN), (768, BROKEN), (1440, BROKEN), (1440, ROOM)]).await
+}
+
+/// Where somebody of a role works, and who.
+const PORTALS: [(Role, &str, &str); 3] = [
+    (Role::Distributor, "/distributor/PA-469-206", "michael@mightymicks.example"),
+    (Role::Vendor, "/vendor/VA-287-142", "apollo@champions.example"),
+    (Role::Reseller, "/reseller/PA-196-115", "donnie@acreedllc.example"),
+];
+
+/// Looks at one page of each kind, after `change` of the demo. `looks`: how wide the window is, and a script that says what is wrong with a
+/// page in it. Each page is loaded once, and laid out anew in every window.
+async fn everything_is_well(change: &str, looks: &[(u32, &str)]) -> WebDriverResult<()> {
     let site = Site::start();
     PgConnection::establish(site.database_url()).expect("a connection").batch_execute(change).expect("it is changed");
-    let mut wrong = Vec::new();
-    for width in widths.iter().copied() {
-        for (role, base, email) in [
-            (Role::Distributor, "/distributor/PA-469-206", "michael@mightymicks.example"),
-            (Role::Vendor, "/vendor/VA-287-142", "apollo@champions.example"),
-            (Role::Reseller, "/reseller/PA-196-115", "donnie@acreedllc.example"),
-        ] {
-            let driver = site.browser(width, true).await?;
-            sign_in(&driver, &site, email).await?;
-            let fixed =
-                portals::screens(role).into_iter().filter(|mount| mount.method == "GET" && !mount.path.contains('{'));
-            let mut waiting: Vec<String> = fixed.map(|mount| format!("{base}{}", mount.path)).collect();
-            waiting.retain(|path| !path.contains("export.") && !path.contains("sheet."));
-            let mut met = BTreeSet::new();
-            while let Some(path) = waiting.pop() {
-                if !met.insert(pattern(&path, base)) {
-                    continue;
-                }
-                driver.goto(format!("{}{path}", site.url)).await?;
-                // after a download, the next page may arrive a moment later
-                for _ in 0..30 {
-                    let there = driver.execute("return !!document.querySelector('main')", Vec::new()).await?;
-                    if there.convert::<bool>()? {
-                        break;
-                    }
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-                let found: Vec<String> = driver.execute(look, Vec::new()).await?.convert()?;
-                wrong.extend(found.into_iter().map(|found| format!("{path} at {width}: {found}")));
-                let links = "return [...document.querySelectorAll('main a[href]')].map(a => a.getAttribute('href'))";
-                let links: Vec<String> = driver.execute(links, Vec::new()).await?.convert()?;
-                let inside = |link: &String| {
-                    link.starts_with(base)
-                        && !["export.", "sheet.", "records.", "/document"].iter().any(|file| link.contains(file))
-                };
-                waiting.extend(links.into_iter().filter(inside));
-            }
-            assert!(met.len() > 15, "{} pages were found", met.len());
-            driver.quit().await?;
-        }
-    }
+    let wrong = try_join_all(PORTALS.map(|portal| wrong_in(&site, portal, looks))).await?.concat();
     assert!(wrong.is_empty(), "{wrong:#?}");
     Ok(())
+}
+
+/// What is wrong in one portal.
+async fn wrong_in(
+    site: &Site,
+    (role, base, email): (Role, &str, &str),
+    looks: &[(u32, &str)],
+) -> WebDriverResult<Vec<String>> {
+    let mut wrong = Vec::new();
+    let driver = site.browser(looks.last().map_or(1440, |(width, _)| *width), true).await?;
+    sign_in(&driver, site, email).await?;
+    let fixed = portals::screens(role).into_iter().filter(|mount| mount.method == "GET" && !mount.path.contains('{'));
+    let mut waiting: Vec<String> = fixed.map(|mount| format!("{base}{}", mount.path)).collect();
+    waiting.retain(|path| !path.contains("export.") && !path.contains("sheet."));
+    // the window keeps its width from page to page
+    let (mut met, mut now) = (BTreeSet::new(), None);
+    while let Some(path) = waiting.pop() {
+        if !met.insert(pattern(&path, base)) {
+            continue;
+        }
+        driver.goto(format!("{}{path}", site.url)).await?;
+        // after a download, the next page may arrive a moment later
+        for _ in 0..30 {
+            let there = driver.execute("return !!document.querySelector('main')", Vec::new()).await?;
+            if there.convert::<bool>()? {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        for (width, look) in looks.iter().copied() {
+            if now.replace(width) != Some(width) {
+                site.resize(&driver, width).await?;
+            }
+            let found: Vec<String> = driver.execute(look, Vec::new()).await?.convert()?;
+            wrong.extend(found.into_iter().map(|found| format!("{path} at {width}: {found}")));
+        }
+        let links = "return [...document.querySelectorAll('main a[href]')].map(a => a.getAttribute('href'))";
+        let links: Vec<String> = driver.execute(links, Vec::new()).await?.convert()?;
+        let inside = |link: &String| {
+            link.starts_with(base)
+                && !["export.", "sheet.", "records.", "/document"].iter().any(|file| link.contains(file))
+        };
+        waiting.extend(links.into_iter().filter(inside));
+    }
+    assert!(met.len() > 15, "{} pages were found", met.len());
+    driver.quit().await?;
+    Ok(wrong)
 }
