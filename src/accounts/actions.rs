@@ -1,6 +1,6 @@
 //! Companies and people come into being.
 
-use super::store;
+use super::{Group, store};
 use crate::kit::{
     actor::{Account, Role, User},
     db::Tx,
@@ -24,6 +24,14 @@ pub fn open<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, first: &Id<User>) -> R
     let administrators = store::insert_group(tx.conn, account, "Administrators", true, &[], tx.at)?;
     store::insert_group_member(tx.conn, &administrators, account, first)?;
     tx.secure(Kind::RightsRose, Some(first), &format!("Administrators of {account}"))
+}
+
+/// Makes a company that nobody works for yet, with its group Administrators: whoever is invited into that group comes first.
+pub fn prepare<P>(tx: &mut Tx<'_, P>, role: Role, name: &str) -> Result<(Id<Account>, Id<Group>)> {
+    let account = store::insert_account(tx.conn, role, name, false, tx.at)?;
+    let administrators = store::insert_group(tx.conn, &account, "Administrators", true, &[], tx.at)?;
+    tx.record(Event::new("account.created", &account).note(name))?;
+    Ok((account, administrators))
 }
 
 /// Makes a user; `None` when the e-mail is taken.

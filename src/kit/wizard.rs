@@ -368,6 +368,8 @@ pub struct StepPage {
     list: String,
     /// What the step shows, when sending it binds somebody.
     shown: Option<Shown>,
+    /// A file is asked for.
+    files: bool,
 }
 
 impl StepPage {
@@ -420,6 +422,7 @@ impl StepPage {
             unfinished: Vec::new(),
             list: actor.url(A::SECTION),
             shown: None,
+            files: false,
         }
     }
 
@@ -472,6 +475,7 @@ impl StepPage {
         self.frame.errors.extend(form.errors().iter().cloned());
         let (page, asked) = form.into_asked();
         self.page = page;
+        self.files |= asked.iter().any(|one| matches!(one.ask, Ask::File(_)));
         self.asked.extend(asked);
         self
     }

@@ -57,7 +57,7 @@ struct Help {
 /// The companies whose partner one is, as far as they say whom to ask; where none of them does, one's own.
 const SUPPORT: &str = "\
     WITH told AS (SELECT a.id, a.name, a.support_email, a.support_phone, a.support_url, a.id = $1 AS own FROM accounts a \
-    WHERE (a.id = $1 OR a.id IN (SELECT t.issuer_id FROM partners t WHERE t.partner_id = $1)) \
+    WHERE (a.id = $1 OR a.id IN (SELECT t.issuer_id FROM partners t WHERE t.partner_id = $1 AND t.contracts > 0)) \
     AND (a.support_email <> '' OR a.support_phone <> '' OR a.support_url <> '')) \
     SELECT t.name AS company, t.support_email AS email, t.support_phone AS phone, t.support_url AS url FROM told t \
     WHERE NOT t.own OR NOT EXISTS (SELECT FROM told o WHERE NOT o.own) ORDER BY t.name, t.id LIMIT 20";

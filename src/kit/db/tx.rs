@@ -224,6 +224,33 @@ impl<P> Tx<'_, P> {
         Ok(done)
     }
 
+    /// A part of the act that asks for another permission of the same member.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`] when the member does not hold it; as `act`.
+    pub fn holding<Q: Permission, T>(&mut self, act: impl FnOnce(&mut Tx<'_, Q>) -> Result<T>) -> Result<T> {
+        let identity = self.who.member()?;
+        if !Q::held_by(identity) {
+            return Err(Problem::Forbidden(crate::t!(
+                "{person} is not allowed to {act}",
+                person = identity.person.name,
+                act = Words::new(Q::WORDS)
+            )));
+        }
+        let mut part = Tx {
+            conn: self.conn,
+            at: self.at,
+            who: self.who.clone(),
+            cause: self.cause.clone(),
+            recorded: false,
+            given: self.given.clone(),
+            permission: PhantomData,
+        };
+        let done = act(&mut part);
+        self.recorded |= part.recorded;
+        done
+    }
+
     /// Does what follows from what has happened, in the same transaction, in the program's own name.
     ///
     /// # Errors

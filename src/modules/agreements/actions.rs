@@ -3,7 +3,7 @@
 use super::{
     Activate, Activated, Agreement, Manage, Type,
     data::{NewDocument, Words},
-    documents::{self, Document},
+    documents::{self, Document, Stored},
     lifecycle::{Action, Part, RULES},
     store::{self, Source},
 };
@@ -31,6 +31,9 @@ impl NewDocument {
             Self::File(file) => {
                 file.keep(tx.conn, tx.at)?;
                 Source::File { name: file.file_name.clone(), sha256: file.sha256.clone(), format: file.format }
+            }
+            Self::Stored(Stored { file_name, format, sha256 }) => {
+                Source::File { name: file_name.clone(), sha256: sha256.clone(), format: *format }
             }
         })
     }

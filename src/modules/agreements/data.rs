@@ -2,7 +2,7 @@
 
 use super::{
     Type,
-    documents::{self, Prepared},
+    documents::{self, Prepared, Stored},
 };
 use crate::{
     choice, input,
@@ -115,6 +115,8 @@ impl Kind for Attached {
 pub enum NewDocument {
     Link(String),
     File(Prepared),
+    /// One that was kept before.
+    Stored(Stored),
 }
 
 /// The form of [`Named`], for a new page.

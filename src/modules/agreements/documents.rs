@@ -10,6 +10,7 @@ pub use format::{Format, format_of};
 use actix_web::{HttpResponse, http::header};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Agreement;
@@ -201,6 +202,14 @@ pub struct Prepared {
     kept: Option<Kept>,
 }
 
+/// A file that is kept already, for an agreement that is made later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    pub file_name: String,
+    pub format: Format,
+    pub sha256: String,
+}
+
 /// Reads an upload in the workshop.
 ///
 /// # Errors
@@ -229,6 +238,11 @@ impl Prepared {
             sha256,
             bytes: upload.bytes,
         })
+    }
+
+    /// What names the file once it is kept.
+    pub fn stored(&self) -> Stored {
+        Stored { file_name: self.file_name.clone(), format: self.format, sha256: self.sha256.clone() }
     }
 
     /// Keeps the file, once for all who upload the same bytes.

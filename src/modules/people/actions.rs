@@ -75,12 +75,63 @@ pub fn invite(tx: &mut Tx<'_, Manage>, Invited { emails, groups }: &Invited) -> 
         return Err(Violation::new("emails", Why::new("too_many", words)).into());
     }
     for email in emails {
-        let id = store::insert(tx, email, groups)?;
+        let id = store::insert(tx, &account, email, groups)?;
         let letter = Mail::PersonInvited { invitation: id.clone(), company: company.clone(), inviter: inviter.clone() };
         mail::queue(tx, email, &letter)?;
         tx.record(Event::new("invitation.sent", &id).note(format!("{email}: {}", names(&placed))).private())?;
     }
     Ok(emails.len())
+}
+
+/// Invites the first administrator of a company that somebody made for it and nobody works for yet. Whether anybody has the address
+/// already is not looked up, so it shows nowhere.
+///
+/// # Errors
+/// As the statements.
+pub fn invite_first<P>(
+    tx: &mut Tx<'_, P>,
+    (account, company): (&Id<Account>, &str),
+    administrators: &Id<Group>,
+    email: &str,
+) -> Result<Id<Invitation>> {
+    let inviter = tx.who.member()?.person.name.clone();
+    let id = store::insert(tx, account, email, std::slice::from_ref(administrators))?;
+    let letter = Mail::PersonInvited { invitation: id.clone(), company: company.to_owned(), inviter };
+    mail::queue(tx, email, &letter)?;
+    tx.record(Event::new("invitation.sent", &id).note(email).private())?;
+    Ok(id)
+}
+
+/// Invites somebody else in place of the first administrator, or the same once more; the link before stops working.
+///
+/// # Errors
+/// Stale when somebody has accepted; a refusal shortly after the last mail to the same address.
+pub fn invite_first_again<P>(
+    tx: &mut Tx<'_, P>,
+    (account, company): (&Id<Account>, &str),
+    before: Option<&Id<Invitation>>,
+    email: &str,
+) -> Result<Id<Invitation>> {
+    store::take_turn(tx, account)?;
+    if let Some(row) = store::of_account(tx, account, before)? {
+        if row.status == Status::Joined {
+            return Err(refuse(NoMove::WrongStatus, &row));
+        }
+        if row.email_key == typed::email_key(email) && row.sent_at > tx.at - PAUSE {
+            return Err(sent_lately());
+        }
+        store::delete(tx, &row.id)?;
+    }
+    let administrators = groups::administrators(tx, account)?;
+    invite_first(tx, (account, company), &administrators, email)
+}
+
+/// What whoever sends the same invitation again at once is told.
+fn sent_lately() -> Problem {
+    Problem::refused(
+        "This invitation was sent a moment ago",
+        "Emails can take a few minutes to arrive. You can resend it 10 minutes after the last one.",
+    )
 }
 
 fn refuse(no: NoMove, row: &InvitationRow) -> Problem {
@@ -105,10 +156,7 @@ pub fn resend(tx: &mut Tx<'_, Manage>, id: &Id<Invitation>) -> Result<()> {
     reach::hold(identity, &offered)?;
     let (company, inviter) = (identity.company.name.clone(), identity.person.name.clone());
     if row.sent_at > tx.at - PAUSE {
-        return Err(Problem::refused(
-            "This invitation was sent a moment ago",
-            "Emails can take a few minutes to arrive. You can resend it 10 minutes after the last one.",
-        ));
+        return Err(sent_lately());
     }
     store::renew(tx, id, &planned)?;
     mail::queue(tx, &row.email, &Mail::PersonInvited { invitation: id.clone(), company, inviter })?;

@@ -103,7 +103,8 @@ struct Sure {
     id: Id<User>,
 }
 
-/// The administrators who can sign in without the company's identity provider.
+/// The administrators who can sign in without the company's identity provider: the one answer, for whoever is removed, demoted, handed the
+/// company or leaves. Whom a requirement may except is another question: any administrator with a password.
 pub fn sure_administrators(look: &mut impl Looks, account: &Id<Account>) -> Result<Vec<Id<User>>> {
     let found: Vec<Sure> =
         statement("SELECT s.id FROM sure_administrators($1) AS s(id)").bind::<Text, _>(account).load(look.conn())?;
@@ -122,11 +123,7 @@ pub fn tokens_of(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) 
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// Lets acts on a company's people go one after the other: who invites the same address, or takes an administrator away, waits here.
-pub fn take_turn<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<()> {
-    accounts::table.find(account).select(accounts::id).for_no_key_update().first::<Id<Account>>(tx.conn)?;
-    Ok(())
-}
+pub use crate::accounts::store::take_turn;
 
 /// The keys that two acts at once can break, and what the later one is told.
 pub const KEYS: Constraints =
@@ -188,6 +185,22 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Invitation>) -> Result<InvitationRow>
         .first(tx.conn)?)
 }
 
+/// An invitation into a company, locked; none when it is gone.
+pub fn of_account<P>(
+    tx: &mut Tx<'_, P>,
+    account: &Id<Account>,
+    id: Option<&Id<Invitation>>,
+) -> Result<Option<InvitationRow>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(invitations::table
+        .filter(invitations::id.eq(id))
+        .filter(owned_by(account))
+        .select(InvitationRow::as_select())
+        .for_update()
+        .first(tx.conn)
+        .optional()?)
+}
+
 /// An invitation for whoever holds its link: with the company, and the name of who sent it.
 pub fn behind(look: &mut impl Looks, id: &Id<Invitation>) -> Result<(InvitationRow, Company, String)> {
     type Of = (Id<Account>, String, Role, Id<Account>);
@@ -240,16 +253,20 @@ pub fn sent_lately<P>(tx: &mut Tx<'_, P>) -> Result<usize> {
     Ok(usize::try_from(sent).unwrap_or_default())
 }
 
-/// Makes an invitation into these groups.
-pub fn insert<P>(tx: &mut Tx<'_, P>, email: &str, groups: &[Id<Group>]) -> Result<Id<Invitation>> {
-    let identity = tx.who.member()?;
-    let (account, inviter) = (identity.company.id.clone(), identity.person.id.clone());
+/// Makes an invitation into these groups of a company.
+pub fn insert<P>(
+    tx: &mut Tx<'_, P>,
+    account: &Id<Account>,
+    email: &str,
+    groups: &[Id<Group>],
+) -> Result<Id<Invitation>> {
+    let inviter = tx.person()?;
     let nonce = secret::nonce();
     let id = draw("UI", |id| {
         diesel::insert_into(invitations::table)
             .values((
                 invitations::id.eq(id),
-                invitations::account_id.eq(&account),
+                invitations::account_id.eq(account),
                 invitations::email.eq(email),
                 invitations::email_key.eq(typed::email_key(email)),
                 invitations::status.eq(Status::Invited),
@@ -269,7 +286,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, email: &str, groups: &[Id<Group>]) -> Resul
          SELECT $1, n.group_id, $2 FROM unnest($3::text[]) AS n(group_id)",
     )
     .bind::<Text, _>(&id)
-    .bind::<Text, _>(&account)
+    .bind::<Text, _>(account)
     .bind::<Array<Text>, _>(texts(groups))
     .execute(tx.conn)?;
     Ok(id)

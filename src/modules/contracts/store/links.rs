@@ -1,13 +1,19 @@
 //! Activation links, as their issuer sees them.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_types::{Binary, Text},
+};
 
 use crate::{
     kit::{
+        actor::Permission,
         db::{Read, Tx},
         id::Id,
         problem::Result,
+        statement::statement,
     },
     modules::contracts::Contract,
     schema::activation_links,
@@ -30,6 +36,25 @@ pub fn link<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<LinkRow> {
         .filter(activation_links::replaced_at.is_null())
         .select(LinkRow::as_select())
         .first(read.conn)?)
+}
+
+#[derive(QueryableByName)]
+struct Nonce {
+    #[diesel(sql_type = Binary)]
+    nonce: Vec<u8>,
+}
+
+/// What the current link of a pending contract is made of, for the company whose account was made for it; any other finds none.
+pub fn reserved_link<P: Permission>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Vec<u8>> {
+    let found: Nonce = statement(
+        "SELECT l.nonce FROM created_partners p JOIN contracts c ON c.id = p.contract_id AND c.status = 'pending' \
+         JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL AND l.revoked_at IS NULL \
+         WHERE p.contract_id = $1 AND p.account_id = $2",
+    )
+    .bind::<Text, _>(id)
+    .bind::<Text, _>(read.actor.account())
+    .get_result(read.conn)?;
+    Ok(found.nonce)
 }
 
 /// A new link in place of the one before, if there was one.

@@ -55,6 +55,11 @@ pub fn all(look: &mut impl Looks, account: &Id<Account>) -> Result<Vec<GroupRow>
         .load(look.conn())?)
 }
 
+/// The group Administrators of a company, which every company has.
+pub fn administrators(look: &mut impl Looks, account: &Id<Account>) -> Result<Id<Group>> {
+    Ok(groups::table.filter(owned_by(account)).filter(groups::administrators).select(groups::id).first(look.conn())?)
+}
+
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Group>) -> Result<GroupRow> {
     let me = &read.actor.identity.company.id;
     Ok(groups::table.filter(groups::id.eq(id)).filter(owned_by(me)).select(GroupRow::as_select()).first(read.conn)?)
