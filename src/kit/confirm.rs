@@ -20,8 +20,8 @@ pub struct Confirm {
     about: Words,
     back: (String, &'static str),
     effects: Vec<Effect>,
-    /// Why it cannot be done; then there is no button.
-    refusal: Option<Effect>,
+    /// That it cannot be done, and why; then there is no button.
+    refusal: Option<(Words, Effect)>,
     errors: Vec<FieldError>,
     note: Option<Field>,
     /// Has to be ticked besides.
@@ -83,9 +83,9 @@ impl Confirm {
         self
     }
 
-    /// Says why it cannot be done, with a link to what stands in its way, instead of asking.
-    pub fn refused(mut self, why: Option<impl Into<Effect>>) -> Self {
-        self.refusal = why.map(Into::into);
+    /// Says that it cannot be done, as the act itself would refuse it, and why, instead of asking; with a link to what stands in its way.
+    pub fn refused(mut self, says: impl Into<Words>, why: Option<impl Into<Effect>>) -> Self {
+        self.refusal = why.map(|why| (says.into(), why.into()));
         self
     }
 

@@ -227,11 +227,11 @@ async fn what_stands_above_others_is_not_decommissioned() {
     let south = format!("{MICKS}/customers/{}", account(&world, "Southside Sports"));
     let fish = format!("{MICKS}/customers/{}", account(&world, "J&M Tropical Fish"));
     let page = michael.get(&format!("{south}/decommission")).await;
-    page.must_say("You cannot do this").must_say("1 account is under it");
+    page.must_say("This account cannot be decommissioned").must_say("1 account is under it");
     let csrf = page.value("csrf");
     michael.post(&format!("{south}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
     let used = michael.get(&format!("{fish}/decommission")).await;
-    used.must_say("You cannot do this").must_say("1 subscription uses it. Cancel it first.");
+    used.must_say("This account cannot be decommissioned").must_say("1 subscription uses it. Cancel it first.");
     michael.post(&format!("{fish}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
     world.run("UPDATE subscriptions SET status = 'terminated'");
     for url in [&fish, &south] {

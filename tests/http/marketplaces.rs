@@ -42,7 +42,7 @@ async fn a_hub_that_a_marketplace_uses_stays() {
     let world = World::new().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/hubs/{HUB}/remove")).await;
-    page.must_say("You cannot do this").must_say("Remove the hub from them first");
+    page.must_say("This hub cannot be removed").must_say("Remove the hub from them first");
     let token = page.value("csrf");
     michael.post(&format!("{MICKS}/hubs/{HUB}/remove"), &[("csrf", &token)]).await.must_be(409);
     let made = register(&michael, "Spare", "").await.location().to_owned();
@@ -137,7 +137,7 @@ async fn a_marketplace_is_deleted_with_a_warning_unless_an_agreement_names_it() 
     let world = World::new().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/marketplaces/{MARKETPLACE}/delete")).await;
-    page.must_say("You cannot do this").must_say("A record of what was listed there must be kept");
+    page.must_say("This marketplace cannot be deleted").must_say("A record of what was listed there must be kept");
     let token = page.value("csrf");
     michael.post(&format!("{MICKS}/marketplaces/{MARKETPLACE}/delete"), &[("csrf", &token)]).await.must_be(409);
     let page = up_to_prices(&michael, "Short lived").await;

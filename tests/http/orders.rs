@@ -662,12 +662,12 @@ async fn what_orders_rest_on_stays() {
     let (apollo, michael) = (world.apollo().await, world.michael().await);
     let email = parameter(&world, "trainer_email");
     let page = apollo.get(&format!("{CHAMPIONS}/products/{PULSE}/parameters/{email}/delete")).await;
-    page.must_say("You cannot do this");
+    page.must_say("This parameter cannot be deleted");
     let csrf = page.value("csrf");
     let url = format!("{CHAMPIONS}/products/{PULSE}/parameters/{email}/delete");
     apollo.post(&url, &[("csrf", &csrf)]).await.must_be(409);
     let page = michael.get(&format!("{MICKS}/marketplaces/MP-68204/delete")).await;
-    page.must_say("You cannot do this");
+    page.must_say("This marketplace cannot be deleted");
     // a question may name the form's address, where data is asked for
     world.run(&format!(
         "INSERT INTO templates (id, product_id, scope, type, name, body, created_at, updated_at) VALUES \

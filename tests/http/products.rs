@@ -243,7 +243,7 @@ async fn parameters_keep_their_kind_and_depend_on_each_other_without_circles() {
         .must_be(422)
         .must_say("parameter depends on this one");
     let page = apollo.get(&format!("{product}/parameters/{dropdown}/delete")).await;
-    page.must_say("You cannot do this").must_say("choice depends on it");
+    page.must_say("This parameter cannot be deleted").must_say("choice depends on it");
     // what is asked about kind is not taken from an edit
     let page = apollo.get(&edit).await;
     apollo.submit(&page, &[("type", "text"), ("scope", "tier2")]).await.must_be(303);
@@ -334,7 +334,7 @@ async fn what_a_version_holds_never_changes_and_its_items_are_fixed() {
     page.must_say("you can only change its name, part number and description").must_not_say("Billing period");
     let answer = apollo.submit(&page, &[("name", "Coach"), ("period", "yearly"), ("unit", "boxes")]).await;
     apollo.follow(answer).await.must_say("Coach").must_say("Monthly").must_say("Users");
-    apollo.get(&format!("{item}/delete")).await.must_say("You cannot do this");
+    apollo.get(&format!("{item}/delete")).await.must_say("This item cannot be deleted");
     let csrf = apollo.get(&own).await.value("csrf");
     apollo.post(&format!("{item}/delete"), &[("csrf", &csrf)]).await.must_be(409);
     apollo.post(&format!("{own}/delete"), &[("csrf", &csrf)]).await.must_be(409).must_say("It was published");
@@ -351,7 +351,7 @@ async fn what_a_version_holds_never_changes_and_its_items_are_fixed() {
     apollo
         .get(&format!("{own}/versions/1/visibility"))
         .await
-        .must_say("You cannot do this")
+        .must_say("This version must stay public")
         .must_say("distributors can see the product");
     apollo.post(&format!("{own}/versions/1/visibility"), &[("csrf", &csrf)]).await.must_be(409);
     // the database itself refuses

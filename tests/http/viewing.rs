@@ -123,7 +123,7 @@ async fn nobody_but_an_administrator_views_and_only_within_the_company() {
     paulie.post(&format!("{MICKS}/users/{tony}/view-as"), &[("csrf", &csrf)]).await.must_be(403);
     michael.get(&format!("{MICKS}/users/{}/view-as", user(&world, "donnie"))).await.must_be(404);
     let own = michael.get(&format!("{MICKS}/users/{}/view-as", user(&world, "michael"))).await;
-    own.must_say("This is you.");
+    own.must_say("You already see your own portal");
     // the colleague's other company stays the colleague's
     let home = view_as(&world, &michael, "tony").await;
     home.must_say("You're viewing this portal as");

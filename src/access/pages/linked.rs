@@ -37,8 +37,8 @@ pub async fn unlinking(signed_in: SignedIn, path: web::Path<String>, db: web::Da
     ];
     let page = signed_in.page(("Unlink single sign-on", "Security", "Profile"));
     let back = (HERE.to_owned(), "Back to security");
-    let shown = Confirm::new(page, "Unlink single sign-on", back, effects).danger().refused(one.refusal());
-    page::html(&signed_in.visit, &shown)
+    let shown = Confirm::new(page, "Unlink single sign-on", back, effects).danger();
+    page::html(&signed_in.visit, &shown.refused("You need this way to sign in", one.refusal()))
 }
 
 pub async fn unlink(post: ProvedPerson, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {

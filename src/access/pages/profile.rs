@@ -283,7 +283,8 @@ pub async fn revoking_others(signed_in: SignedIn, db: web::Data<Db>) -> Result<H
         Some(t!("You'll stay signed in here.").into()),
     ];
     let page = ending(&signed_in, t!("Sign out other sessions"), effects.into_iter().flatten().collect());
-    page::html(&signed_in.visit, &page.refused((others == 0).then(|| t!("You're not signed in anywhere else."))))
+    let none = (others == 0).then(|| t!("You're not signed in anywhere else."));
+    page::html(&signed_in.visit, &page.refused("There is nothing to sign out", none))
 }
 
 pub async fn revoke(post: ProvedPerson, path: web::Path<Uuid>, db: web::Data<Db>) -> Result<HttpResponse> {

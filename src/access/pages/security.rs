@@ -287,7 +287,7 @@ pub async fn removing(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResp
     let (has_one, refusal) = db
         .open(move |conn| {
             let refusal = match factors::removable(conn, &person) {
-                Err(Problem::Refused(why)) => Some(why.text),
+                Err(Problem::Refused(why)) => Some((why.title, why.text)),
                 other => other.map(|()| None)?,
             };
             Ok((factors::has_one(conn, &person)?, refusal))
@@ -304,8 +304,9 @@ pub async fn removing(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResp
         t!("You will get an email."),
     ];
     let back = (HERE.to_owned(), "Back to security");
-    let shown = Confirm::new(page, "Remove second factor", back, effects).danger().refused(refusal);
-    page::html(&signed_in.visit, &shown)
+    let (says, why) = refusal.unzip();
+    let shown = Confirm::new(page, "Remove second factor", back, effects).danger();
+    page::html(&signed_in.visit, &shown.refused(says.unwrap_or_default(), why))
 }
 
 pub async fn remove(post: ProvedPerson, db: web::Data<Db>) -> Result<HttpResponse> {

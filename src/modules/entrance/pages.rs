@@ -111,8 +111,8 @@ async fn ending(actor: Viewer<Manage>, path: OfSession, db: web::Data<Db>) -> Re
     }
     let own = actor.visit.caller.session == Some(session);
     let page = Confirm::new(actor.page(("Sign out", "Sessions")), "Sign out", back(&actor), effects(&actor, &used));
-    let refusal = own.then(|| t!("This is your own session. To end it, sign out."));
-    page::html(&actor.visit, &page.danger().refused(refusal))
+    let refusal = own.then_some("To end it, sign out.");
+    page::html(&actor.visit, &page.danger().refused("This is your own session", refusal))
 }
 
 async fn ended(post: Post<Manage>, path: OfSession, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -137,14 +137,14 @@ async fn ending_all(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> R
         })
         .await?;
     let effects = effects(&actor, &used);
-    let nothing = effects.is_empty().then(|| t!("There is no other session to end."));
+    let nothing = effects.is_empty().then(|| t!("{name} has no other session in this company.", name = apart(&name)));
     let page = Confirm::new(
         actor.page(("Sign out everywhere", &name, "Users")),
         "Sign out everywhere",
         (here, "Back to user"),
         effects,
     );
-    page::html(&actor.visit, &page.about(&name).danger().refused(nothing))
+    page::html(&actor.visit, &page.about(&name).danger().refused("Not signed in", nothing))
 }
 
 async fn ended_all(post: Post<Manage>, path: OfUser, db: web::Data<Db>) -> Result<HttpResponse> {

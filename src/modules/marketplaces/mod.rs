@@ -43,7 +43,7 @@ pub struct View;
 impl Permission for View {
     const WORDS: &'static str = "view marketplaces";
     fn of_account(identity: &Identity) -> bool {
-        identity.rights.program
+        identity.rights.sells()
     }
     fn of_person(identity: &Identity) -> bool {
         identity.holds("marketplaces.view")
@@ -55,7 +55,7 @@ pub struct Manage;
 impl Permission for Manage {
     const WORDS: &'static str = "manage marketplaces";
     fn of_account(identity: &Identity) -> bool {
-        identity.rights.program
+        identity.rights.sells()
     }
     fn of_person(identity: &Identity) -> bool {
         identity.holds("marketplaces.manage")

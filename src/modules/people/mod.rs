@@ -59,6 +59,9 @@ impl Permission for View {
     }
 }
 
+/// What administrators hold, who hold everything, and no group can grant: for notices that lead to pages of administrators alone.
+pub const ADMINISTRATORS: &str = "administration.administrators";
+
 /// The permission to say who works for the company, and what they may do.
 pub const MANAGE: &str = "administration.manage";
 

@@ -374,9 +374,10 @@ async fn resent(post: Post<Manage>, path: OfUser, db: web::Data<Db>) -> Result<H
 
 async fn revoke(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = waiting(&actor, &db, &path.1).await?;
-    let refusal = (row.status != Status::Invited).then(|| t!("It has already been revoked."));
+    let refusal = (row.status != Status::Invited).then(|| t!("To invite this person again, resend it."));
     let effect = t!("The link sent to {email} will stop working immediately. You can resend the invitation later.");
-    page::html(&actor.visit, &confirm(&actor, &row, t!("Revoke invitation"), effect).danger().refused(refusal))
+    let shown = confirm(&actor, &row, t!("Revoke invitation"), effect).danger();
+    page::html(&actor.visit, &shown.refused("This invitation has already been revoked", refusal))
 }
 
 async fn revoked(post: Post<Manage>, path: OfUser, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -404,7 +405,7 @@ async fn remove(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> Resul
             let member = store::member(read, &account, &user)?;
             let held = store::groups_of(read, &account, &user)?;
             let refusal = match actions::removable(read, &identity, &user, &held) {
-                Err(Problem::Refused(why)) => Some(why.text),
+                Err(Problem::Refused(why)) => Some((why.title, why.text)),
                 other => other.map(|()| None)?,
             };
             Ok((member, store::tokens_of(read, &account, &user)?, refusal))
@@ -424,10 +425,9 @@ async fn remove(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> Resul
     let here = url(&actor, &member.id);
     let page = actor.page(("Remove user", &member.name, "Users"));
     let effects = [Some(Effect::from(gone)), kept].into_iter().flatten();
-    page::html(
-        &actor.visit,
-        &Confirm::new(page, "Remove user", (here, "Back to user"), effects).danger().refused(refusal),
-    )
+    let (says, why) = refusal.unzip();
+    let shown = Confirm::new(page, "Remove user", (here, "Back to user"), effects).danger();
+    page::html(&actor.visit, &shown.refused(says.unwrap_or_default(), why))
 }
 
 async fn removed(post: Post<Manage>, path: OfUser, db: web::Data<Db>) -> Result<HttpResponse> {

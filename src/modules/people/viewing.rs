@@ -120,11 +120,11 @@ async fn asking(actor: Viewer<ViewAs>, path: OfUser, db: web::Data<Db>) -> Resul
         t!("The history of {name} and the company's activity will show that you viewed it.", name),
         t!("We'll email {name} that you started.", name),
     ];
-    let own = (colleague.id == actor.identity.person.id).then(|| t!("This is you."));
+    let own = (colleague.id == actor.identity.person.id).then_some("Choose a colleague to view the portal as.");
     let back = (url(&actor, &colleague.id), "Back to user");
     let page =
         Confirm::new(actor.page(("View as", &colleague.name, "Users")), t!("View as {name}", name), back, effects);
-    page::html(&actor.visit, &page.refused(own))
+    page::html(&actor.visit, &page.refused("You already see your own portal", own))
 }
 
 async fn begun(post: Proved<ViewAs>, path: OfUser, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -111,7 +111,7 @@ async fn deleting(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse
     let page = signed_in.page(("Delete your user account", "Your data", "Profile"));
     let back = (HERE.to_owned(), "Back to your data");
     let shown = Confirm::new(page, "Delete your user account", back, effects(&found)).danger();
-    page::html(&signed_in.visit, &shown.refused(found.refusal()))
+    page::html(&signed_in.visit, &shown.refused("A company needs an administrator", found.refusal()))
 }
 
 async fn delete(post: ProvedPerson, session: Session, db: web::Data<Db>) -> Result<HttpResponse> {

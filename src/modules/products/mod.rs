@@ -88,12 +88,12 @@ impl UsageSchema {
     }
 }
 
-/// See products: a vendor its own, the owner of a marketplace those that vendors listed there.
+/// See products: a vendor its own, the owner of a marketplace those that vendors listed there or that it sells by syndication.
 pub struct View;
 impl Permission for View {
     const WORDS: &'static str = "view products";
     fn of_account(identity: &Identity) -> bool {
-        identity.company.role == Role::Vendor || identity.rights.program
+        identity.company.role == Role::Vendor || identity.rights.sells()
     }
     fn of_person(identity: &Identity) -> bool {
         identity.holds("products.view")
@@ -112,12 +112,12 @@ impl Permission for ViewOwn {
     }
 }
 
-/// See what vendors listed.
+/// See what vendors listed, and what is sold by syndication.
 pub struct ViewOffered;
 impl Permission for ViewOffered {
     const WORDS: &'static str = View::WORDS;
     fn of_account(identity: &Identity) -> bool {
-        identity.company.role != Role::Vendor && identity.rights.program
+        identity.company.role != Role::Vendor && identity.rights.sells()
     }
     fn of_person(identity: &Identity) -> bool {
         View::of_person(identity)

@@ -130,7 +130,5 @@ pub fn remove(tx: &mut Tx<'_, Manage>, revision: i32) -> Result<()> {
 
 /// Why nothing can be taken away, for the page that asks.
 pub fn refusal(row: &ProviderRow) -> Option<Words> {
-    row.enforced_at.is_some().then(|| {
-        t!("Single sign-on is required in your company. Users could no longer sign in. Stop requiring it first.")
-    })
+    row.enforced_at.is_some().then(|| t!("Users could no longer sign in. Stop requiring it first."))
 }

@@ -280,7 +280,8 @@ async fn removing(viewer: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpRespo
     let back = (viewer.url("single-sign-on"), "Back to single sign-on");
     let page = viewer.page(("Remove identity provider", "Single sign-on"));
     let page = Confirm::new(page, "Remove identity provider", back, effects).danger().hiding("revision", row.revision);
-    page::html(&viewer.visit, &page.refused(actions::refusal(&row)))
+    let page = page.refused("Single sign-on is required in your company", actions::refusal(&row));
+    page::html(&viewer.visit, &page)
 }
 
 async fn removed(post: Proved<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -243,7 +243,9 @@ pub struct Able {
     pub email: String,
 }
 
-/// The administrators who could sign in with a password, by name.
+/// The administrators who could sign in with a password, by name: those to choose from when single sign-on is required. Who of them may
+/// still use it then is the answer of [`crate::modules::people::store::sure_administrators`], which asks this choice and so cannot be
+/// asked for it.
 pub fn able(look: &mut impl Looks, account: &Id<Account>) -> Result<Vec<Able>> {
     Ok(groups::table
         .inner_join(group_members::table.on(group_members::group_id.eq(groups::id)))

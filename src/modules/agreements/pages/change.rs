@@ -181,7 +181,8 @@ pub async fn delete_version(actor: Viewer<Manage>, path: OfVersion, db: web::Dat
         Some(keeps.effect()?.at_if(list))
     });
     let shown = confirm(&actor, &row.name, t!("Delete version {number}", number), back, effects);
-    page::html(&actor.visit, &shown.danger().refused(refusal))
+    let says = t!("Version {number} cannot be deleted", number);
+    page::html(&actor.visit, &shown.danger().refused(says, refusal))
 }
 
 pub async fn version_deleted(post: Post<Manage>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -222,7 +223,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>)
         Some(keeps.effect()?.at_if(list))
     });
     let shown = confirm(&actor, &row.name, t!("Delete agreement"), back, effects);
-    page::html(&actor.visit, &shown.danger().refused(refusal))
+    page::html(&actor.visit, &shown.danger().refused("This agreement cannot be deleted", refusal))
 }
 
 pub async fn deleted(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {

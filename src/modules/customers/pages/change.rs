@@ -238,7 +238,8 @@ pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data
     ];
     let page = actor.page(("Decommission", &row.name, "Customers"));
     let back = (url(&actor, &row.id), "Back to account");
-    page::html(&actor.visit, &Confirm::new(page, "Decommission account", back, effects).danger().refused(refusal))
+    let shown = Confirm::new(page, "Decommission account", back, effects).danger();
+    page::html(&actor.visit, &shown.refused("This account cannot be decommissioned", refusal))
 }
 
 pub async fn decommissioned(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -122,7 +122,7 @@ fn no_place(actor: &Viewer<Manage>, (program, name, _): &(Id<Agreement>, String,
     let page = actor.page((CREATE, name, "Agreements"));
     let back = (actor.url(&format!("agreements/{program}/distribution")), "Back to program");
     let why = Effect::from(WHY).at(actor.url("marketplaces/new"));
-    Confirm::new(page, CREATE, back, Vec::<Effect>::new()).refused(Some(why))
+    Confirm::new(page, CREATE, back, Vec::<Effect>::new()).refused("There is no marketplace left for it", Some(why))
 }
 
 async fn create(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {

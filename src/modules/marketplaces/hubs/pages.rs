@@ -201,7 +201,8 @@ async fn remove(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result
     )];
     let here = actor.url(&format!("hubs/{}", hub.id));
     let (refusal, back) = (refusal.map(|why| why.at(&here)), (here, "Back to hub"));
-    page::html(&actor.visit, &Confirm::new(page, "Remove hub", back, effects).danger().refused(refusal))
+    let shown = Confirm::new(page, "Remove hub", back, effects).danger();
+    page::html(&actor.visit, &shown.refused("This hub cannot be removed", refusal))
 }
 
 async fn removed(post: Post<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -164,7 +164,8 @@ pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db
     let effects = [Some(Effect::from(first)), hubs].into_iter().flatten();
     let page = actor.page(("Delete marketplace", &row.general.name, "Marketplaces"));
     let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to marketplace");
-    page::html(&actor.visit, &Confirm::new(page, "Delete marketplace", back, effects).danger().refused(refusal))
+    let shown = Confirm::new(page, "Delete marketplace", back, effects).danger();
+    page::html(&actor.visit, &shown.refused("This marketplace cannot be deleted", refusal))
 }
 
 pub async fn deleted(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -312,7 +312,8 @@ async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resul
     let page = actor.page(("Delete item", &item.name, &row.name, "Products"));
     let effects = [t!("{name} ({id}) will be permanently deleted.", name = apart(&item.name), id = item.id)];
     let back = (here(&actor, &item), "Back to item");
-    page::html(&actor.visit, &Confirm::new(page, "Delete item", back, effects).danger().refused(refusal))
+    let shown = Confirm::new(page, "Delete item", back, effects).danger();
+    page::html(&actor.visit, &shown.refused("This item cannot be deleted", refusal))
 }
 
 async fn deleted(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -343,7 +343,8 @@ pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -
     .collect();
     let page = actor.page(("Delete product", &row.name, "Products"));
     let back = (url(&actor, &row.id, ""), "Back to product");
-    page::html(&actor.visit, &Confirm::new(page, "Delete product", back, effects).danger().refused(refusal))
+    let shown = Confirm::new(page, "Delete product", back, effects).danger();
+    page::html(&actor.visit, &shown.refused("This product cannot be deleted", refusal))
 }
 
 pub async fn deleted(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -104,14 +104,14 @@ pub fn keeps(look: &mut impl Looks, row: &ParameterRow) -> Result<Option<Words>>
     let dependent =
         store::all(look, &row.product_id)?.into_iter().find(|one| one.depends_on_id.as_ref() == Some(&row.id));
     if let Some(other) = dependent {
-        return Ok(Some(t!("{parameter} depends on it.", parameter = apart(&other.title))));
+        return Ok(Some(t!("{parameter} depends on it. Change that first.", parameter = apart(&other.title))));
     }
     let used = templates::store::uses(look, &row.product_id, row.scope, &row.name)?;
     if used {
-        return Ok(Some(t!("A template uses {placeholder}.", placeholder = placeholder(&row.name))));
+        return Ok(Some(t!("A template uses {placeholder}. Remove it there first.", placeholder = placeholder(&row.name))));
     }
     let valued = store::valued(look, &row.product_id, &row.id)?;
-    Ok(valued.then(|| t!("Something already ordered has a value for it.")))
+    Ok(valued.then(|| t!("Something already ordered has a value for it, so it must be kept.")))
 }
 
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>) -> Result<()> {

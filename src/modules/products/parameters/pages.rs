@@ -309,7 +309,8 @@ async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resul
         id = parameter.id
     )];
     let back = (url(&actor, &row.id, &tab(parameter.phase)), "Back to parameters");
-    page::html(&actor.visit, &Confirm::new(page, "Delete parameter", back, effects).danger().refused(refusal))
+    let shown = Confirm::new(page, "Delete parameter", back, effects).danger();
+    page::html(&actor.visit, &shown.refused("This parameter cannot be deleted", refusal))
 }
 
 async fn deleted(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -60,7 +60,9 @@ pub fn keeps(look: &mut impl Looks, product: &Id<Product>, id: &Id<ProductTempla
     let row = store::find(look, product, id)?;
     let needed = |one: &store::TemplateRow| one.scope == Scope::Asset && one.type_ == Some(Type::Fulfillment);
     let last = needed(&row) && store::all(look, product)?.iter().filter(|one| needed(one)).count() == 1;
-    Ok(last.then(|| t!("It is the only activation template for subscriptions, and every approval needs one.")))
+    Ok(last.then(|| {
+        t!("It is the only activation template for subscriptions, and every approval needs one. Create another first.")
+    }))
 }
 
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<ProductTemplate>) -> Result<()> {

@@ -239,7 +239,8 @@ async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resul
         id = template.id
     )];
     let back = (url(&actor, &row.id, "templates"), "Back to templates");
-    page::html(&actor.visit, &Confirm::new(page, "Delete template", back, effects).danger().refused(refusal))
+    let shown = Confirm::new(page, "Delete template", back, effects).danger();
+    page::html(&actor.visit, &shown.refused("This template cannot be deleted", refusal))
 }
 
 async fn deleted(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -230,8 +230,8 @@ async fn visibility(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> R
     let effects = visibility_effects(&product, &row, &change);
     let page = actor.page((&heading, &product.name, "Products"));
     let back = (url(&actor, &product.id, "versions"), "Back to versions");
-    let page =
-        Confirm::new(page, heading, back, effects).refused(kept).hiding("public", if row.public { "" } else { "yes" });
+    let page = Confirm::new(page, heading, back, effects).refused("This version must stay public", kept);
+    let page = page.hiding("public", if row.public { "" } else { "yes" });
     page::html(&actor.visit, &if row.public { page.danger() } else { page })
 }
 

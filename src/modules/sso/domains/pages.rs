@@ -97,7 +97,8 @@ async fn removing(viewer: Viewer<Manage>, named: Option<web::Query<Named>>, db: 
     let back = (viewer.url("single-sign-on"), "Back to single sign-on");
     let page = viewer.page(("Remove domain", "Single sign-on"));
     let confirm = Confirm::new(page, "Remove domain", back, effects).danger().hiding("domain", &row.domain);
-    page::html(&viewer.visit, &confirm.refused(needed.as_ref().and_then(refusal)))
+    let refusal = needed.as_ref().and_then(refusal);
+    page::html(&viewer.visit, &confirm.refused("Single sign-on is required in your company", refusal))
 }
 
 async fn removed(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -72,7 +72,8 @@ pub async fn create(actor: Viewer<Report>, db: web::Data<Db>) -> Result<HttpResp
         let back = (actor.url("usage-files"), "Usage files");
         let why = t!("None of your listed products have both a usage schema and an item whose usage is reported.");
         let none: [crate::kit::effect::Effect; 0] = [];
-        return page::html(&actor.visit, &Confirm::new(page, "Create usage file", back, none).refused(Some(why)));
+        let shown = Confirm::new(page, "Create usage file", back, none);
+        return page::html(&actor.visit, &shown.refused("No product reports usage yet", Some(why)));
     }
     let mut details = Form::<Details>::empty();
     if let Some((from, to)) = last_month(actor.now().date_naive()) {

@@ -58,7 +58,8 @@ fn confirm<P: Permission>(
     let page = actor.page((heading.clone(), &file.name, "Usage files"));
     let against = (!allowed(RULES, file.status, part).contains(&action))
         .then(|| t!("It is {status}.", status = Words::within(file.status)));
-    Confirm::new(page, heading, back(actor, file), effects).binding(&actions::shown(file)).refused(against)
+    let shown = Confirm::new(page, heading, back(actor, file), effects).binding(&actions::shown(file));
+    shown.refused("The file's status doesn't allow this", against)
 }
 
 /// A form with something wrong in it is shown again only while its act is possible.
@@ -125,7 +126,7 @@ pub async fn delete(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
     let confirm = Confirm::new(page, "Delete usage file", back, effects)
         .danger()
         .binding(&actions::shown_before_it_goes(&file))
-        .refused(refusal);
+        .refused("This file cannot be deleted", refusal);
     page::html(&actor.visit, &confirm)
 }
 

@@ -107,7 +107,7 @@ async fn find(actor: &Viewer<Report>, db: &Db, text: &str) -> Result<(FileRow, V
 
 /// Why nothing can be uploaded now.
 fn against(file: &FileRow) -> Option<Words> {
-    (!takes_report(file.status)).then(|| t!("It is {status}.", status = Words::within(file.status)))
+    (!takes_report(file.status)).then(|| t!("The file is {status}.", status = Words::within(file.status)))
 }
 
 /// The same, where a page shows a dry run.
@@ -119,7 +119,8 @@ pub(super) fn shut(file: &FileRow) -> Option<Words> {
 fn refused(actor: &Viewer<Report>, file: &FileRow, heading: &'static str, why: Words) -> Confirm {
     let page = actor.page((heading, &file.name, "Usage files"));
     let none: [Effect; 0] = [];
-    Confirm::new(page, heading, (url(actor, &file.id), super::BACK), none).refused(Some(why))
+    let shown = Confirm::new(page, heading, (url(actor, &file.id), super::BACK), none);
+    shown.refused("No report can be uploaded now", Some(why))
 }
 
 /// A report that was sent.

@@ -68,8 +68,9 @@ pub(super) async fn stopping(actor: Viewer<Manage>, path: OfImport, db: web::Dat
         ),
         Some(t!("You can check the remaining rows again later.").into()),
     ];
-    let over = (import.state != State::Applying).then(|| t!("It is no longer running."));
-    let page = confirm(&actor, &import, "Stop import", effects.into_iter().flatten().collect()).refused(over);
+    let over = (import.state != State::Applying).then(|| t!("The import is no longer running."));
+    let page = confirm(&actor, &import, "Stop import", effects.into_iter().flatten().collect());
+    let page = page.refused("There is nothing to stop", over);
     page::html(&actor.visit, &page)
 }
 
@@ -94,7 +95,8 @@ pub(super) async fn discarding(actor: Viewer<Manage>, path: OfImport, db: web::D
         .map(|effect| effect.at(url(&actor, id))),
     ];
     let kept = (applied || import.state == State::Applying).then(|| t!("It was applied, so its results must be kept."));
-    let page = confirm(&actor, &import, "Discard import", effects.into_iter().flatten().collect()).refused(kept);
+    let page = confirm(&actor, &import, "Discard import", effects.into_iter().flatten().collect());
+    let page = page.refused("This import cannot be discarded", kept);
     page::html(&actor.visit, &page)
 }
 
