@@ -9,6 +9,7 @@ use crate::t;
 /// is recorded, and nothing is recorded that was not promised. So whoever counts for the page and whoever acts must use one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
+    /// A whole sentence, or several, with their full stops.
     pub words: Words,
     /// A list of what is touched.
     pub href: Option<String>,
@@ -20,13 +21,13 @@ pub struct Effect {
 }
 
 impl Effect {
-    /// `count` objects for each of which the act records `event`; nothing when there are none. The words are whole sentences: "{n} listing
-    /// is unlisted", "{n} listings are unlisted".
+    /// `count` objects for each of which the act records `event`; nothing when there are none: "{n} listing is unlisted.", "{n} listings
+    /// are unlisted."
     pub fn counted(event: &'static str, count: usize, one: &'static str, many: &'static str) -> Option<Self> {
         Self::touched(count, one, many).map(|effect| Self { event: Some(event), ..effect })
     }
 
-    /// `count` objects that stay as they are but are affected, such as "12 subscriptions can only be cancelled".
+    /// `count` objects that stay as they are but are affected, such as "12 subscriptions can only be cancelled."
     pub fn touched(count: usize, one: &'static str, many: &'static str) -> Option<Self> {
         Self::of_many(count, Words::counted(count, one, many))
     }
@@ -70,15 +71,9 @@ impl Effect {
     /// All that it says, as one text.
     pub fn whole(self) -> Words {
         match self.then {
-            Some(then) => t!("{first}. {then}", first = self.words, then),
+            Some(then) => t!("{first} {then}", first = self.words, then),
             None => self.words,
         }
-    }
-
-    /// A full stop where the words have none: counted lines are written without.
-    pub fn stop(&self) -> &'static str {
-        let last = self.then.as_ref().unwrap_or(&self.words);
-        if last.to_string().ends_with(['.', '?', '!', ':']) { "" } else { "." }
     }
 }
 
@@ -105,10 +100,10 @@ mod tests {
 
     #[test]
     fn a_sentence_behind_it_is_kept_apart_and_said_with_it() {
-        let effect = Effect::touched(2, "{n} contract uses it", "{n} contracts use it").unwrap();
-        assert_eq!((effect.clone().whole().to_string().as_str(), effect.stop()), ("2 contracts use it", "."));
+        let effect = Effect::touched(2, "{n} contract uses it.", "{n} contracts use it.").unwrap();
+        assert_eq!(effect.clone().whole().to_string(), "2 contracts use it.");
         let effect = effect.then("Delete them first.");
-        assert_eq!((effect.words.to_string().as_str(), effect.stop()), ("2 contracts use it", ""));
+        assert_eq!(effect.words.to_string(), "2 contracts use it.");
         assert_eq!(effect.whole().to_string(), "2 contracts use it. Delete them first.");
     }
 }

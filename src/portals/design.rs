@@ -410,10 +410,10 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         rows: &ROWS,
         charts: charts(),
         effects: vec![
-            Words::data("The contract will be terminated and the partner loses its portal").into(),
+            Words::data("The contract will be terminated and the partner loses its portal.").into(),
             Effect {
                 href: Some("#list".into()),
-                ..Words::data("12 products will be removed from their marketplaces").into()
+                ..Words::data("12 products will be removed from their marketplaces.").into()
             },
         ],
         steps: steps(),

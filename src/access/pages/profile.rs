@@ -276,8 +276,8 @@ pub async fn revoking_others(signed_in: SignedIn, db: web::Data<Db>) -> Result<H
     let effects = [
         Effect::touched(
             others,
-            "{n} other session will be signed out immediately",
-            "{n} other sessions will be signed out immediately",
+            "{n} other session will be signed out immediately.",
+            "{n} other sessions will be signed out immediately.",
         )
         .map(|effect| effect.at(SESSIONS)),
         Some(t!("You'll stay signed in here.").into()),

@@ -247,7 +247,7 @@ pub async fn making(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpRespon
     }
     let page = signed_in.page(("Create new recovery codes", "Security", "Profile"));
     let effects = [
-        Effect::touched(codes, "{n} code will stop working", "{n} codes will stop working"),
+        Effect::touched(codes, "{n} code will stop working.", "{n} codes will stop working."),
         Some(t!("You'll get ten new ones, which are shown once.").into()),
     ];
     let back = (HERE.to_owned(), "Back to security");

@@ -181,23 +181,23 @@ impl Keeps {
                 )
                 .into(),
             ),
-            Self::Contracts(count) => Effect::touched(count, "{n} contract uses it", "{n} contracts use it")
+            Self::Contracts(count) => Effect::touched(count, "{n} contract uses it.", "{n} contracts use it.")
                 .map(|effect| effect.then("What a partner was offered or has signed is kept permanently.")),
             Self::Under(Type::Syndication, count) => Effect::touched(
                 count,
-                "{n} syndication agreement belongs to it",
-                "{n} syndication agreements belong to it",
+                "{n} syndication agreement belongs to it.",
+                "{n} syndication agreements belong to it.",
             )
             .map(|effect| effect.then("Delete syndication agreements first.")),
             Self::Under(Type::Referral, count) => {
-                Effect::touched(count, "{n} referral agreement belongs to it", "{n} referral agreements belong to it")
+                Effect::touched(count, "{n} referral agreement belongs to it.", "{n} referral agreements belong to it.")
                     .map(|effect| effect.then("Delete referral agreements first."))
             }
             Self::Under(_, count) => {
                 Effect::touched(
                     count,
-                    "{n} distribution agreement belongs to it",
-                    "{n} distribution agreements belong to it",
+                    "{n} distribution agreement belongs to it.",
+                    "{n} distribution agreements belong to it.",
                 )
                 .map(|effect| effect.then("Delete distribution agreements first."))
             }

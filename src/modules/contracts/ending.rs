@@ -140,14 +140,14 @@ impl Ending {
             Type::Program => Effect::counted(
                 ended_with(self.contract.type_),
                 under.len(),
-                "{n} distribution contract under it will also end",
-                "{n} distribution contracts under it will also end",
+                "{n} distribution contract under it will also end.",
+                "{n} distribution contracts under it will also end.",
             ),
             _ => Effect::counted(
                 ended_with(self.contract.type_),
                 under.len(),
-                "{n} syndication contract under it will also end",
-                "{n} syndication contracts under it will also end",
+                "{n} syndication contract under it will also end.",
+                "{n} syndication contracts under it will also end.",
             ),
         };
         effects.extend(ended.map(|effect| {
@@ -157,8 +157,8 @@ impl Ending {
         effects.extend(Effect::counted(
             THROUGH,
             through.len(),
-            "{n} syndication contract by which the partner's own resellers sell the same will also end",
-            "{n} syndication contracts by which the partner's own resellers sell the same will also end",
+            "{n} syndication contract by which the partner's own resellers sell the same will also end.",
+            "{n} syndication contracts by which the partner's own resellers sell the same will also end.",
         ));
         effects.extend(extension::actions::lapsing(&self.extensions));
         effects.extend(self.offered.as_ref().map(|id| {
@@ -167,8 +167,8 @@ impl Ending {
         }));
         effects.extend(Effect::touched(
             self.void,
-            "{n} contract it has offered cannot be activated without this permission",
-            "{n} contracts it has offered cannot be activated without this permission",
+            "{n} contract it has offered cannot be activated without this permission.",
+            "{n} contracts it has offered cannot be activated without this permission.",
         ));
         // a service contract's partner works on marketplaces of its own, whose lists the issuer does not see
         let own = (self.contract.type_ != Type::Service).then_some(home);

@@ -300,15 +300,15 @@ pub fn effects_of_switching_on(
         Effect::counted(
             "contract.approved",
             pending,
-            "{n} pending enrollment will be approved",
-            "{n} pending enrollments will be approved",
+            "{n} pending enrollment will be approved.",
+            "{n} pending enrollments will be approved.",
         )
         .map(|effect| effect.at(format!("/contracts?type=distribution&status=pending&agreement={id}"))),
         Effect::counted(
             "contract.auto_accepted",
             waiting.len() - pending,
-            "{n} vendor will get an active contract immediately",
-            "{n} vendors will get an active contract immediately",
+            "{n} vendor will get an active contract immediately.",
+            "{n} vendors will get an active contract immediately.",
         ),
     ]
     .into_iter()
@@ -347,13 +347,13 @@ pub fn effects_of_closing(conn: &mut PgConnection, _: &Consequences, ahead: &agr
     let shut = match ahead.for_good {
         true => Effect::touched(
             free,
-            "{n} vendor of the program can no longer enroll",
-            "{n} vendors of the program can no longer enroll",
+            "{n} vendor of the program can no longer enroll.",
+            "{n} vendors of the program can no longer enroll.",
         ),
         false => Effect::touched(
             free,
-            "{n} vendor of the program can no longer enroll until then",
-            "{n} vendors of the program can no longer enroll until then",
+            "{n} vendor of the program can no longer enroll until then.",
+            "{n} vendors of the program can no longer enroll until then.",
         ),
     };
     let shut = shut.map(|effect| effect.at(format!("/contracts?agreement={}&status=active", place.program)));

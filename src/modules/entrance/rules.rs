@@ -100,8 +100,8 @@ fn asking(viewer: &Viewer<Administer>, wanted: &Addresses, before: &Addresses, o
     ];
     effects.extend(Effect::touched(
         out,
-        "{n} session that was used today comes from another address and is refused at its next request",
-        "{n} sessions that were used today come from other addresses and are refused at their next request",
+        "{n} session that was used today comes from another address and is refused at its next request.",
+        "{n} sessions that were used today come from other addresses and are refused at their next request.",
     ));
     if people > 0 {
         effects.push(

@@ -200,15 +200,17 @@ pub fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, action: Action, reason
 /// What becomes of the listing once a request is completed, for the page that asks first.
 pub fn completes(request: &RequestRow) -> Option<Effect> {
     match request.type_ {
-        Type::New => Effect::counted("listing.listed", 1, "{n} product will be listed", "{n} products will be listed"),
+        Type::New => {
+            Effect::counted("listing.listed", 1, "{n} product will be listed.", "{n} products will be listed.")
+        }
         Type::Update => {
-            Effect::counted("listing.updated", 1, "{n} listing will be updated", "{n} listings will be updated")
+            Effect::counted("listing.updated", 1, "{n} listing will be updated.", "{n} listings will be updated.")
         }
         Type::Remove => Effect::counted(
             "listing.unlisted",
             1,
-            "{n} product will be removed from its marketplace: it can no longer be ordered there",
-            "{n} products will be removed from their marketplaces: they can no longer be ordered there",
+            "{n} product will be removed from its marketplace: it can no longer be ordered there.",
+            "{n} products will be removed from their marketplaces: they can no longer be ordered there.",
         ),
     }
 }

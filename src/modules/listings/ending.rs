@@ -112,8 +112,8 @@ impl Ending {
                 Effect::counted(
                     "listing.unlisted",
                     self.listed.len(),
-                    "{n} listed product will be removed from its marketplace",
-                    "{n} listed products will be removed from their marketplaces",
+                    "{n} listed product will be removed from its marketplace.",
+                    "{n} listed products will be removed from their marketplaces.",
                 ),
                 "listings?status=listed",
             ),
@@ -121,8 +121,8 @@ impl Ending {
                 Effect::counted(
                     "listing_request.cancelled",
                     self.open.len(),
-                    "{n} open listing request will be cancelled",
-                    "{n} open listing requests will be cancelled",
+                    "{n} open listing request will be cancelled.",
+                    "{n} open listing requests will be cancelled.",
                 ),
                 "listing-requests?status=draft&status=reviewing&status=deploying",
             ),

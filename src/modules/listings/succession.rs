@@ -38,8 +38,8 @@ pub fn look(conn: &mut PgConnection, _: &Consequences, ahead: &Succession) -> Re
     let effect = Effect::counted(
         "listing.taken_over",
         rows.len(),
-        "{n} listing moves to the new contract",
-        "{n} listings move to the new contract",
+        "{n} listing moves to the new contract.",
+        "{n} listings move to the new contract.",
     );
     let effect = effect.map(|effect| effect.at(format!("/listings?contract={}", ahead.from)));
     Ok(Foretold { effects: effect.into_iter().collect(), shown: format!("{rows:?}") })

@@ -38,12 +38,13 @@ pub fn by_end_of_sale(conn: &mut PgConnection, _: &Consequences, SaleEnds(ahead)
     .get_result(conn)?;
     let number = |count: i64| usize::try_from(count).map_err(Problem::internal);
     let (product, leads) = (&ahead.product, |path: String| ahead.asker.leads::<View>(&path));
-    let listed = Effect::touched(number(counts.listed)?, "{n} listing stays as it is", "{n} listings stay as they are")
-        .map(|effect| effect.at_if(leads(format!("listings?status=listed&q={product}"))));
+    let listed =
+        Effect::touched(number(counts.listed)?, "{n} listing stays as it is.", "{n} listings stay as they are.")
+            .map(|effect| effect.at_if(leads(format!("listings?status=listed&q={product}"))));
     let drafts = Effect::touched(
         number(counts.drafts)?,
-        "{n} listing request can no longer be submitted again",
-        "{n} listing requests can no longer be submitted again",
+        "{n} listing request can no longer be submitted again.",
+        "{n} listing requests can no longer be submitted again.",
     )
     .map(|effect| effect.at_if(leads(format!("listing-requests?status=draft&type=new&q={product}"))));
     Ok(listed.into_iter().chain(drafts).collect::<Vec<_>>().into())

@@ -78,12 +78,12 @@ impl Keeps {
         match self {
             Self::Listings(count) => Effect::touched(
                 count,
-                "{n} product is or was listed on it, or has a request for it",
-                "{n} products are or were listed on it, or have requests for it",
+                "{n} product is or was listed on it, or has a request for it.",
+                "{n} products are or were listed on it, or have requests for it.",
             )
             .map(|effect| effect.then("A record of what was listed there must be kept.")),
             Self::Agreements(count) => {
-                Effect::touched(count, "{n} distribution agreement uses it", "{n} distribution agreements use it")
+                Effect::touched(count, "{n} distribution agreement uses it.", "{n} distribution agreements use it.")
                     .map(|effect| effect.then("Delete distribution agreements first."))
             }
         }

@@ -418,8 +418,8 @@ async fn remove(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> Resul
     );
     let kept = Effect::touched(
         tokens,
-        "{n} API token they created will keep working",
-        "{n} API tokens they created will keep working",
+        "{n} API token they created will keep working.",
+        "{n} API tokens they created will keep working.",
     );
     let kept = kept.map(|kept| kept.then("Rotate the keys they know.").at_if(actor.leads::<tokens::View>("tokens")));
     let here = url(&actor, &member.id);

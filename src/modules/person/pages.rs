@@ -72,19 +72,23 @@ fn effects(found: &Foreseen) -> Vec<Effect> {
         t!("Forms you haven't finished will be deleted."),
     ];
     let counted = [
-        Effect::touched(found.sessions(), "{n} session will end", "{n} sessions will end")
+        Effect::touched(found.sessions(), "{n} session will end.", "{n} sessions will end.")
             .map(|effect| effect.at(SESSIONS)),
-        Effect::touched(found.views(), "{n} saved view will be deleted", "{n} saved views will be deleted"),
-        Effect::touched(found.notifications(), "{n} notification will be deleted", "{n} notifications will be deleted"),
+        Effect::touched(found.views(), "{n} saved view will be deleted.", "{n} saved views will be deleted."),
+        Effect::touched(
+            found.notifications(),
+            "{n} notification will be deleted.",
+            "{n} notifications will be deleted.",
+        ),
         Effect::touched(
             found.tokens(),
-            "{n} API token that you created keeps working, because it belongs to its company",
-            "{n} API tokens that you created keep working, because they belong to their companies",
+            "{n} API token that you created keeps working, because it belongs to its company.",
+            "{n} API tokens that you created keep working, because they belong to their companies.",
         ),
         Effect::touched(
             found.signatures(),
-            "{n} signature stays as evidence, with the name and email address you signed with",
-            "{n} signatures stay as evidence, with the name and email address you signed with",
+            "{n} signature stays as evidence, with the name and email address you signed with.",
+            "{n} signatures stay as evidence, with the name and email address you signed with.",
         ),
     ];
     let last = [

@@ -62,8 +62,8 @@ pub fn at_end_of_sale<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Resul
     let mut effects = vec![Effect::from(t!("It can no longer be listed on other marketplaces."))];
     effects.extend(Effect::touched(
         sight::viewers(read, product)?.len(),
-        "{n} company that can see it will get an email",
-        "{n} companies that can see it will get an email",
+        "{n} company that can see it will get an email.",
+        "{n} companies that can see it will get an email.",
     ));
     effects.extend(told(read, &SaleEnds(about(read, product)))?);
     Ok(effects)

@@ -6,7 +6,11 @@ use askama::Template;
 use super::{
     Manage, actions,
     data::Setup,
-    domains::{Claim, FILE, MOST, daily::PATIENCE, dns, store as names},
+    domains::{
+        Claim, FILE, MOST,
+        daily::{PATIENCE, QUIET, SILENCE},
+        dns, store as names,
+    },
     provider, signing,
     store::{self, Able, ProviderRow},
     web::Web,
@@ -114,14 +118,20 @@ fn shown(row: ProviderRow, able: &[Able]) -> ProviderShown {
 
 /// What becomes of a proven domain whose proof was not found.
 fn warning(row: &names::DomainRow) -> Option<Words> {
-    match row.missed {
+    match (row.missed, row.silent) {
         _ if row.verified_at.is_none() => None,
-        0 => None,
-        PATIENCE => Some(t!(
-            "Neither the DNS record nor the file has been found for three days. The domain counts as verified only as long as single sign-on is required."
+        (PATIENCE, _) => Some(t!(
+            "Three daily checks have found neither the DNS record nor the file. The domain counts as verified only as long as single sign-on is required."
         )),
+        (_, SILENCE) => Some(t!(
+            "For two weeks nothing has answered where the proof of this domain was last found. The domain counts as verified only as long as single sign-on is required."
+        )),
+        (_, QUIET..) => Some(t!(
+            "For a week or longer nothing has answered where the proof of this domain was last found. After two weeks, the domain no longer counts as verified."
+        )),
+        (0, _) => None,
         _ => Some(t!(
-            "Neither the DNS record nor the file was found at the last daily check. If they stay away for three days in a row, the domain no longer counts as verified."
+            "The last daily check that got an answer found neither the DNS record nor the file. After three such checks in a row, the domain no longer counts as verified."
         )),
     }
 }
@@ -273,8 +283,8 @@ async fn removing(viewer: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpRespo
         vec![Effect::from(t!("Users can no longer sign in through {issuer}.", issuer = row.issuer.as_str()))];
     effects.extend(Effect::touched(
         usize::try_from(row.linked).unwrap_or_default(),
-        "{n} user has signed in through it and needs a password from now on",
-        "{n} users have signed in through it and need a password from now on",
+        "{n} user has signed in through it and needs a password from now on.",
+        "{n} users have signed in through it and need a password from now on.",
     ));
     effects.push(t!("Everyone who is signed in through it is signed out.").into());
     let back = (viewer.url("single-sign-on"), "Back to single sign-on");

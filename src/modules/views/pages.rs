@@ -130,8 +130,8 @@ async fn deleting<L: Viewed>(actor: Viewer<L::Sight>, path: OfView, db: web::Dat
         }),
         Effect::touched(
             beginning,
-            "{n} person who uses it as their default will see all rows again",
-            "{n} people who use it as their default will see all rows again",
+            "{n} person who uses it as their default will see all rows again.",
+            "{n} people who use it as their default will see all rows again.",
         ),
     ];
     let back = (actor.url(&format!("{}/views", L::AT)), "Back to views");

@@ -77,6 +77,10 @@ pub async fn try_it(
     if done != promised {
         return Err(format!("promised {promised:?}, done {done:?}"));
     }
+    let whole = |said: &&String| said.ends_with(['.', '?', '!', ':', '”']);
+    if let Some(cut) = page.texts(".effects li").iter().find(|said| !whole(said)) {
+        return Err(format!("{cut:?} is no whole sentence"));
+    }
     // who has a link and no portal reads it above the form
     let effects = page.texts(".effects li, .letter h1 + p");
     let says = effects.iter().any(|effect| EMAILED.iter().any(|words| effect.contains(words)));

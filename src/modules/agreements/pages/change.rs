@@ -95,8 +95,8 @@ impl Activating {
         });
         let told = Effect::touched(
             self.behind,
-            "{n} partner with an active contract on an earlier version will get an email and can sign this one",
-            "{n} partners with an active contract on an earlier version will get an email and can sign this one",
+            "{n} partner with an active contract on an earlier version will get an email and can sign this one.",
+            "{n} partners with an active contract on an earlier version will get an email and can sign this one.",
         );
         inactive.into_iter().chain(told.map(|told| told.at_if(contracts))).chain(self.at_once).collect()
     }
@@ -209,8 +209,8 @@ pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>)
         t!("{name} ({id}) will be permanently deleted. This cannot be undone.", name = apart(&row.name), id = row.id);
     let documents = Effect::touched(
         versions,
-        "{n} version and its document will be deleted with it",
-        "{n} versions and their documents will be deleted with it",
+        "{n} version and its document will be deleted with it.",
+        "{n} versions and their documents will be deleted with it.",
     );
     let documents = documents.map(|effect| effect.at(format!("{back}/versions")));
     let effects = std::iter::once(Effect::from(first)).chain(documents).chain(closed).collect();

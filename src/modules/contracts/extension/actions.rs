@@ -189,8 +189,8 @@ pub fn lapsing(open: &[ExtensionRow]) -> Option<Effect> {
     Effect::counted(
         "contract.extension_lapsed",
         open.len(),
-        "{n} offer of a new expiry date will lapse with its contract",
-        "{n} offers of new expiry dates will lapse with their contracts",
+        "{n} offer of a new expiry date will lapse with its contract.",
+        "{n} offers of new expiry dates will lapse with their contracts.",
     )
 }
 

@@ -140,7 +140,7 @@ impl Estate {
 
     /// The event that the succession itself records on the contract before.
     pub fn succeeds(&self) -> Effect {
-        Effect::of_one("contract.succeeded", t!("It replaces {contract}", contract = self.from))
+        Effect::of_one("contract.succeeded", t!("It replaces {contract}.", contract = self.from))
     }
 
     /// What a page shows and binds to.
@@ -154,13 +154,13 @@ impl Estate {
         let under = match self.type_ {
             Type::Service => Effect::touched(
                 self.under.len(),
-                "{n} syndication contract moves to the new contract",
-                "{n} syndication contracts move to the new contract",
+                "{n} syndication contract moves to the new contract.",
+                "{n} syndication contracts move to the new contract.",
             ),
             _ => Effect::touched(
                 self.under.len(),
-                "{n} distribution contract moves to the new contract",
-                "{n} distribution contracts move to the new contract",
+                "{n} distribution contract moves to the new contract.",
+                "{n} distribution contracts move to the new contract.",
             ),
         };
         under

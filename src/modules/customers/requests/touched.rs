@@ -23,8 +23,8 @@ pub fn by_end_of_sync(conn: &mut PgConnection, _: &Consequences, SyncEnds(about)
     let list = about.asker.leads::<View>(&format!("customer-requests?status=pending&product={}", about.product));
     let effect = Effect::touched(
         usize::try_from(n).map_err(Problem::internal)?,
-        "{n} request in your queue stays open",
-        "{n} requests in your queue stay open",
+        "{n} request in your queue stays open.",
+        "{n} requests in your queue stay open.",
     );
     Ok(effect.map(|effect| effect.at_if(list)).into_iter().collect::<Vec<_>>().into())
 }

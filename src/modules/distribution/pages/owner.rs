@@ -181,8 +181,8 @@ async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) 
     let (heading, effects) = if place.auto_accept {
         let kept = Effect::touched(
             active,
-            "{n} active contract under it stays as it is",
-            "{n} active contracts under it stay as they are",
+            "{n} active contract under it stays as it is.",
+            "{n} active contracts under it stay as they are.",
         );
         let list =
             actor.leads::<contracts::View>(&format!("contracts?type=distribution&status=active&agreement={}", path.1));

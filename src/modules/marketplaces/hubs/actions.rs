@@ -42,14 +42,14 @@ pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Hub>, revision: i32, new: &NewHub
 /// What keeps a hub; `None` when it can be removed.
 pub fn keeps(look: &mut impl Looks, id: &Id<Hub>) -> Result<Option<Effect>> {
     let reached =
-        Effect::touched(store::marketplaces(look, id)?.len(), "{n} marketplace uses it", "{n} marketplaces use it");
+        Effect::touched(store::marketplaces(look, id)?.len(), "{n} marketplace uses it.", "{n} marketplaces use it.");
     if let Some(reached) = reached {
         return Ok(Some(reached.then("Remove the hub from them first.")));
     }
     let ordered = Effect::touched(
         store::ordered(look, id)?,
-        "{n} subscription was ordered through it",
-        "{n} subscriptions were ordered through it",
+        "{n} subscription was ordered through it.",
+        "{n} subscriptions were ordered through it.",
     );
     Ok(ordered.map(|ordered| ordered.then("It must be kept as long as they are.")))
 }

@@ -157,7 +157,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db
         };
         Some(keeps.effect()?.at_if(list))
     });
-    let hubs = Effect::touched(reached, "{n} hub it uses stays as it is", "{n} hubs it uses stay as they are")
+    let hubs = Effect::touched(reached, "{n} hub it uses stays as it is.", "{n} hubs it uses stay as they are.")
         .map(|effect| effect.at_if(actor.leads::<View>("hubs")));
     let name = apart(&row.general.name);
     let first = t!("{name} ({id}) will be permanently deleted. This cannot be undone.", name, id = row.id);

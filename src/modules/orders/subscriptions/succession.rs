@@ -38,8 +38,8 @@ pub fn look(conn: &mut PgConnection, _: &Consequences, ahead: &Succession) -> Re
     let effect = Effect::counted(
         "subscription.taken_over",
         ordered,
-        "{n} subscription moves to the new contract and can still be changed",
-        "{n} subscriptions move to the new contract and can still be changed",
+        "{n} subscription moves to the new contract and can still be changed.",
+        "{n} subscriptions move to the new contract and can still be changed.",
     );
     let effect = effect.map(|effect| effect.at(format!("/subscriptions?{live}contract={}", ahead.from)));
     Ok(Foretold { effects: effect.into_iter().collect(), shown: ordered.to_string() })

@@ -44,7 +44,7 @@ fn in_use(conn: &mut PgConnection, about: &About) -> Result<usize> {
 
 pub fn by_end_of_sale(conn: &mut PgConnection, _: &Consequences, SaleEnds(about): &SaleEnds) -> Result<Foretold> {
     let n = in_use(conn, about)?;
-    let effect = Effect::touched(n, "{n} subscription continues", "{n} subscriptions continue");
+    let effect = Effect::touched(n, "{n} subscription continues.", "{n} subscriptions continue.");
     Ok(told(about, IN_USE, effect))
 }
 
@@ -56,8 +56,8 @@ pub fn by_fixed_values(
     let n = in_use(conn, about)?;
     let effect = Effect::touched(
         n,
-        "{n} subscription will only be able to change its ordering parameters while they are editable",
-        "{n} subscriptions will only be able to change their ordering parameters while they are editable",
+        "{n} subscription will only be able to change its ordering parameters while they are editable.",
+        "{n} subscriptions will only be able to change their ordering parameters while they are editable.",
     );
     Ok(told(about, IN_USE, effect))
 }
@@ -67,8 +67,8 @@ pub fn by_end_of_hold(conn: &mut PgConnection, _: &Consequences, HoldEnds(about)
     let n = count.bind::<Text, _>(&about.product).get_result::<Count>(conn)?.number()?;
     let effect = Effect::touched(
         n,
-        "{n} suspended subscription can still be resumed",
-        "{n} suspended subscriptions can still be resumed",
+        "{n} suspended subscription can still be resumed.",
+        "{n} suspended subscriptions can still be resumed.",
     );
     Ok(told(about, "status=suspended", effect))
 }
@@ -82,8 +82,8 @@ pub fn by_turning(conn: &mut PgConnection, _: &Consequences, ahead: &VersionTurn
         .number()?;
     let effect = Effect::touched(
         n,
-        "{n} subscription uses this version and will keep it",
-        "{n} subscriptions use this version and will keep it",
+        "{n} subscription uses this version and will keep it.",
+        "{n} subscriptions use this version and will keep it.",
     );
     Ok(told(&ahead.about, IN_USE, effect))
 }
@@ -96,8 +96,8 @@ pub fn by_end_of_items_sale(conn: &mut PgConnection, _: &Consequences, ahead: &I
         count.bind::<Text, _>(&ahead.about.product).bind::<Text, _>(&ahead.item).get_result::<Count>(conn)?.number()?;
     let effect = Effect::touched(
         n,
-        "{n} subscription with this item continues and can still be changed",
-        "{n} subscriptions with this item continue and can still be changed",
+        "{n} subscription with this item continues and can still be changed.",
+        "{n} subscriptions with this item continue and can still be changed.",
     );
     Ok(told(&ahead.about, IN_USE, effect))
 }

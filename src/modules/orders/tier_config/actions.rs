@@ -303,20 +303,20 @@ impl Failing {
             Effect::counted(
                 "tier_config_request.failed",
                 self.below.len(),
-                "{n} request of the tier below depends on it and will also fail",
-                "{n} requests of the tier below depend on it and will also fail",
+                "{n} request of the tier below depends on it and will also fail.",
+                "{n} requests of the tier below depend on it and will also fail.",
             ),
             Effect::counted(
                 "fulfillment_request.failed",
                 self.orders.len(),
-                "{n} order depends on it and will also fail",
-                "{n} orders depend on it and will also fail",
+                "{n} order depends on it and will also fail.",
+                "{n} orders depend on it and will also fail.",
             ),
             Effect::counted(
                 "subscription.terminated",
                 purchases,
-                "{n} ordered subscription will end before being fulfilled",
-                "{n} ordered subscriptions will end before being fulfilled",
+                "{n} ordered subscription will end before being fulfilled.",
+                "{n} ordered subscriptions will end before being fulfilled.",
             ),
         ]
         .into_iter()

@@ -298,7 +298,7 @@ async fn delete(actor: Viewer<Manage>, path: OfGroup, db: web::Data<Db>) -> Resu
     let members = db.read(&actor, move |read| store::count(read, &sought)).await?;
     let page = actor.page(("Delete group", &row.name, "Groups"));
     let gone = t!("{name} ({id}) will be permanently deleted.", name = apart(&row.name), id = row.id);
-    let lose = Effect::touched(members, "{n} user will leave it", "{n} users will leave it");
+    let lose = Effect::touched(members, "{n} user will leave it.", "{n} users will leave it.");
     let lose = lose.map(|lose| lose.then("They keep only what their other groups allow."));
     let effects = [Some(Effect::from(gone)), lose].into_iter().flatten();
     let back = (url(&actor, &row.id), "Back to group");

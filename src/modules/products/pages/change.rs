@@ -321,16 +321,19 @@ pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -
     let name = apart(&row.name);
     let first = t!("{name} ({id}) will be permanently deleted. This cannot be undone.", name, id = row.id);
     let at = |tab: &'static str, effect: Option<Effect>| effect.map(|effect| effect.at(url(&actor, &row.id, tab)));
-    let items = Effect::touched(items, "{n} item will be deleted with it", "{n} items will be deleted with it");
-    let parameters =
-        Effect::touched(parameters, "{n} parameter will be deleted with it", "{n} parameters will be deleted with it");
+    let items = Effect::touched(items, "{n} item will be deleted with it.", "{n} items will be deleted with it.");
+    let parameters = Effect::touched(
+        parameters,
+        "{n} parameter will be deleted with it.",
+        "{n} parameters will be deleted with it.",
+    );
     let media = Effect::touched(
         media,
-        "{n} image or video will be deleted with it",
-        "{n} images and videos will be deleted with it",
+        "{n} image or video will be deleted with it.",
+        "{n} images and videos will be deleted with it.",
     );
     let templates =
-        Effect::touched(templates, "{n} template will be deleted with it", "{n} templates will be deleted with it");
+        Effect::touched(templates, "{n} template will be deleted with it.", "{n} templates will be deleted with it.");
     let effects: Vec<Effect> = [
         Some(first.into()),
         at("items", items),

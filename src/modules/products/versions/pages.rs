@@ -242,8 +242,8 @@ fn visibility_effects(product: &ProductRow, row: &VersionRow, change: &SightChan
         Some(after) if product.public_version != Some(*after) => Effect::of_many(
             *viewers,
             t!(
-                "{n} company that can see the product will see version {after} in its lists and in new orders"
-                    | "{n} companies that can see the product will see version {after} in their lists and in new orders",
+                "{n} company that can see the product will see version {after} in its lists and in new orders."
+                    | "{n} companies that can see the product will see version {after} in their lists and in new orders.",
                 *viewers,
                 after
             ),

@@ -118,8 +118,8 @@ pub async fn delete(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
     let records = usize::try_from(file.records).unwrap_or_default();
     effects.extend(Effect::touched(
         records,
-        "{n} record will be deleted with it",
-        "{n} records will be deleted with it",
+        "{n} record will be deleted with it.",
+        "{n} records will be deleted with it.",
     ));
     let refusal = (!file.can_go()).then(|| keeps(&file));
     let back = (url(&actor, &file.id), super::BACK);

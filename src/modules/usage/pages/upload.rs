@@ -107,7 +107,7 @@ async fn find(actor: &Viewer<Report>, db: &Db, text: &str) -> Result<(FileRow, V
 
 /// Why nothing can be uploaded now.
 fn against(file: &FileRow) -> Option<Words> {
-    (!takes_report(file.status)).then(|| t!("The file is {status}.", status = Words::within(file.status)))
+    (!takes_report(file.status)).then(|| t!("It is {status}.", status = Words::within(file.status)))
 }
 
 /// The same, where a page shows a dry run.

@@ -53,18 +53,18 @@ pub(super) async fn stopping(actor: Viewer<Manage>, path: OfImport, db: web::Dat
     let effects = [
         Effect::touched(
             rows(import.finished),
-            "{n} row has been applied and won't be reverted",
-            "{n} rows have been applied and won't be reverted",
+            "{n} row has been applied and won't be reverted.",
+            "{n} rows have been applied and won't be reverted.",
         ),
         Effect::touched(
             rows(import.work - import.finished),
-            "{n} row may not be applied. The import continues while you read this",
-            "{n} rows may not be applied. The import continues while you read this",
+            "{n} row may not be applied. The import continues while you read this.",
+            "{n} rows may not be applied. The import continues while you read this.",
         ),
         Effect::touched(
             asked,
-            "{n} vendor will get an email about the changes to accept",
-            "{n} vendors will get an email about the changes to accept",
+            "{n} vendor will get an email about the changes to accept.",
+            "{n} vendors will get an email about the changes to accept.",
         ),
         Some(t!("You can check the remaining rows again later.").into()),
     ];
@@ -89,8 +89,8 @@ pub(super) async fn discarding(actor: Viewer<Manage>, path: OfImport, db: web::D
         ))),
         Effect::touched(
             usize::try_from(rows).unwrap_or_default(),
-            "{n} row that was read will be deleted. It was not applied",
-            "{n} rows that were read will be deleted. None were applied",
+            "{n} row that was read will be deleted. It was not applied.",
+            "{n} rows that were read will be deleted. None were applied.",
         )
         .map(|effect| effect.at(url(&actor, id))),
     ];

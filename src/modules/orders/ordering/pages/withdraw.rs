@@ -37,8 +37,8 @@ async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, said: &Form<
     effects.extend(Effect::counted(
         "tier_config_request.failed",
         setups.len(),
-        "{n} tier setup will fail because nothing else needs it",
-        "{n} tier setups will fail because nothing else needs them",
+        "{n} tier setup will fail because nothing else needs it.",
+        "{n} tier setups will fail because nothing else needs them.",
     ));
     effects.push(t!("We'll tell {vendor} by email that no action is needed.", vendor).into());
     let page = confirm::<Fulfillment, _, _>(actor, &detail.row.id, t!("Withdraw request"), effects);
