@@ -1,6 +1,10 @@
 //! A browser without a screen: keeps cookies, fills in forms, and looks at every page it gets with the house's rules.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
 
 use actix_web::{body, cookie::Cookie, http::Method, test::TestRequest};
 use scraper::{ElementRef, Html, Selector};
@@ -19,6 +23,9 @@ pub struct Answer {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// The body as a page, read once however much is looked for in it.
+    page: OnceCell<Rc<Html>>,
+    words: OnceCell<String>,
 }
 
 pub fn selector(text: &str) -> Selector {
@@ -34,8 +41,9 @@ impl Answer {
         self.header("location").unwrap_or_else(|| panic!("{} leads nowhere: {}", self.status, self.text()))
     }
 
-    pub fn html(&self) -> Html {
-        Html::parse_document(&String::from_utf8_lossy(&self.body))
+    pub fn html(&self) -> Rc<Html> {
+        let read = || Rc::new(Html::parse_document(&String::from_utf8_lossy(&self.body)));
+        self.page.get_or_init(read).clone()
     }
 
     pub fn body_text(&self) -> String {
@@ -44,16 +52,22 @@ impl Answer {
 
     /// The words on the page, white space folded.
     pub fn text(&self) -> String {
-        let html = self.html();
-        let mut body = String::new();
-        if let Some(element) = html.select(&selector("body")).next() {
-            seen(*element, &mut body);
-        }
-        body.split_whitespace().collect::<Vec<_>>().join(" ")
+        self.words().to_owned()
+    }
+
+    fn words(&self) -> &str {
+        self.words.get_or_init(|| {
+            let html = self.html();
+            let mut body = String::new();
+            if let Some(element) = html.select(&selector("body")).next() {
+                seen(*element, &mut body);
+            }
+            body.split_whitespace().collect::<Vec<_>>().join(" ")
+        })
     }
 
     pub fn says(&self, words: &str) -> bool {
-        self.text().contains(words)
+        self.words().contains(words)
     }
 
     /// Fails with the page's words when they lack `words`.
@@ -408,7 +422,8 @@ impl Client {
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         let bytes = body::to_bytes(response.into_body()).await.unwrap_or_else(|error| panic!("{path}: {error}"));
-        let answer = Answer { status, path: path.to_owned(), headers, body: bytes.to_vec() };
+        let (page, words) = (OnceCell::new(), OnceCell::new());
+        let answer = Answer { status, path: path.to_owned(), headers, body: bytes.to_vec(), page, words };
         assert_ne!(status, 500, "{path} failed: {}", answer.text());
         if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) && !answer.body.is_empty() {
             page::check(&answer);
