@@ -10,7 +10,7 @@ use crate::{
         db::{System, Tx},
         problem::Result,
     },
-    modules::{contracts::ending::Ended, customers::requests, distribution, listings, orders},
+    modules::{catalog, contracts::ending::Ended, customers::requests, distribution, listings, orders},
 };
 
 pub fn table() -> Consequences {
@@ -20,11 +20,16 @@ pub fn table() -> Consequences {
         .when(end_listings)
         .foretold(orders_that_end)
         .when(end_orders)
+        .when(catalog::sight::ended)
         // a contract is succeeded by another
         .foretold(listings::succession::look)
         .when(listings::succession::carry_out)
         .foretold(orders::succession::look)
         .when(orders::succession::carry_out)
+        .when(catalog::sight::succeeded)
+        // a service or syndication contract begins; what is listed changes
+        .when(catalog::sight::began)
+        .when(catalog::sight::listed)
         // the sale of a product, or of an item, ends; a setting is switched off; a version is hidden or shown
         .foretold(listings::touched::by_end_of_sale)
         .foretold(orders::touched::by_end_of_sale)

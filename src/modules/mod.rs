@@ -5,6 +5,7 @@ pub mod activity;
 pub mod agreements;
 pub mod binding;
 pub mod branding;
+pub mod catalog;
 pub mod contracts;
 pub mod conversation;
 pub mod customers;

@@ -111,6 +111,11 @@ impl Permission for Sign {
     }
 }
 
+/// A service or syndication contract has become Active: its partner may sell what it opens.
+pub struct Began {
+    pub contract: Id<Contract>,
+}
+
 /// A vendor has signed a program.
 pub struct Joined {
     pub program: Id<Agreement>,

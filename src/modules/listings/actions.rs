@@ -4,6 +4,7 @@
 use super::{
     Listing, Process, Request, Status, Submit, Type,
     lifecycle::{Action, LISTING, Outcome, Part, RULES},
+    offering,
     queue::Reviews,
     store::{self, ListingRow, NewRequest, RequestRow},
 };
@@ -21,7 +22,7 @@ use crate::{
     modules::{
         contracts::Contract,
         listings::letters::Mail,
-        products::{self, Product, Status as ProductStatus, sight},
+        products::{self, Product, Status as ProductStatus},
         queue::{self, With},
         service,
     },
@@ -128,7 +129,7 @@ fn hand_over(tx: &mut Tx<'_, Submit>, id: &Id<Request>, listing: &ListingRow) ->
     let planned = plan(RULES, super::RequestStatus::Draft, Action::Submit, Part::Vendor, tx.at)
         .map_err(|_| Problem::internal("a draft can be submitted"))?;
     queue::advance::<Reviews, _>(tx, id, &planned, &With { reason: Some(String::new()), ..With::default() })?;
-    sight::settle(tx, &listing.owner_id, &listing.product_id)?;
+    offering::settle(tx, &listing.owner_id, &listing.product_id)?;
     tx.record(Event::new("listing_request.submitted", id).moved(planned.from(), planned.to()))?;
     let company = tx.who.member()?.company.name.clone();
     let told = Mail::ListingRequested { request: id.clone(), owner: listing.owner_id.clone(), company };
@@ -165,7 +166,7 @@ pub fn delete(tx: &mut Tx<'_, Submit>, id: &Id<Request>) -> Result<()> {
     if bare(tx, &listing, &request.id)? {
         store::delete_bare(tx, &listing.id)?;
     }
-    sight::settle(tx, &listing.owner_id, &listing.product_id)
+    offering::settle(tx, &listing.owner_id, &listing.product_id)
 }
 
 /// What the owner of a marketplace makes of a request. Refining and cancelling need a reason.
@@ -187,7 +188,7 @@ pub fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, action: Action, reason
         complete(tx, &request, &listing)?;
     }
     tx.record(Event::new(event, id).moved(planned.from(), planned.to()).note(&reason))?;
-    sight::settle(tx, &listing.owner_id, &listing.product_id)?;
+    offering::settle(tx, &listing.owner_id, &listing.product_id)?;
     let told = Mail::ListingDecided {
         request: id.clone(),
         vendor: listing.vendor_id.clone(),

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::{
     RequestStatus, Status,
     lifecycle::{Action, LISTING, Outcome, Part, RULES},
+    offering,
     queue::Reviews,
     store::{self, ListingRow, RequestRow},
 };
@@ -23,7 +24,6 @@ use crate::{
     modules::{
         contracts::Contract,
         listings::letters::Mail,
-        products::sight,
         queue::{self, With},
     },
     schema::{listing_requests, listings},
@@ -151,7 +151,7 @@ impl Ending {
                 tx.record(event.moved(planned.from(), planned.to()).note(why))?;
             }
             for listing in self.listed.iter().chain(self.open.iter().map(|(_, listing)| listing)) {
-                sight::settle(tx, &listing.owner_id, &listing.product_id)?;
+                offering::settle(tx, &listing.owner_id, &listing.product_id)?;
             }
             Ok(())
         })?;

@@ -8,6 +8,7 @@ pub mod letters;
 pub mod lifecycle;
 pub mod manifest;
 pub mod offered;
+pub mod offering;
 pub mod pages;
 pub mod queue;
 pub mod requests;
@@ -23,6 +24,8 @@ use crate::{
         page::MenuItem,
     },
 };
+
+pub use offering::Changed;
 
 pub use crate::modules::ids::Listing;
 

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::Listing;
+use super::{Listing, offering};
 use crate::{
     kit::{
         actor::Account,
@@ -16,7 +16,6 @@ use crate::{
     modules::{
         contracts::renewal::estate::{Succeeded, Succession},
         ids::{Contract, Product},
-        products::sight,
     },
     schema::listings,
 };
@@ -54,5 +53,5 @@ pub fn carry_out(tx: &mut Tx<'_, System>, happened: &Succeeded) -> Result<()> {
         .execute(tx.conn)?;
     let note = happened.note();
     tx.record_all(ids.iter().map(|id| Event::new("listing.taken_over", id).note(&note)))?;
-    rows.iter().try_for_each(|(_, owner, product)| sight::settle(tx, owner, product).map(drop))
+    rows.iter().try_for_each(|(_, owner, product)| offering::settle(tx, owner, product))
 }

@@ -29,7 +29,7 @@ use crate::{
         agreements::documents,
         contracts::letters::Mail,
         contracts::{
-            Joined, SIGN, Type,
+            Began, Joined, SIGN, Type,
             evidence::{self, Stamp},
             lifecycle::{Action, Part, RULES},
             rights,
@@ -131,9 +131,14 @@ pub fn activate(
     let signer = accounts::store::user(tx.conn, &user)?.email;
     mail::queue(tx, &signer, &Mail::ContractSigned { contract: contract.id.clone(), signee: account.clone() })?;
     store::settle(tx, &contract.id, attempt.id, &user, &account)?;
-    if contract.type_ == Type::Program {
-        let joined = Joined { program: contract.agreement_id.clone(), vendor: account };
-        tx.follow("program signed", &joined)?;
+    match contract.type_ {
+        Type::Program => {
+            let joined = Joined { program: contract.agreement_id.clone(), vendor: account };
+            tx.follow("program signed", &joined)?;
+        }
+        Type::Service => tx.follow("service contract signed", &Began { contract: contract.id.clone() })?,
+        // nobody is invited by these
+        Type::Distribution | Type::Syndication | Type::Referral => {}
     }
     Ok(user)
 }
