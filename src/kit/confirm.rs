@@ -122,6 +122,10 @@ impl Confirm {
         self
     }
 
+    fn kind(&self) -> &'static str {
+        if self.danger { "danger" } else { "primary" }
+    }
+
     /// What the way out is called: beside a cancellation it says where it leads.
     fn leave(&self) -> &'static str {
         if self.cancels { self.back.1 } else { "Cancel" }

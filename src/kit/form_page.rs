@@ -148,6 +148,10 @@ impl FormPage {
         self
     }
 
+    fn kind(&self) -> &'static str {
+        if self.danger { "danger" } else { "primary" }
+    }
+
     /// The fields that follow belong together.
     pub fn group(mut self, heading: impl Into<Words>) -> Self {
         self.group = Some(heading.into());

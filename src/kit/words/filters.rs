@@ -164,6 +164,34 @@ enum Open {
     Time(String, String, String),
 }
 
+/// A heading: it is markup, and escapes itself.
+pub struct Heading(String);
+
+impl Heading {
+    fn print(&self, to: &mut dyn fmt::Write) -> fmt::Result {
+        let email = self.0.is_ascii() && self.0.contains('@') && !self.0.contains(' ');
+        let mut rest = self.0.as_str();
+        while let Some(at) = rest.find(['@', '.']).filter(|at| email && at + 1 < rest.len()) {
+            fmt::Write::write_str(&mut Escaped(to), &rest[..=at])?;
+            to.write_str("<wbr>")?;
+            rest = &rest[at + 1..];
+        }
+        fmt::Write::write_str(&mut Escaped(to), rest)
+    }
+}
+
+impl fmt::Display for Heading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.print(f)
+    }
+}
+
+impl FastWritable for Heading {
+    fn write_into(&self, to: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
+        Ok(self.print(to)?)
+    }
+}
+
 /// Writes text as text of a page.
 struct Escaped<'a>(&'a mut dyn fmt::Write);
 
@@ -278,6 +306,12 @@ impl<S: Sentence> Sentence for Safe<Marked<S>> {
 #[askama::filter_fn]
 pub fn t<T: Say>(what: T, values: &dyn Values) -> askama::Result<Said<T>> {
     Ok(Said { what, lang: super::lang(values) })
+}
+
+/// The same as a heading: an email that is longer than its line breaks behind its @ or a dot, and not inside of a word.
+#[askama::filter_fn]
+pub fn heads<T: Say>(what: T, values: &dyn Values) -> askama::Result<Safe<Heading>> {
+    Ok(Safe(Heading(what.said(super::lang(values)))))
 }
 
 /// Says it in the form that a number demands; `{n}` is the number.
@@ -416,3 +450,20 @@ macro_rules! numbers {
     )+ };
 }
 numbers!(u8, u16, u32, i32, i64, u64, usize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_email_breaks_in_a_heading_and_everything_is_escaped() {
+        for (text, printed) in [
+            ("drago.ivan@example.com", "drago.<wbr>ivan@<wbr>example.<wbr>com"),
+            ("a<b@c.d.", "a&#60;b@<wbr>c.<wbr>d."),
+            ("ACreed Inc. @ Home", "ACreed Inc. @ Home"),
+            ("Version 1.2", "Version 1.2"),
+        ] {
+            assert_eq!(Heading(text.to_owned()).to_string(), printed);
+        }
+    }
+}
