@@ -743,6 +743,7 @@ diesel::table! {
         record_trouble -> Text,
         missed -> Int2,
         by_record -> Bool,
+        silent -> Int2,
     }
 }
 
@@ -1501,6 +1502,7 @@ diesel::table! {
         session -> Uuid,
         secret -> Text,
         created_at -> Timestamptz,
+        confirming_at -> Nullable<Timestamptz>,
     }
 }
 

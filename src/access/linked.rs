@@ -10,7 +10,7 @@ use diesel::{
 
 use super::letters::Mail;
 use crate::{
-    accounts::store::UserRow,
+    accounts::store::{UserRow, take_turn},
     kit::{
         actor::{Account, User},
         db::{Personal, Tx},
@@ -90,6 +90,8 @@ impl Linked {
 /// # Errors
 /// As [`find`]; a refusal of the only way in.
 pub fn unlink(tx: &mut Tx<'_, Personal>, user: &UserRow, account: &Id<Account>) -> Result<()> {
+    // whether the company requires its provider is true until this is done
+    take_turn(tx, account)?;
     let one = find(tx.conn, &user.id, account)?;
     if let Some(why) = one.refusal() {
         return Err(Problem::refused("You need this way to sign in", why));

@@ -313,6 +313,16 @@ pub fn name(conn: &mut PgConnection, account: &Id<Account>) -> Result<String> {
     Ok(accounts::table.find(account).select(accounts::name).first(conn)?)
 }
 
+/// Lets acts on a company's people, and on how they sign in, go one after the other: who invites the same address, takes an administrator
+/// away, requires single sign-on or unlinks themselves from it waits here. The database takes the same lock where an administrator goes.
+///
+/// # Errors
+/// [`Problem::NotFound`] for a company that is not there.
+pub fn take_turn<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<()> {
+    accounts::table.find(account).select(accounts::id).for_no_key_update().first::<Id<Account>>(tx.conn)?;
+    Ok(())
+}
+
 /// Role of a company.
 pub fn role(conn: &mut PgConnection, account: &Id<Account>) -> Result<Role> {
     Ok(accounts::table.find(account).select(accounts::role).first(conn)?)

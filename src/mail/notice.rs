@@ -32,7 +32,7 @@ pub struct Notice {
     pub roles: &'static [Role],
     /// The permission to act on it: whoever has it is told, unless the company chose groups.
     pub told: &'static str,
-    /// The permission to look at it: nobody without it is told.
+    /// The permission to open the page that it leads to: nobody without it is told.
     pub seen: &'static str,
     /// How, as long as the company says nothing else.
     pub way: Way,

@@ -185,8 +185,12 @@ async fn a_domain_whose_proof_is_gone_for_three_days_proves_nothing_and_its_comp
     a_day_passes(&world).await;
     let people = told(&world, "domain_missing");
     assert!(people > 0 && stands(&world));
-    michael.get(HERE).await.must_say("was found at the last daily check").must_say("There is no such DNS record.");
-    // a day on which nothing answers says nothing
+    michael
+        .get(HERE)
+        .await
+        .must_say("found neither the DNS record nor the file")
+        .must_say("There is no such DNS record.");
+    // a day on which nothing answers does not count
     dns.say(FAILED, &[]);
     a_day_passes(&world).await;
     assert_eq!(world.number("SELECT missed::bigint AS n FROM sso_domains"), 1);
@@ -205,7 +209,7 @@ async fn a_domain_whose_proof_is_gone_for_three_days_proves_nothing_and_its_comp
 }
 
 #[actix_web::test]
-async fn silence_where_the_record_was_takes_nothing_away_whatever_the_website_answers() {
+async fn days_of_silence_where_the_record_was_take_nothing_away_whatever_the_website_answers() {
     let (world, ..) = proven().await;
     for _ in 0..4 {
         a_day_finds(&world, Err(Unanswered), Err(Missing));
@@ -218,7 +222,7 @@ async fn silence_where_the_record_was_takes_nothing_away_whatever_the_website_an
 }
 
 #[actix_web::test]
-async fn silence_where_the_file_was_takes_nothing_away_whatever_the_dns_answers() {
+async fn days_of_silence_where_the_file_was_take_nothing_away_whatever_the_dns_answers() {
     let (world, ..) = proven().await;
     // from here on the file proves it
     a_day_finds(&world, Err(NoRecord), Ok(()));
@@ -230,6 +234,49 @@ async fn silence_where_the_file_was_takes_nothing_away_whatever_the_dns_answers(
         a_day_finds(&world, Err(Unanswered), Err(Missing));
     }
     assert!(!stands(&world), "the file that proved it is gone");
+}
+
+#[actix_web::test]
+async fn two_weeks_of_silence_where_the_proof_was_take_it_away_and_the_company_is_told_after_one() {
+    let (world, _, michael, _) = proven().await;
+    // from here on the file proves it
+    a_day_finds(&world, Err(NoRecord), Ok(()));
+    let silence = |days: usize| {
+        for _ in 0..days {
+            a_day_finds(&world, Err(NoRecord), Err(Silent));
+        }
+    };
+    silence(6);
+    assert_eq!(told(&world, "domain_missing"), 0);
+    michael.get(HERE).await.must_not_say("nothing has answered");
+    // one answer, and it is counted from the beginning
+    a_day_finds(&world, Err(NoRecord), Ok(()));
+    silence(6);
+    assert_eq!(told(&world, "domain_missing"), 0);
+    silence(1);
+    let people = told(&world, "domain_missing");
+    assert!(people > 0 && stands(&world));
+    michael
+        .get(HERE)
+        .await
+        .must_say("For a week or longer nothing has answered")
+        .must_say("Nothing answered at this address.");
+    silence(6);
+    assert!(stands(&world) && told(&world, "domain_missing") == people, "told once");
+    silence(1);
+    assert!(!stands(&world) && told(&world, "domain_lapsed") == people);
+    let said = world.text("SELECT DISTINCT facts ->> 'silent' AS t FROM notifications WHERE kind LIKE 'domain_%'");
+    assert_eq!(said, "true", "its letters say why");
+}
+
+#[actix_web::test]
+async fn a_silent_web_server_takes_nothing_from_a_domain_that_its_record_proves() {
+    let (world, ..) = proven().await;
+    for _ in 0..20 {
+        a_day_finds(&world, Ok(()), Err(Silent));
+    }
+    assert!(stands(&world) && told(&world, "domain_missing") == 0);
+    assert_eq!(world.number("SELECT (missed + silent)::bigint AS n FROM sso_domains"), 0);
 }
 
 #[actix_web::test]
@@ -257,7 +304,7 @@ async fn a_proof_that_is_put_back_counts_at_once_and_the_operators_word_needs_no
     a_day_passes(&world).await;
     check(&michael).await.must_say("The proof is still missing. There is no such DNS record.");
     dns.say(FINE, &[&[token.as_str()]]);
-    check(&michael).await.must_say("Domain verified").must_not_say("was found at the last daily check");
+    check(&michael).await.must_say("Domain verified").must_not_say("found neither the DNS record nor the file");
     assert_eq!(world.number("SELECT missed::bigint AS n FROM sso_domains"), 0);
     dns.say(UNKNOWN, &[]);
     world.run("UPDATE sso_domains SET vouched = true");

@@ -265,6 +265,27 @@ async fn no_code_is_kept_with_a_form_that_came_too_late() {
 }
 
 #[actix_web::test]
+async fn a_code_that_is_sent_twice_at_once_makes_recovery_codes_once() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get("/profile/security").await;
+    let page = michael.follow(michael.press_at(&page, "/security/authenticator").await).await;
+    let secret = page.attribute("#key", "value");
+    let begun = "SELECT count(*) AS n FROM authenticator_setups WHERE confirming_at IS NOT NULL";
+    michael.submit(&page, &[("code", "1")]).await.must_be(422);
+    michael.submit(&page, &[("code", &code(&secret, 9))]).await.must_be(422);
+    assert_eq!(world.number(begun), 0, "a wrong code keeps no right one waiting");
+    // as while the first is being worked on
+    world.run("UPDATE authenticator_setups SET confirming_at = now()");
+    michael.submit(&page, &[("code", &code(&secret, 0))]).await.must_be(409).must_say("The code was already sent");
+    assert_eq!(world.number("SELECT count(*) AS n FROM authenticators"), 0);
+    // who never came back keeps nobody waiting for long
+    world.run("UPDATE authenticator_setups SET confirming_at = now() - interval '16 seconds'");
+    let shown = michael.submit(&page, &[("code", &code(&secret, 0))]).await;
+    assert_eq!(shown.must_be(200).texts(".codes li").len(), 10);
+}
+
+#[actix_web::test]
 async fn changing_the_second_factor_needs_a_recent_password() {
     let world = World::new().await;
     let michael = world.michael().await;

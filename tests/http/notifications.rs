@@ -1,17 +1,20 @@
 //! What people are told of: in the portal, by mail at once or once an hour, as their company and they themselves chose; the mails that were
 //! sent, and how they begin and end.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::Method;
 use entente::{
     mail::{
         sender::{self, Post},
         tell,
     },
-    modules::contracts::expiry,
+    modules::{self, contracts::expiry, people::ADMINISTRATORS},
 };
 
 use crate::{
     colleagues::invite,
+    mail::{Leads, one_of_each},
     support::{
         Answer, Client, World,
         smtp::{Manner, Server},
@@ -242,6 +245,56 @@ async fn who_may_sign_but_not_look_is_told_of_nothing_that_they_could_not_open()
     ));
     world.program.db.write_system("reminders", expiry::remind).await.expect("the job");
     assert_eq!((mails(&world, "michael"), mails(&world, "paulie")), (1, 0));
+}
+
+/// Every notice, to people whose groups allow what it is for, that and to look at it, or all of its area.
+#[actix_web::test]
+async fn whoever_is_told_by_default_can_open_what_the_notice_leads_to() {
+    let world = World::new().await;
+    let letters = one_of_each(&world).await;
+    let bianca = "bianca@acreedllc.example";
+    let people = [
+        (MICKS, world.michael().await, "paulie@mightymicks.example", world.paulie().await),
+        (ACREED, world.donnie().await, bianca, world.signed_in(bianca).await),
+        (CHAMPIONS, world.apollo().await, bianca, world.signed_in(bianca).await),
+    ];
+    let grants: Vec<&str> = modules::ALL.iter().flat_map(|module| module.permissions).map(|grant| grant.key).collect();
+    let sorts = world.program.letters().sorts;
+    let notices: Vec<_> = sorts.iter().flat_map(|sort| sort.notices).collect();
+    let mut told = BTreeSet::new();
+    for letter in &letters {
+        let Some(Leads { account, page, tell }) = &letter.leads else { continue };
+        let notice = notices.iter().find(|notice| notice.key == letter.key).expect("a notice");
+        let (base, administrator, email, member) =
+            people.iter().find(|(base, ..)| base.ends_with(account.as_str())).expect("a company of the cast");
+        let url = format!("{base}/{page}");
+        let opens = administrator.get(&url).await.status;
+        assert_ne!(opens, 403, "{}: an administrator opens {url}", notice.key);
+        let area = notice.seen.split('.').next().expect("an area");
+        let whole = grants.iter().copied().filter(|key| key.split('.').next() == Some(area)).collect();
+        for may in [vec![notice.told], vec![notice.told, notice.seen], whole] {
+            // no group grants what administrators alone have
+            let may: Vec<&str> = may.into_iter().filter(|key| grants.contains(key)).collect();
+            world.run(&format!(
+                "DELETE FROM notifications; DELETE FROM outbox; \
+                 UPDATE groups SET permissions = '{{{}}}' WHERE NOT administrators",
+                may.join(",")
+            ));
+            tell(&world);
+            let count = world.number(&format!(
+                "SELECT (SELECT count(*) FROM outbox WHERE recipient = '{email}') + \
+                 (SELECT count(*) FROM notifications n JOIN users u ON u.id = n.user_id WHERE u.email = '{email}') AS n"
+            ));
+            if count > 0 {
+                told.insert(notice.key);
+                let answer = member.get(&url).await;
+                assert_eq!(answer.status, opens, "{}: who may {may:?} is told, and opens {url}", notice.key);
+            }
+        }
+    }
+    let never: Vec<&str> =
+        notices.iter().filter(|notice| !told.contains(notice.key)).map(|notice| notice.seen).collect();
+    assert!(never.iter().all(|seen| *seen == ADMINISTRATORS) && never.len() == 2, "{never:?}");
 }
 
 #[actix_web::test]

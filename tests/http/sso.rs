@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
-    sync::{Arc, LazyLock, Mutex},
+    sync::{Arc, Barrier, LazyLock, Mutex},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -13,6 +13,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use diesel::connection::SimpleConnection as _;
 use entente::{
     config::Config,
     demo::PASSWORD,
@@ -36,7 +37,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::support::{
     Answer, Client, World,
-    world::{ACREED, MICKS},
+    world::{ACREED, MICKS, serve},
 };
 
 const CLIENT: &str = "entente-test";
@@ -766,6 +767,43 @@ async fn somebody_unlinks_themselves_from_a_provider_and_keeps_a_way_in() {
     paulie.get(there).await.must_be(404);
     // it may know them again
     through(&world.stranger(), &idp, ("paulie-2", PAULIE)).await.must_be(303);
+}
+
+/// Whoever requires single sign-on holds the company meanwhile, as this test does.
+#[actix_web::test]
+async fn who_unlinks_themselves_while_it_is_being_required_waits_and_keeps_the_way_in() {
+    let (world, idp) = ready().await;
+    through(&world.stranger(), &idp, ("paulie-1", PAULIE)).await.must_be(303);
+    let (asked, held) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (program, asks, holds) = (world.program.clone(), asked.clone(), held.clone());
+    let unlinks = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let paulie = Client::new(serve(program).await);
+            let page = paulie.get("/sign-in").await;
+            paulie.submit(&page, &[("email", PAULIE), ("password", PASSWORD)]).await.must_be(303);
+            let page = paulie.get("/profile/security/providers/PA-469-206/unlink").await;
+            page.must_be(200);
+            asks.wait();
+            holds.wait();
+            paulie.submit(&page, &[]).await.status
+        })
+    });
+    asked.wait();
+    let mut requires = world.sql();
+    requires
+        .batch_execute(&format!(
+            "BEGIN; SELECT FROM accounts WHERE id = '{ACCOUNT}' FOR NO KEY UPDATE; UPDATE sso_providers SET enforced_at = now()"
+        ))
+        .expect("it begins");
+    held.wait();
+    let waiting =
+        "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while !unlinks.is_finished() && world.number(waiting) == 0 {
+        std::thread::yield_now();
+    }
+    requires.batch_execute("COMMIT").expect("it is required");
+    assert_eq!(unlinks.join().expect("a thread"), 409);
+    assert_eq!(world.number("SELECT count(*) AS n FROM sso_subjects"), 1);
 }
 
 #[actix_web::test]

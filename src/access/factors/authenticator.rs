@@ -20,6 +20,9 @@ use crate::{
 
 /// How long a code is.
 pub const DIGITS: usize = 6;
+/// Nobody else can confirm an app for so long after somebody began to: as long as recovery codes take, and a browser that went away
+/// keeps it no longer.
+const CONFIRMING: TimeDelta = TimeDelta::seconds(15);
 /// An app has to be set up within this time.
 const SETUP_LIVES: TimeDelta = TimeDelta::minutes(15);
 /// What apps show above the person's e-mail.
@@ -109,11 +112,33 @@ pub fn setup(
 /// Units of white around a QR code.
 const QUIET: usize = 4;
 
-/// Whether `digits` is a code of the app that is being set up in this session.
-pub fn is_right(conn: &mut PgConnection, vault: &Vault, user: &Id<User>, session: Uuid, digits: &str) -> Result<bool> {
+/// Begins to confirm the app that is being set up in this session, when `digits` is its code: says so, or refuses while somebody else does.
+/// What is made meanwhile takes long, and is made once. Who cannot go on gives it back by [`release`].
+///
+/// # Errors
+/// A refusal for the later of two at once.
+pub fn reserve(conn: &mut PgConnection, vault: &Vault, user: &Id<User>, session: Uuid, digits: &str) -> Result<bool> {
     let Some(sealed) = begun(conn, user, session)? else { return Ok(false) };
     let now = db::now(conn)?;
-    Ok(step(&vault.open(&sealed_for(user), &sealed)?, digits, now)?.is_some())
+    if step(&vault.open(&sealed_for(user), &sealed)?, digits, now)?.is_none() {
+        return Ok(false);
+    }
+    let over = setups::confirming_at.assume_not_null().le(now - CONFIRMING);
+    let free =
+        setups::table.find(user).filter(setups::secret.eq(&sealed)).filter(setups::confirming_at.is_null().or(over));
+    match diesel::update(free).set(setups::confirming_at.eq(now)).execute(conn)? {
+        0 => Err(Problem::stale(
+            "The code was already sent",
+            "Your recovery codes are being created. If they are not shown to you, wait a few seconds and open the page Security of your profile.",
+        )),
+        _ => Ok(true),
+    }
+}
+
+/// Lets the app be confirmed again at once.
+pub fn release(conn: &mut PgConnection, user: &Id<User>) -> Result<()> {
+    diesel::update(setups::table.find(user)).set(setups::confirming_at.eq(None::<DateTime<Utc>>)).execute(conn)?;
+    Ok(())
 }
 
 /// Takes the app that is being set up in this session, when `digits` is its code: which is used by that.

@@ -209,7 +209,10 @@ pub struct Enrolled {
 }
 
 /// Recovery codes for somebody who has none, for [`enrol`]; nothing when `text` is no code of the app that is being set up in this session:
-/// a wrong one must not cost ten hashes.
+/// a wrong one must not cost ten hashes, and of two at once one does.
+///
+/// # Errors
+/// As [`authenticator::reserve`]; [`Problem::Unavailable`] when too many passwords are being checked.
 pub async fn first_codes(
     db: &Db,
     visit: &Visit,
@@ -222,14 +225,22 @@ pub async fn first_codes(
     let needed = db
         .open(move |conn| {
             let without = codes::left(conn, &person)? == 0;
-            Ok(without && authenticator::is_right(conn, &vault, &person, session, &digits)?)
+            Ok(without && authenticator::reserve(conn, &vault, &person, session, &digits)?)
         })
         .await?;
-    if needed { codes::draw_set(&visit.vault(), user).await.map(Some) } else { Ok(None) }
+    if !needed {
+        return Ok(None);
+    }
+    let made = codes::draw_set(&visit.vault(), user).await;
+    if made.is_err() {
+        let person = user.clone();
+        db.open(move |conn| authenticator::release(conn, &person)).await?;
+    }
+    made.map(Some)
 }
 
 /// Takes the authenticator app that is being set up in this session, in place of one from before, when `text` is its code; all other
-/// sessions end. `first` is kept when there are no recovery codes.
+/// sessions end. `first` is kept when there are no recovery codes; without it nobody who has none gets an app.
 pub fn enrol(
     tx: &mut Tx<'_, Personal>,
     user: &UserRow,
@@ -237,12 +248,12 @@ pub fn enrol(
     first: Option<codes::Set>,
 ) -> Result<Done<Option<Enrolled>>> {
     let Some(Typed::Digits(digits)) = Typed::read(text) else { return Ok(Done::Same(None)) };
-    let before = has_one(tx.conn, &user.id)?;
-    if !authenticator::confirm(tx, &user.id, session, &digits)? {
+    let (before, without) = (has_one(tx.conn, &user.id)?, codes::left(tx.conn, &user.id)? == 0);
+    if (without && first.is_none()) || !authenticator::confirm(tx, &user.id, session, &digits)? {
         return Ok(Done::Same(None));
     }
     let codes = match first {
-        Some(set) if codes::left(tx.conn, &user.id)? == 0 => Some(codes::keep(tx, &user.id, set)?),
+        Some(set) if without => Some(codes::keep(tx, &user.id, set)?),
         _ => None,
     };
     resets::stop(tx, &user.id)?;

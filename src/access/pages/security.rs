@@ -187,7 +187,9 @@ pub async fn confirm(post: SignedInPost, db: web::Data<Db>) -> Result<HttpRespon
     let signed_in = post.signed_in;
     let (person, session, typed) = (user(&signed_in), session(&signed_in)?, post.fields.text("code").to_owned());
     let empty = typed.trim().is_empty();
-    let first = factors::first_codes(&db, &signed_in.visit, &person.id, session, &typed).await?;
+    let first = factors::first_codes(&db, &signed_in.visit, &person.id, session, &typed)
+        .await
+        .map_err(|problem| problem.leading_to(HERE, "Back to security"))?;
     let act = move |tx: &mut Tx<'_, Personal>| factors::enrol(tx, &person, (session, &typed), first);
     let done = db.attempt_as_person(who(&signed_in), act).await?;
     match done {

@@ -29,6 +29,8 @@ use crate::{
     },
 };
 
+pub use crate::accounts::store::take_turn;
+
 /// An invitation is its company's alone.
 #[auto_type(no_type_alias)]
 fn owned_by<'a>(account: &'a Id<Account>) -> _ {
@@ -122,8 +124,6 @@ pub fn tokens_of(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) 
         .get_result(look.conn())?;
     Ok(usize::try_from(count).unwrap_or_default())
 }
-
-pub use crate::accounts::store::take_turn;
 
 /// The keys that two acts at once can break, and what the later one is told.
 pub const KEYS: Constraints =

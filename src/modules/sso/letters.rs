@@ -9,7 +9,7 @@ use crate::{
         written::{Written, text},
     },
     manifest::EVERYBODY,
-    modules::people::{MANAGE, VIEW},
+    modules::people::ADMINISTRATORS,
     t,
 };
 
@@ -17,10 +17,20 @@ use crate::{
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Mail {
-    /// The proof of a domain was not found.
-    DomainMissing { account: Id<Account>, domain: String },
-    /// A domain proves nothing any more.
-    DomainLapsed { account: Id<Account>, domain: String },
+    /// The proof of a domain was not found; `silent` when nothing has answered for long.
+    DomainMissing {
+        account: Id<Account>,
+        domain: String,
+        #[serde(default)]
+        silent: bool,
+    },
+    /// A domain proves nothing any more; `silent` when nothing has answered for too long.
+    DomainLapsed {
+        account: Id<Account>,
+        domain: String,
+        #[serde(default)]
+        silent: bool,
+    },
 }
 
 impl Mail {
@@ -38,16 +48,16 @@ impl Letter for Mail {
             key: "domain_missing",
             label: "The proof of an email domain can't be found",
             roles: EVERYBODY,
-            told: MANAGE,
-            seen: VIEW,
+            told: ADMINISTRATORS,
+            seen: ADMINISTRATORS,
             way: Way::Both,
         },
         Notice {
             key: "domain_lapsed",
             label: "An email domain no longer counts as verified",
             roles: EVERYBODY,
-            told: MANAGE,
-            seen: VIEW,
+            told: ADMINISTRATORS,
+            seen: ADMINISTRATORS,
             way: Way::Both,
         },
     ];
@@ -64,16 +74,32 @@ impl Letter for Mail {
     }
 
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
-        let words = match self {
-            Self::DomainMissing { domain, .. } => t!(
-                "Your company has verified the email domain {domain} for single sign-on, but neither its DNS record nor its file could be found today. If they stay away for three days in a row, the domain no longer counts as verified. Put one of them back:",
+        let mut pieces = match self {
+            Self::DomainMissing { domain, silent: false, .. } => vec![text(t!(
+                "Your company has verified the email domain {domain} for single sign-on, but neither its DNS record nor its file could be found today. If the next two daily checks that get an answer don't find one either, the domain no longer counts as verified. Put one of them back:",
                 domain
-            ),
-            Self::DomainLapsed { domain, .. } => t!(
-                "Neither the DNS record nor the file of the email domain {domain} could be found for three days in a row, so it no longer counts as verified. Users who have signed in through your provider stay linked to it, but the sign-in page no longer sends people with an address at this domain there. To change that, put the record or the file back and check the domain:",
+            ))],
+            Self::DomainMissing { domain, silent: true, .. } => vec![text(t!(
+                "Your company has verified the email domain {domain} for single sign-on, but for a week nothing has answered where its proof was last found. If this lasts for two weeks, the domain no longer counts as verified. Make sure that its DNS record or its file can be found:",
                 domain
-            ),
+            ))],
+            Self::DomainLapsed { domain, silent, .. } => vec![
+                text(match silent {
+                    false => t!(
+                        "Three daily checks found neither the DNS record nor the file of the email domain {domain}, so it no longer counts as verified.",
+                        domain
+                    ),
+                    true => t!(
+                        "For two weeks nothing answered where the proof of the email domain {domain} was last found, so it no longer counts as verified.",
+                        domain
+                    ),
+                }),
+                text(
+                    "Users who have signed in through your provider stay linked to it, but the sign-in page no longer sends people with an address at this domain there. To change that, make sure that the record or the file can be found and check the domain:",
+                ),
+            ],
         };
-        Ok(Some(Written::new(self.subject(), vec![text(words), desk.page()])))
+        pieces.push(desk.page());
+        Ok(Some(Written::new(self.subject(), pieces)))
     }
 }

@@ -26,7 +26,7 @@ use crate::{
             store::{self, Rule},
         },
         people::{
-            areas,
+            ADMINISTRATORS, areas,
             groups::store::{self as groups, GroupRow},
         },
     },
@@ -52,6 +52,7 @@ struct List {
 fn whom(notice: &Notice, rule: Option<&Rule>) -> Words {
     match rule.filter(|rule| !rule.names.is_empty()) {
         Some(rule) => Words::all_of(&rule.names),
+        None if notice.told == ADMINISTRATORS => t!("Administrators"),
         None => {
             let allowed = areas::label(notice.told).unwrap_or_default();
             t!("Everyone allowed to: {allowed}", allowed = Words::new(allowed))

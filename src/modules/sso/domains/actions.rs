@@ -2,7 +2,7 @@
 
 use super::{
     Look, MOST,
-    daily::PATIENCE,
+    daily::{PATIENCE, QUIET, SILENCE},
     store::{self, DomainRow, Due},
 };
 use crate::{
@@ -55,12 +55,12 @@ pub fn looked(tx: &mut Tx<'_, Manage>, domain: &str, look: &Look) -> Result<()> 
             store::set_verified(tx, &account, domain, Some(look))?;
             tx.record(Event::new("sso.domain_verified", &account).note(domain).private())
         }
-        (false, false) => store::set_missed(tx, &account, domain, look, 0),
+        (false, false) => store::set_missed(tx, &account, domain, look, (0, 0)),
     }
 }
 
-/// Records what the daily look at a proven domain found. The last one that is proven stays while the company demands its provider, whatever
-/// was found: its people could no longer sign in.
+/// Records what the daily look at a proven domain found. Whatever was found, it stays while the company demands its provider: people with an
+/// address there could no longer sign in.
 ///
 /// # Errors
 /// When the database is away.
@@ -79,17 +79,23 @@ pub fn looked_again(tx: &mut Tx<'_, System>, due: &Due, look: &Look) -> Result<(
     if look.proves() {
         return store::set_found(tx, account, domain, look);
     }
-    if !look.says_gone(row.by_record) {
-        return store::set_missed(tx, account, domain, look, row.missed);
-    }
-    let missed = (row.missed + 1).min(PATIENCE);
-    store::set_missed(tx, account, domain, look, missed)?;
+    let silent = !look.says_gone(row.by_record);
+    let counted = match silent {
+        // an answer ends the silence
+        false => ((row.missed + 1).min(PATIENCE), 0),
+        true => (row.missed, (row.silent + 1).min(SILENCE)),
+    };
+    store::set_missed(tx, account, domain, look, counted)?;
+    let (is_told, is_over) = match silent {
+        false => (row.missed == 0, counted.0 == PATIENCE),
+        true => (counted.1 == QUIET, counted.1 == SILENCE),
+    };
     let named = domain.to_owned();
-    if row.missed == 0 {
-        mail::tell(tx, &Mail::DomainMissing { account: account.clone(), domain: named })?;
+    if is_told {
+        mail::tell(tx, &Mail::DomainMissing { account: account.clone(), domain: named, silent })?;
         return tx.record(Event::new("sso.domain_missing", account).note(domain).concerning(account));
     }
-    if missed < PATIENCE {
+    if !is_over {
         return Ok(());
     }
     // who may come in through the provider alone would be locked out
@@ -97,7 +103,7 @@ pub fn looked_again(tx: &mut Tx<'_, System>, due: &Due, look: &Look) -> Result<(
         return Ok(());
     }
     store::set_lapsed(tx, account, domain)?;
-    mail::tell(tx, &Mail::DomainLapsed { account: account.clone(), domain: named })?;
+    mail::tell(tx, &Mail::DomainLapsed { account: account.clone(), domain: named, silent })?;
     tx.record(Event::new("sso.domain_lapsed", account).note(domain).concerning(account))
 }
 

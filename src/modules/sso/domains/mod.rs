@@ -119,7 +119,7 @@ impl Look {
     }
 
     /// Whether the proof that held last, the record or else the file, is gone. Silence where it was does not say so, whatever the other
-    /// place answers, which may never have had one.
+    /// place answers, which may never have had one; it counts for itself.
     pub fn says_gone(&self, by_record: bool) -> bool {
         match by_record {
             true => matches!(self.record, Err(Trouble::NoRecord | Trouble::OtherRecord)),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use super::{Look, Trouble};
+use super::{Look, Trouble, daily::QUIET};
 use crate::{
     kit::{
         actor::Account,
@@ -43,6 +43,8 @@ pub struct DomainRow {
     pub checked_at: Option<DateTime<Utc>>,
     /// At how many daily looks in a row the proof was gone.
     pub missed: i16,
+    /// At how many daily looks in a row nothing answered where the proof that held last was.
+    pub silent: i16,
     /// Whether the proof that held last was the record, and not the file alone.
     pub by_record: bool,
     trouble: String,
@@ -52,7 +54,7 @@ pub struct DomainRow {
 impl DomainRow {
     /// Whether its proof has to be put where it is looked for.
     pub fn is_wanting(&self) -> bool {
-        self.verified_at.is_none() || self.missed > 0
+        self.verified_at.is_none() || self.missed > 0 || self.silent >= QUIET
     }
 
     /// Why the last look found neither its record nor its file.
@@ -115,6 +117,7 @@ pub fn set_verified<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, 
             sso_domains::trouble.eq(""),
             sso_domains::record_trouble.eq(""),
             sso_domains::missed.eq(0_i16),
+            sso_domains::silent.eq(0_i16),
         ))
         .execute(tx.conn)
         .map_err(named(KEYS))?;
@@ -130,13 +133,20 @@ pub fn set_found<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, loo
             sso_domains::trouble.eq(""),
             sso_domains::record_trouble.eq(""),
             sso_domains::missed.eq(0_i16),
+            sso_domains::silent.eq(0_i16),
         ))
         .execute(tx.conn)?;
     Ok(())
 }
 
-/// Records why a look did not find the proof, and at how many in a row it was gone.
-pub fn set_missed<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, look: &Look, missed: i16) -> Result<()> {
+/// Records why a look did not find the proof, at how many in a row it was gone, and at how many nothing answered.
+pub fn set_missed<P>(
+    tx: &mut Tx<'_, P>,
+    account: &Id<Account>,
+    domain: &str,
+    look: &Look,
+    (missed, silent): (i16, i16),
+) -> Result<()> {
     let key = |found: std::result::Result<(), Trouble>| found.err().map(|trouble| trouble.key()).unwrap_or_default();
     diesel::update(sso_domains::table.find((account, domain)))
         .set((
@@ -144,6 +154,7 @@ pub fn set_missed<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, lo
             sso_domains::trouble.eq(key(look.file)),
             sso_domains::record_trouble.eq(key(look.record)),
             sso_domains::missed.eq(missed),
+            sso_domains::silent.eq(silent),
         ))
         .execute(tx.conn)?;
     Ok(())
@@ -152,7 +163,11 @@ pub fn set_missed<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str, lo
 /// Records that the domain has stopped proving anything.
 pub fn set_lapsed<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, domain: &str) -> Result<()> {
     diesel::update(sso_domains::table.find((account, domain)))
-        .set((sso_domains::verified_at.eq(None::<DateTime<Utc>>), sso_domains::missed.eq(0_i16)))
+        .set((
+            sso_domains::verified_at.eq(None::<DateTime<Utc>>),
+            sso_domains::missed.eq(0_i16),
+            sso_domains::silent.eq(0_i16),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -1,0 +1,1 @@
+ALTER TABLE authenticator_setups DROP COLUMN confirming_at;
