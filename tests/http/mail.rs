@@ -175,6 +175,7 @@ pub async fn one_of_each(world: &World) -> Vec<One> {
             contract: clone(&contract),
             issuer: clone(&micks),
             company: company.clone(),
+            more: 0,
         }),
         one(Distribution::ContractApproved { contract: clone(&contract), signee: clone(&acreed) }),
         one(Distribution::EnrolmentRejected {

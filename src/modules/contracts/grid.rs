@@ -31,6 +31,7 @@ columns! {
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Environment = "environment" / "Environment", sorted "r.kind" as Text (spare);
         Marketplace = "marketplace" / "Marketplace" (spare);
+        Product = "product" / "Product" (spare);
         RecipientCompany = "recipient_company" / "Partner's company" (spare);
         RecipientEmail = "recipient_email" / "Partner's email" (spare);
         Emailed = "emailed" / "Last emailed" (spare);
@@ -42,12 +43,8 @@ columns! {
 pub struct Contracts;
 
 /// The types that contracts have: a referral makes a program contract.
-const TYPES: &[(&str, &str)] = &[
-    ("program", "Program"),
-    ("distribution", "Distribution"),
-    ("service", "Service"),
-    ("syndication", "Syndication"),
-];
+const TYPES: &[(&str, &str)] =
+    &[("program", "Program"), ("distribution", "Distribution"), ("service", "Service"), ("syndication", "Syndication")];
 
 /// The filter of contracts that wait for a partner with a link, by when that was last sent by email.
 const INVITATION: &str = "invitation";
@@ -79,6 +76,7 @@ impl Grid for Contracts {
         Filter { key: "issuer", label: "Issuer", kind: FilterKind::Contains },
         Filter { key: "signee", label: "Signee", kind: FilterKind::Contains },
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
+        Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
     ];
@@ -114,6 +112,11 @@ pub struct ContractCells {
     pub marketplace_id: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub marketplace: Option<String>,
+    /// Of a syndication contract what it lets a partner sell.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub product_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub product: Option<String>,
     /// For whom it is meant, while nobody has signed it.
     #[diesel(sql_type = Text)]
     pub recipient_company: String,
@@ -165,13 +168,16 @@ static SHAPE: Shape = Shape {
     sides: &[Side::new("contracts", |_| ISSUED), Side::new("contracts", |_| "signee_id")],
     cells: "r.id, r.type AS type_, r.kind, r.version, r.status, r.agreement_id, a.name AS agreement, r.issuer_id, i.name AS issuer, \
         r.signee_id, s.name AS signee, r.created_at, k.id AS marketplace_id, k.name AS marketplace, \
+        x.product_id, pv.name AS product, \
         coalesce(v.number, 0)::bigint AS offered, \
         CASE WHEN r.signee_id IS NULL THEN r.recipient_company ELSE '' END AS recipient_company, \
         CASE WHEN r.signee_id IS NULL THEN r.recipient_email ELSE '' END AS recipient_email, \
         CASE WHEN r.signee_id IS NULL THEN r.emailed_at END AS emailed_at",
-    // only distribution contracts have a marketplace
+    // a distribution contract is for a marketplace of its issuer, a syndication contract for one of its signee
     joins: "JOIN agreements a ON a.id = r.agreement_id JOIN accounts i ON i.id = r.issuer_id \
-        LEFT JOIN accounts s ON s.id = r.signee_id LEFT JOIN marketplaces k ON k.id = a.marketplace_id \
+        LEFT JOIN accounts s ON s.id = r.signee_id LEFT JOIN contract_sources x ON x.contract_id = r.id \
+        LEFT JOIN marketplaces k ON k.id = coalesce(a.marketplace_id, x.target_id) LEFT JOIN products p ON p.id = x.product_id \
+        LEFT JOIN product_versions pv ON pv.product_id = p.id AND pv.number = p.public_version \
         LEFT JOIN agreement_versions v ON v.agreement_id = r.agreement_id AND v.status = 'active'",
     since: "created_at",
     status: Some("status"),
@@ -183,8 +189,13 @@ static SHAPE: Shape = Shape {
         ("signee", "EXISTS (SELECT FROM accounts f WHERE f.id = r.signee_id AND f.search"),
         (
             "marketplace",
-            "EXISTS (SELECT FROM agreements g JOIN marketplaces f ON f.id = g.marketplace_id \
-             WHERE g.id = r.agreement_id AND f.search",
+            "EXISTS (SELECT FROM marketplaces f WHERE f.id IN (SELECT g.marketplace_id FROM agreements g WHERE g.id = r.agreement_id \
+             UNION ALL SELECT x.target_id FROM contract_sources x WHERE x.contract_id = r.id) AND f.search",
+        ),
+        (
+            "product",
+            "EXISTS (SELECT FROM contract_sources x JOIN products p ON p.id = x.product_id \
+             JOIN product_versions f ON f.product_id = p.id AND f.number = p.public_version WHERE x.contract_id = r.id AND f.search",
         ),
     ],
 };
@@ -246,6 +257,10 @@ impl Listing for Contracts {
             Column::Environment => Cell::Text(row.kind.label().to_owned()),
             Column::Created => Cell::At(row.created_at),
             Column::Marketplace => match (&row.marketplace, &row.marketplace_id) {
+                (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),
+                _ => Cell::Empty,
+            },
+            Column::Product => match (&row.product, &row.product_id) {
                 (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),
                 _ => Cell::Empty,
             },

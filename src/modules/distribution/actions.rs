@@ -38,7 +38,7 @@ use crate::{
                 estate::{self, Enrolled, Estate},
             },
             rights,
-            store::{ContractRow, advance},
+            store::{ContractRow, Source, advance},
         },
         conversation,
         distribution::letters::Mail,
@@ -206,7 +206,7 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
             },
         ));
     }
-    may_offer(tx, &offer.owner_id, &offer.owner)?;
+    may_offer(tx, Type::Distribution, &offer.owner_id, &offer.owner)?;
     // shared lock: it stays the active one, and there, until the contract rests on it
     let active = agreements::store::active(tx, &offer.owner_id, id)?;
     let Some((version, _)) = active else {
@@ -237,21 +237,29 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
         advance(tx, &contract, &planned, "")?;
         tx.record(Event::new("contract.submitted", &contract).moved(planned.from(), planned.to()))
     })?;
-    let told =
-        Mail::ContractEnrolled { contract: contract.clone(), issuer: offer.owner_id.clone(), company: company.name };
+    let told = Mail::ContractEnrolled {
+        contract: contract.clone(),
+        issuer: offer.owner_id.clone(),
+        company: company.name,
+        more: 0,
+    };
     mail::tell(tx, &told)?;
     Ok(contract)
 }
 
-/// Refuses while the owner of a marketplace has no right to program agreements.
-fn may_offer<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, name: &str) -> Result<()> {
-    match Type::Distribution.written_with(rights::hold(tx, owner)?) {
-        true => Ok(()),
-        false => Err(Problem::refused(
-            "This agreement isn't currently offered",
-            t!("{owner} cannot currently create distribution contracts. Nothing was signed.", owner = apart(name),),
-        )),
-    }
+/// Refuses while the owner of an agreement has no right to agreements of its type.
+pub fn may_offer<P>(tx: &mut Tx<'_, P>, type_: Type, owner: &Id<Account>, name: &str) -> Result<()> {
+    let owner_name = apart(name);
+    let words = match (type_.written_with(rights::hold(tx, owner)?), type_) {
+        (true, _) => return Ok(()),
+        (false, Type::Syndication) => {
+            t!("{owner} cannot currently create syndication contracts. Nothing was signed.", owner = owner_name)
+        }
+        (false, _) => {
+            t!("{owner} cannot currently create distribution contracts. Nothing was signed.", owner = owner_name)
+        }
+    };
+    Err(Problem::refused("This agreement isn't currently offered", words))
 }
 
 /// That an enrolment was approved or rejected by now.
@@ -259,11 +267,11 @@ pub fn decided(contract: &ContractRow) -> Problem {
     Problem::stale("This enrollment has already been decided", contract.stands()).decided(&contract.id)
 }
 
-/// A distribution contract that the actor's company issued, locked, and the move that `action` makes of it.
+/// An enrolment of either type that the actor's company may decide, locked, and the move that `action` makes of it.
 fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result<(ContractRow, Move)> {
     let contract = contracts::store::lock(tx, id)?;
     let me = tx.account()?;
-    if contract.type_ != Type::Distribution || contract.part_of(&me) != Part::Issuer {
+    if !contract.type_.hangs() || contract.part_of(&me) != Part::Issuer {
         return Err(Problem::NotFound);
     }
     let planned = plan(contract.rules(), contract.status, action, Part::Issuer, tx.at).map_err(|no| match no {
@@ -273,17 +281,27 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
     Ok((contract, planned))
 }
 
-/// What a contract takes over once it is approved.
+/// What a contract takes over once it is approved; a syndication contract, which is about one product, takes over nothing.
 pub fn inherited(look: &mut impl Looks, consequences: &Consequences, contract: &ContractRow) -> Result<Option<Estate>> {
+    if contract.type_ != Type::Distribution {
+        return Ok(None);
+    }
     let signee = contract.signee_id.as_ref().ok_or_else(|| Problem::internal("a vendor enrolled"))?;
     let (issuer, agreement) = (&contract.issuer_id, &contract.agreement_id);
     estate::inherited(look.conn(), consequences, Enrolled { issuer, signee, kind: contract.kind, agreement })
 }
 
 /// What the page of an approval shows.
-pub fn approval(contract: &ContractRow, agreement: &str, document: &Document, estate: Option<&Estate>) -> Shown {
+pub fn approval(
+    contract: &ContractRow,
+    agreement: &str,
+    document: &Document,
+    (estate, source): (Option<&Estate>, Option<&Source>),
+) -> Shown {
     let estate = estate.map_or_else(String::new, Estate::words);
-    contracts::terms::shown(contract, agreement, document).part("what moves to the new contract", estate)
+    contracts::terms::shown(contract, agreement, document)
+        .part("what moves to the new contract", estate)
+        .part("the product or its marketplaces", source.map_or_else(String::new, Source::line))
 }
 
 /// What switching Auto Accept on does at once.
@@ -360,23 +378,28 @@ pub fn effects_of_closing(conn: &mut PgConnection, _: &Consequences, ahead: &agr
     Ok(Vec::from_iter(shut).into())
 }
 
-/// Stamps an enrolment for the marketplace's owner. `shown` is what its page showed, as [`approval`] makes it.
+/// Stamps an enrolment for the agreement's owner. `shown` is what its page showed, as [`approval`] makes it.
 ///
 /// # Errors
 /// Stale when it was decided already, or when anything else was shown.
 pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Result<()> {
     let (contract, planned) = decide(tx, id, Action::Approve)?;
     let company = tx.who.member()?.company.clone();
-    may_offer(tx, &company.id, &company.name)?;
+    may_offer(tx, contract.type_, &company.id, &company.name)?;
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx, &contract.agreement_id)?;
     let consequences = tx.consequences()?;
     let estate = inherited(tx, &consequences, &contract)?;
-    approval(&contract, &agreement, &document, estate.as_ref()).check(shown, "Nothing was approved")?;
+    let source = contracts::store::source(tx, id)?;
+    approval(&contract, &agreement, &document, (estate.as_ref(), source.as_ref()))
+        .check(shown, "Nothing was approved")?;
     advance(tx, id, &planned, "")?;
     evidence::sign_by_member(tx, (id, &contract.agreement_id, contract.version), None, (Part::Issuer, APPROVAL))?;
     tx.record(Event::new("contract.approved", id).moved(planned.from(), planned.to()))?;
-    renewal::actions::inherit(tx, &contract)?;
+    match contract.type_ {
+        Type::Syndication => tx.follow("syndication approved", &contracts::Began { contract: id.clone() })?,
+        _ => renewal::actions::inherit(tx, &contract)?,
+    }
     tell_signee(tx, &contract, |signee| Mail::ContractApproved { contract: id.clone(), signee })
 }
 

@@ -9,9 +9,9 @@ use crate::{
         Concern, Desk, Letter, Notice, Place, Way, letter,
         written::{Written, because, text},
     },
-    manifest::{BUYERS, EVERYBODY, VENDORS},
+    manifest::{BUYERS, EVERYBODY},
     modules::{
-        contracts::{self, SIGN},
+        contracts::{self, SIGN, Type},
         ids::Contract,
     },
     t,
@@ -21,14 +21,26 @@ use crate::{
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Mail {
-    /// A vendor enrolled and waits for approval; to the issuer.
-    ContractEnrolled { contract: Id<Contract>, issuer: Id<Account>, company: String },
-    /// An enrolment was approved; to the vendor.
+    /// A vendor or a reseller enrolled and waits for approval; to the issuer.
+    ContractEnrolled {
+        contract: Id<Contract>,
+        issuer: Id<Account>,
+        company: String,
+        /// So many other contracts were asked for with it.
+        #[serde(default)]
+        more: usize,
+    },
+    /// An enrolment was approved; to who enrolled.
     ContractApproved { contract: Id<Contract>, signee: Id<Account> },
-    /// An enrolment was rejected; to the vendor.
+    /// An enrolment was rejected; to who enrolled.
     EnrolmentRejected { contract: Id<Contract>, signee: Id<Account>, reason: String },
     /// The other party wrote on a contract.
     MessageWritten { contract: Id<Contract>, account: Id<Account>, company: String },
+}
+
+/// Whether a contract lets a partner sell on, as its id says.
+fn sells(contract: &Id<Contract>) -> bool {
+    contract.as_str().starts_with(Type::Syndication.contract_prefix())
 }
 
 impl Letter for Mail {
@@ -37,7 +49,7 @@ impl Letter for Mail {
     const NOTICES: &'static [Notice] = &[
         Notice {
             key: "contract_enrolled",
-            label: "A vendor enrolls and needs your approval",
+            label: "A partner enrolls and needs your approval",
             roles: BUYERS,
             told: SIGN,
             seen: "contracts.view",
@@ -46,7 +58,7 @@ impl Letter for Mail {
         Notice {
             key: "contract_approved",
             label: "Your company's enrollment is approved",
-            roles: VENDORS,
+            roles: EVERYBODY,
             told: SIGN,
             seen: "contracts.view",
             way: Way::Both,
@@ -54,7 +66,7 @@ impl Letter for Mail {
         Notice {
             key: "enrolment_rejected",
             label: "Your company's enrollment is rejected",
-            roles: VENDORS,
+            roles: EVERYBODY,
             told: SIGN,
             seen: "contracts.view",
             way: Way::Both,
@@ -89,8 +101,11 @@ impl Letter for Mail {
 
     fn subject(&self) -> Words {
         match self {
-            Self::ContractEnrolled { contract, company, .. } => {
+            Self::ContractEnrolled { contract, company, more: 0, .. } => {
                 t!("{company} enrolled in {contract} and needs your approval", company, contract)
+            }
+            Self::ContractEnrolled { company, more, .. } => {
+                t!("{company} enrolled in {n} contracts and needs your approval", company, n = more + 1)
             }
             Self::ContractApproved { contract, .. } => t!("{contract} is active", contract),
             Self::EnrolmentRejected { contract, .. } => t!("{contract} was rejected", contract),
@@ -100,6 +115,16 @@ impl Letter for Mail {
 
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
+            Self::ContractEnrolled { contract, company, .. } if sells(contract) => Written::new(
+                self.subject(),
+                vec![
+                    text(t!(
+                        "{company} wants to sell products of yours under one of your syndication agreements. Approve or reject it:",
+                        company,
+                    )),
+                    desk.page(),
+                ],
+            ),
             Self::ContractEnrolled { company, .. } => Written::new(
                 self.subject(),
                 vec![
@@ -109,6 +134,10 @@ impl Letter for Mail {
                     )),
                     desk.page(),
                 ],
+            ),
+            Self::ContractApproved { contract, .. } if sells(contract) => Written::new(
+                self.subject(),
+                vec![text(t!("You can now sell its product and order it for your customers.")), desk.page()],
             ),
             Self::ContractApproved { .. } => Written::new(
                 self.subject(),

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The query of the contracts that wait for an approval, the oldest first.
-const TO_APPROVE: &str = "?status=pending&type=distribution&sort=created";
+const TO_APPROVE: &str = "?status=pending&type=distribution&type=syndication&sort=created";
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[
@@ -25,10 +25,10 @@ pub const MANIFEST: Manifest = Manifest {
         may: |identity| contracts::View::held_by(identity) && Approve::held_by(identity),
         environments: BOTH,
         waiting: "SELECT '' AS what, c.id, s.name, c.version, c.created_at AS at FROM contracts c JOIN accounts s ON s.id = c.signee_id \
-                      WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' AND c.type = 'distribution' \
+                      WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' AND c.type IN ('distribution', 'syndication') \
                       AND c.predecessor_id IS NULL ORDER BY c.created_at, c.id",
         heading: "Contracts to approve",
-        nothing: "No vendors to approve.",
+        nothing: "No contracts to approve.",
         section: "contracts",
         list: TO_APPROVE,
         about: enrolled,
@@ -37,7 +37,7 @@ pub const MANIFEST: Manifest = Manifest {
     tallies: &[Tally {
         queue: "approve",
         roles: BUYERS,
-        rows: "SELECT FROM contracts WHERE issuer_id = {company} AND status = 'pending' AND type = 'distribution' \
+        rows: "SELECT FROM contracts WHERE issuer_id = {company} AND status = 'pending' AND type IN ('distribution', 'syndication') \
                AND predecessor_id IS NULL",
     }],
     events: &[

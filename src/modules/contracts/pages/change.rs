@@ -240,6 +240,9 @@ fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, form
         let marketplace = apart(marketplace);
         effects.push(t!("{partner} can no longer list products on {marketplace}.", partner, marketplace).into());
     }
+    if let Some(source) = &detail.source {
+        effects.push(t!("{partner} can no longer order {product}.", partner, product = apart(&source.product)).into());
+    }
     effects.extend(ending.effects(&partner, &actor.identity.company.home()));
     if contract.allows_program || contract.allows_service {
         effects.push(t!("Agreements and contracts it has created stay as they are.").into());

@@ -1,10 +1,12 @@
 //! Statements about contracts. [`seen_by`] is the one tenancy condition: select, lock and update alike go through it.
 
 mod links;
+mod source;
 mod under;
 mod written;
 
 pub use links::{LinkRow, insert_link, link, reserved_link};
+pub use source::{Source, source};
 pub use under::{Standing, carrying, hold_standing, running, standing};
 pub use written::{
     KEYS, NewContract, advance, delete, insert, search_invited, search_text, set_end, set_notes, set_recipient,
@@ -125,6 +127,8 @@ pub struct Detail {
     pub offered: Option<i32>,
     /// Where it lets a vendor list: id and name; distribution contracts only.
     pub marketplace: Option<(String, String)>,
+    /// What it lets a partner sell, and where; syndication contracts only.
+    pub source: Option<Source>,
     pub part: Part,
     /// The contract that succeeds it, or is offered to.
     pub successor: Option<(Id<Contract>, Status)>,
@@ -234,8 +238,11 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
         successor,
         extension,
     ) = found;
+    let part = contract.part_of(me);
+    let source = if contract.type_ == Type::Syndication { source(read, &contract.id)? } else { None };
     Ok(Detail {
-        part: contract.part_of(me),
+        part,
+        source,
         successor: successor.filter(|_| matches!(contract.status, Status::Active | Status::Terminated)),
         extension: extension.filter(|_| contract.status == Status::Active),
         brand,

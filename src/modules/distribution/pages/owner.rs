@@ -1,4 +1,4 @@
-//! For the owner of a marketplace: its distribution agreements, and who enrolls in them.
+//! For the owner of a marketplace: its distribution agreements, and who enrolls in them, or in syndication agreements.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -216,12 +216,12 @@ async fn auto_accepted(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -
     Ok(page::see_with(&post.actor.visit, back, &flash))
 }
 
-/// The distribution contract, when the actor's company issued it.
+/// The contract that somebody enrolled in, when the actor's company issued it.
 async fn issued<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
     let id: Id<Contract> = text.parse().map_err(|_| Problem::NotFound)?;
     let detail = db.read(actor, move |read| contracts::store::find(read, &id)).await?;
-    // a successor that we offer is the vendor's to decide
-    let ours = detail.part == Part::Issuer && detail.contract.type_ == Type::Distribution && !detail.contract.renews();
+    // a successor that we offer is the other side's to decide
+    let ours = detail.part == Part::Issuer && detail.contract.type_.hangs() && !detail.contract.renews();
     if ours { Ok(detail) } else { Err(Problem::NotFound) }
 }
 
@@ -246,9 +246,21 @@ fn decision<E: Into<Effect>>(
 async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
     let vendor = detail.partner();
-    let marketplace = detail.marketplace.as_ref().map_or_else(String::new, |(_, name)| apart(name).into_owned());
+    let opens = match &detail.source {
+        Some(source) => t!(
+            "{partner} can sell {product} on its marketplace {marketplace} and order it from you.",
+            partner = vendor,
+            product = apart(&source.product),
+            marketplace = apart(&source.target),
+        ),
+        None => {
+            let marketplace =
+                detail.marketplace.as_ref().map_or_else(String::new, |(_, name)| apart(name).into_owned());
+            t!("{vendor} can list products on {marketplace}.", vendor, marketplace)
+        }
+    };
     let mut effects: Vec<Effect> = vec![
-        t!("{vendor} can list products on {marketplace}.", vendor, marketplace).into(),
+        opens.into(),
         t!(
             "Version {version} of {agreement} will be signed in your name, on behalf of your company.",
             version = detail.contract.version,
@@ -273,7 +285,8 @@ async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> R
         effects.push(estate.succeeds());
         effects.extend(estate.effects(&actor.identity.company.home()));
     }
-    let shown = actions::approval(&detail.contract, &detail.agreement, &document, estate.as_ref());
+    let parts = (estate.as_ref(), detail.source.as_ref());
+    let shown = actions::approval(&detail.contract, &detail.agreement, &document, parts);
     let page = decision(&actor, &detail, t!("Approve contract"), effects)?.binding(&shown);
     page::html(&actor.visit, &page)
 }
@@ -289,12 +302,15 @@ async fn approved(post: Proved<Approve>, path: OfObject, db: web::Data<Db>) -> R
 }
 
 fn reason(form: Form<Reason>) -> Form<Reason> {
-    form.saying("reason", "Reason", "Shown to the vendor. Up to 200 characters.")
+    form.saying("reason", "Reason", "Shown to the partner. Up to 200 characters.")
 }
 
 fn reject_page(actor: &Viewer<Approve>, detail: &Detail, form: &Form<Reason>) -> Result<Confirm> {
     let effects = vec![
-        t!("This contract ends here. The vendor can enroll again with a new one."),
+        match detail.contract.type_ {
+            Type::Syndication => t!("This contract ends here. The partner can enroll again with a new one."),
+            _ => t!("This contract ends here. The vendor can enroll again with a new one."),
+        },
         t!("We'll email {vendor}.", vendor = detail.partner()),
     ];
     Ok(decision(actor, detail, t!("Reject contract"), effects)?.danger().asking(form))
