@@ -45,6 +45,7 @@ pub static ALL: &[&Manifest] = &[
     &activity::manifest::MANIFEST,
     &agreements::manifest::MANIFEST,
     &branding::manifest::MANIFEST,
+    &catalog::groups::manifest::MANIFEST,
     &catalog::manifest::MANIFEST,
     &contracts::manifest::MANIFEST,
     &customers::manifest::MANIFEST,

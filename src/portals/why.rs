@@ -48,6 +48,17 @@ pub fn lacks(identity: &Identity, has: fn(&Identity) -> bool, act: &'static str)
         change(&mut other.rights);
         has(&other)
     };
+    let contracts = identity.leads::<contracts::View>("contracts").map(|href| (href, t!("View contracts")));
+    let company = apart(&identity.company.name);
+    let title = t!("Your company doesn't have this right");
+    if with(|rights| rights.resale = true) {
+        let text = t!(
+            "To {act}, a company needs an active service contract, and {company} has none. A distributor can offer one.",
+            act = Words::new(act),
+            company,
+        );
+        return Some(Refusal { title, text, next: contracts, since: None });
+    }
     let right = if with(|rights| rights.program = true) {
         t!("write program agreements")
     } else if with(|rights| rights.service = true) {
@@ -55,15 +66,13 @@ pub fn lacks(identity: &Identity, has: fn(&Identity) -> bool, act: &'static str)
     } else {
         return None;
     };
-    let company = apart(&identity.company.name);
     let text = t!(
         "To {act}, a company needs an active contract that includes the right to {right}, and {company} has none. Whoever offers such a contract can include it.",
         act = Words::new(act),
         right,
         company,
     );
-    let contracts = identity.leads::<contracts::View>("contracts").map(|href| (href, t!("View contracts")));
-    Some(Refusal { title: t!("Your company doesn't have this right"), text, next: contracts, since: None })
+    Some(Refusal { title, text, next: contracts, since: None })
 }
 
 /// The fewest permissions that would do; nothing when none would, as what only administrators may do.

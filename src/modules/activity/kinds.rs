@@ -17,7 +17,7 @@ struct Area {
 }
 
 /// In the order in which they are offered. A test holds them to the events that there are.
-const AREAS: [Area; 13] = [
+const AREAS: [Area; 14] = [
     Area {
         key: "security",
         label: "Sign-in and security",
@@ -39,10 +39,11 @@ const AREAS: [Area; 13] = [
     Area { key: "people", label: "Users and groups", events: &["member", "invitation", "group"] },
     Area { key: "company", label: "Company", events: &["account", "brand", "mail"] },
     Area { key: "tokens", label: "API tokens", events: &["token"] },
-    Area { key: "contracts", label: "Contracts", events: &["contract", "message"] },
+    Area { key: "contracts", label: "Contracts", events: &["contract", "message", "partner"] },
     Area { key: "agreements", label: "Agreements", events: &["agreement"] },
     Area { key: "marketplaces", label: "Marketplaces and hubs", events: &["marketplace", "hub"] },
     Area { key: "products", label: "Products", events: &["product"] },
+    Area { key: "catalog", label: "Catalog", events: &["product_group"] },
     Area { key: "listings", label: "Listings", events: &["listing", "listing_request"] },
     Area { key: "customers", label: "Customers", events: &["customer", "customer_import", "customer_request"] },
     Area { key: "orders", label: "Subscriptions and requests", events: &["subscription", "fulfillment_request"] },
@@ -95,8 +96,8 @@ pub fn about(names: &[String]) -> Vec<String> {
 fn section(object: &str) -> Option<&'static str> {
     let (prefix, rest) = object.split_once('-')?;
     Some(match (prefix, rest.split('-').count()) {
-        ("AGP" | "AGD" | "AGS", _) => "agreements",
-        ("CRP" | "CRD" | "CRS", _) => "contracts",
+        ("AGP" | "AGD" | "AGS" | "AGU" | "AGR", _) => "agreements",
+        ("CRP" | "CRD" | "CRS" | "CRU", _) => "contracts",
         ("UI", _) | ("UR", 3) => "users",
         ("UG", _) => "groups",
         ("SU", _) => "tokens",
@@ -111,6 +112,7 @@ fn section(object: &str) -> Option<&'static str> {
         ("LST", _) => "listings",
         ("LSTR", _) => "listing-requests",
         ("PRD", 3) => "products",
+        ("PG", _) => "product-groups",
         ("UF", _) => "usage-files",
         ("UM", _) => "usage-mappings",
         _ => return None,

@@ -1,6 +1,7 @@
 //! The Catalog: what a company's service contracts offer it to sell. What it shows is kept in `sight` with the reason `catalog`.
 
 pub mod grid;
+pub mod groups;
 pub mod manifest;
 pub mod pages;
 pub mod sight;

@@ -16,6 +16,7 @@ pub use times::{Day, Minute, ahead};
 use super::{Kind, json};
 use crate::kit::{
     api::Schema,
+    form::MANY,
     form_page::Ask,
     id::{self, Id},
     typed,
@@ -247,6 +248,46 @@ impl<K: id::Kind> Kind for IdOf<K> {
 
     fn schema(&self) -> Schema {
         Schema::id::<K>()
+    }
+}
+
+/// The ids of several things, each once. Whether they are there is the verb's to know; a page offers what there is.
+pub struct IdsOf<K> {
+    wrong: &'static str,
+    of: PhantomData<K>,
+}
+
+impl<K> IdsOf<K> {
+    /// `wrong` is said of what is no id.
+    pub fn new(wrong: &'static str) -> Self {
+        Self { wrong, of: PhantomData }
+    }
+}
+
+impl<K: id::Kind> Kind for IdsOf<K> {
+    type Value = Vec<Id<K>>;
+
+    fn tidy(&self, text: &str) -> String {
+        text.split(MANY).map(typed::key).filter(|key| !key.is_empty()).collect::<Vec<_>>().join(MANY)
+    }
+
+    fn value(&self, text: String, _: &Words) -> Result<Vec<Id<K>>, Why> {
+        let mut found: Vec<Id<K>> = Vec::new();
+        for piece in text.split(MANY) {
+            let id = piece.parse().map_err(|_| Why::new("choice", self.wrong))?;
+            if !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
+
+    fn text(&self, value: &Vec<Id<K>>) -> String {
+        value.iter().map(Id::as_str).collect::<Vec<_>>().join(MANY)
+    }
+
+    fn ask(&self) -> Ask {
+        Ask::Checks(Vec::new())
     }
 }
 
