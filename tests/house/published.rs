@@ -144,9 +144,10 @@ pub const PUBLISHED: &[Published] = &[
         not_built: Object("products are listed as they are, without offers"),
     },
     Published {
+        // its end is published as Removed
         of: "Partners",
-        moves: &[("New", "Invited"), ("New", "Active"), ("Invited", "Active"), ("Active", "Removed")],
-        not_built: Moves(&[("Active", "Removed", "a partner without an Active contract is not kept")]),
+        moves: &[("New", "Invited"), ("New", "Active"), ("Invited", "Active"), ("Active", "Ended")],
+        not_built: Nothing,
     },
     Published {
         of: "Price lists",

@@ -7,6 +7,7 @@ use crate::{
     input,
     kit::{
         actor::Rights,
+        choice::Choice as _,
         form_page::Ask,
         input::{
             Entry, Form,
@@ -145,6 +146,16 @@ pub fn asked(entry: &Entry, form: &Form<Parameters>, type_: Type, rights: Rights
     let permission = entry.name.starts_with("allows_");
     let offered = !permission || may_grant(type_, rights, entry.name) || form.failed(entry.name);
     offered.then(|| entry.asked())
+}
+
+/// How a parameter is asked of a company that only tries things out: it makes tests alone.
+pub fn kinds(ask: Ask, tests_only: bool) -> Ask {
+    match ask {
+        Ask::Cards(picks) if tests_only => {
+            Ask::Cards(picks.into_iter().filter(|pick| pick.value == Purpose::Test.key()).collect())
+        }
+        ask => ask,
+    }
 }
 
 input! {

@@ -1,4 +1,4 @@
-//! The grid of partners: a row for each company with an Active contract, and one for each Pending invitation.
+//! The grid of partners: a row for each company that signed a contract, and one for each Pending invitation.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -48,7 +48,7 @@ impl Grid for Partners {
         Filter {
             key: "status",
             label: "Status",
-            kind: FilterKind::OneOf(&[("active", "Active"), ("invited", "Invited")]),
+            kind: FilterKind::OneOf(&[("active", "Active"), ("invited", "Invited"), ("ended", "Ended")]),
         },
         grid::REAL_OR_TEST,
     ];
@@ -99,23 +99,26 @@ impl PartnerCells {
 
     /// Where the row leads, from the portal's URL.
     pub fn href(&self, portal: &str) -> String {
-        match self.status {
-            PartnerStatus::Active => format!("{portal}/directory/{}", self.id),
-            PartnerStatus::Invited => format!("{portal}/contracts/{}", self.id),
-        }
+        format!("{portal}/directory/{}", self.id)
     }
 }
 
 crate::row!(PartnerCells);
 
-/// Companies with an Active contract, kept in a table of their own, and Pending invitations. Each is one equality on an
-/// index, and they are merged.
+/// Companies with an Active contract and those whose contracts have ended, kept in a table of their own, and Pending invitations. Each is
+/// one equality on an index, and they are merged.
 static SHAPE: Shape = Shape {
     sides: &[
         Side::new(
             "(SELECT a.id, a.name, a.logo, a.role, t.environment, t.contracts::bigint AS contracts, t.tests::bigint AS tests, \
              'active' AS status, t.since, a.search, t.issuer_id \
-             FROM partners t JOIN accounts a ON a.id = t.partner_id)",
+             FROM partners t JOIN accounts a ON a.id = t.partner_id WHERE t.contracts > 0)",
+            |_| "issuer_id",
+        ),
+        Side::new(
+            "(SELECT a.id, a.name, a.logo, a.role, t.environment, 0::bigint AS contracts, 0::bigint AS tests, \
+             'ended' AS status, t.since, a.search, t.issuer_id \
+             FROM partners t JOIN accounts a ON a.id = t.partner_id WHERE t.contracts = 0)",
             |_| "issuer_id",
         ),
         Side::new(

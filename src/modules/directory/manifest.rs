@@ -1,14 +1,26 @@
 //! What this module hands to the program.
 
-use super::{PARTNERS, View, pages};
+use super::{PARTNERS, View, create, pages};
 use crate::{
     kit::actor::Permission as _,
-    manifest::{BUYERS, Find, Grant, Manifest, Screens, Section},
+    manifest::{BUYERS, Find, Grant, Manifest, Screens, Section, Start},
+    modules::contracts::Create,
 };
 
 pub const MANIFEST: Manifest = Manifest {
-    permissions: &[Grant::all("directory.view", "View partners")],
+    permissions: &[
+        Grant::all("directory.view", "View partners"),
+        Grant::people("directory.manage", "Keep notes on partners"),
+    ],
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
+    starts: &[Start { label: "Create Partner", to: "directory/new", may: Create::held_by }],
+    events: &[
+        ("partner.created", "created the partner"),
+        ("partner.note_added", "added a note on the partner"),
+        ("partner.note_changed", "changed a note on the partner"),
+        ("partner.note_deleted", "deleted a note on the partner"),
+    ],
+    keys: &[create::store::KEYS],
     finds: &[Find {
         section: "directory",
         heading: "Partners",

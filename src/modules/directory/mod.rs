@@ -1,8 +1,13 @@
 //! The Directory: partners of a company, found through the contracts it issued.
 
+pub mod create;
+pub mod dealings;
 pub mod grid;
+pub mod invited;
 pub mod manifest;
+pub mod notes;
 pub mod pages;
+pub mod show;
 pub mod store;
 
 use crate::{
@@ -26,9 +31,21 @@ impl Permission for View {
     }
 }
 
+/// Keep notes on partners.
+pub struct Manage;
+impl Permission for Manage {
+    const WORDS: &'static str = "manage notes on partners";
+    fn of_account(identity: &Identity) -> bool {
+        identity.rights.any()
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("directory.manage")
+    }
+}
+
 choice! {
     /// Where a partner stands.
-    PartnerStatus computed { Invited = "invited" / "Invited", Active = "active" / "Active" }
+    PartnerStatus computed { Invited = "invited" / "Invited", Active = "active" / "Active", Ended = "ended" / "Ended" }
 }
 
 impl PartnerStatus {
@@ -37,6 +54,7 @@ impl PartnerStatus {
         match self {
             Self::Invited => "ring",
             Self::Active => "dot",
+            Self::Ended => "square",
         }
     }
 }
@@ -51,17 +69,21 @@ pub const PARTNERS: Lifecycle<PartnerStatus, Action, Part> = Lifecycle {
             step: Step::Made(PartnerStatus::Active),
             by: &[Part::Issuer, Part::System],
         },
-        Verb {
-            name: "Its last contract ends",
-            step: Step::Gone(&[PartnerStatus::Active]),
+    ],
+    rules: &[
+        Rule {
+            action: Action::Activate,
+            from: &[PartnerStatus::Invited, PartnerStatus::Ended],
+            to: PartnerStatus::Active,
+            by: &[Part::Signee],
+        },
+        Rule {
+            action: Action::Terminate,
+            from: &[PartnerStatus::Active],
+            to: PartnerStatus::Ended,
             by: &[Part::Issuer, Part::System],
         },
     ],
-    rules: &[Rule {
-        action: Action::Activate,
-        from: &[PartnerStatus::Invited],
-        to: PartnerStatus::Active,
-        by: &[Part::Signee],
-    }],
-    notes: "A partner is whoever has an Active contract with the company.",
+    notes: "A partner is whoever has an Active contract with the company. It has ended once its last contract has, and stays with its \
+            history. Create Partner makes an invitation, with the partner's account if it is to be there at once.",
 };

@@ -5,28 +5,22 @@ use askama::Template;
 
 use super::{
     View,
+    create::{again, agreement, finish, pages as steps},
     grid::{Column, Partners},
-    store::{self, Held, Partner},
+    notes, show,
 };
 use crate::{
     kit::{
-        acts::Acts,
-        choice::Choice as _,
         db::Db,
         page::{self, Page},
-        problem::{Problem, Result},
-        route::{Mount, get},
-        time::{When, Zone},
+        problem::Result,
+        route::{Mount, get, post},
+        time::Zone,
         viewer::Viewer,
-        words::{Words, filters},
+        words::filters,
     },
     modules::{
-        accounts::{
-            contacts::{self, store::ContactRow},
-            data::headquarters,
-        },
         contracts::Create,
-        images,
         views::{
             self,
             list::{Listed, list as listed},
@@ -36,8 +30,43 @@ use crate::{
 
 pub fn screens() -> Vec<Mount> {
     let mut screens = views::pages::screens::<Partners>();
-    screens.extend([get("/directory", || web::to(list)), get("/directory/{id}", || web::to(show))]);
+    screens.extend(creating());
+    screens.extend([
+        get("/directory", || web::to(list)),
+        get("/directory/{id}", || web::to(show::general)),
+        get("/directory/{id}/contracts", || web::to(show::contracts)),
+        get("/directory/{id}/products", || web::to(show::products)),
+        get("/directory/{id}/subscriptions", || web::to(show::subscriptions)),
+        get("/directory/{id}/activity", || web::to(show::activity)),
+        get("/directory/{id}/representative", || web::to(again::ask)),
+        post("/directory/{id}/representative", || web::to(again::invited)),
+    ]);
+    screens.extend(notes::pages::screens());
     screens
+}
+
+/// Create Partner. `/directory/new` would else read as an id.
+fn creating() -> Vec<Mount> {
+    vec![
+        get("/directory/new", || web::to(steps::start)),
+        post("/directory/new", || web::to(steps::begin)),
+        get("/directory/new/{wizard}/type", || web::to(steps::type_)),
+        post("/directory/new/{wizard}/type", || web::to(steps::choose_type)),
+        get("/directory/new/{wizard}/how", || web::to(steps::how)),
+        post("/directory/new/{wizard}/how", || web::to(steps::choose_how)),
+        get("/directory/new/{wizard}/company", || web::to(steps::company)),
+        post("/directory/new/{wizard}/company", || web::to(steps::name_company)),
+        get("/directory/new/{wizard}/representative", || web::to(steps::representative)),
+        post("/directory/new/{wizard}/representative", || web::to(steps::name_representative)),
+        get("/directory/new/{wizard}/agreement", || web::to(agreement::agreement)),
+        post("/directory/new/{wizard}/agreement", || web::to(agreement::choose_agreement)),
+        get("/directory/new/{wizard}/terms", || web::to(agreement::terms)),
+        post("/directory/new/{wizard}/terms", || web::to(agreement::write_terms)).with_file(),
+        get("/directory/new/{wizard}/parameters", || web::to(finish::parameters)),
+        post("/directory/new/{wizard}/parameters", || web::to(finish::create)).binding(),
+        get("/directory/new/{wizard}/summary", || web::to(finish::summary)),
+        post("/directory/new/{wizard}/cancel", || web::to(steps::cancel)),
+    ]
 }
 
 #[derive(Template)]
@@ -57,64 +86,6 @@ async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
         portal: actor.identity.company.home(),
         zone: actor.zone(),
         may_create: actor.may::<Create>(),
-    };
-    page::html(&actor.visit, &shown)
-}
-
-struct Line {
-    held: Held,
-    activated: Option<When>,
-    href: String,
-}
-
-#[derive(Template)]
-#[template(path = "directory/show.html")]
-struct Show {
-    page: Page,
-    back: String,
-    partner: Partner,
-    /// What this person can begin here.
-    acts: Acts,
-    since: Option<When>,
-    test: bool,
-    contracts: Vec<Line>,
-    people: Vec<(String, String)>,
-    contacts: Vec<ContactRow>,
-    logo: Option<String>,
-    headquarters: Words,
-}
-
-async fn show(actor: Viewer<View>, path: web::Path<(String, String)>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let id = path.1.parse().map_err(|_| Problem::NotFound)?;
-    let (partner, test, contracts, (people, contacts)) = db
-        .read(&actor, move |read| {
-            let partner = store::find(read, &id)?;
-            let met = (store::people(read, &id)?, contacts::store::all(read, &id)?);
-            Ok((partner, store::is_test(read, &id)?, store::contracts(read, &id)?, met))
-        })
-        .await?;
-    let zone = actor.zone();
-    let mut acts = Acts::default();
-    acts.begin(&actor, "directory", partner.id.as_str(), partner.role.key());
-    let shown = Show {
-        acts,
-        page: actor.page((&partner.name, "Partners")),
-        back: actor.url("directory"),
-        test,
-        since: contracts.iter().filter_map(|held| held.activated_at).min().map(|at| zone.day(at)),
-        contracts: contracts
-            .into_iter()
-            .map(|held| Line {
-                activated: held.activated_at.map(|at| zone.day(at)),
-                href: actor.url(&format!("contracts/{}", held.id)),
-                held,
-            })
-            .collect(),
-        people,
-        contacts,
-        logo: partner.presented.logo.as_deref().map(images::url),
-        headquarters: headquarters(&partner.presented.address),
-        partner,
     };
     page::html(&actor.visit, &shown)
 }

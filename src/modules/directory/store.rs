@@ -1,15 +1,21 @@
 //! Statements about one partner.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_types::{Nullable, Text, Timestamptz},
+};
 
-use super::View;
+use super::{PartnerStatus, View};
 use crate::{
     kit::{
-        actor::{Account, Role},
+        actor::{Account, Permission, Role},
         db::Read,
+        environment::Environment,
         id::Id,
         problem::Result,
+        statement::statement,
     },
     modules::{
         accounts::store::Presented,
@@ -18,41 +24,60 @@ use crate::{
     schema::{accounts, agreements, contracts, group_members, groups, users},
 };
 
-/// A partner's company.
-#[derive(Debug, Clone)]
+/// A partner's company, as far as its partner knows it.
+#[derive(Debug, Clone, QueryableByName)]
 pub struct Partner {
+    #[diesel(sql_type = Text)]
     pub id: Id<Account>,
+    #[diesel(sql_type = Text)]
     pub name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub logo: Option<String>,
+    #[diesel(sql_type = Text)]
     pub role: Role,
-    /// What it says of itself.
-    pub presented: Presented,
+    #[diesel(sql_type = Text)]
+    pub status: PartnerStatus,
+    /// A test while all that binds it is one, and after its last contract was one.
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
+    /// Since when it stands so.
+    #[diesel(sql_type = Timestamptz)]
+    pub since: DateTime<Utc>,
 }
 
-/// A company with an Active contract that the actor's company issued; any other is not found.
-pub fn find(read: &mut Read<'_, View>, id: &Id<Account>) -> Result<Partner> {
-    let me = read.actor.account().clone();
-    let (id, name, role, presented): (Id<Account>, String, Role, Presented) = accounts::table
-        .filter(accounts::id.eq(id))
-        .filter(diesel::dsl::exists(
-            contracts::table
-                .filter(contracts::issuer_id.eq(me))
-                .filter(contracts::signee_id.eq(id))
-                .filter(contracts::status.eq(Status::Active)),
-        ))
-        .select((accounts::id, accounts::name, accounts::role, Presented::as_select()))
-        .first(read.conn)?;
-    Ok(Partner { id, name, role, presented })
+/// A company that signed a contract of the actor's company, also when all of them have ended; any other is not found.
+pub fn find<P: Permission>(look: &mut Read<'_, P>, id: &Id<Account>) -> Result<Partner> {
+    Ok(statement(
+        "SELECT a.id, a.name, a.logo, a.role, CASE t.contracts WHEN 0 THEN 'ended' ELSE 'active' END AS status, t.environment, t.since \
+         FROM partners t JOIN accounts a ON a.id = t.partner_id WHERE t.issuer_id = $1 AND t.partner_id = $2",
+    )
+    .bind::<Text, _>(look.actor.account())
+    .bind::<Text, _>(id)
+    .get_result(look.conn)?)
 }
 
-/// Whether a partner that was found is a test: all that binds it now is one.
-pub fn is_test(read: &mut Read<'_, View>, partner: &Id<Account>) -> Result<bool> {
-    let me = read.actor.account().clone();
-    let real = contracts::table
-        .filter(contracts::issuer_id.eq(me))
-        .filter(contracts::signee_id.eq(partner))
-        .filter(contracts::status.eq(Status::Active))
-        .filter(contracts::kind.eq(Purpose::Production));
-    Ok(diesel::select(diesel::dsl::not(diesel::dsl::exists(real))).get_result(read.conn)?)
+/// What a partner that was found says of itself.
+pub fn presented(read: &mut Read<'_, View>, id: &Id<Account>) -> Result<Presented> {
+    Ok(accounts::table.find(id).select(Presented::as_select()).first(read.conn)?)
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = Text)]
+    external_id: String,
+}
+
+/// The actor's company's own number of a partner, if it gave one.
+pub fn number(read: &mut Read<'_, View>, id: &Id<Account>) -> Result<Option<String>> {
+    let found: Option<Number> = statement(
+        "SELECT p.external_id FROM created_partners p JOIN contracts c ON c.id = p.contract_id \
+         WHERE p.issuer_id = $1 AND p.external_id <> '' AND $2 IN (c.signee_id, p.account_id) ORDER BY p.created_at DESC LIMIT 1",
+    )
+    .bind::<Text, _>(read.actor.account())
+    .bind::<Text, _>(id)
+    .get_result(read.conn)
+    .optional()?;
+    Ok(found.map(|one| one.external_id))
 }
 
 /// A contract with a partner.

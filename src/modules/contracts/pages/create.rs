@@ -35,7 +35,7 @@ use crate::{
         },
         contracts::{
             Contract, Create, Manage, Purpose, Status, Type, actions,
-            data::{Parameters, asked},
+            data::{Parameters, asked, kinds},
             links, rights, store, terms,
             wizard::{Answers, Chosen, Rests, Step, may_choose, types},
         },
@@ -227,16 +227,6 @@ async fn parameters_step(actor: &Viewer<Create>, db: &Db, saved: &Saved, form: &
             asked(entry, form, type_, actor.identity.rights).map(|ask| kinds(ask, tests_only))
         })
     }))
-}
-
-/// A company that only tries things out makes tests alone.
-fn kinds(ask: Ask, tests_only: bool) -> Ask {
-    match ask {
-        Ask::Cards(picks) if tests_only => {
-            Ask::Cards(picks.into_iter().filter(|pick| pick.value == Purpose::Test.key()).collect())
-        }
-        ask => ask,
-    }
 }
 
 pub async fn parameters(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
