@@ -285,7 +285,7 @@ async fn many_are_chosen_by_what_the_list_shows_and_each_has_its_result() {
     let refused = results.texts(".results p + ul li").concat();
     assert!(refused.contains(&ticked[1]) && refused.contains("Nothing was changed"), "{refused}");
     assert_eq!(results.texts(".results details summary"), ["23 were changed"]);
-    assert_eq!(results.texts(".results details li"), ticked[2..]);
+    assert_eq!(results.texts(".results details li .id"), ticked[2..]);
     let with = |status: &str| {
         world.number(&format!("SELECT count(*) AS n FROM tier_account_requests WHERE status = '{status}'"))
     };
@@ -326,4 +326,21 @@ async fn single_keys_are_switched_off_in_the_profile_and_stay_off() {
     let again = world.apollo().await;
     assert_eq!(again.get("/profile").await.attribute("html", "data-shortcuts"), "off");
     again.get("/help").await.must_say("Keyboard shortcuts").must_say("Undo, within ten seconds");
+}
+
+/// What a request is and until when is above; who and what else is one unfolding away where there is little room.
+#[actix_web::test]
+async fn a_request_shows_its_status_first_and_folds_what_is_around_it() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let request = world.text("SELECT id AS t FROM fulfillment_requests WHERE status = 'pending'");
+    let page = apollo.get(&format!("{CHAMPIONS}/fulfillment/{request}")).await;
+    let above = page.must_be(200).texts(".main .request > dl.facts dt, .main > dl.facts dt");
+    assert_eq!(above[..3], ["Status", "Request", "Type"]);
+    let folded = page.texts("details.facts-more dt");
+    assert!(
+        ["Subscription", "Vendor", "Ordered by"].iter().all(|one| folded.contains(&(*one).to_owned())),
+        "{folded:?}"
+    );
+    assert_eq!(page.texts("details.facts-more summary"), ["More details"]);
 }

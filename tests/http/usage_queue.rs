@@ -207,12 +207,12 @@ async fn many_are_accepted_as_the_list_showed_them() {
     let mut refused = results.texts(".results p + ul li");
     refused.sort_by_key(|line| line.contains("is now accepted"));
     let changed = "It changed after you opened this list. Check it before you decide.";
-    assert_eq!(refused[..1], [format!("{second} {changed}")]);
+    assert!(refused[0].ends_with(&format!("{second} {changed}")), "{refused:?}");
     // who was faster is named, with when
     let faster = format!("{third} Michael Goldmill, Mighty Mick's LLC accepted the file on ");
-    assert!(refused[1].starts_with(&faster), "{refused:?}");
+    assert!(refused[1].contains(&faster), "{refused:?}");
     assert!(refused[1].ends_with(&format!("{third} is now accepted.")), "{refused:?}");
-    assert_eq!(results.texts(".results details li"), [first.as_str()]);
+    assert_eq!(results.texts(".results details li .id"), [first.as_str()]);
     assert_eq!((status(&world, &first), status(&world, &second)), ("accepted".into(), "pending".into()));
     // who was shown nothing accepts nothing
     let csrf = page.value("csrf");

@@ -89,9 +89,16 @@ pub struct Marked {
 pub struct Results {
     /// "3 requests accepted".
     pub done: Words,
-    pub through: Vec<String>,
+    pub through: Vec<Named>,
     /// Each with why not.
-    pub refused: Vec<(String, Words)>,
+    pub refused: Vec<(Named, Words)>,
+}
+
+/// One of them.
+pub struct Named {
+    /// Nothing where the person may not see it.
+    pub name: String,
+    pub id: String,
 }
 
 /// The bar below a list, while rows are ticked.
@@ -225,6 +232,9 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
         return preview::page::<Q>(&actor, &db, all, (act, words), matching).await;
     }
     let was = preview::sent(post.fields.all(preview::WAS));
+    let names = preview::names::<Q>(&actor, &db, all.iter().map(|(id, _)| id.to_string()).collect()).await?;
+    let called =
+        |id: &Id<Q::Kind>| Named { name: names.get(id.as_str()).cloned().unwrap_or_default(), id: id.to_string() };
     let mut results = Results { done: Words::default(), through: Vec::new(), refused: Vec::new() };
     for (id, row) in all {
         let (wanted, words, sent) = (id.clone(), words.clone(), was.get(id.as_str()).cloned());
@@ -236,15 +246,15 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
             Q::do_one(tx, &wanted, act.key, &words, &row)
         });
         match done.await {
-            Ok(()) => results.through.push(id.to_string()),
+            Ok(()) => results.through.push(called(&id)),
             Err(problem) => {
                 let problem = events::named(&actor, &db, problem).await;
-                results.refused.push((id.to_string(), why_not(problem)?));
+                results.refused.push((called(&id), why_not(problem)?));
             }
         }
     }
     results.done = (act.done)(results.through.len());
-    let ticked = results.refused.iter().map(|(id, _)| id.clone()).collect();
+    let ticked = results.refused.iter().map(|(one, _)| one.id.clone()).collect();
     let marked = Marked { results: Some(results), ticked, sent: true, ..Marked::default() };
     page::html(&actor.visit, &Q::list(&actor, &db, marked).await?)
 }

@@ -108,6 +108,20 @@ async fn tried<Q: Many>(
     }
 }
 
+/// What each of these requests is called, as far as the person may see it.
+///
+/// # Errors
+/// When the person may see none of them.
+pub async fn names<Q: Many>(
+    actor: &Viewer<<Q as Many>::Right>,
+    db: &Db,
+    ids: Vec<String>,
+) -> Result<HashMap<String, String>> {
+    let viewer = actor.with::<<Q::List as Listing>::View>()?;
+    let rows = db.read(&viewer, move |read| <Q::List as Listing>::these(read, ids)).await?;
+    Ok(rows.iter().map(|row| (Q::waits(row).id.as_str().to_owned(), Q::name(row).to_owned())).collect())
+}
+
 /// The page that lists what `act` does with `all`, each with what its tick sent. `matching`: how many fit the list's filters, where these are
 /// the first of them.
 ///
@@ -120,14 +134,11 @@ pub async fn page<Q: Many>(
     (act, reason): (&'static Act, String),
     matching: Option<usize>,
 ) -> Result<HttpResponse> {
-    let viewer = actor.with::<<Q::List as Listing>::View>()?;
-    let ids: Vec<String> = all.iter().map(|(id, _)| id.to_string()).collect();
-    let rows = db.read(&viewer, move |read| <Q::List as Listing>::these(read, ids)).await?;
-    let named: HashMap<&str, &str> = rows.iter().map(|row| (Q::waits(row).id.as_str(), Q::name(row))).collect();
+    let named = names::<Q>(actor, db, all.iter().map(|(id, _)| id.to_string()).collect()).await?;
     let (selected, base) = (all.len(), actor.url(Q::PATH));
     let (mut changes, mut stays) = (Vec::new(), Vec::new());
     for (id, row) in all {
-        let name = named.get(id.as_str()).map_or_else(Words::default, |name| Words::data(*name));
+        let name = named.get(id.as_str()).map_or_else(Words::default, Words::data);
         let (href, text) = (format!("{base}/{id}"), id.to_string());
         match tried::<Q>(actor, db, (id, row.clone()), (act, reason.clone())).await? {
             Ok((now, then)) => changes.push(Change {
