@@ -334,3 +334,15 @@ async fn an_operator_brings_a_lost_company_back() {
     let named = recover::Named { email: "x@example.com", name: None, link: false, factor: false, open: false };
     assert!(recover::run(&db, &key(), "", &nobody, &named).expect("it runs").is_none());
 }
+
+#[actix_web::test]
+async fn an_email_as_a_heading_breaks_at_its_parts() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    invite(&world, &michael, "drago.ivanovich@example.com").await.must_be(303);
+    let invitation = world.text("SELECT id AS t FROM invitations WHERE email LIKE 'drago.%'");
+    let page = michael.get(&format!("{MICKS}/users/{invitation}")).await;
+    assert_eq!(page.must_be(200).texts("h1"), ["drago.ivanovich@example.com"]);
+    let parts = "<h1>drago.<wbr>ivanovich@<wbr>example.<wbr>com</h1>";
+    assert!(page.body_text().contains(parts), "{}", page.body_text());
+}
