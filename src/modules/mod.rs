@@ -29,6 +29,7 @@ pub mod search;
 pub mod security;
 pub mod service;
 pub mod sso;
+pub mod syndication;
 pub mod tokens;
 pub mod usage;
 pub mod views;
@@ -45,6 +46,7 @@ pub static ALL: &[&Manifest] = &[
     &activity::manifest::MANIFEST,
     &agreements::manifest::MANIFEST,
     &branding::manifest::MANIFEST,
+    &catalog::carried::manifest::MANIFEST,
     &catalog::groups::manifest::MANIFEST,
     &catalog::manifest::MANIFEST,
     &contracts::manifest::MANIFEST,
@@ -71,6 +73,7 @@ pub static ALL: &[&Manifest] = &[
     &security::manifest::MANIFEST,
     &service::manifest::MANIFEST,
     &sso::manifest::MANIFEST,
+    &syndication::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
     &usage::all_records::manifest::MANIFEST,
     &usage::manifest::MANIFEST,

@@ -1,5 +1,6 @@
 //! The Catalog: what a company's service contracts offer it to sell. What it shows is kept in `sight` with the reason `catalog`.
 
+pub mod carried;
 pub mod grid;
 pub mod groups;
 pub mod manifest;

@@ -34,7 +34,8 @@ pub struct Facts {
     pub active: Option<i32>,
     /// Where a distribution agreement belongs.
     pub place: Option<Place>,
-    pub program: Option<String>,
+    /// The agreement that it hangs on: where it is, and what.
+    pub parent: Option<(String, Words)>,
     pub owner: String,
     pub created: When,
     pub updated: When,
@@ -60,8 +61,15 @@ impl Facts {
         let manages = actor.may::<Manage>();
         let mut tabs =
             vec![("General", ""), ("Versions", "versions"), ("Contracts", "contracts"), ("History", "history")];
-        if agreement.type_ == Type::Program {
-            tabs.insert(2, ("Distribution", "distribution"));
+        match agreement.type_ {
+            Type::Program => tabs.insert(2, ("Distribution", "distribution")),
+            Type::Service => {
+                tabs.insert(2, ("Referral", "referral"));
+                tabs.insert(2, ("Syndication", "syndication"));
+                tabs.insert(1, ("Catalog", "catalog"));
+            }
+            Type::Syndication | Type::Referral => tabs.insert(1, ("Product groups", "catalog")),
+            Type::Distribution => {}
         }
         let mut acts = Acts::default();
         for (may, label, end, primary) in [
@@ -86,7 +94,10 @@ impl Facts {
             updated: actor.zone().when(agreement.updated_at),
             agreements: actor.url("agreements"),
             acts,
-            program: place.as_ref().map(|place| actor.url(&format!("agreements/{}", place.program))),
+            parent: agreement.parent_id.as_ref().map(|id| {
+                let above = if agreement.type_ == Type::Distribution { Type::Program } else { Type::Service };
+                (actor.url(&format!("agreements/{id}")), above.agreement_title())
+            }),
             place,
             agreement,
             active,

@@ -40,6 +40,8 @@ pub struct AgreementRow {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub revision: i32,
+    /// The agreement that it hangs on.
+    pub parent_id: Option<Id<Agreement>>,
 }
 
 impl AgreementRow {

@@ -23,7 +23,7 @@ impl Permission for View {
     }
 }
 
-/// Put groups together, and say which of them agreements carry.
+/// Put groups together.
 pub struct Manage;
 impl Permission for Manage {
     const WORDS: &'static str = "manage product groups";

@@ -1,0 +1,386 @@
+//! Screens of what agreements carry, and of the agreements that hang on a service agreement.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{
+    actions::{self, NewChild},
+    data::{self, Choice, Groups, NewForm, Places},
+    store::{self, Carried, Child, Covered},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        db::Db,
+        done,
+        edit::Edit,
+        form_page::FormPage,
+        id::Id,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        route::{Mount, get, post},
+        typed::apart,
+        viewer::Viewer,
+        words::{Words, filters},
+    },
+    modules::{
+        agreements::{
+            self, Activate, Agreement, Manage, Type, View,
+            pages::show::{self, Facts},
+            store::AgreementRow,
+        },
+        catalog::groups,
+        ids::{Marketplace, ProductGroup},
+        marketplaces,
+    },
+    t,
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/agreements/{id}/catalog", || web::to(catalog)),
+        get("/agreements/{id}/catalog/groups", || web::to(edit_groups)),
+        post("/agreements/{id}/catalog/groups", || web::to(groups_saved)),
+        get("/agreements/{id}/catalog/marketplaces", || web::to(edit_places)),
+        post("/agreements/{id}/catalog/marketplaces", || web::to(places_saved)),
+        get("/agreements/{id}/syndication", || web::to(syndication)),
+        get("/agreements/{id}/syndication/new", || web::to(create_syndication)),
+        post("/agreements/{id}/syndication/new", || web::to(syndication_created)).with_file(),
+        get("/agreements/{id}/referral", || web::to(referral)),
+        get("/agreements/{id}/referral/new", || web::to(create_referral)),
+        post("/agreements/{id}/referral/new", || web::to(referral_created)).with_file(),
+    ]
+}
+
+type OfAgreement = web::Path<(String, String)>;
+
+fn id(text: &str) -> Result<Id<Agreement>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+/// Whether agreements of this type carry groups.
+fn carries(type_: Type) -> bool {
+    matches!(type_, Type::Service | Type::Syndication | Type::Referral)
+}
+
+struct Group {
+    row: Carried,
+    href: Option<String>,
+}
+
+struct Place {
+    row: Covered,
+    href: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "catalog/carried/catalog.html")]
+struct Catalog {
+    page: Page,
+    facts: Facts,
+    groups: Vec<Group>,
+    places: Vec<Place>,
+    change_groups: Option<String>,
+    change_places: Option<String>,
+    /// It is a service agreement: what it carries is a catalog.
+    whole: bool,
+}
+
+async fn catalog(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    let agreement = id(&path.1)?;
+    let (found, carried, covered) = db
+        .read(&actor, move |read| {
+            let found = show::find(read, &agreement)?;
+            if !carries(found.0.type_) {
+                return Err(Problem::NotFound);
+            }
+            Ok((found, store::carried(read, &agreement)?, store::covered(read, &agreement)?))
+        })
+        .await?;
+    let facts = Facts::new(&actor, found, "catalog");
+    let base = actor.url(&format!("agreements/{}/catalog", facts.agreement.id));
+    let whole = facts.agreement.type_ == Type::Service;
+    let manages = actor.may::<Manage>();
+    let title = if whole { "Catalog" } else { "Product groups" };
+    let shown = Catalog {
+        page: actor.page((title, &facts.agreement.name, "Agreements")),
+        groups: carried
+            .into_iter()
+            .map(|row| Group { href: actor.leads::<groups::View>(&format!("product-groups/{}", row.id)), row })
+            .collect(),
+        places: covered
+            .into_iter()
+            .map(|row| Place { href: actor.leads::<marketplaces::View>(&format!("marketplaces/{}", row.id)), row })
+            .collect(),
+        change_groups: manages.then(|| format!("{base}/groups")),
+        change_places: (manages && whole).then(|| format!("{base}/marketplaces")),
+        whole,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+type OfGroups = Edit<(AgreementRow, Vec<Choice<ProductGroup>>), Groups>;
+
+/// The groups that an agreement carries, and those that it may.
+async fn of_groups(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<OfGroups> {
+    let agreement = id(text)?;
+    let (row, held, all) = db
+        .read(actor, move |read| {
+            let (row, _) = agreements::store::find(read, &agreement)?;
+            let all = match (row.type_, &row.parent_id) {
+                (Type::Service, _) => groups::store::all(read)?,
+                (Type::Syndication | Type::Referral, Some(parent)) => named(store::carried(read, parent)?),
+                _ => return Err(Problem::NotFound),
+            };
+            Ok((row, store::carried(read, &agreement)?, all))
+        })
+        .await?;
+    let names = Words::all_of(held.iter().map(|one| one.name.as_str()));
+    let (saved, revision) = (Groups { groups: held.into_iter().map(|one| one.id).collect() }, row.revision);
+    Ok(Edit::of((row, all), saved, revision).naming("groups", names))
+}
+
+fn named(carried: Vec<Carried>) -> Vec<Choice<ProductGroup>> {
+    carried.into_iter().map(|one| (one.id, one.name)).collect()
+}
+
+fn groups_page(actor: &Viewer<Manage>, edit: &OfGroups) -> FormPage {
+    let (row, all) = &edit.row;
+    let page = actor.page(("Change product groups", &row.name, "Agreements"));
+    let back = (actor.url(&format!("agreements/{}/catalog", row.id)), "Back to agreement");
+    let page = FormPage::new(page, t!("Product groups of {name}", name = apart(&row.name)), back, "Save");
+    let page = if actor.may::<groups::Manage>() && row.type_ == Type::Service {
+        page.needing("Create product group", actor.url("product-groups/new"))
+    } else {
+        page
+    };
+    let form = if row.type_ == Type::Service {
+        const HINT: &str =
+            "Partners with an active contract on this agreement see the products of these groups in their catalog.";
+        edit.form.clone().saying("groups", "Product groups", HINT)
+    } else {
+        data::narrowing(&edit.form)
+    };
+    form.onto_asking(edit.begun(page), |_| Some(data::picks(all)))
+}
+
+async fn edit_groups(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    let edit = of_groups(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &groups_page(&actor, &edit))
+}
+
+async fn groups_saved(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut edit = of_groups(&actor, &db, &path.1).await?.typed(&post.fields);
+    let (row, revision) = (edit.row.0.clone(), edit.revision);
+    let here = actor.url(&format!("agreements/{}/catalog", row.id));
+    let act = |said: Groups| {
+        db.attempt(&actor, move |tx| actions::set_groups(tx, (&row.id, row.parent_id.as_ref()), revision, &said.groups))
+    };
+    match edit.save(act, of_groups(&actor, &db, &path.1)).await? {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Product groups saved"))),
+        None => edit.again(&actor.visit, &groups_page(&actor, &edit)),
+    }
+}
+
+type OfPlaces = Edit<(AgreementRow, Vec<Choice<Marketplace>>), Places>;
+
+/// The marketplaces that a service agreement covers, and all of the company's.
+async fn of_places(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<OfPlaces> {
+    let agreement = id(text)?;
+    let (row, held, all) = db
+        .read(actor, move |read| {
+            let (row, _) = agreements::store::find(read, &agreement)?;
+            if row.type_ != Type::Service {
+                return Err(Problem::NotFound);
+            }
+            Ok((row, store::covered(read, &agreement)?, store::marketplaces(read)?))
+        })
+        .await?;
+    let names = Words::all_of(held.iter().map(|one| one.name.as_str()));
+    let (saved, revision) = (Places { marketplaces: held.into_iter().map(|one| one.id).collect() }, row.revision);
+    Ok(Edit::of((row, all), saved, revision).naming("marketplaces", names))
+}
+
+fn places_page(actor: &Viewer<Manage>, edit: &OfPlaces) -> FormPage {
+    let (row, all) = &edit.row;
+    let page = actor.page(("Change marketplaces", &row.name, "Agreements"));
+    let back = (actor.url(&format!("agreements/{}/catalog", row.id)), "Back to agreement");
+    let page = FormPage::new(page, t!("Marketplaces of {name}", name = apart(&row.name)), back, "Save");
+    edit.form.onto_asking(edit.begun(page), |_| Some(data::picks(all)))
+}
+
+async fn edit_places(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    let edit = of_places(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &places_page(&actor, &edit))
+}
+
+async fn places_saved(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut edit = of_places(&actor, &db, &path.1).await?.typed(&post.fields);
+    let (agreement, revision) = (edit.row.0.id.clone(), edit.revision);
+    let here = actor.url(&format!("agreements/{agreement}/catalog"));
+    let act =
+        |said: Places| db.attempt(&actor, move |tx| actions::set_places(tx, &agreement, revision, &said.marketplaces));
+    match edit.save(act, of_places(&actor, &db, &path.1)).await? {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Marketplaces saved"))),
+        None => edit.again(&actor.visit, &places_page(&actor, &edit)),
+    }
+}
+
+/// What is said of the agreements of one type.
+struct Said {
+    type_: Type,
+    title: &'static str,
+    create: &'static str,
+    created: &'static str,
+    none: &'static str,
+    about: &'static str,
+}
+
+const SYNDICATION: Said = Said {
+    type_: Type::Syndication,
+    title: "Syndication agreements",
+    create: "Create syndication agreement",
+    created: "Syndication agreement created",
+    none: "No syndication agreements yet",
+    about: "A syndication agreement lets partners sell products of their catalog on marketplaces of their own.",
+};
+
+const REFERRAL: Said = Said {
+    type_: Type::Referral,
+    title: "Referral agreements",
+    create: "Create referral agreement",
+    created: "Referral agreement created",
+    none: "No referral agreements yet",
+    about: "A referral agreement lets partners offer a program agreement of their own to a product's vendor.",
+};
+
+#[derive(Template)]
+#[template(path = "catalog/carried/children.html")]
+struct Children {
+    page: Page,
+    facts: Facts,
+    said: &'static Said,
+    children: Vec<(Child, String)>,
+    create: Option<String>,
+}
+
+async fn children(actor: &Viewer<View>, db: &Db, text: &str, said: &'static Said) -> Result<HttpResponse> {
+    let parent = id(text)?;
+    let (found, children) = db
+        .read(actor, move |read| {
+            let found = show::find(read, &parent)?;
+            if found.0.type_ != Type::Service {
+                return Err(Problem::NotFound);
+            }
+            Ok((found, store::children(read, &parent, said.type_)?))
+        })
+        .await?;
+    let tab = said.path();
+    let facts = Facts::new(actor, found, tab);
+    let creates = actor.may::<Manage>() && said.type_.written_with(actor.identity.rights);
+    let shown = Children {
+        page: actor.page((said.title, &facts.agreement.name, "Agreements")),
+        said,
+        children: children
+            .into_iter()
+            .map(|child| {
+                let href = actor.url(&format!("agreements/{}", child.id));
+                (child, href)
+            })
+            .collect(),
+        create: creates.then(|| actor.url(&format!("agreements/{}/{tab}/new", facts.agreement.id))),
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+impl Said {
+    /// Its tab, and the part of its address.
+    fn path(&self) -> &'static str {
+        if self.type_ == Type::Referral { "referral" } else { "syndication" }
+    }
+}
+
+/// A service agreement with what it carries.
+type Parent = (AgreementRow, Vec<Choice<ProductGroup>>);
+
+async fn parent(actor: &Viewer<Manage>, db: &Db, text: &str, said: &'static Said) -> Result<Parent> {
+    let parent = id(text)?;
+    let writes = said.type_.written_with(actor.identity.rights);
+    db.read(actor, move |read| {
+        let (row, _) = agreements::store::find(read, &parent)?;
+        if row.type_ != Type::Service || !writes {
+            return Err(Problem::NotFound);
+        }
+        Ok((row, named(store::carried(read, &parent)?)))
+    })
+    .await
+}
+
+/// `once` names this form, so that it makes one agreement however often it is sent.
+fn create_page(
+    actor: &Viewer<Manage>,
+    (row, carried): &Parent,
+    form: &NewForm,
+    (said, once): (&'static Said, Uuid),
+) -> FormPage {
+    let page = actor.page((said.create, &row.name, "Agreements"));
+    let back = (actor.url(&format!("agreements/{}/{}", row.id, said.path())), said.title);
+    let page = FormPage::new(page, said.create, back, "Create").hiding("form", once);
+    form.onto(page, carried, actor.may::<Activate>())
+}
+
+async fn create(actor: &Viewer<Manage>, db: &Db, text: &str, said: &'static Said) -> Result<HttpResponse> {
+    let found = parent(actor, db, text, said).await?;
+    page::html(&actor.visit, &create_page(actor, &found, &NewForm::empty(), (said, Uuid::new_v4())))
+}
+
+async fn created(post: Post<Manage>, db: &Db, text: &str, said: &'static Said) -> Result<HttpResponse> {
+    let (actor, once) = (post.actor, post.fields.form());
+    let found = parent(&actor, db, text, said).await?;
+    let mut form = NewForm::typed(&post.fields);
+    let Some((words, chosen, source, start)) = form.read() else {
+        return page::invalid(&actor.visit, &create_page(&actor, &found, &form, (said, once)));
+    };
+    let Some(document) = form.document.told(source.read(&post.fields, &actor.visit.house).await)? else {
+        return page::invalid(&actor.visit, &create_page(&actor, &found, &form, (said, once)));
+    };
+    let parent = found.0.id.clone();
+    let new = NewChild { type_: said.type_, words, groups: chosen.groups, document, activate: start.activate };
+    let made = db.attempt(&actor, move |tx| done::once(tx, once, |tx| actions::create(tx, &parent, &new))).await;
+    match form.groups.told(made)? {
+        Some(made) => {
+            let href = actor.url(&format!("agreements/{}", made.value()));
+            Ok(page::see_with(&actor.visit, href, &Flash::success(said.created)))
+        }
+        None => page::invalid(&actor.visit, &create_page(&actor, &found, &form, (said, once))),
+    }
+}
+
+async fn syndication(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    children(&actor, &db, &path.1, &SYNDICATION).await
+}
+
+async fn create_syndication(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    create(&actor, &db, &path.1, &SYNDICATION).await
+}
+
+async fn syndication_created(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    created(post, &db, &path.1, &SYNDICATION).await
+}
+
+async fn referral(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    children(&actor, &db, &path.1, &REFERRAL).await
+}
+
+async fn create_referral(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    create(&actor, &db, &path.1, &REFERRAL).await
+}
+
+async fn referral_created(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    created(post, &db, &path.1, &REFERRAL).await
+}
