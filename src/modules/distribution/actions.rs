@@ -150,6 +150,7 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
             let id = store::insert_contract(
                 tx,
                 &NewContract {
+                    type_: Type::Distribution,
                     agreement: &accepting.id,
                     version: accepting.version,
                     kind: waiting.kind,
@@ -219,6 +220,7 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
     let contract = store::insert_contract(
         tx,
         &NewContract {
+            type_: Type::Distribution,
             agreement: id,
             version,
             kind: offer.kind,

@@ -238,8 +238,9 @@ pub fn lock_offer<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Resu
     offered(tx, &me, id)
 }
 
-/// What a distribution contract is made of.
+/// What a contract is made of that its signee enrolled in.
 pub struct NewContract<'a> {
+    pub type_: Type,
     pub agreement: &'a Id<Agreement>,
     pub version: i32,
     pub kind: Purpose,
@@ -252,12 +253,16 @@ pub struct NewContract<'a> {
 
 pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contract>> {
     let activated: Option<DateTime<Utc>> = (new.status == Status::Active).then_some(tx.at);
-    let note = if new.auto_accepted { "Made by Auto Accept." } else { "Enrolled by the vendor." };
-    draw(Type::Distribution.contract_prefix(), |id| {
+    let note = match new.type_ {
+        _ if new.auto_accepted => "Made by Auto Accept.",
+        Type::Distribution => "Enrolled by the vendor.",
+        _ => "Enrolled by the partner.",
+    };
+    draw(new.type_.contract_prefix(), |id| {
         diesel::insert_into(contracts::table)
             .values((
                 contracts::id.eq(id),
-                contracts::type_.eq(Type::Distribution),
+                contracts::type_.eq(new.type_),
                 contracts::kind.eq(new.kind),
                 contracts::status.eq(new.status),
                 contracts::agreement_id.eq(new.agreement),

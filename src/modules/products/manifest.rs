@@ -29,7 +29,9 @@ pub const MANIFEST: Manifest = Manifest {
             _ => {
                 "SELECT s.product_id AS id, v.name FROM sight s JOIN products p ON p.id = s.product_id \
                  JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
-                 WHERE s.viewer_id = $1 AND s.why = 'listing' AND s.search LIKE holding($2) ORDER BY s.since DESC, s.product_id".into()
+                 WHERE s.viewer_id = $1 AND s.search LIKE holding($2) AND (s.why = 'listing' OR s.why = 'syndication' AND NOT EXISTS \
+                 (SELECT FROM sight o WHERE o.viewer_id = $1 AND o.product_id = s.product_id AND o.why = 'listing')) \
+                 ORDER BY s.since DESC, s.product_id".into()
             }
         }
         },
@@ -40,7 +42,7 @@ pub const MANIFEST: Manifest = Manifest {
         view: "products.view",
         named: "coalesce((SELECT ARRAY[p.name] FROM products p WHERE p.id = w.id AND p.vendor_id = $1), \
                     (SELECT ARRAY[v.name, s.environment] FROM sight s JOIN products p ON p.id = s.product_id JOIN product_versions v ON v.product_id = p.id \
-                    AND v.number = p.public_version WHERE s.viewer_id = $1 AND s.product_id = w.id LIMIT 1))",
+                    AND v.number = p.public_version WHERE s.viewer_id = $1 AND s.product_id = w.id AND s.why <> 'catalog' LIMIT 1))",
         table: "products",
         sample: "PRD-999-999-001",
         parties: &["vendor_id"],

@@ -47,11 +47,12 @@ pub fn settle<P>(tx: &mut Tx<'_, P>, viewer: &Id<Account>, product: &Id<Product>
     Ok(())
 }
 
-/// Whether a company sees the product whose row is read.
+/// Whether a company has the product whose row is read among its own: what only a catalog offers stands there alone.
 #[auto_type(no_type_alias)]
 pub fn seen_by<'a>(account: &'a Id<Account>) -> _ {
     let by: diesel::dsl::Eq<sight::viewer_id, &'a Id<Account>> = sight::viewer_id.eq(account);
-    diesel::dsl::exists(sight::table.filter(by).filter(sight::product_id.eq(products::id)))
+    let own: diesel::dsl::NotEq<sight::why, &'static str> = sight::why.ne("catalog");
+    diesel::dsl::exists(sight::table.filter(by).filter(own).filter(sight::product_id.eq(products::id)))
 }
 
 /// Whether anybody but its vendor sees the product.

@@ -1,4 +1,4 @@
-//! The grid of products that vendors listed, or asked to list, on the company's marketplaces.
+//! The grid of products that a company may sell: what vendors listed, or asked to list, on its marketplaces, and what it sells by syndication.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -86,14 +86,25 @@ impl OfferedCells {
 crate::row!(OfferedCells);
 
 static SHAPE: Shape = Shape {
-    // the condition of sight is one equality on an index; what is only shown is not joined where rows are counted or looked through
-    sides: &[Side::new(
-        "(SELECT s.product_id AS id, s.viewer_id, s.since, s.environment, s.search, p.vendor_id, p.status, v.name, v.icon, v.category, v.number \
+    // the condition of sight is one equality on an index; what is only shown is not joined where rows are counted or looked through.
+    // A product that is seen for both reasons stands under the first
+    sides: &[
+        Side::new(
+            "(SELECT s.product_id AS id, s.viewer_id, s.since, s.environment, s.search, p.vendor_id, p.status, v.name, v.icon, v.category, v.number \
          FROM sight s LEFT JOIN products p ON p.id = s.product_id \
          LEFT JOIN product_versions v ON v.product_id = s.product_id AND v.number = p.public_version \
          WHERE s.why = 'listing' AND s.search <> '')",
-        |_| "viewer_id",
-    )],
+            |_| "viewer_id",
+        ),
+        Side::new(
+            "(SELECT s.product_id AS id, s.viewer_id, s.since, s.environment, s.search, p.vendor_id, p.status, v.name, v.icon, v.category, v.number \
+         FROM sight s LEFT JOIN products p ON p.id = s.product_id \
+         LEFT JOIN product_versions v ON v.product_id = s.product_id AND v.number = p.public_version \
+         WHERE s.why = 'syndication' AND s.search <> '' AND NOT EXISTS (SELECT FROM sight o WHERE o.viewer_id = s.viewer_id \
+         AND o.product_id = s.product_id AND o.why = 'listing'))",
+            |_| "viewer_id",
+        ),
+    ],
     cells: "r.id, r.name, r.icon, r.category, r.vendor_id, r.number::bigint AS version, r.environment, r.status, r.since, \
         (SELECT a.name FROM accounts a WHERE a.id = r.vendor_id) AS vendor",
     joins: "",

@@ -1,4 +1,4 @@
-//! Products as the owner of a marketplace sees them: read-only, at the newest public version.
+//! Products as who sells them sees them, on a marketplace of its own or by syndication: read-only, at the newest public version.
 
 pub mod grid;
 pub mod pages;

@@ -1,17 +1,17 @@
-//! Screens of products for the owner of a marketplace.
+//! Screens of products for who sells them.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
     grid::{Column, Offered},
-    store::{self, OfferedRow},
+    store::{self, NewsRow, OfferedRow, SoldRow},
 };
 use crate::{
     kit::{
         acts::Acts,
         choice::Choice as _,
-        db::Db,
+        db::{Db, Read},
         page::{self, Page},
         problem::Result,
         route::{Mount, get},
@@ -66,6 +66,10 @@ struct Show {
     parameters: Vec<ParameterRow>,
     /// Where it is listed, or asked to be, with links.
     listings: Vec<(Placed, String)>,
+    /// The contracts by which it is sold without a listing of one's own, with links.
+    sold: Vec<(SoldRow, String)>,
+    /// What came since it can be sold.
+    news: Vec<(NewsRow, When)>,
     /// What takes its place, when it is known here.
     replacement: Option<String>,
     products: String,
@@ -74,28 +78,54 @@ struct Show {
     acts: Acts,
 }
 
+/// Where a product is listed; and where it is sold by syndication, with what came since.
+type Places = (Vec<Placed>, Vec<SoldRow>, Vec<NewsRow>);
+
+fn places(read: &mut Read<'_, ViewOffered>, product: &OfferedRow) -> Result<Places> {
+    let listed = listings::of_product(read, &product.id)?;
+    if !product.syndicated() {
+        return Ok((listed, Vec::new(), Vec::new()));
+    }
+    Ok((listed, store::sold(read, &product.id)?, store::since(read, &product.id, product.since)?))
+}
+
 async fn show(actor: Viewer<ViewOffered>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = product_id(&path.1)?;
-    let (product, (version, snapshot), standing, parameters, listings) = db
+    let (product, (version, snapshot), standing, parameters, (listings, sold, news)) = db
         .read(&actor, move |read| {
             let product = store::find(read, &id)?;
             Ok((
                 versions::store::find(read, &id, product.version)?,
                 versions::store::standing(read, &id)?,
                 parameters::store::all(read, &id)?,
-                listings::of_product(read, &id)?,
+                places(read, &product)?,
                 product,
             ))
         })
         .await
-        .map(|(version, standing, parameters, listings, product)| (product, version, standing, parameters, listings))?;
+        .map(|(version, standing, parameters, places, product)| (product, version, standing, parameters, places))?;
+    let zone = actor.zone();
     let shown = Shown::of(snapshot, &standing, &parameters);
     let mut acts = Acts::default();
     acts.begin(&actor, "products", product.id.as_str(), product.usage_schema.map_or("", |schema| schema.key()));
     let shown = Show {
         acts,
         page: actor.page((&shown.name, "Products")),
-        since: actor.zone().when(product.since),
+        since: zone.when(product.since),
+        sold: sold
+            .into_iter()
+            .map(|one| {
+                let href = actor.url(&format!("contracts/{}", one.contract));
+                (one, href)
+            })
+            .collect(),
+        news: news
+            .into_iter()
+            .map(|one| {
+                let at = zone.when(one.created_at);
+                (one, at)
+            })
+            .collect(),
         version,
         shown,
         parameters: parameters.into_iter().filter(|one| one.phase == Phase::Ordering && !one.hidden).collect(),

@@ -1,0 +1,347 @@
+//! The wizard Enroll, step by step.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{
+    Enroll, actions, store,
+    wizard::{Answers, Step},
+};
+use crate::{
+    access::{extract::Post, proof::Proved},
+    kit::{
+        actor::Permission,
+        db::Db,
+        form::{Field, FieldError, Pick},
+        id::Id,
+        input::{Form, Question, kinds::OneOf},
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        route::{Mount, get, post},
+        shown::{self, Shown},
+        viewer::Viewer,
+        wizard::{self, Answers as _, Frame, StepPage, Wizard},
+        words::{Words, filters},
+    },
+    modules::{
+        agreements::{
+            Type,
+            documents::{self, Document},
+        },
+        catalog::store::{Offer, offers},
+        contracts::{self, Contract, data::Acceptance, rights},
+        distribution::actions::CONSENT,
+        ids::{Marketplace, Product},
+        marketplaces,
+    },
+    t,
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/catalog/enroll", || web::to(nothing_chosen)),
+        post("/catalog/enroll", || web::to(begin)),
+        get("/catalog/enroll/new/{wizard}/agreement", || web::to(agreement)),
+        post("/catalog/enroll/new/{wizard}/agreement", || web::to(agreement_answered)),
+        get("/catalog/enroll/new/{wizard}/marketplace", || web::to(marketplace)),
+        post("/catalog/enroll/new/{wizard}/marketplace", || web::to(marketplace_answered)),
+        get("/catalog/enroll/new/{wizard}/submit", || web::to(submit)),
+        post("/catalog/enroll/new/{wizard}/submit", || web::to(submitted)).binding(),
+        get("/catalog/enroll/new/{wizard}/summary", || web::to(summary)),
+        post("/catalog/enroll/new/{wizard}/cancel", || web::to(cancel)),
+    ]
+}
+
+type OfWizard = web::Path<(String, Uuid)>;
+type Saved = Wizard<Answers>;
+
+/// So many products at once.
+const MOST: usize = 50;
+
+fn url<P: Permission>(actor: &Viewer<P>, id: Uuid, step: Step) -> String {
+    wizard::url::<Answers, _>(actor, id, step)
+}
+
+/// Products are chosen in the catalog.
+async fn nothing_chosen(actor: Viewer<Enroll>) -> Result<HttpResponse> {
+    Ok(page::see(actor.url("catalog/all")))
+}
+
+async fn begin(post: Post<Enroll>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut products: Vec<Id<Product>> = post.fields.all("id").filter_map(|text| text.parse().ok()).collect();
+    products.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    products.dedup();
+    let wrong = match products.len() {
+        0 => Some(t!("Select at least one product.")),
+        n if n > MOST => Some(t!("Select at most {most} products at once.", most = MOST)),
+        _ => None,
+    };
+    if let Some(words) = wrong {
+        return Ok(page::see_with(&actor.visit, actor.url("catalog/all"), &Flash::notice(words)));
+    }
+    let agreement = post.fields.text("agreement").parse().ok();
+    let answers = Answers { products, agreement, marketplace: None };
+    let next = answers.gap();
+    let id = db
+        .draft(&actor, move |tx| {
+            let id = wizard::begin::<Answers, _>(tx)?;
+            wizard::answer::<Answers, _>(tx, id, |begun| *begun = answers)?;
+            Ok(id)
+        })
+        .await?;
+    Ok(page::see(url(&actor, id, next)))
+}
+
+/// The agreements that cover what was chosen, each with how much of it.
+async fn offered(actor: &Viewer<Enroll>, db: &Db, saved: &Saved) -> Result<Vec<(Offer, usize)>> {
+    let (me, products) = (actor.account().clone(), saved.answers.products.clone());
+    let found = db.read(actor, move |read| offers(read, &me, &products, Type::Syndication)).await?;
+    let mut agreements: Vec<(Offer, usize)> = Vec::new();
+    for offer in found {
+        match agreements.iter_mut().find(|(one, _)| one.agreement == offer.agreement) {
+            Some((_, count)) => *count += 1,
+            None => agreements.push((offer, 1)),
+        }
+    }
+    Ok(agreements)
+}
+
+fn agreement_question(saved: &Saved, offered: &[(Offer, usize)]) -> Question<String> {
+    let all = saved.answers.products.len();
+    let picks = offered.iter().map(|(offer, count)| {
+        let about = t!(
+            "{owner}, {agreement}. It covers {count} of {all}.",
+            owner = offer.owner,
+            agreement = offer.agreement,
+            count,
+            all
+        );
+        Pick::new(offer.agreement.as_str(), &offer.name, about)
+    });
+    let kind = OneOf::few(picks.collect(), "Choose an agreement");
+    Question::new("agreement", "Agreement", kind).missing("Choose an agreement")
+}
+
+fn agreement_page(
+    actor: &Viewer<Enroll>,
+    saved: &Saved,
+    offered: &[(Offer, usize)],
+    question: &Question<String>,
+) -> StepPage {
+    let page = StepPage::new(actor, Some(saved), Step::Agreement, "By which agreement?");
+    if offered.is_empty() {
+        let words = t!("No syndication agreement covers what you chose. Choose other products in the Catalog.");
+        return page.nothing(words, actor.url("catalog"));
+    }
+    page.about("Syndication agreements of your distributors that cover what you chose.")
+        .asking(|page| question.onto(page))
+}
+
+async fn agreement(actor: Viewer<Enroll>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let saved = Saved::open(&actor, &db, path.1, Step::Agreement).await?;
+    let offered = offered(&actor, &db, &saved).await?;
+    let chosen = saved.answers.agreement.as_ref().map_or("", |id| id.as_str());
+    let question = agreement_question(&saved, &offered).filled(chosen);
+    page::html(&actor.visit, &agreement_page(&actor, &saved, &offered, &question))
+}
+
+async fn agreement_answered(post: Post<Enroll>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let saved = Saved::open(&actor, &db, id, Step::Agreement).await?;
+    let offered = offered(&actor, &db, &saved).await?;
+    let mut question = agreement_question(&saved, &offered).typed(&post.fields);
+    let key = question.read();
+    let Some((chosen, _)) = offered.iter().find(|(one, _)| Some(one.agreement.as_str()) == key.as_deref()) else {
+        return page::invalid(&actor.visit, &agreement_page(&actor, &saved, &offered, &question));
+    };
+    let chosen = chosen.agreement.clone();
+    Saved::answer(&actor, &db, id, move |answers| answers.agreement = Some(chosen)).await?;
+    Ok(page::see(url(&actor, id, Step::Marketplace)))
+}
+
+type Own = Vec<(Id<Marketplace>, String)>;
+
+fn marketplace_question(own: &Own) -> Question<String> {
+    let picks = own.iter().map(|(id, name)| Pick::new(id.as_str(), name, Words::data(id.as_str())));
+    let kind = OneOf::few(picks.collect(), "Choose one of your marketplaces");
+    Question::new("marketplace", "Marketplace", kind).missing("Choose one of your marketplaces")
+}
+
+fn marketplace_page(actor: &Viewer<Enroll>, saved: &Saved, own: &Own, question: &Question<String>) -> StepPage {
+    let page = StepPage::new(actor, Some(saved), Step::Marketplace, "Where will you sell it?");
+    let make = actor.leads::<marketplaces::Manage>("marketplaces/new");
+    if own.is_empty() {
+        let words = match make {
+            Some(_) => t!("Create a marketplace of your own first. We'll keep your answers."),
+            None => {
+                t!("Your company needs a marketplace of its own. A colleague who manages marketplaces can create one.")
+            }
+        };
+        return page.nothing(words, make.unwrap_or_else(|| actor.url("catalog")));
+    }
+    let page = page.about("A marketplace of your own.").asking(|page| question.onto(page));
+    match make {
+        Some(href) => page.otherwise("Create marketplace", href),
+        None => page,
+    }
+}
+
+async fn marketplace(actor: Viewer<Enroll>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let saved = Saved::open(&actor, &db, path.1, Step::Marketplace).await?;
+    let own = db.read(&actor, store::own).await?;
+    let only = if let [(only, _)] = own.as_slice() { only.as_str() } else { "" };
+    let chosen = saved.answers.marketplace.as_ref().map_or(only, |id| id.as_str());
+    let question = marketplace_question(&own).filled(chosen);
+    page::html(&actor.visit, &marketplace_page(&actor, &saved, &own, &question))
+}
+
+async fn marketplace_answered(post: Post<Enroll>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let saved = Saved::open(&actor, &db, id, Step::Marketplace).await?;
+    if post.fields.has("back") {
+        return Ok(page::see(url(&actor, id, Step::Agreement)));
+    }
+    let own = db.read(&actor, store::own).await?;
+    let mut question = marketplace_question(&own).typed(&post.fields);
+    let key = question.read();
+    let Some((chosen, _)) = own.iter().find(|(one, _)| Some(one.as_str()) == key.as_deref()) else {
+        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &own, &question));
+    };
+    let chosen = chosen.clone();
+    Saved::answer(&actor, &db, id, move |answers| answers.marketplace = Some(chosen)).await?;
+    Ok(page::see(url(&actor, id, Step::Submit)))
+}
+
+#[derive(Template)]
+#[template(path = "catalog/enroll/submit.html")]
+struct Submit {
+    frame: Frame,
+    page: Page,
+    action: String,
+    /// All of one agreement.
+    offers: Vec<Offer>,
+    offer: Offer,
+    target: (Id<Marketplace>, String),
+    /// What was chosen and cannot be enrolled in.
+    left: Vec<Words>,
+    document: Document,
+    document_href: String,
+    accept: Field,
+    consent: &'static str,
+    shown: Shown,
+    /// The distributor may not offer it at present.
+    withheld: bool,
+}
+
+async fn submit_page(actor: &Viewer<Enroll>, db: &Db, saved: &Saved, form: &Form<Acceptance>) -> Result<Submit> {
+    let elsewhere = || Problem::Elsewhere(url(actor, saved.id, saved.answers.gap()));
+    let agreement = saved.answers.agreement.clone().ok_or_else(elsewhere)?;
+    let marketplace = saved.answers.marketplace.clone().ok_or_else(elsewhere)?;
+    let (me, products, place) = (actor.account().clone(), saved.answers.products.clone(), marketplace.clone());
+    let catalog = actor.url("catalog");
+    let (choice, target, document, withheld) = db
+        .read(actor, move |read| {
+            let choice = store::choice(read, &me, (&agreement, &place), &products)?;
+            let target = store::target(read, &me, &place)?;
+            let Some(first) = choice.offers.first() else { return Err(actions::nothing(&choice)) };
+            let withheld = !Type::Syndication.written_with(rights::find(read, &first.owner_id)?);
+            let document = documents::to_show(read.conn, &agreement, first.version)?;
+            Ok((choice, target, document, withheld))
+        })
+        .await
+        .map_err(|problem| problem.leading_to(catalog, "Back to Catalog"))?;
+    let document = document.shown(db, &actor.visit.house).await?;
+    let offer = choice.offers.first().cloned().ok_or_else(elsewhere)?;
+    let errors: Vec<FieldError> = form.errors();
+    let frame = wizard::frame(actor, Some(saved), Step::Submit, errors);
+    Ok(Submit {
+        page: frame.page.clone(),
+        frame,
+        action: url(actor, saved.id, Step::Submit),
+        shown: actions::shown(&offer, &choice.offers, &document, (&marketplace, &target)),
+        document_href: actor.url(&format!("catalog/{}/documents/{}", offer.product, offer.agreement)),
+        offers: choice.offers,
+        offer,
+        target: (marketplace, target),
+        left: choice.left,
+        accept: form.field("accept"),
+        consent: CONSENT,
+        document,
+        withheld,
+    })
+}
+
+async fn submit(actor: Viewer<Enroll>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let saved = Saved::open(&actor, &db, path.1, Step::Submit).await?;
+    page::html(&actor.visit, &submit_page(&actor, &db, &saved, &Form::empty()).await?)
+}
+
+async fn submitted(post: Proved<Enroll>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let saved = Saved::open(&actor, &db, id, Step::Submit).await?;
+    if post.fields.has("back") {
+        return Ok(page::see(url(&actor, id, Step::Marketplace)));
+    }
+    let mut form = Form::<Acceptance>::typed(&post.fields);
+    let Some(accepted) = form.read() else {
+        return page::invalid(&actor.visit, &submit_page(&actor, &db, &saved, &form).await?);
+    };
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    let here = url(&actor, id, Step::Submit);
+    db.attempt(&actor, move |tx| actions::enroll(tx, id, &accepted, &sent))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Back to enrollment"))?;
+    Ok(page::see(url(&actor, id, Step::Summary)))
+}
+
+/// A contract that was made.
+struct Made {
+    id: Id<Contract>,
+    href: String,
+    product: String,
+    status: contracts::Status,
+}
+
+#[derive(Template)]
+#[template(path = "catalog/enroll/summary.html")]
+struct Summary {
+    frame: Frame,
+    page: Page,
+    made: Vec<Made>,
+    issuer: String,
+    catalog: String,
+}
+
+async fn summary(actor: Viewer<Enroll>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    let (saved, details) = db
+        .read(&actor, move |read| {
+            let saved = wizard::find::<Answers, _>(read, id)?;
+            let made = saved.finished_as.clone().unwrap_or_default();
+            let ids = made.split(' ').filter_map(|one| one.parse::<Id<Contract>>().ok());
+            let details = ids.map(|one| contracts::store::find(read, &one)).collect::<Result<Vec<_>>>()?;
+            Ok((saved, details))
+        })
+        .await?;
+    let Some(issuer) = details.first().map(|one| one.issuer.clone()) else {
+        return Ok(page::see(url(&actor, saved.id, saved.answers.gap())));
+    };
+    let frame = wizard::frame(&actor, Some(&saved), Step::Summary, Vec::new());
+    let made = details.into_iter().map(|one| Made {
+        href: actor.url(&format!("contracts/{}", one.contract.id)),
+        product: one.source.map(|source| source.product).unwrap_or_default(),
+        status: one.contract.status,
+        id: one.contract.id,
+    });
+    let shown =
+        Summary { page: frame.page.clone(), frame, made: made.collect(), issuer, catalog: actor.url("catalog") };
+    page::html(&actor.visit, &shown)
+}
+
+async fn cancel(post: Post<Enroll>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    db.draft(&post.actor, move |tx| wizard::discard::<Answers, _>(tx, id)).await?;
+    Ok(page::see(post.actor.url("catalog")))
+}
