@@ -12,12 +12,12 @@ use crate::{
         id::{Id, Kind},
         problem::{Problem, Result},
         typed::apart,
-        violation::{Violation, Why, Words as Said},
+        violation::{Violation, Why, Words},
     },
     modules::{
         agreements::{
             self, Agreement, Manage, Type,
-            data::{NewDocument, Words},
+            data::{NewDocument, Words as Names},
             store::AgreementRow,
         },
         catalog::sight,
@@ -28,7 +28,7 @@ use crate::{
 /// An agreement that hangs on a service agreement, to be made.
 pub struct NewChild {
     pub type_: Type,
-    pub words: Words,
+    pub words: Names,
     pub groups: Vec<Id<ProductGroup>>,
     pub document: NewDocument,
     pub activate: bool,
@@ -120,7 +120,7 @@ fn listed<K: Kind>(ids: &[Id<K>]) -> String {
 fn lose<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, gone: &[Id<ProductGroup>]) -> Result<()> {
     let narrowed = store::narrowed(tx, id, gone)?;
     if let Some(bare) = narrowed.iter().find(|one| one.bare) {
-        let words = Said::new("{name} ({id}) is only for groups that you removed. Change it first.")
+        let words = Words::new("{name} ({id}) is only for groups that you removed. Change it first.")
             .with("name", apart(&bare.name))
             .with("id", &bare.id);
         return Err(Violation::new("groups", Why::new("last", words)).into());

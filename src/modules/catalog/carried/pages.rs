@@ -234,27 +234,27 @@ async fn places_saved(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) 
 struct Said {
     type_: Type,
     title: &'static str,
-    create: &'static str,
-    created: &'static str,
-    none: &'static str,
+    heading: &'static str,
+    text: &'static str,
+    nothing: &'static str,
     about: &'static str,
 }
 
 const SYNDICATION: Said = Said {
     type_: Type::Syndication,
     title: "Syndication agreements",
-    create: "Create syndication agreement",
-    created: "Syndication agreement created",
-    none: "No syndication agreements yet",
+    heading: "Create syndication agreement",
+    text: "Syndication agreement created",
+    nothing: "No syndication agreements yet",
     about: "A syndication agreement lets partners sell products of their catalog on marketplaces of their own.",
 };
 
 const REFERRAL: Said = Said {
     type_: Type::Referral,
     title: "Referral agreements",
-    create: "Create referral agreement",
-    created: "Referral agreement created",
-    none: "No referral agreements yet",
+    heading: "Create referral agreement",
+    text: "Referral agreement created",
+    nothing: "No referral agreements yet",
     about: "A referral agreement lets partners offer a program agreement of their own to a product's vendor.",
 };
 
@@ -328,9 +328,9 @@ fn create_page(
     form: &NewForm,
     (said, once): (&'static Said, Uuid),
 ) -> FormPage {
-    let page = actor.page((said.create, &row.name, "Agreements"));
+    let page = actor.page((said.heading, &row.name, "Agreements"));
     let back = (actor.url(&format!("agreements/{}/{}", row.id, said.path())), said.title);
-    let page = FormPage::new(page, said.create, back, "Create").hiding("form", once);
+    let page = FormPage::new(page, said.heading, back, "Create").hiding("form", once);
     form.onto(page, carried, actor.may::<Activate>())
 }
 
@@ -355,7 +355,7 @@ async fn created(post: Post<Manage>, db: &Db, text: &str, said: &'static Said) -
     match form.groups.told(made)? {
         Some(made) => {
             let href = actor.url(&format!("agreements/{}", made.value()));
-            Ok(page::see_with(&actor.visit, href, &Flash::success(said.created)))
+            Ok(page::see_with(&actor.visit, href, &Flash::success(said.text)))
         }
         None => page::invalid(&actor.visit, &create_page(&actor, &found, &form, (said, once))),
     }

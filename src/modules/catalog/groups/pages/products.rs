@@ -74,10 +74,6 @@ async fn choosing(
 fn choose_page(actor: &Viewer<Manage>, choosing: &Choosing) -> FormPage {
     let Choosing { way, group, words, found, form } = choosing;
     let name = apart(&group.data.name);
-    let (title, heading, button): (&'static str, Words, &'static str) = match way {
-        Way::In => ("Add products", t!("Add products to {name}", name), "Add"),
-        Way::Out => ("Remove products", t!("Remove products from {name}", name), "Remove"),
-    };
     let hint = match (way, found.is_empty(), words.is_empty()) {
         (_, true, false) => t!("No products match. Search for something else."),
         (Way::In, true, true) => {
@@ -93,11 +89,18 @@ fn choose_page(actor: &Viewer<Manage>, choosing: &Choosing) -> FormPage {
     let picks = found.iter().map(|row| Pick::new(row.id.as_str(), Words::data(&row.name), Words::data(&row.vendor)));
     let picks: Vec<Pick> = picks.collect();
     let search = Field::new(WORDS, "Search by product or ID").optional().filled(words.as_str());
-    let page = actor.page((title, &group.data.name, "Product groups"));
-    let page = FormPage::new(page, heading, (url(actor, &group.id), "Back to product group"), button)
-        .hiding(BEFORE, words)
-        .also(LOOK, "Search")
-        .ask(&search, Ask::Line);
+    let back = (url(actor, &group.id), "Back to product group");
+    let page = match way {
+        Way::In => {
+            let page = actor.page(("Add products", &group.data.name, "Product groups"));
+            FormPage::new(page, t!("Add products to {name}", name), back, "Add")
+        }
+        Way::Out => {
+            let page = actor.page(("Remove products", &group.data.name, "Product groups"));
+            FormPage::new(page, t!("Remove products from {name}", name), back, "Remove")
+        }
+    };
+    let page = page.hiding(BEFORE, words).also(LOOK, "Search").ask(&search, Ask::Line);
     form.clone().saying("products", "Products", hint).onto_asking(page, |_| Some(Ask::Checks(picks.clone())))
 }
 
@@ -130,8 +133,11 @@ async fn answered(post: Post<Manage>, text: &str, db: &Db, way: Way) -> Result<H
     let done: Option<Done> = form.sent(act).await?;
     match done {
         Some(done) => {
-            let said = if way == Way::In { "Products added" } else { "Products removed" };
-            Ok(page::see_with(&actor.visit, here, &done.said(said)))
+            let flash = match way {
+                Way::In => done.said("Products added"),
+                Way::Out => done.said("Products removed"),
+            };
+            Ok(page::see_with(&actor.visit, here, &flash))
         }
         None => {
             let choosing = choosing((&actor, db), way, group, words, form).await?;
