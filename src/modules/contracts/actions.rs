@@ -107,7 +107,7 @@ pub(super) fn settled<P>(
     end.map_err(Problem::from)
 }
 
-/// Refuses to offer a version that is not the one that was shown.
+/// Refuses to offer a version other than the one shown.
 pub(super) fn check_version<P>(
     tx: &mut Tx<'_, P>,
     agreement: &Id<Agreement>,
@@ -195,7 +195,7 @@ pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: Ti
     Ok(version)
 }
 
-/// Changes the note to the signee and the internal note. `revision` is the one that the form was opened on.
+/// Changes the note to the signee and the internal note. `revision` is the revision the form was opened with.
 pub fn change_notes(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, revision: i32, said: &Notes) -> Result<Done> {
     let contract = issued(tx, id)?;
     if contract.notes() == *said {

@@ -31,9 +31,9 @@ use crate::t;
 #[derive(Debug, Clone)]
 pub struct Ending {
     contract: ContractRow,
-    /// Contracts that end with the one above them, or with the one that they go through.
+    /// Contracts that end with the contract above them, or with the one they go through.
     standing: Standing,
-    /// Offers of a later end that nobody can accept any more.
+    /// Offers of a later expiry date that nobody can accept any longer.
     extensions: Vec<ExtensionRow>,
     /// What the partner may not do any more.
     lost: Rights,
@@ -49,7 +49,7 @@ pub struct Ending {
     elsewhere: Vec<Foretold>,
 }
 
-/// A contract has ended, or would: what hangs on it in other modules ends with it.
+/// A contract has ended, or would end, and everything in other modules that depends on it.
 #[derive(Debug, Clone)]
 pub struct Ended {
     pub contract: Id<Contract>,
@@ -226,7 +226,7 @@ fn ended_with(above: Type) -> &'static str {
     if above == Type::Program { "contract.ended_with_program" } else { "contract.ended_with_service" }
 }
 
-/// What `partner` may not do any more; `barred`: it may sell nothing at all.
+/// What `partner` may no longer do. `barred`: it may sell nothing.
 fn lost(lost: Rights, barred: bool, partner: &Words) -> Vec<Effect> {
     let each = [
         (

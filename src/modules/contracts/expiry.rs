@@ -1,4 +1,4 @@
-//! The day that a contract names for its end: both sides are told before, then it terminates by itself.
+//! The expiry date of a contract: both sides are told in advance, then it terminates automatically.
 
 use chrono::{DateTime, Utc};
 

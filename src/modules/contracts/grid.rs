@@ -131,7 +131,7 @@ pub struct ContractCells {
 }
 
 impl ContractCells {
-    /// The other company, as `me` sees it: while nobody has signed, whom it is meant for; none when nobody is named.
+    /// The other company from the view of `me`: until somebody signs, the named recipient, if there is one.
     pub fn partner(&self, me: &str) -> Option<&str> {
         if self.issuer_id != me {
             return Some(&self.issuer);

@@ -51,7 +51,7 @@ pub enum Mail {
     RenewalDecided { contract: Id<Contract>, issuer: Id<Account>, company: String, outcome: String, reason: String },
     /// How all signatures stood at one moment; to the operator.
     Checkpoint { number: i64 },
-    /// A contract ends in so many days; to both sides.
+    /// A contract ends in a number of days; to both sides.
     ContractExpires { contract: Id<Contract>, account: Id<Account>, days: i32 },
 }
 
@@ -170,7 +170,7 @@ impl Letter for Mail {
         Some(Place { account, section, object })
     }
 
-    /// Whoever is invited has no page of it yet; its issuer has.
+    /// Only the issuer has a page for it so far, not the invitee.
     fn object(&self) -> String {
         match self {
             Self::ContractInvited { contract, .. } => format!("contracts/{contract}"),

@@ -34,10 +34,10 @@ pub const RULES: &[Rule<Status, Action, Part>] = &[
 /// Refine Data of the published machine waits for enrolment forms.
 pub const DISTRIBUTION: &[Rule<Status, Action, Part>] = &[
     Rule { action: Action::Submit, from: &[Enrolling], to: Pending, by: &[Part::System] },
-    // beyond the published machine: by itself where Auto Accept is on
+    // beyond the published machine: automatic where Auto Accept is on
     Rule { action: Action::Approve, from: &[Pending], to: Active, by: &[Part::Issuer, Part::System] },
     Rule { action: Action::Reject, from: &[Pending], to: Rejected, by: &[Part::Issuer] },
-    // by itself with the program contract above it
+    // automatically, with the program contract above it
     Rule { action: Action::Terminate, from: &[Active], to: Terminated, by: &[Part::Issuer, Part::System] },
     Rule { action: Action::Lapse, from: &[Enrolling, Pending], to: Rejected, by: &[Part::System] },
     // beyond the published machine, as for the others
@@ -49,7 +49,7 @@ pub const DISTRIBUTION: &[Rule<Status, Action, Part>] = &[
 pub const SYNDICATION: &[Rule<Status, Action, Part>] = &[
     Rule { action: Action::Approve, from: &[Pending], to: Active, by: &[Part::Issuer] },
     Rule { action: Action::Reject, from: &[Pending], to: Rejected, by: &[Part::Issuer] },
-    // by itself with the service contract above it
+    // automatically, with the service contract above it
     Rule { action: Action::Terminate, from: &[Active], to: Terminated, by: &[Part::Issuer, Part::System] },
     // beyond the published machine: an enrolment under a service contract that ended
     Rule { action: Action::Lapse, from: &[Pending], to: Rejected, by: &[Part::System] },
@@ -62,7 +62,7 @@ pub const SYNDICATION: &[Rule<Status, Action, Part>] = &[
 pub const RENEWAL: &[Rule<Status, Action, Part>] = &[
     Rule { action: Action::Activate, from: &[Pending], to: Active, by: &[Part::Signee] },
     Rule { action: Action::Reject, from: &[Pending], to: Rejected, by: &[Part::Signee] },
-    // by itself with the contract above it
+    // automatically, with the contract above it
     Rule { action: Action::Lapse, from: &[Pending], to: Rejected, by: &[Part::System] },
 ];
 

@@ -211,7 +211,7 @@ fn offered(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
     }
 }
 
-/// Where what is offered is answered, for who may answer it.
+/// The page where an offer is answered, for people who may answer it.
 fn answered_at(identity: &Identity, one: &Waiting) -> &'static str {
     match one.what.as_str() {
         "extension" if Sign::held_by(identity) => "/extension",

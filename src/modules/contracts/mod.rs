@@ -61,7 +61,7 @@ impl Type {
         }
     }
 
-    /// The role of a company that such a contract brings in, and thereby the portal it opens.
+    /// The role of the company that such a contract brings in, which decides the portal it opens.
     pub fn opens(self) -> Role {
         match self {
             Self::Program | Self::Distribution | Self::Referral => Role::Vendor,

@@ -27,7 +27,7 @@ pub fn replaced(contract: &ContractRow) -> Shown {
     Shown::new().part("the contract's version", contract.version)
 }
 
-/// As [`shown`], for who is invited: with the note above the agreement and who invites.
+/// As [`shown`], for the invitee: with the note above the agreement and the person who invites.
 pub fn offered(contract: &ContractRow, agreement: &str, issuer: &str, document: &Document) -> Shown {
     shown(contract, agreement, document).part("the note", &contract.note).part("the issuer's name", issuer)
 }

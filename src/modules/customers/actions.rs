@@ -166,7 +166,7 @@ fn unchanged(row: &AccountRow, version: &Expected) -> Result<()> {
     Err(Problem::overtaken("this account"))
 }
 
-/// Changes what is known of an account. `version` is the one that was looked at.
+/// Changes the data of an account. `version` is the version the person saw.
 pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: &Expected, data: &Data) -> Result<Done> {
     revise(tx, id, version, Reach::Stays, |row| {
         Ok(New { type_: row.type_, parent: row.parent_id.clone(), data: data.clone() })

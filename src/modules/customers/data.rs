@@ -22,7 +22,7 @@ use crate::{
 };
 
 input! {
-    /// What is known of an account, besides its place in a tree.
+    /// The data of an account, apart from its place in a tree.
     pub struct Data, Draft settled by settle {
         "General" {
             name: String = Line(255), "Name", at "name", missing "Enter a name", hint "Name of the company or person.";
@@ -136,7 +136,7 @@ impl Kind for Phone {
         Ask::Phone
     }
 
-    /// In parts, which make one number. A dash stands for no extension, as in files that clients write.
+    /// In parts that make one number. A dash means no extension, as in files that clients write.
     fn from_json(&self, value: &Value) -> Result<String, Why> {
         let Value::Object(parts) = value else { return json::text(value) };
         let part = |name| parts.get(name).map_or_else(|| Ok(String::new()), json::text);

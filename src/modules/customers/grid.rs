@@ -111,7 +111,7 @@ static OWN: Shape = Shape {
     named: &[],
 };
 
-/// The account's own columns, besides its id and its day.
+/// The account's own columns, apart from its id and date.
 macro_rules! seen {
     ($id:literal, $day:literal, $viewer:literal, $from:literal) => {
         concat!(
@@ -129,7 +129,7 @@ macro_rules! seen {
     };
 }
 
-/// As a vendor sees it: its own accounts, and those that it may open besides. No account stands on both sides.
+/// A vendor's view: its own accounts, and others that it may open. No account is on both sides.
 static SEEN: Shape = Shape {
     sides: &[
         Side::when(

@@ -118,7 +118,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("customer_request.ignored", "ignored the change"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
-    // whoever sends a small file need not wait until a large one is applied
+    // a small file need not wait until a large one is applied
     jobs: &[
         Job::Sweep(|conn| imports::store::forget_files(conn, imports::FILES_KEPT)),
         Job::Often(Duration::from_millis(500), |db, ending| Box::pin(imports::job::check_all(db, ending))),

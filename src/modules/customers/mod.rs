@@ -76,7 +76,7 @@ impl Permission for Manage {
     }
 }
 
-/// The menu's entry, for who may see it.
+/// The menu's entry, for people who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
         let sections =

@@ -150,7 +150,7 @@ impl Version {
     }
 }
 
-/// What stands for no hub.
+/// The key for no hub.
 pub const NO_HUB: &str = "HB-0000-0000";
 
 fn account_fields() -> Object {
@@ -284,7 +284,7 @@ pub fn requests(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -
             let key = (row.account.clone(), row.version);
             let mut account = objects.get(&key).cloned().ok_or_else(missing)?;
             account["environment"] = json!(row.environment);
-            // made by whoever made the version
+            // the author of the version
             let author = account["events"]["updated"]["by"].clone();
             let part = |name: &str| author[name].as_str().map(str::to_owned);
             let mut object = json!({

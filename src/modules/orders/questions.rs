@@ -1,4 +1,4 @@
-//! What a product asks of whoever orders it and of its vendor, for a subscription and for its tiers.
+//! What a product asks the buyer and its vendor, for a subscription and for its tiers.
 
 use std::fmt::Display;
 

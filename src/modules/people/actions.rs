@@ -126,7 +126,7 @@ pub fn invite_first_again<P>(
     invite_first(tx, (account, company), &administrators, email)
 }
 
-/// What whoever sends the same invitation again at once is told.
+/// The refusal to send the same invitation again at once.
 fn sent_lately() -> Problem {
     Problem::refused(
         "This invitation was sent a moment ago",

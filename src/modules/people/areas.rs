@@ -35,7 +35,7 @@ pub struct Area {
     pub apart: Vec<&'static Grant>,
 }
 
-/// All permissions that there are.
+/// All permissions.
 pub fn grants() -> impl Iterator<Item = &'static Grant> {
     modules::ALL.iter().flat_map(|module| module.permissions)
 }

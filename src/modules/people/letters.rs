@@ -24,7 +24,7 @@ use crate::{
 pub enum Mail {
     /// Somebody is invited to work for a company.
     PersonInvited { invitation: Id<Invitation>, company: String, inviter: String },
-    /// Somebody accepted an invitation; to who may invite.
+    /// Somebody accepted an invitation; to the people who may invite.
     InvitationAccepted { account: Id<Account>, user: Id<User>, name: String },
     /// An administrator looks at the portal as somebody, who is told.
     PersonViewed { user: Id<User>, company: String, by: String },

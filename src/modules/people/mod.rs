@@ -30,7 +30,7 @@ use crate::{
 pub use crate::modules::ids::Invitation;
 
 choice! {
-    /// How an invitation stands, and so whoever was invited. That its date has passed is told by the date.
+    /// The status of an invitation and its invitee. Expiry is not a status: the date says it.
     Status { Invited = "invited" / "Invited", Expired = "expired" / "Expired", Joined = "joined" / "Joined" }
 }
 

@@ -1,4 +1,4 @@
-//! Screens of users: everybody who works for the company, and whoever is invited.
+//! Screens of users: the people of a company, and those invited to it.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -71,7 +71,7 @@ pub fn screens() -> Vec<Mount> {
 
 pub(super) type OfUser = web::Path<(String, String)>;
 
-/// Whom an address names: somebody who works for the company, or whoever is invited.
+/// Whom an address names: a user of the company, or an invitee.
 enum Named {
     Member(Id<User>),
     Invited(Id<Invitation>),
@@ -266,7 +266,7 @@ async fn show_invitation(actor: Viewer<View>, id: Id<Invitation>, db: web::Data<
             Ok((found, joined, offered, entries, fate))
         })
         .await?;
-    // whoever accepted it has a page of its own
+    // once accepted, the user has a page of their own
     if let Some(user) = joined {
         return Ok(page::see(url(&actor, user)));
     }
@@ -312,7 +312,7 @@ fn place_page(
     form.onto_asking(page.hiding("before", shown), |_| Some(Ask::Checks(picks(all))))
 }
 
-/// Somebody who works for the company, the person's groups, and all that there are.
+/// A user of the company, their groups, and all groups.
 async fn placing(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Member, Vec<GroupRow>, Vec<GroupRow>)> {
     let (account, user) = (actor.account().clone(), member(text)?);
     db.read(actor, move |read| {
@@ -347,7 +347,7 @@ async fn waiting(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<Invitati
     let id = invitation(text)?;
     let here = url(actor, &id);
     let (row, _) = db.read(actor, move |read| store::find(read, &id)).await?;
-    // its own page leads on to whoever accepted it
+    // its own page leads to the user who accepted it
     if row.status == Status::Joined { Err(Problem::Elsewhere(here)) } else { Ok(row) }
 }
 

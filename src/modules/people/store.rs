@@ -154,7 +154,7 @@ impl InvitationRow {
     }
 }
 
-/// An invitation, and the name of who sent it.
+/// An invitation, and the name of its sender.
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Invitation>) -> Result<(InvitationRow, String)> {
     let me = &read.actor.identity.company.id;
     Ok(invitations::table
@@ -201,7 +201,7 @@ pub fn of_account<P>(
         .optional()?)
 }
 
-/// An invitation for whoever holds its link: with the company, and the name of who sent it.
+/// An invitation for the person with its link: with the company and the name of the sender.
 pub fn behind(look: &mut impl Looks, id: &Id<Invitation>) -> Result<(InvitationRow, Company, String)> {
     type Of = (Id<Account>, String, Role, Id<Account>);
     let (row, (id, name, role, brand), inviter): (InvitationRow, Of, String) = invitations::table

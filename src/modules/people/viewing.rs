@@ -47,7 +47,7 @@ pub fn screens() -> Vec<Mount> {
     ]
 }
 
-/// Begins it in this session, in the name of who looks.
+/// Begins it in this session, in the name of the viewer.
 ///
 /// # Errors
 /// [`Problem::NotFound`] for somebody who does not work for the company; a refusal for oneself.
@@ -134,7 +134,7 @@ async fn begun(post: Proved<ViewAs>, path: OfUser, db: web::Data<Db>) -> Result<
     Ok(page::see(actor.identity.company.home()))
 }
 
-/// Whoever looks is, for this one act, who they are.
+/// For this one act the viewer acts as themselves.
 async fn ended(post: SignedInPost, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
     let visit = post.signed_in.visit;
     let account: Id<Account> = path.parse().map_err(|_| Problem::NotFound)?;

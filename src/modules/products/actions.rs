@@ -115,7 +115,7 @@ fn planned(tx: &Tx<'_, Manage>, row: &ProductRow, action: Action) -> Result<Move
     })
 }
 
-/// Ends the sale: no new listing, a warning on new orders; what is subscribed lives on. Whoever sees the product is told.
+/// Ends the sale: no new listings, a warning on new orders. Subscriptions continue. Companies that see the product are told.
 ///
 /// # Errors
 /// [`Problem::Invalid`] for a replacement that is not for sale.

@@ -136,7 +136,7 @@ pub fn levels() -> Vec<Pick> {
 }
 
 input! {
-    /// What customers read of a product in the portals of others.
+    /// What other companies' portals show of a product.
     #[derive(AsChangeset)]
     #[diesel(table_name = products)]
     pub struct Embedding, EmbeddingDraft {

@@ -136,7 +136,7 @@ impl Permission for Manage {
     }
 }
 
-/// The menu's entry, for who may see it.
+/// The menu's entry, for people who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     let href = format!("{}/products", identity.company.home());
     let current = path == href || path.starts_with(&format!("{href}/"));

@@ -1,4 +1,4 @@
-//! Who may look at a product though it is another's. One row for each viewer, product and reason, written by the acts that open
+//! Who may see another company's product. One row for each viewer, product and reason, written by the acts that open
 //! and close it, so that every list is one equality on an index.
 
 use diesel::{
@@ -61,10 +61,11 @@ pub fn seen(look: &mut impl Looks, product: &Id<Product>) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(seen)).get_result(look.conn())?)
 }
 
-/// Everybody but its vendor who sees the product.
+/// Everybody but its vendor who has the product among its own.
 pub fn viewers(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<Id<Account>>> {
     Ok(sight::table
         .filter(sight::product_id.eq(product))
+        .filter(sight::why.ne("catalog"))
         .select(sight::viewer_id)
         .distinct()
         .order(sight::viewer_id)

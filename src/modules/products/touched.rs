@@ -23,9 +23,9 @@ pub struct About {
     pub asker: Arc<Identity>,
 }
 
-/// Its sale ends: it is not listed anew, and can still be used.
+/// Its sale ends: no new listings, existing use continues.
 pub struct SaleEnds(pub About);
-/// Its sale has ended, or began anew: whoever sees it is told.
+/// Its sale ended or was restored: companies that see it are told.
 pub struct SaleTurned {
     pub product: Id<Product>,
     pub ended: bool,
@@ -86,7 +86,7 @@ pub fn at_switching_off<P>(read: &mut Read<'_, P>, row: &ProductRow) -> Result<V
     Ok(effects)
 }
 
-/// What hiding or showing a version touches besides who sees it.
+/// What hiding or showing a version changes, apart from who sees it.
 pub fn at_turning<P>(read: &mut Read<'_, P>, product: &Id<Product>, number: i32) -> Result<Vec<Effect>> {
     told(read, &VersionTurns { about: about(read, product), number })
 }

@@ -93,7 +93,7 @@ pub fn create(tx: &mut Tx<'_, Report>, listing: &Id<Listing>, new: &Details) -> 
     Ok(id)
 }
 
-/// Changes the details of a file. `revision` is the one that the form was opened on. The report is checked again when something that its
+/// Changes the details of a file. `revision` is the revision the form was opened with. The report is checked again when something that its
 /// rows were checked against changes.
 ///
 /// # Errors
@@ -362,7 +362,7 @@ pub fn accept(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, said: &Acceptance, se
     decided(tx, &file, &planned, (&said.note, event))
 }
 
-/// What a decision does to a locked file, whoever decided: a person, or a rule. The vendor reads `note`.
+/// What a decision does to a locked file, whether a person or a rule decided. The vendor reads `note`.
 pub fn decided<P>(tx: &mut Tx<'_, P>, file: &FileRow, planned: &Move, (note, event): (&str, Event)) -> Result<()> {
     store::say(tx, &file.id, note)?;
     store::advance(tx, &file.id, planned)?;
@@ -395,7 +395,7 @@ pub fn close(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, billing: &Billing, sen
     tell(tx, &file, planned.to(), "")
 }
 
-/// Says otherwise how a closed file was billed. `revision` is the one that the form was opened on.
+/// Changes how a closed file was billed. `revision` is the revision the form was opened with.
 pub fn bill_again(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, revision: i32, billing: &Billing) -> Result<Done> {
     let file = store::lock(tx, id)?;
     if file.status != Status::Closed {

@@ -76,7 +76,7 @@ impl Status {
         }
     }
 
-    /// Whether the job works on it, so that its page changes by itself.
+    /// Whether the job is working on it, so that its page refreshes.
     pub fn runs(self) -> bool {
         matches!(self, Self::Uploading | Self::Processing)
     }
@@ -131,7 +131,7 @@ impl Permission for Review {
     }
 }
 
-/// The menu's entry, for who may see it.
+/// The menu's entry, for people who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     let sections: &[_] = match identity.company.role {
         Role::Vendor => &[

@@ -80,7 +80,7 @@ impl Worked for Reports {
     }
 }
 
-/// An acceptance with what the page showed to whoever accepts.
+/// An acceptance with what the page showed the person who accepts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Accepting {
     pub note: String,

@@ -1,5 +1,5 @@
 //! Reversals: a record is never edited. One of a later file takes back a record of an accepted one, and says the same with its numbers
-//! below zero, so that whoever billed the first can bill the second. What was taken back is reported anew, if it is, as another record.
+//! below zero, so that both can be billed the same way. Anything reported again after a reversal is another record.
 
 use std::collections::HashMap;
 

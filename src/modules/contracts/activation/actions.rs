@@ -188,7 +188,7 @@ pub fn choose_company(
     }
 }
 
-/// What whoever does not work for the company that a contract is meant for is told.
+/// The refusal for people who don't work for the company the contract is meant for.
 fn theirs(company: &str) -> Violation {
     let words = t!(
         "This contract is for {company}, which already has an account here. Accept the invitation to it first, then open this link again and choose I already have an account",

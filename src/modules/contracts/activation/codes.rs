@@ -26,7 +26,7 @@ pub fn digits(key: &Key, attempt: Uuid, at: DateTime<Utc>) -> String {
     key.digits(PURPOSE, &[attempt.as_bytes(), &at.timestamp_micros().to_be_bytes()])
 }
 
-/// Whether `typed` is that code; one that was mailed before the key was changed still is.
+/// Whether `typed` is that code. Codes mailed before the key changed still count.
 fn fits(key: &Key, attempt: Uuid, at: DateTime<Utc>, typed: &str) -> bool {
     key.knows_digits(PURPOSE, &[attempt.as_bytes(), &at.timestamp_micros().to_be_bytes()], typed)
 }

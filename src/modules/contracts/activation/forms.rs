@@ -71,7 +71,7 @@ input! {
 }
 
 input! {
-    /// The company that signs: a new one, or one that the person already has.
+    /// The company that signs: a new one, or one the person already belongs to.
     pub struct Company, DraftCompany {
         "" {
             account: String = Key(32), "Account", at "account";
@@ -81,7 +81,7 @@ input! {
     }
 }
 
-/// The account that stands for a new company.
+/// The account of a new company.
 pub const NEW: &str = "new";
 
 /// The form of [`Company`]: its name is asked for a new one.

@@ -47,7 +47,7 @@ pub struct Ticket {
 pub const COOKIE: &str = "entente-activation";
 
 impl Ticket {
-    /// For a browser that opens the link; one that was here before keeps its name.
+    /// For a browser that opens the link. A returning browser keeps its name.
     pub fn new(contract: Id<Contract>, code: &str, before: Option<&Self>, active_brand: ActiveBrand) -> Self {
         let browser = before.map_or_else(secret::token, |before| before.browser.clone());
         Self { contract, browser, code: code.to_owned(), active_brand }
@@ -82,7 +82,7 @@ pub struct Invitation {
     verify: bool,
 }
 
-/// How long a browser may come back and go on.
+/// How long a browser can come back and continue.
 const KEPT: TimeDelta = TimeDelta::days(7);
 /// How long a typed password is kept, hashed.
 const PASSWORD_KEPT: TimeDelta = TimeDelta::hours(1);

@@ -1,4 +1,4 @@
-//! Who comes by a link: whatever fetches it, and whoever comes on to the page behind it. Neither spends anything.
+//! Visits to a link: anything that fetches it, and people who go on to the page behind it. Neither uses up the link.
 
 use diesel::{
     prelude::*,

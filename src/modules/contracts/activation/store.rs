@@ -225,7 +225,7 @@ pub struct Review<'a> {
     pub shown: &'a str,
 }
 
-/// Review was sent: the attempt is born, or begins anew when another e-mail was typed or other terms were shown.
+/// Review was sent: creates the attempt, or restarts it when the email or the terms shown have changed.
 pub fn review(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8], said: &Review<'_>) -> Result<()> {
     let before = attempt(conn, id, browser)?;
     let now = db::now(conn)?;
@@ -350,7 +350,7 @@ pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow
         .collect())
 }
 
-/// The account that was made for whoever signs a contract, with its name: no other may sign it.
+/// The account that was created in advance for the signee, with its name. No other may sign.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Reserved {
     #[diesel(sql_type = Text)]

@@ -29,7 +29,7 @@ use crate::{
 /// Mails for one contract within a day.
 const MOST_A_DAY: i64 = 3;
 
-/// Says for whom a pending contract is meant. `revision` is the one that the form was opened on.
+/// Names the recipient of a pending contract. `revision` is the revision the form was opened with.
 ///
 /// # Errors
 /// Stale once somebody has signed; overtaken when somebody else saved meanwhile.
@@ -124,7 +124,7 @@ fn sendable(tx: &mut Tx<'_, Manage>, contract: &ContractRow) -> Result<i32> {
 
 fn put(tx: &mut Tx<'_, Manage>, contract: &ContractRow, link: i32, said: &Sending) -> Result<()> {
     let sender = tx.who.member()?.person.name.clone();
-    // whoever never had a mail is not reminded of one
+    // there is no reminder without a first email
     let reminder = store::written_to(tx, &contract.id, &said.recipient_email)?;
     let letter =
         Mail::ContractInvited { contract: contract.id.clone(), link, sender, message: said.message.clone(), reminder };

@@ -36,7 +36,7 @@ struct Open {
     until: DateTime<Utc>,
 }
 
-/// None when the contract does not wait any more, or when its link was replaced or revoked, or has expired.
+/// None when the contract is no longer pending, or its link was replaced or revoked, or has expired.
 fn open(conn: &mut PgConnection, contract: &Id<Contract>, link: i32) -> Result<Option<Open>> {
     type Found = (Type, Option<DateTime<Utc>>, String, String, Vec<u8>, DateTime<Utc>);
     let found: Option<Found> = contracts::table

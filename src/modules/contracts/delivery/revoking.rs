@@ -1,4 +1,4 @@
-//! Revoking an activation link: the contract stays pending, whoever holds the link is turned away, and the next one that is sent or renewed
+//! Revoking an activation link: the contract stays pending, people with the link are turned away, and the next one that is sent or renewed
 //! takes its place.
 
 use chrono::TimeDelta;

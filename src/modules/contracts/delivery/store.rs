@@ -128,7 +128,7 @@ pub struct OpeningRow {
     pub followed_at: Option<DateTime<Utc>>,
 }
 
-/// Whoever came by a contract's links lately.
+/// Recent visits through a contract's links.
 pub fn openings<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Vec<OpeningRow>> {
     Ok(link_openings::table
         .filter(link_openings::contract_id.eq(contract))
@@ -171,7 +171,7 @@ impl StepRow {
     }
 }
 
-/// How far whoever accepted the agreement has come, the latest first.
+/// How far each invitee who accepted the agreement has got, the latest first.
 pub fn steps<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Vec<StepRow>> {
     Ok(attempts::table
         .filter(attempts::contract_id.eq(contract))

@@ -264,7 +264,7 @@ pub(super) fn between(conn: &mut PgConnection, after: i64, last: i64, most: i64)
         .load(conn)?)
 }
 
-/// Signatures that were withdrawn, in the same manner.
+/// Withdrawn signatures, read the same way.
 pub(super) fn withdrawn_between(conn: &mut PgConnection, after: i64, last: i64, most: i64) -> Result<Vec<Withdrawn>> {
     Ok(withdrawn_signatures::table
         .filter(withdrawn_signatures::number.gt(after))

@@ -71,7 +71,7 @@ pub fn run(conn: &mut PgConnection, key: &Key, kept: &[Checkpoint]) -> Result<Re
 struct Unproved {
     name: String,
     number: i64,
-    /// The key it says it was marked with; none when it has no mark.
+    /// The key that its mark names. None when it has no mark.
     key: Option<String>,
 }
 
@@ -359,7 +359,7 @@ impl Check<'_> {
     }
 }
 
-/// The columns of a row that say something else than its evidence.
+/// The columns of a row that differ from its evidence.
 fn disagreeing(marked: &Marked, evidence: &Evidence) -> Vec<&'static str> {
     let row = &marked.row;
     [

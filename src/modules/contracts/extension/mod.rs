@@ -39,7 +39,7 @@ pub const RULES: &[Rule<Status, Action, Part>] = &[
     Rule { action: Action::Accept, from: &[Offered], to: Accepted, by: &[Part::Signee] },
     Rule { action: Action::Decline, from: &[Offered], to: Declined, by: &[Part::Signee] },
     Rule { action: Action::Withdraw, from: &[Offered], to: Withdrawn, by: &[Part::Issuer] },
-    // by itself, when the contract ends first
+    // automatically, when the contract ends first
     Rule { action: Action::Lapse, from: &[Offered], to: Lapsed, by: &[Part::System] },
 ];
 

@@ -52,7 +52,7 @@ pub fn waits() -> _ {
     table::status.eq("offered")
 }
 
-/// The one that waits for the signee.
+/// The offer that is waiting for the signee.
 pub fn open(look: &mut impl Looks, contract: &Id<Contract>) -> Result<Option<ExtensionRow>> {
     Ok(table::table
         .filter(table::contract_id.eq(contract))

@@ -30,7 +30,7 @@ type Results = (Words, Vec<(Words, Words)>);
 pub(super) struct List {
     page: Page,
     list: Listed<Contracts>,
-    /// All, and what waits for partners; none for who sends nobody a link.
+    /// All contracts, and those waiting for partners. None for companies that send no links.
     tabs: Vec<Tab>,
     zone: Zone,
     /// The company that looks: a row names the other one.

@@ -183,7 +183,9 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
     let decides = |action| issuing && allowed.contains(&action) && actor.may::<Approve>();
     let signs = |action| !issuing && contract.renews() && allowed.contains(&action) && actor.may::<Sign>();
     let (active, over) = (contract.status == Status::Active, contract.status == Status::Terminated);
-    let renewable = (active || (over && contract.type_ != Type::Syndication)) && contract.signee_id.is_some() && detail.successor.is_none();
+    let renewable = (active || (over && contract.type_ != Type::Syndication))
+        && contract.signee_id.is_some()
+        && detail.successor.is_none();
     let invited = !contract.enrolled();
     let mut acts = Acts::default();
     if let Some((version, href)) = sign {
@@ -280,7 +282,7 @@ pub struct Link {
     pub emailed: Option<Words>,
     /// A newer version is active: the contract may be renewed on it.
     pub newer: Option<(i32, String)>,
-    /// Why nobody can use it, when that is so.
+    /// Why nobody can use it, if that is the case.
     pub dead: Option<Words>,
 }
 

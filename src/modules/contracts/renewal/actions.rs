@@ -203,7 +203,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &s
     tell_issuer(tx, &contract, "signed", "").map(Done::Changed)
 }
 
-/// Ends the contract before, when it still runs; nothing that hangs on it ends with it.
+/// Ends the previous contract if it is still running. Nothing that depends on it ends.
 fn succeed<P>(tx: &mut Tx<'_, P>, (before, estate): (&ContractRow, &Estate), successor: &Id<Contract>) -> Result<()> {
     let note = format!("Succeeded by {successor}");
     tx.as_system("contract renewed", |tx| {

@@ -1,4 +1,4 @@
-//! What hangs on a contract and goes over to its successor: found by one function, counted on the pages, handed over by the act.
+//! What depends on a contract and moves to its successor: one function finds it, the pages count it, the act moves it.
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, prelude::*, sql_types::Text};
 
@@ -29,18 +29,18 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estate {
     from: Id<Contract>,
-    /// The contracts that go on under a program or service contract's successor.
+    /// The contracts that continue under a program or service contract's successor.
     under: Vec<Id<Contract>>,
     type_: Type,
     /// The signee of the contract before.
     signee: Option<Id<Account>>,
     /// Offers of a later end of the contract before, which lapse as it ends.
     lapsing: Vec<ExtensionRow>,
-    /// What goes over in other modules, for a page and for who signs it.
+    /// What moves in other modules, for the page and for the person who signs.
     elsewhere: Vec<Foretold>,
 }
 
-/// What hangs on a contract would go over to a successor.
+/// What depends on a contract would move to a successor.
 #[derive(Debug, Clone)]
 pub struct Succession {
     pub from: Id<Contract>,
@@ -60,7 +60,7 @@ impl Succeeded {
     }
 }
 
-/// What hangs on a contract whose sight was checked. The deed calls it with the contract locked.
+/// What depends on a contract whose sight was checked. The act calls it with the contract locked.
 pub fn find(conn: &mut PgConnection, consequences: &Consequences, from: &ContractRow) -> Result<Estate> {
     let under = store::running(conn, from)?.into_iter().map(|one| one.id).collect();
     let lapsing = match from.status {
@@ -179,7 +179,7 @@ impl Estate {
 
 /// Whether a contract may be renewed: it runs or has ended, and nothing succeeds it yet.
 pub fn renewable(look: &mut impl Looks, contract: &ContractRow) -> Result<bool> {
-    // after the end of a syndication contract its partner enrolls anew, in what the catalog offers then
+    // after a syndication contract ends, its partner enrolls again in what the catalog offers then
     let stands = contract.status == Status::Active
         || (contract.status == Status::Terminated && contract.type_ != Type::Syndication);
     if !stands || contract.signee_id.is_none() {

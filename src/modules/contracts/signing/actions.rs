@@ -25,7 +25,7 @@ use crate::{
 pub const CONSENT: &str =
     "I have read and accepted the agreement. I have the authority to bind the company for which I sign to its terms.";
 
-/// What the issuer is recorded to have said: whoever activated the version offered it to every partner.
+/// What is recorded as the issuer's words: activating a version offers it to every partner.
 const STANDING_OFFER: &str = "By activating this version I offered it, on behalf of my company, to every partner with a contract on this agreement.";
 
 /// Puts an Active contract on the agreement's active version, stamped by both sides. `shown` is what the person saw, as

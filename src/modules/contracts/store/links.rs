@@ -44,7 +44,7 @@ struct Nonce {
     nonce: Vec<u8>,
 }
 
-/// What the current link of a pending contract is made of, for the company whose account was made for it; any other finds none.
+/// The parts of a pending contract's current link, for the company whose account was created for it. Others find none.
 pub fn reserved_link<P: Permission>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Vec<u8>> {
     let found: Nonce = statement(
         "SELECT l.nonce FROM created_partners p JOIN contracts c ON c.id = p.contract_id AND c.status = 'pending' \

@@ -93,7 +93,7 @@ impl ContractRow {
         Recipient { recipient_company: self.recipient_company.clone(), recipient_email: self.recipient_email.clone() }
     }
 
-    /// Whether it is handed over by a link: neither enrolled by its signee nor offered to one that is known.
+    /// Whether it is sent as a link: its signee neither enrolled nor is known already.
     pub fn has_link(&self) -> bool {
         !self.type_.hangs() && self.predecessor_id.is_none() && self.referral_agreement_id.is_none()
     }
@@ -103,7 +103,7 @@ impl ContractRow {
         self.type_.hangs() && self.predecessor_id.is_none()
     }
 
-    /// Where it stands, for who finds that an act does not fit any more.
+    /// Its status in words, for people whose act is no longer possible.
     pub fn stands(&self) -> Words {
         t!("{id} is {status}.", id = self.id, status = Words::within(self.status))
     }
@@ -168,7 +168,7 @@ impl Detail {
         }
     }
 
-    /// Whether its link is the business of whoever looks: its issuer's.
+    /// Whether the viewer manages its link, as the issuer does.
     pub fn delivered(&self) -> bool {
         self.part == Part::Issuer && self.contract.has_link()
     }

@@ -40,7 +40,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// What binds whoever signs, in one line.
+    /// What the signature binds to, in one line.
     pub fn line(&self) -> String {
         format!(
             "{} {} on {} {} for {} {}",

@@ -25,7 +25,7 @@ use crate::{
     t,
 };
 
-/// What a new contract is made of.
+/// The data of a new contract.
 #[derive(Debug, Clone)]
 pub struct NewContract<'a> {
     pub type_: Type,
@@ -84,7 +84,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contrac
     })
 }
 
-/// What a search finds a contract by, besides its agreement.
+/// What a search finds a contract by, apart from its agreement.
 pub fn search_text(id: &Id<Contract>, (signee, name): (&Id<Account>, &str)) -> String {
     format!("{id} {name} {signee}").to_lowercase()
 }
@@ -94,7 +94,7 @@ pub fn search_invited(id: &Id<Contract>, recipient: &Recipient) -> String {
     format!("{id} {} {}", recipient.recipient_company, recipient.recipient_email).to_lowercase()
 }
 
-/// Writes a planned move, and when it began or ended the contract; one that moved meanwhile is stale.
+/// Writes a planned move, with the time it began or ended the contract. Stale when the contract has moved since.
 pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, note: &str) -> Result<()> {
     let ended = matches!(planned.to(), Status::Rejected | Status::Terminated).then_some(planned.at());
     let begun = (planned.to() == Status::Active).then(|| contracts::activated_at.eq(Some(planned.at())));
@@ -177,7 +177,7 @@ pub fn set_version<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, version: i32) -> Re
     Ok(())
 }
 
-/// Removes a Pending contract; whoever still holds one of its links is told what became of it.
+/// Removes a Pending contract. People who still have one of its links are told what happened.
 pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<()> {
     let nonces: Vec<Vec<u8>> = activation_links::table
         .filter(activation_links::contract_id.eq(id))

@@ -37,7 +37,7 @@ impl Sent {
     }
 }
 
-/// Keeps a file; the job checks it. The very same file leads to the import it made before, and what of it was not applied is checked anew.
+/// Stores a file for the job to check. The same file leads to its earlier import, and rows not yet applied are checked again.
 pub fn begin(tx: &mut Tx<'_, Manage>, sent: &Sent) -> Result<Done<Uuid>> {
     if let Some((before, state)) = store::of_file(tx, &sent.sha256)? {
         store::keep_file(tx, before, &sent.bytes)?;

@@ -72,7 +72,7 @@ pub struct Known {
     /// Active resellers.
     pub by_external_id: HashMap<String, Vec<String>>,
     pub by_uid: HashMap<Uuid, String>,
-    /// Whoever bears a key, whatever it is.
+    /// The account or row with a key.
     pub bearers: HashMap<Uuid, String>,
 }
 
@@ -106,7 +106,7 @@ impl Known {
     }
 }
 
-/// What links say of a row that is in order by itself.
+/// What links say of a row without errors of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Linked {
     /// In this turn; a row that moves names its new parent, which may be empty for the top.
@@ -233,7 +233,7 @@ impl<'a> Linking<'a> {
                 break here;
             }
             if !seen.insert(here) {
-                // a circle: whoever is in it cannot be made
+                // a circle: none of its accounts can be created
                 for one in &way {
                     self.fail(*one, Fault::at(PARENT, "The row would be under itself, through the rows it names"));
                 }

@@ -1,5 +1,5 @@
 //! Import: a file of accounts is kept as it came, checked row by row, shown, and applied. Checking and applying are done by a job, which
-//! goes on where it stopped; what is done of a row is done once.
+//! continues where it stopped, and no row is applied twice.
 
 pub mod actions;
 pub mod job;
@@ -38,7 +38,7 @@ impl State {
         }
     }
 
-    /// Whether the job works on it, so that its page changes by itself.
+    /// Whether the job is working on it, so that its page refreshes.
     pub fn runs(self) -> bool {
         matches!(self, Self::Reading | Self::Applying)
     }
@@ -130,7 +130,7 @@ pub const NOTES: [(&str, &str); 11] = [
 /// Columns that a file with results has behind its own; they are not read when it comes back.
 pub const RESULTS: [&str; 2] = ["Result", "Result Details"];
 
-/// A row as it stands in the file.
+/// A row as it is in the file.
 pub type Cells = [String; 20];
 
 /// For how many days the file of an import is kept after its last change.

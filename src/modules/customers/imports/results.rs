@@ -24,7 +24,7 @@ use crate::kit::choice::Choice as _;
 
 type Rows<'a> = Peekable<&'a mut dyn Iterator<Item = RowLine>>;
 
-/// Writes the file anew. `rows` come in the order of the file.
+/// Writes the file again. `rows` are in the order of the file.
 pub fn write(
     bytes: &[u8],
     layout: &Layout,
@@ -149,7 +149,7 @@ fn sheet<W: Write>(
     out: &mut Writer<W>,
 ) -> Result<(), Complaint> {
     let mut row = Row::default();
-    // the content of a cell that is written anew is left out
+    // a cell that is rewritten loses its old content
     let (mut inside, mut skipping) = (false, false);
     loop {
         let event = xml.next()?;

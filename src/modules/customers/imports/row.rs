@@ -131,7 +131,7 @@ pub fn wanted(line: &Line) -> Result<Wanted, Vec<Fault>> {
 }
 
 impl Update {
-    /// The key that the row gives, if it gives one that reads.
+    /// The key in the row, if it has a readable one.
     pub fn external_uid(&self) -> Option<uuid::Uuid> {
         self.given[2].as_deref()?.parse().ok()
     }

@@ -108,7 +108,7 @@ pub async fn begin(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse
     Ok(page::see(url(&actor, id, Step::Parent)))
 }
 
-/// The type that was chosen; none when it cannot be made, which the form says.
+/// The chosen type; none when it cannot be created, which the form says.
 fn chosen_type(form: &mut Form<Sort>, may_customer: bool) -> Result<Option<Type>> {
     let chosen = form.read().map(|sort| sort.type_);
     if chosen == Some(Type::Customer) && !may_customer {

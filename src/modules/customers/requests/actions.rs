@@ -36,7 +36,7 @@ const UNSUPPORTED: &str = "The product does not support changes of customers' da
 pub enum Letters {
     /// A letter for each edit.
     Now,
-    /// Whoever makes many edits writes one letter about all of them.
+    /// Many edits at once are told in one letter.
     Later,
 }
 
@@ -127,7 +127,7 @@ input! {
 }
 
 impl Decision {
-    /// Whoever ignores says why, whatever it comes through.
+    /// Ignoring takes a reason, on every channel.
     fn settled(&self) -> Result<Self> {
         Ok(match self {
             Self::Accept => Self::Accept,
@@ -147,7 +147,7 @@ pub fn stale(row: &RequestRow) -> Problem {
     .decided(&row.id)
 }
 
-/// Decides, once: whoever comes second is told what became of it. `sent`: what the page showed that accepts; none from the list, which
+/// Decides, once: the second decision is refused with what happened. `sent`: what the page showed that accepts; none from the list, which
 /// shows nothing of a change but its request, whose two versions stay as they are for good.
 pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, sent: Option<&str>) -> Result<()> {
     decided(tx, id, decision, sent, false)

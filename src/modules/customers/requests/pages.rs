@@ -140,7 +140,7 @@ struct Show {
     decided: Option<When>,
     clock: Option<Clock>,
     roles: Words,
-    /// What is known now, besides what changed.
+    /// The current data that did not change.
     lines: Vec<(&'static str, Words)>,
     account: Option<String>,
     may_decide: bool,
@@ -200,7 +200,7 @@ async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result
     page::html(&actor.visit, &show_page(&actor, &db, &path.1, &Form::empty()).await?)
 }
 
-/// Decides, so that it can be taken back, and leads to the next one that waits; at once for whoever sends the form without a page.
+/// Decides with ten seconds to undo it, and leads to the next request; at once when the form is sent without its page.
 async fn decided(post: Post<Decide>, db: &Db, text: &str, decided: Decided) -> Result<HttpResponse> {
     let actor = post.actor;
     let wanted = queue::id::<Changes>(text)?;

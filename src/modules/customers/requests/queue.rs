@@ -79,7 +79,7 @@ impl Worked for Changes {
     }
 }
 
-/// A decision with what the page showed to whoever made it.
+/// A decision with what the page showed the person who made it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Decided {
     pub decision: Decision,

@@ -257,7 +257,7 @@ fn base(look: &mut impl Looks, row: &RequestRow, me: Option<&Id<Account>>) -> Re
     Ok(found.accepted.or(found.first).unwrap_or(row.before_version))
 }
 
-/// What the page of a request shows to whoever decides about it.
+/// What the page of a request shows the person who decides.
 pub fn shown(row: &RequestRow, base: i32, changes: &[Changed]) -> Shown {
     Shown::new()
         .part("the account", format!("{} {} {}", row.tier_account_id, row.account_name, row.after_version))

@@ -78,7 +78,7 @@ impl Permission for Order {
     }
 }
 
-/// The menu's entry, for who may see it.
+/// The menu's entry, for people who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
         MenuItem::with(

@@ -1,4 +1,4 @@
-//! What is ordered under a contract goes over to the one that succeeds it.
+//! What was ordered under a contract moves to its successor.
 
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,

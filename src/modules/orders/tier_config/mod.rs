@@ -122,7 +122,7 @@ impl Permission for Process {
     }
 }
 
-/// The menu's entry, for who may see it.
+/// The menu's entry, for people who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
         let sections = [("Tier configurations", "tier-configs"), ("Tier requests", "tier-config-requests")];

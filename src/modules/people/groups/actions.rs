@@ -49,7 +49,7 @@ pub fn create(tx: &mut Tx<'_, Manage>, (general, scope): (&General, &Scope)) -> 
     Ok(id)
 }
 
-/// Changes a group. `revision` is the one that the form was opened on.
+/// Changes a group. `revision` is the revision the form was opened with.
 ///
 /// # Errors
 /// As [`create`]; a refusal when the group has permissions that the person lacks.
@@ -86,7 +86,7 @@ pub fn update(
     Ok(Done::Changed(()))
 }
 
-/// Writes down that whoever is in the group can do more.
+/// Records that the group's members can do more.
 fn granted(tx: &mut Tx<'_, Manage>, id: &Id<Group>, permissions: &[String]) -> Result<()> {
     match permissions {
         [] => Ok(()),

@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Said to whoever holds the link, when its address belongs to a user.
+/// Said when the invited address already belongs to a user.
 pub const KNOWN: &str = "This email already has an account. Choose I already have an account";
 
 /// Who accepts.
@@ -80,7 +80,7 @@ pub fn accept(tx: &mut Tx<'_, Personal>, ticket: &Ticket, by: &By) -> Result<(Id
     Ok((user, found))
 }
 
-/// Said to whoever is signed in as somebody else.
+/// Said to people signed in as somebody else.
 pub fn not_theirs() -> Problem {
     Problem::refused(
         "This invitation is for someone else",

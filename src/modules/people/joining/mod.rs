@@ -1,4 +1,4 @@
-//! What whoever is invited does: opens the link, becomes a user or signs in, and accepts.
+//! The invitee's side: opens the link, becomes a user or signs in, and accepts.
 //!
 //! A link is `/join/{invitation}/{code}`; the code is derived from the server's key, the invitation's nonce and the number of the mail, so
 //! that only the newest mail's link works. Opening it changes nothing, so nothing that looks into mails uses it up.

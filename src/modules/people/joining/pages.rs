@@ -90,7 +90,7 @@ async fn arrive(at: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>
         .finish())
 }
 
-/// Whoever is signed in in this browser. A session from a company's provider does not count here.
+/// The person signed in to this browser. A session from a company's provider does not count here.
 async fn signed_in(db: &Db, visit: &Visit) -> Result<Option<UserRow>> {
     if visit.provided {
         return Ok(None);
@@ -108,7 +108,7 @@ struct Join {
     inviter: String,
     email: String,
     portal: &'static str,
-    /// Whoever is signed in in this browser already.
+    /// The person already signed in to this browser.
     signed_in: Option<UserRow>,
     /// It is who was invited.
     theirs: bool,

@@ -55,7 +55,7 @@ fn locked(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>) -> Resu
     Ok((row, store::find(tx, product, id)?))
 }
 
-/// Changes a draft whole, and of any other item its words. `revision` is the one that the form was opened on.
+/// Changes a draft whole, and of any other item its words. `revision` is the revision the form was opened with.
 ///
 /// # Errors
 /// As [`create`].
@@ -98,7 +98,7 @@ pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>) -> 
 /// A dynamic item is no offer, so neither does its sale end nor does it go.
 ///
 /// # Errors
-/// For one that is dynamic.
+/// For a dynamic item.
 pub fn lasts(item: &ItemRow) -> Result<()> {
     if !item.dynamic {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What an item is made of.
+//! The data of an item.
 
 use diesel::prelude::*;
 

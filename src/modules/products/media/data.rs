@@ -1,4 +1,4 @@
-//! What a picture or a video is made of.
+//! The data of a picture or a video.
 
 use diesel::prelude::*;
 

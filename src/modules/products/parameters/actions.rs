@@ -70,7 +70,7 @@ pub fn create(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewParameter
     Ok(id)
 }
 
-/// Changes a parameter; `revision` is the one that the form was opened on.
+/// Changes a parameter; `revision` is the revision the form was opened with.
 ///
 /// # Errors
 /// As [`create`], and for another name while a template uses this one.
@@ -108,7 +108,10 @@ pub fn keeps(look: &mut impl Looks, row: &ParameterRow) -> Result<Option<Words>>
     }
     let used = templates::store::uses(look, &row.product_id, row.scope, &row.name)?;
     if used {
-        return Ok(Some(t!("A template uses {placeholder}. Remove it there first.", placeholder = placeholder(&row.name))));
+        return Ok(Some(t!(
+            "A template uses {placeholder}. Remove it there first.",
+            placeholder = placeholder(&row.name)
+        )));
     }
     let valued = store::valued(look, &row.product_id, &row.id)?;
     Ok(valued.then(|| t!("Something already ordered has a value for it, so it must be kept.")))

@@ -1,4 +1,4 @@
-//! What a parameter is made of: what is asked depends on its type and its phase.
+//! The data of a parameter. Its fields depend on its type and phase.
 
 use serde_json::{Value, json};
 

@@ -38,7 +38,7 @@ fn blame(row: &ParameterRow) -> Question<String> {
 /// The question, and the words at each value that is wrong.
 pub type Asked = (String, Vec<(Id<Parameter>, String)>);
 
-/// What is asked of whoever can give the values of these parameters, as it is kept.
+/// The stored question to the people who can give these values.
 ///
 /// # Errors
 /// What is wrong, at `question`, or at the value of which the words are too long or which nobody there is asked for.
@@ -68,7 +68,7 @@ pub struct Inquiry {
 }
 
 impl Inquiry {
-    /// `ordering`: the parameters that whoever is asked can answer.
+    /// `ordering`: the parameters that the person asked can answer.
     pub fn new(ordering: &[ParameterRow]) -> Self {
         let seen = ordering.iter().filter(|row| !row.hidden);
         Self { needed: Form::empty(), blamed: seen.map(|row| (row.id.clone(), blame(row))).collect() }

@@ -1,4 +1,4 @@
-//! A secret value on a page of its own: for who asks for it, which is recorded.
+//! A secret value on a page of its own, for people who ask for it. Each view is recorded.
 
 use actix_web::HttpResponse;
 use askama::Template;

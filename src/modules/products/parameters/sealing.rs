@@ -44,7 +44,7 @@ struct Named {
 /// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Values that were sealed, or sealed anew.
+    /// Values that were sealed, or sealed again.
     pub sealed: usize,
     /// Values whose key is not held: they stay as they are, and nobody can read them.
     pub lost: usize,

@@ -194,7 +194,7 @@ fn against(row: &ParameterRow, kept: &str, vault: &Vault) -> Option<Why> {
     }
 }
 
-/// What stands in the place of a secret.
+/// What is shown in place of a secret.
 pub const MASK: &str = "••••••••";
 
 /// A value as a page shows it: as [`shown`], with the country of an address in the reader's language.
@@ -209,7 +209,7 @@ fn said(row: &ParameterRow, value: &str) -> Words {
     }
 }
 
-/// A value as people read it, in English. A secret is masked: whoever may know it asks for it, which is recorded.
+/// A value as people read it, in English. A secret is masked; people who may know it ask for it, which is recorded.
 pub fn shown(row: &ParameterRow, value: &str) -> String {
     match row.type_ {
         Type::Password => if value.is_empty() { "" } else { MASK }.to_owned(),
@@ -232,7 +232,7 @@ pub fn shown(row: &ParameterRow, value: &str) -> String {
     }
 }
 
-/// The value of the parameter with that ID, as templates show it; one that is unknown or empty shows nothing.
+/// The value of the parameter with that ID, as templates show it. Nothing when it is unknown or empty.
 pub fn named(rows: &[ParameterRow], values: &Values, name: &str) -> String {
     rows.iter().find(|row| row.name == name).map_or_else(String::new, |row| shown(row, values.get(&row.id)))
 }

@@ -33,7 +33,7 @@ pub fn create(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewTemplate)
     Ok(id)
 }
 
-/// Changes a template; `revision` is the one that the form was opened on. What it is used for stays.
+/// Changes a template; `revision` is the revision the form was opened with. What it is used for stays.
 ///
 /// # Errors
 /// As [`create`].

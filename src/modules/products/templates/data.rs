@@ -1,4 +1,4 @@
-//! What a template is made of.
+//! The data of a template.
 
 use super::{FORM_URL, Type, pages::used_for, render::placeholders, store::TemplateRow};
 use crate::{

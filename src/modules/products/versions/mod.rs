@@ -1,4 +1,4 @@
-//! Versions: numbered copies of Master that never change. Only who may see one can.
+//! Versions: numbered copies of Master. Only their visibility can change.
 
 pub mod actions;
 pub mod data;

@@ -95,7 +95,7 @@ async fn upload(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Resul
     page::html(&actor.visit, &upload_page(&actor, &file, &field()))
 }
 
-/// Checks what was sent, and leads to what it comes to.
+/// Checks what was sent and leads to the result.
 async fn uploaded(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let file = billable(&actor, &db, &path.1).await?;

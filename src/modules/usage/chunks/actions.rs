@@ -78,7 +78,7 @@ pub fn close(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, number: i32, billing: 
     closings::actions::settle(tx, id)
 }
 
-/// Changes what a chunk is called elsewhere. `revision` is the one that the form was opened on.
+/// Changes the external ID of a chunk. `revision` is the revision the form was opened with.
 pub fn name(
     tx: &mut Tx<'_, Review>,
     id: &Id<UsageFile>,
@@ -98,7 +98,7 @@ pub fn name(
     Ok(Done::Changed(()))
 }
 
-/// Says otherwise how a closed chunk was billed. `revision` is the one that the form was opened on.
+/// Changes how a closed chunk was billed. `revision` is the revision the form was opened with.
 ///
 /// # Errors
 /// [`Problem::Refused`] when it was not billed as a whole.

@@ -151,7 +151,7 @@ pub fn close_rest<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, planned: &Move, w
     Ok(())
 }
 
-/// Changes what a chunk is called elsewhere.
+/// Changes the external ID of a chunk.
 pub fn name<P>(tx: &mut Tx<'_, P>, chunk: &ChunkRow, naming: &Naming) -> Result<()> {
     diesel::update(usage_chunks::table.find(&chunk.id))
         .set((usage_chunks::external_id.eq(&naming.external_id), usage_chunks::revision.eq(usage_chunks::revision + 1)))
@@ -159,7 +159,7 @@ pub fn name<P>(tx: &mut Tx<'_, P>, chunk: &ChunkRow, naming: &Naming) -> Result<
     Ok(())
 }
 
-/// Says otherwise how a closed chunk was billed.
+/// Changes how a closed chunk was billed.
 pub fn bill<P>(tx: &mut Tx<'_, P>, chunk: &ChunkRow, billing: &Billing) -> Result<()> {
     diesel::update(usage_chunks::table.find(&chunk.id))
         .set((

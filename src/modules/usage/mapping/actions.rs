@@ -38,7 +38,7 @@ pub fn create(tx: &mut Tx<'_, Report>, product: &Id<Product>, name: &str, new: &
     Ok(id)
 }
 
-/// Changes a mapping. `version` is the one that the form was opened on. Files that were read with it stay as they are.
+/// Changes a mapping. `version` is the version the form was opened with. Files that were read with it stay as they are.
 ///
 /// # Errors
 /// As [`create`].

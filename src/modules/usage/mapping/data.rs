@@ -1,4 +1,4 @@
-//! What a mapping is made of: how a report is written, what fills each column, and what becomes of each row.
+//! The data of a mapping: the format of a report, the source of each column, and what happens to each row.
 
 use std::fmt;
 

@@ -65,7 +65,7 @@ pub enum Outcome {
     Split(Vec<Made>),
     /// It went into a group, or was left out.
     Kept,
-    /// With what the row comes to.
+    /// With the value of the row.
     Wrong(Vec<Placed>, Sum),
 }
 

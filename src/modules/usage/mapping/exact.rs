@@ -103,7 +103,7 @@ impl Exact {
         Some(Self(if (self.0 < 0) == (other.0 < 0) { value } else { -value }))
     }
 
-    /// To so many decimals, the half to the even one, as banks round.
+    /// To a number of decimals, rounding half to even, as banks do.
     pub fn rounded(self, decimals: u32) -> Self {
         let unit = 10_i128.pow(PLACES.saturating_sub(decimals));
         let (quotient, rest) = (self.0.div_euclid(unit), self.0.rem_euclid(unit));

@@ -1,5 +1,5 @@
 //! Statements about mappings, and about what was read with them. [`owned_by`] is the one tenancy condition: a mapping is its vendor's
-//! alone; what a file was read with sees whoever sees the file.
+//! alone. People who see a file also see the mapping it was read with.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -203,7 +203,7 @@ pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<UsageMapping>) -> Result<()> {
 /// The mapping that an upload is read with, as it is now.
 #[derive(Debug, Clone)]
 pub struct Chosen {
-    /// None for one that is always there.
+    /// None for a built-in mapping.
     pub id: Option<Id<UsageMapping>>,
     pub name: String,
     pub version: i32,

@@ -30,7 +30,7 @@ const LISTED: i32 = 200;
 /// Things that its chart can show.
 const SERIES: i32 = 50;
 
-/// A line, with its period in words and the page of its file for who may see it.
+/// A line, with its period in words and the page of its file for people who may see it.
 struct Line {
     used: Used,
     period: Words,

@@ -202,7 +202,7 @@ impl<F: FnMut(&Arc<Layout>, Line) -> bool> Reading<F> {
         false
     }
 
-    /// Whether to go on.
+    /// Whether to continue.
     fn row(&mut self, number: u32, raw: &mut Vec<(u16, Raw)>, from_1904: bool, text: bool) -> bool {
         let width = raw.len();
         raw.retain(|(_, cell)| !cell.is_blank());

@@ -31,7 +31,7 @@ pub fn object(owner: &Id<Account>, product: &Id<Product>) -> String {
     format!("{owner}/usage-rules/{product}")
 }
 
-/// Says what becomes of files that are submitted from now on. `revision` is the one that the form was opened on.
+/// Says what becomes of files that are submitted from now on. `revision` is the revision the form was opened with.
 ///
 /// # Errors
 /// [`Problem::NotFound`] for a product of which the company receives no usage.
@@ -135,7 +135,7 @@ fn settle(tx: &mut Tx<'_, System>, asked: &Asked, facts: Option<Facts>) -> Resul
     }
 }
 
-/// What a rule comes to that nothing is known for.
+/// The outcome of a rule without any facts.
 fn uncompared(rule: &Rule) -> Verdict {
     match rule.mode {
         Mode::Manual => Verdict::ByHand,

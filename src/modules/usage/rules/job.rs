@@ -1,7 +1,7 @@
-//! Files that were submitted are looked at right after, one by one: a comparison takes a while, and whoever submits does not wait for it.
+//! Files that were submitted are looked at right after, one by one: a comparison takes a while, and the submitter does not wait for it.
 //!
 //! What is found, what follows from it and that it was done are one transaction, so a program that is killed has done all of it or nothing.
-//! Whoever comes next takes the file again once the lease has run out.
+//! The next program takes the file again once the lease has run out.
 
 use super::{actions, store};
 use crate::{

@@ -216,7 +216,7 @@ pub fn measure(look: &mut impl Looks, file: &FileRow) -> Result<Facts> {
 }
 
 choice! {
-    /// What a rule came to.
+    /// The outcome of a rule.
     Outcome { Accepted = "accepted" / "Accepted", Rejected = "rejected" / "Rejected", Left = "left" / "Left to you" }
 }
 
@@ -269,7 +269,7 @@ pub fn take<P>(tx: &mut Tx<'_, P>) -> Result<Option<Asked>> {
     .optional()?)
 }
 
-/// Lets a file that was not judged because a disk is full be tried again in a minute; it is not left to people for this.
+/// When a disk is full, a file is tried again in a minute instead of being left to people.
 pub fn put_off<P>(tx: &mut Tx<'_, P>, asked: &Asked) -> Result<()> {
     statement(
         "UPDATE usage_rulings SET leased_until = now() + $3 * interval '1 second', attempts = greatest(attempts - 1, 0) \
@@ -321,7 +321,7 @@ pub fn being_decided<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<bool> 
     Ok(row.held)
 }
 
-/// The name of a file's vendor, for whoever is told of the file.
+/// The name of a file's vendor, for people who are told of the file.
 pub fn vendor<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<String> {
     Ok(accounts::table.find(&file.vendor_id).select(accounts::name).first(tx.conn)?)
 }
@@ -331,7 +331,7 @@ pub fn owner<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<String> {
     Ok(accounts::table.find(&file.owner_id).select(accounts::name).first(tx.conn)?)
 }
 
-/// What a rule that decides came to, as it is kept.
+/// The stored outcome of a rule that decided.
 pub struct Ruled<'a> {
     pub rule: &'a Rule,
     pub outcome: Outcome,
@@ -358,7 +358,7 @@ pub fn keep<P>(tx: &mut Tx<'_, P>, asked: &Asked, facts: Option<&Facts>, ruled: 
     Ok(())
 }
 
-/// What a rule came to about the last upload of a file, as the row has it.
+/// The outcome of a rule for the last upload of a file, as the row has it.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = usage_rulings)]
 pub struct RulingRow {
@@ -369,7 +369,7 @@ pub struct RulingRow {
     failed: Value,
 }
 
-/// What a rule came to about the last upload of a file.
+/// The outcome of a rule for the last upload of a file.
 #[derive(Debug, Clone)]
 pub enum Ruling {
     /// It is applied in a moment.

@@ -1,4 +1,4 @@
-//! What a rule comes to on the facts of a file. Nothing else decides: neither when a file is submitted, nor when a rule is tried on the last
+//! The outcome of a rule on the facts of a file. Nothing else decides: neither when a file is submitted, nor when a rule is tried on the last
 //! files.
 
 use chrono::{DateTime, Utc};
@@ -40,7 +40,7 @@ impl Counted {
         usize::try_from(self.n).unwrap_or_default()
     }
 
-    /// That so many were reported before, and are not now.
+    /// How many were reported before and are missing now.
     pub fn missing(&self, currency: Option<&str>) -> Words {
         match (&self.amount, currency) {
             (Some(amount), Some(currency)) => t!(
@@ -63,7 +63,7 @@ impl Counted {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Steepest {
     pub item: String,
-    /// None when nothing was reported of it before.
+    /// None when nothing was reported for it before.
     pub percent: Option<String>,
 }
 
@@ -88,7 +88,7 @@ pub struct Facts {
     /// Far from what it usually is; nothing in facts from before that was looked at, as what follows.
     #[serde(default)]
     pub outliers: Counted,
-    /// Whether it was said what the report comes to, and it does.
+    /// Whether there is a control total and the report matches it.
     #[serde(default)]
     pub controlled: bool,
 }
@@ -129,7 +129,7 @@ pub enum Failed {
         of: Counted,
         currency: Option<String>,
     },
-    /// Nobody said what the report comes to.
+    /// Nobody gave a control total.
     Uncontrolled,
     Sum {
         amount: String,
@@ -138,7 +138,7 @@ pub enum Failed {
     NoSum,
 }
 
-/// What a rule comes to.
+/// The outcome of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// People decide about every file.
@@ -158,7 +158,7 @@ fn is_zero(number: &str) -> bool {
     !number.bytes().any(|sign| (b'1'..=b'9').contains(&sign))
 }
 
-/// What `rule` comes to on these facts.
+/// The outcome of `rule` on these facts.
 pub fn judge(rule: &Rule, facts: &Facts) -> Verdict {
     match rule.mode {
         Mode::Manual => Verdict::ByHand,

@@ -28,7 +28,7 @@ pub struct Held {
     holder: Uuid,
 }
 
-/// How long a lease lasts, in seconds; every piece of work begins it anew.
+/// How long a lease lasts, in seconds. Every piece of work renews it.
 pub(super) const LEASE: i32 = 20;
 /// How often it is begun anew while nothing comes to work on: several times before it would run out.
 pub const RENEWAL: Duration = Duration::from_secs(5);

@@ -30,7 +30,7 @@ struct Expired {
     contract: String,
     /// Where a new one is asked for.
     ask: String,
-    /// When somebody did.
+    /// When it was asked for.
     asked: Option<When>,
 }
 
@@ -57,7 +57,7 @@ pub async fn expired(request: HttpRequest, path: OfContract, guest: Guest, db: w
     let (found, link) = db
         .open(move |conn| {
             let (found, link, _) = invitation::behind(conn, &key, &asked)?;
-            // whoever comes on to this page is a person
+            // only people get as far as this page
             openings::followed(conn, &asked.contract, link, &asked.browser_hash())?;
             Ok((found, link))
         })

@@ -84,7 +84,7 @@ pub async fn confirm(request: HttpRequest, path: OfContract, guest: Guest, db: w
     page::html(&guest.0, &shown)
 }
 
-/// The e-mail of whoever is signed in in this browser, when it is not who activates.
+/// The email of the person signed in to this browser, when that is not the person activating.
 async fn other_session(db: &Db, visit: &Visit, user: Option<&Id<User>>) -> Result<Option<String>> {
     let Some(signed_in) = visit.user.as_deref().and_then(|user| user.parse::<Id<User>>().ok()) else { return Ok(None) };
     if user == Some(&signed_in) {

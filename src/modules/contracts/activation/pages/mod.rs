@@ -61,7 +61,7 @@ pub fn screens() -> Vec<Mount> {
 
 type OfContract = web::Path<String>;
 
-/// Whoever acts by a link and has not said an email yet, as the history names it.
+/// How the history names somebody who acts through a link before giving an email.
 const INVITEE: &str = "The invited person";
 
 fn ticket(request: &HttpRequest, contract: &str) -> Result<Ticket> {
@@ -81,7 +81,7 @@ fn url(ticket: &Ticket, step: Step) -> String {
     format!("{}/{}", ticket.path(), step.key())
 }
 
-/// The link's own GET: counts, hands the secret over to a cookie, spends nothing.
+/// The link's own GET: counts the visit and moves the secret to a cookie, without using up the link.
 async fn arrive(
     request: HttpRequest,
     path: web::Path<(String, String)>,

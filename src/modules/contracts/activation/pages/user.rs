@@ -51,11 +51,11 @@ struct UserPage {
     email: String,
     rules: &'static [Rule],
     existing: String,
-    /// Who is signed in in this browser already.
+    /// The person already signed in to this browser.
     signed_in: Option<UserRow>,
 }
 
-/// Whoever is signed in in this browser. A session from a company's provider does not count here.
+/// The person signed in to this browser. A session from a company's provider does not count here.
 async fn signed_in(db: &Db, visit: &Visit) -> Result<Option<UserRow>> {
     if visit.provided {
         return Ok(None);
@@ -197,7 +197,7 @@ pub async fn existing_proved(
     }
     let secret = Secret(post.fields.text("password").to_owned());
     match crate::access::sign_in::prove(&db, &post.visit, &attempt.email, secret).await? {
-        // whoever has a second factor signs in with it first, and comes back as somebody who is signed in
+        // people with a second factor sign in with it first and come back signed in
         Some(user) if has_factor(&db, &user).await? => {
             let next = Next::to(url(&ticket, Step::User));
             half::let_in(&db, &post.visit, &session, (&user.id, next), (security::Kind::SignedIn, "")).await

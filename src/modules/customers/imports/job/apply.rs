@@ -1,4 +1,4 @@
-//! Applying: rows that were checked are written in the name of whoever applies the import, turn by turn.
+//! Applying: checked rows are written in batches, in the name of the person who applies the import.
 
 use std::collections::HashMap;
 
@@ -119,7 +119,7 @@ fn updated(rows: &[Understood]) -> Vec<Id<TierAccount>> {
     rows.iter().filter_map(|row| Some(update(&row.told)?.id.clone())).collect()
 }
 
-/// Applies rows in the name of whoever applies the import. False when the import is no longer held.
+/// Applies rows in the name of the person who applies the import. False when the lease is lost.
 async fn write(db: &Db, held: &Held, ready: Ready) -> Result<bool> {
     piece(db, held, move |tx, held| {
         let identity = identity::load(tx.conn, &held.person, &held.owner).map_err(|problem| match problem {
@@ -240,7 +240,7 @@ async fn pass_over(db: &Db, held: &Held, at: (i16, i32)) -> Result<bool> {
     .await
 }
 
-/// Whoever applied the import may no longer do so.
+/// The person who applied the import has lost the permission.
 async fn give_up(db: &Db, held: &Held, why: String) -> Result<()> {
     piece(db, held, move |tx, held| {
         store::end(tx, held.id, State::Stopped, &format!("{why}."))?;

@@ -1,4 +1,4 @@
-//! Checking: each row of a file is judged by itself, then all of them against each other, and against accounts that are alike.
+//! Checking: each row of a file on its own, then all rows against each other and against similar accounts.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -105,7 +105,7 @@ fn read_in_pieces(
     Ok(layout)
 }
 
-/// What each row would do by itself, and what of it matters for others.
+/// What each row would do on its own, and what of it matters to other rows.
 fn judge(
     layout: &Layout,
     rows: Vec<Told>,
@@ -153,7 +153,7 @@ fn judge(
     (checked, links)
 }
 
-/// A row that is wrong by itself, where others may name it as their parent.
+/// A row with an error of its own, which others may name as their parent.
 fn broken(line: &Line) -> Option<Link> {
     let create = read::plain(&line.cells[ACTION]) == "create";
     create.then(|| Link {
@@ -176,7 +176,7 @@ fn foreseen(update: &Update, account: Option<&AccountRow>, line: &Line) -> Resul
     Ok((account.version, account.parent_id.as_ref().map(ToString::to_string), changes))
 }
 
-/// After all rows are read: what they say of each other, and of accounts that are alike.
+/// After all rows are read: how they refer to each other, and which accounts they resemble.
 async fn relate(db: &Db, held: &Held, layout: Layout, links: Vec<Link>) -> Result<()> {
     let (owner, links) = (held.owner.clone(), Arc::new(links));
     let named = links.clone();
@@ -213,7 +213,7 @@ async fn relate(db: &Db, held: &Held, layout: Layout, links: Vec<Link>) -> Resul
     Ok(())
 }
 
-/// What links say of a row, where it is something else than what is kept of it.
+/// What links say of a row, where that differs from what is stored.
 fn relinked(layout: &Layout, link: &Link, linked: Linked) -> Option<Relinked> {
     let number = link.number;
     let plain = |fate, turn| Relinked { number, fate, message: String::new(), turn, moves: None };
@@ -230,7 +230,7 @@ fn relinked(layout: &Layout, link: &Link, linked: Linked) -> Option<Relinked> {
     }
 }
 
-/// What an account that is to be made is alike to.
+/// The accounts that a new one resembles.
 fn warning(twin: &Twin) -> String {
     let there = twin.account.as_ref().map(|id| format!("{id} has the same name and address"));
     let others = twin.rows - 1;

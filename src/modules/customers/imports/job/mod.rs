@@ -58,7 +58,7 @@ pub async fn check_next(db: &Db) -> Result<bool> {
     finish(db, &held, done).await
 }
 
-/// Goes on with the import that waits longest to be applied; false when none does.
+/// Continues the import that has waited longest to be applied. False when there is none.
 pub async fn apply_next(db: &Db) -> Result<bool> {
     let Some(held) = take(db, State::Applying).await? else { return Ok(false) };
     let done = apply::apply(db, &held).await;
@@ -112,7 +112,7 @@ fn say(layout: &Layout, number: i32, faults: &[Fault]) -> String {
     faults.into_iter().map(|fault| layout.say(number, fault)).collect::<Vec<_>>().join("\n")
 }
 
-/// What an account is after an update, besides its place.
+/// The data of an account after an update, apart from its place.
 fn becomes(update: &Update, account: &AccountRow, line: &Line) -> Result<Data, Vec<Fault>> {
     if update.type_.is_some_and(|type_| type_ != account.type_) {
         return Err(vec![Fault::at(row::TYPE, Against::Type.words())]);

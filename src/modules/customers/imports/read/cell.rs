@@ -1,4 +1,4 @@
-//! One cell: what stands in it, and the text that it means.
+//! One cell: its content, and the text it means.
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
@@ -9,7 +9,7 @@ pub const LONGEST: usize = 2_000;
 /// How much of a text that cannot be taken is shown.
 const SHOWN: usize = 60;
 
-/// What stands in a cell.
+/// The content of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Raw {
     Text(String),

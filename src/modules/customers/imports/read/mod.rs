@@ -23,7 +23,7 @@ use crate::{kit::words::Words, t};
 
 use super::{Cells, MOST_ROWS};
 
-/// Why a file cannot be read, in words for whoever sent it.
+/// Why a file cannot be read, in words for the person who sent it.
 pub type Complaint = String;
 
 /// What a file is by its content.
@@ -50,7 +50,7 @@ impl Fault {
     }
 }
 
-/// A row as it stands in the file.
+/// A row as it is in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// As a spreadsheet program numbers it.
@@ -128,7 +128,7 @@ struct Reading {
 }
 
 impl Reading {
-    /// Whether to go on.
+    /// Whether to continue.
     fn row(
         &mut self,
         sheet: &str,

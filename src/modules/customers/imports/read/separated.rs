@@ -220,14 +220,14 @@ fn mismatched(row: &str, delimiter: u8) -> Option<u16> {
                 return Some(cell);
             }
         }
-        // what stands in a cell without quotation marks around it is its text
+        // an unquoted cell is text as it is
         while signs.next_if(|sign| *sign != delimiter).is_some() {}
         signs.next()?;
     }
     None
 }
 
-/// The sign that stands in the header most often.
+/// The separator that occurs most often in the header.
 fn separator(text: &str) -> u8 {
     let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let times = |sign: u8| header.bytes().filter(|byte| *byte == sign).count();

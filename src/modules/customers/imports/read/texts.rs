@@ -15,7 +15,7 @@ use crate::kit::problem::{NO_SPACE, is_full};
 /// Texts that are kept, and their bytes together.
 const TEXTS: usize = 3_000_000;
 const TEXT_BYTES: usize = 256 * 1024 * 1024;
-/// Of these so many are in memory.
+/// How many of these stay in memory.
 const IN_MEMORY: usize = 8 * 1024 * 1024;
 /// Bytes that are read of the file at once, and how many such stretches are remembered: cells name texts in much the order in which they
 /// were written.
@@ -45,7 +45,7 @@ fn lost(error: std::io::Error) -> Complaint {
     if is_full(&error) { NO_SPACE.into() } else { "The file could not be read. Upload it again".into() }
 }
 
-/// A text as long as one that is refused anyway need not grow further.
+/// Text that is already too long need not grow further.
 pub fn add_bounded(event: &Event<'_>, text: &mut String) {
     if text.len() <= LONGEST * 4 {
         add_text(event, text);
@@ -111,7 +111,7 @@ impl Texts {
         self.more.as_mut().map_or(Ok(()), More::write)
     }
 
-    /// The text at a place; none where there is no such.
+    /// The text at a place, if there is one.
     pub fn get(&self, at: usize) -> Option<String> {
         let end = *self.ends.get(at)? as usize;
         let begin = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);

@@ -167,7 +167,7 @@ impl<R: Read + Seek> Package<R> {
         Ok(self.sheets()?.swap_remove(0))
     }
 
-    /// All its sheets, in their order; one at least.
+    /// All its sheets in order, at least one.
     fn sheets(&mut self) -> Result<Vec<Sheet>, Complaint> {
         let (mut sheets, mut from_1904, mut never_worked_out) = (Vec::new(), false, false);
         let workbook = self.workbook.clone();

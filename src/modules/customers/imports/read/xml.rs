@@ -112,7 +112,7 @@ pub fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     Some(found.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())
 }
 
-/// Adds the text that a piece stands for; other pieces have none.
+/// Adds the text of a piece, if it has any.
 pub fn add_text(event: &Event<'_>, text: &mut String) {
     match event {
         Event::Text(piece) => text.push_str(&piece.xml10_content()),

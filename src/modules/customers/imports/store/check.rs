@@ -231,7 +231,7 @@ pub fn accounts(
     Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }
 
-/// A new account that another has name and address in common with: one that is there, or rows of the same file.
+/// A new account with the same name and address as an existing one or other rows of the file.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Twin {
     #[diesel(sql_type = Int4)]
@@ -246,7 +246,7 @@ pub struct Twin {
     pub account: Option<String>,
 }
 
-/// Name and address, folded alike on both sides.
+/// Name and address, folded the same way on both sides.
 fn alike(name: &str, parts: [&str; 4]) -> String {
     format!("lower(normalize(concat_ws(E'\\n', {name}, {}), NFKC))", parts.join(", "))
 }

@@ -36,7 +36,7 @@ pub struct Held {
     holder: Uuid,
 }
 
-/// How long a lease lasts, in seconds; every piece of work begins it anew.
+/// How long a lease lasts, in seconds. Every piece of work renews it.
 const LEASE: i32 = 20;
 
 /// Takes the import in this state that waits longest, unless somebody holds it.
@@ -88,7 +88,7 @@ pub fn take(conn: &mut PgConnection, state: State, holder: Uuid) -> Result<Optio
     }))
 }
 
-/// Locks a held import for the next piece of work and begins its lease anew. False when it is no longer held: it was stopped, discarded,
+/// Locks a held import for the next piece of work and renews its lease. False when it is no longer held: it was stopped, discarded,
 /// sent again, or taken by another program after too long a pause.
 pub fn hold<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<bool> {
     let kept = statement(
@@ -116,7 +116,7 @@ pub fn release<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
     Ok(())
 }
 
-/// Gives back a held import that found a disk full. It continues in a minute, after others, and is never refused for this.
+/// Releases a held import when a disk is full. It continues in a minute, after others, and never fails because of this.
 pub fn put_off<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
     statement(
         "UPDATE customer_imports SET leased_by = NULL, leased_until = now() + $3 * interval '1 second', \

@@ -247,7 +247,7 @@ pub fn end<P>(tx: &mut Tx<'_, P>, id: Uuid, state: State, complaint: &str) -> Re
     Ok(())
 }
 
-/// Files of imports that ended so many days ago are forgotten; their results stay.
+/// Files are deleted this many days after their import ended. Its results stay.
 pub fn forget_files(conn: &mut PgConnection, days: i32) -> Result<usize> {
     Ok(statement(
         "DELETE FROM customer_import_files f USING customer_imports i WHERE i.id = f.import_id \

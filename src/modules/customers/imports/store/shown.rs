@@ -75,7 +75,7 @@ impl RowLine {
         serde_json::from_value(self.changes.clone()).unwrap_or_default()
     }
 
-    /// What stands against it, what it changes, and what it is alike to, in one line.
+    /// Its errors, its changes and similar accounts, in one line.
     pub fn details(&self) -> String {
         let changes = self.changes().into_iter().map(|one| format!("{}: {} → {}", one.label, one.old, one.new));
         let told = self.message.lines().chain(self.warning.lines()).map(str::to_owned);

@@ -1,4 +1,4 @@
-//! A mapping is made, from a sample or from one that is always there, and changed.
+//! Creating a mapping, from a sample or a built-in one, and changing it.
 
 use std::io::Cursor;
 
