@@ -91,7 +91,9 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
 pub fn keeps_public(look: &mut impl Looks, row: &ProductRow, number: i32) -> Result<Option<Words>> {
     let others = store::all(look, &row.id)?.iter().any(|one| one.public && one.number != number);
     let seen = !others && sight::seen(look, &row.id)?;
-    Ok(seen.then(|| t!("It is the only public version, and distributors can see the product. Make another version public first.")))
+    Ok(seen.then(|| {
+        t!("It is the only public version, and distributors can see the product. Make another version public first.")
+    }))
 }
 
 /// What showing or hiding a version changes.
