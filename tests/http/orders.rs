@@ -548,14 +548,21 @@ async fn many_requests_fail_at_once_for_one_reason() {
     apollo.get(&at_vendor(&request)).await.must_say("The data centre closes.");
 }
 
-/// A marketplace of the cast's reseller, on which Apollo Pulse is listed, and a customer of it.
+/// As [`acreeds_store`], with Apollo Pulse listed there.
 pub fn acreed_sells(world: &World) {
+    acreeds_store(world);
+    world.run(
+        "INSERT INTO listings (id, status, product_id, contract_id, marketplace_id, vendor_id, owner_id, created_at, updated_at) \
+         SELECT 'LST-000-000-001', 'listed', product_id, 'CRD-58966-76817-84694', 'MP-00001', vendor_id, 'PA-196-115', now(), now() \
+         FROM listings WHERE product_id = 'PRD-276-377-545'",
+    );
+}
+
+/// A marketplace of the cast's reseller, and a customer of it.
+pub fn acreeds_store(world: &World) {
     world.run(
         "INSERT INTO marketplaces (id, owner_id, name, currency, countries, prices, created_at, updated_at) \
          VALUES ('MP-00001', 'PA-196-115', 'Creed Store', 'USD', '{US}', '{price}', now(), now()); \
-         INSERT INTO listings (id, status, product_id, contract_id, marketplace_id, vendor_id, owner_id, created_at, updated_at) \
-         SELECT 'LST-000-000-001', 'listed', product_id, 'CRD-58966-76817-84694', 'MP-00001', vendor_id, 'PA-196-115', now(), now() \
-         FROM listings WHERE product_id = 'PRD-276-377-545'; \
          INSERT INTO tier_accounts (id, owner_id, type, parent_id, name, external_uid, country, city, postal_code, address_line1, \
          first_name, last_name, email, created_at, updated_at) SELECT 'TA-0000-0000-000' || n, 'PA-196-115', \
          CASE n WHEN 1 THEN 'reseller' ELSE 'customer' END, CASE n WHEN 2 THEN 'TA-0000-0000-0001' END, 'Delphi ' || n, \

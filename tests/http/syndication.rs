@@ -1,0 +1,196 @@
+//! Syndication, from the catalog to the first order: a partner enrolls, the distributor approves, and three companies see each what is theirs.
+
+use crate::{
+    catalog::offered,
+    orders::{acreeds_store, act, at_vendor, order, parameter},
+    support::{
+        Answer, Client, World,
+        world::{ACREED, CHAMPIONS, MICKS, PULSE, SIGNED},
+    },
+};
+
+/// Where Donnie reads and accepts the agreement.
+async fn up_to_submit(donnie: &Client) -> Answer {
+    let page = donnie.get(&format!("{ACREED}/catalog/{PULSE}/syndication")).await;
+    let page = donnie.follow(donnie.submit_to(&page, Some("/catalog/enroll"), &[]).await).await;
+    page.must_say("Where will you sell it?").must_say("Creed Store");
+    donnie.follow(donnie.submit(&page, &[("marketplace", "MP-00001")]).await).await
+}
+
+/// The contract that is open.
+fn open(world: &World) -> String {
+    world.text("SELECT contract_id AS t FROM contract_sources WHERE open")
+}
+
+/// Donnie's contract on Apollo Pulse.
+async fn enrolled(world: &World, donnie: &Client) -> String {
+    let page = up_to_submit(donnie).await;
+    let answer = donnie.submit(&page, &[("accept", "yes")]).await;
+    answer.must_be(303);
+    donnie.follow(answer).await.must_say("Enrolled").must_say("Apollo Pulse").must_say("Pending");
+    open(world)
+}
+
+fn status(world: &World, contract: &str) -> String {
+    world.text(&format!("SELECT status AS t FROM contracts WHERE id = '{contract}'"))
+}
+
+/// What Donnie types for an order.
+fn typed(world: &World) -> [(String, &'static str); 2] {
+    [(parameter(world, "trainer_email"), "donnie@acreedllc.example"), (parameter(world, "gym_size"), "s")]
+}
+
+async fn ordered(world: &World, donnie: &Client) -> String {
+    let typed = typed(world);
+    let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    order(world, donnie, ACREED, (PULSE, "TA-0000-0000-0002", "3"), &typed).await
+}
+
+#[actix_web::test]
+async fn a_reseller_enrolls_the_distributor_approves_and_the_product_can_be_ordered() {
+    let world = World::new().await;
+    let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
+    let (_, agreement) = offered(&world, &michael).await;
+    acreeds_store(&world);
+    let page = up_to_submit(&donnie).await;
+    page.must_say("Fitness Resale").must_say("Apollo Pulse").must_say("Creed Store").must_say("https://terms.example");
+    donnie.submit(&page, &[]).await.must_be(422).must_say("Confirm that you have read and accepted the agreement");
+    let contract = enrolled(&world, &donnie).await;
+    assert!(contract.starts_with("CRU-"));
+    let stamps = format!("SELECT count(*) AS n FROM signatures WHERE contract_id = '{contract}'");
+    assert_eq!(world.number(&stamps), 1);
+    donnie.get(&format!("{ACREED}/products")).await.must_not_say("Apollo Pulse");
+    donnie.get(&format!("{ACREED}/contracts/{contract}/approve")).await.must_be(404);
+    // the distributor's side
+    assert!(michael.get(MICKS).await.waiting("Contracts to approve").contains(&"ACreed LLC".to_owned()));
+    let url = format!("{MICKS}/contracts/{contract}");
+    michael.get(&url).await.must_say("Approve").must_say("Apollo Pulse").must_say("Creed Store");
+    let page = michael.get(&format!("{url}/approve")).await;
+    page.must_say("can sell Apollo Pulse on its marketplace Creed Store");
+    let refusal = michael.get(&format!("{url}/reject")).await;
+    michael.follow(michael.submit(&page, &[]).await).await.must_say("Contract approved").must_say("Active");
+    // two who decide at once: the second is told
+    michael.submit(&refusal, &[("reason", "Too late")]).await.must_be(409).must_say("already been decided");
+    assert_eq!((status(&world, &contract), world.number(&stamps)), ("active".to_owned(), 2));
+    for kind in ["contract_enrolled", "contract_approved"] {
+        let told = format!("SELECT count(DISTINCT recipient) - count(*) AS n FROM outbox WHERE kind = '{kind}'");
+        assert_eq!(world.number(&told), 0, "no letter twice: {kind}");
+    }
+    let list = michael
+        .get(&format!("{MICKS}/contracts?type=syndication&product=pulse&columns=product&columns=marketplace"))
+        .await;
+    list.must_say(&contract).must_say("Apollo Pulse").must_say("Creed Store");
+    // what it sells
+    donnie.get(&format!("{ACREED}/products")).await.must_say("Apollo Pulse");
+    donnie.get(&format!("{ACREED}/products/{PULSE}")).await.must_say("Sold by syndication").must_say(&contract);
+    let request = ordered(&world, &donnie).await;
+    let id = request.replace("PR-", "AS-").rsplit_once('-').expect("a number").0.to_owned();
+    let companies = format!(
+        "SELECT buyer_id || distributor_id || vendor_id || contract_id AS t FROM subscriptions WHERE id = '{id}'"
+    );
+    assert_eq!(world.text(&companies), format!("PA-196-115PA-469-206VA-287-142{contract}"));
+    for (client, base) in [(&donnie, ACREED), (&michael, MICKS), (&apollo, CHAMPIONS)] {
+        client.get(&format!("{base}/subscriptions?")).await.must_say(&id);
+        client.get(&format!("{base}/fulfillment?")).await.must_say(&request);
+        client.get(&format!("{base}/subscriptions/{id}")).await.must_be(200);
+        client.get(&format!("{base}/subscriptions/{id}/tiers")).await.must_say("Delphi");
+    }
+    michael.get(&format!("{MICKS}/subscriptions/{id}/change")).await.must_be(404);
+    act(&apollo, &at_vendor(&request), "approve", &[(&parameter(&world, "license_key"), "CREED-1")]).await.must_be(303);
+    donnie.get(&format!("{ACREED}/subscriptions/{id}")).await.must_say("CREED-1").must_say("Change");
+    donnie.get(&format!("{ACREED}/catalog/{PULSE}")).await.must_say("Your company sells this product");
+    donnie.get(&format!("{ACREED}/catalog/{PULSE}/syndication")).await.must_say(&agreement).must_say("Active");
+}
+
+#[actix_web::test]
+async fn who_is_enrolled_is_not_enrolled_again_for_the_same_marketplace() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offered(&world, &michael).await;
+    acreeds_store(&world);
+    // two wizards at once end in one contract
+    let (one, other) = (up_to_submit(&donnie).await, up_to_submit(&donnie).await);
+    let answer = donnie.submit(&one, &[("accept", "yes")]).await;
+    answer.must_be(303);
+    // pressed twice
+    donnie.press(&one, &[("accept", "yes")]).await.must_be(303);
+    donnie.press(&other, &[("accept", "yes")]).await.must_be(409).must_say("already has contract");
+    assert_eq!(world.number("SELECT count(*) AS n FROM contracts WHERE type = 'syndication'"), 1);
+    let contract = open(&world);
+    act(&michael, &format!("{MICKS}/contracts/{contract}"), "reject", &[("reason", "Not this year")])
+        .await
+        .must_be(303);
+    donnie.get(&format!("{ACREED}/contracts/{contract}")).await.must_say("Rejected").must_say("Not this year");
+    assert_ne!(enrolled(&world, &donnie).await, contract, "after a rejection it may enroll again");
+}
+
+#[actix_web::test]
+async fn what_changes_while_somebody_enrolls_is_said_and_nothing_is_signed() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    let (group, _) = offered(&world, &michael).await;
+    acreeds_store(&world);
+    let page = up_to_submit(&donnie).await;
+    act(&michael, &format!("{MICKS}/product-groups/{group}"), "remove", &[("products", PULSE)]).await.must_be(303);
+    donnie.press(&page, &[("accept", "yes")]).await.must_be(409).must_say("not offered by this agreement");
+    act(&michael, &format!("{MICKS}/product-groups/{group}"), "add", &[("products", PULSE)]).await.must_be(303);
+    world.run(&format!("UPDATE listings SET paused_at = now() WHERE product_id = '{PULSE}'"));
+    donnie.press(&page, &[("accept", "yes")]).await.must_be(409).must_say("not offered by this agreement");
+    world.run(&format!("UPDATE listings SET paused_at = NULL WHERE product_id = '{PULSE}'"));
+    act(&michael, &format!("{MICKS}/contracts/{SIGNED}"), "terminate", &[]).await.must_be(303);
+    assert_ne!(donnie.press(&page, &[("accept", "yes")]).await.status, 303);
+    assert_eq!(world.number("SELECT count(*) AS n FROM contracts WHERE type = 'syndication'"), 0);
+}
+
+#[actix_web::test]
+async fn a_service_contract_takes_along_what_is_sold_and_ordered_under_it() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offered(&world, &michael).await;
+    acreeds_store(&world);
+    let contract = enrolled(&world, &donnie).await;
+    act(&michael, &format!("{MICKS}/contracts/{contract}"), "approve", &[]).await.must_be(303);
+    let request = ordered(&world, &donnie).await;
+    act(&michael, &format!("{MICKS}/contracts/{SIGNED}"), "terminate", &[]).await.must_be(303);
+    assert_eq!(status(&world, &contract), "terminated");
+    assert_eq!(world.number("SELECT count(*) AS n FROM sight WHERE viewer_id = 'PA-196-115'"), 0);
+    assert_eq!(world.text(&format!("SELECT status AS t FROM fulfillment_requests WHERE id = '{request}'")), "failed");
+}
+
+#[actix_web::test]
+async fn when_the_listing_is_paused_the_contract_stays_and_nothing_new_is_ordered() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offered(&world, &michael).await;
+    acreeds_store(&world);
+    let contract = enrolled(&world, &donnie).await;
+    act(&michael, &format!("{MICKS}/contracts/{contract}"), "approve", &[]).await.must_be(303);
+    let page = donnie.get(&format!("{ACREED}/subscriptions/new")).await;
+    donnie.follow(donnie.submit(&page, &[]).await).await.must_say("Apollo Pulse");
+    world.run(&format!("UPDATE listings SET paused_at = now() WHERE product_id = '{PULSE}'"));
+    let page = donnie.get(&format!("{ACREED}/subscriptions/new")).await;
+    donnie.follow(donnie.submit(&page, &[]).await).await.must_not_say("Apollo Pulse");
+    donnie.get(&format!("{ACREED}/products/{PULSE}")).await.must_say("has paused it");
+    assert_eq!(status(&world, &contract), "active");
+}
+
+#[actix_web::test]
+async fn nobody_else_enrolls_decides_or_sees() {
+    let world = World::new().await;
+    let (michael, donnie, tony) = (world.michael().await, world.donnie().await, world.tony().await);
+    offered(&world, &michael).await;
+    acreeds_store(&world);
+    let contract = enrolled(&world, &donnie).await;
+    const FRONT: &str = "/vendor/VA-610-774";
+    tony.get(&format!("{FRONT}/contracts/{contract}")).await.must_be(404);
+    let csrf = donnie.get("/profile").await.value("csrf");
+    for verb in ["approve", "reject", "terminate"] {
+        let url = format!("{ACREED}/contracts/{contract}/{verb}");
+        donnie.get(&url).await.must_be(404);
+        donnie.post(&url, &[("csrf", &csrf), ("reason", "x"), ("shown", "")]).await.must_be(404);
+    }
+    let csrf = michael.get("/profile").await.value("csrf");
+    let answer = michael.post(&format!("{MICKS}/catalog/enroll"), &[("csrf", &csrf), ("id", PULSE)]).await;
+    assert!([403, 404].contains(&answer.status), "{}", answer.status);
+    assert_eq!(status(&world, &contract), "pending");
+}
