@@ -97,14 +97,14 @@ async fn record_ids_are_compared_as_they_are_written() {
     assert_eq!(page.texts("tbody tr th[scope='row']"), ["Row 4"]);
     // whatever else two rows have in common: that is told, and forbids nothing
     let page = upload(&world, &apollo, &page, &csv(&[row("A1", "2"), row("a1", "2"), row("B1", "3")])).await;
-    page.must_say("No errors found.").must_say("2 records are alike in all but their IDs.");
+    page.must_say("No errors found.").must_say("2 records are identical except for their IDs.");
     assert_eq!(records(&world, &id(&page)), 3);
     upload(&world, &apollo, &page, &csv(&[row("A1", "2"), row("B1", "3")])).await.must_not_say("alike");
     let rated = rated(&world, &apollo, "Alike").await;
     let twice = [("R-1", "1.5", "1"), ("R-2", "1.5", "1"), ("R-3", "1.5", "2")];
     upload(&world, &apollo, &rated, &amounts(&twice))
         .await
-        .must_say("2 records are alike in all but their IDs (3.00 USD).");
+        .must_say("2 records are identical except for their IDs (3.00 USD).");
 }
 
 #[actix_web::test]

@@ -129,7 +129,7 @@ async fn a_file_above_a_limit_waits_and_says_why() {
     page.must_say("so you decide:")
         .must_say("9.8% more per day than")
         .must_say("The rule allows 9.7%.")
-        .must_say("The period comes to 33.50 USD. The rule allows 33.49 USD.");
+        .must_say("The period's total is 33.50 USD. The rule allows 33.49 USD.");
     apollo.get(&file.path).await.must_not_say("The rule allows").must_not_say("9.7");
     accept_by_hand(&michael, &file).await;
     seen(&michael, &file).await.must_say("did not accept this file:");
@@ -266,7 +266,7 @@ async fn parts_of_a_period_are_held_to_its_limits_together() {
     submit(&apollo, &second).await;
     job(&world).await;
     assert_eq!((status(&world, &id(&file)), status(&world, &id(&second))), ("accepted".into(), "pending".into()));
-    seen(&michael, &second).await.must_say("The period comes to 34.10 USD. The rule allows 34.00 USD.");
+    seen(&michael, &second).await.must_say("The period's total is 34.10 USD. The rule allows 34.00 USD.");
 }
 
 #[actix_web::test]
@@ -353,7 +353,7 @@ async fn what_is_unusual_and_what_has_no_control_total_is_left_to_people_when_th
     michael
         .get(&page_of_rule())
         .await
-        .must_say("Nothing may be far from what it was in its last 12 periods.")
+        .must_say("Nothing may differ much from its last 12 periods.")
         .must_say("The vendor must give a control total.");
     // 150 after a median of 100, from which half of the periods are 1 away; 59 after 50 each time is not far enough
     let file = of_a_day(&world, &apollo, 6, &[("SO-4702", "150"), ("SO-2", "59")], &[]).await;
@@ -362,7 +362,7 @@ async fn what_is_unusual_and_what_has_no_control_total_is_left_to_people_when_th
     assert_eq!(status(&world, &id(&file)), "pending");
     seen(&michael, &file)
         .await
-        .must_say("1 subscription item is far from what it was in its last periods (150.00 USD).")
+        .must_say("1 subscription item differs a lot from its last periods (150.00 USD).")
         .must_say("The vendor gave no control total.");
     let page = michael.get(&format!("{MICKS}/usage-files/{}/compare", id(&file))).await;
     let unusual = rows(page.must_be(200), "Unusual usage");

@@ -93,7 +93,7 @@ input! {
     pub struct Naming, DraftNaming {
         "" {
             name: String = Line(64), "Name of the passkey", at "name", missing "Enter a name for the passkey",
-                hint "Such as the device that keeps it, so that you can tell several apart.";
+                hint "For example the device it's on, to tell several apart.";
         }
     }
 }

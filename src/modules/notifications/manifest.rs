@@ -9,7 +9,7 @@ use crate::{
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
     events: &[
-        ("account.notifications_changed", "changed who is told of an event"),
+        ("account.notifications_changed", "changed who is told about an event"),
         ("account.email_text_changed", "changed the text of emails"),
         ("account.email_tried", "sent a test email"),
         ("mail.resent", "sent an email again"),

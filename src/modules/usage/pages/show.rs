@@ -126,15 +126,15 @@ fn alike(detail: &Detail) -> Option<Words> {
     let count = usize::try_from(found.records).unwrap_or_default();
     Some(match (&found.amount, &detail.row.currency) {
         (Some(amount), Some(currency)) => t!(
-            "{n} record is like another in all but its ID ({amount} {currency}). Check that no usage was reported twice."
-                | "{n} records are alike in all but their IDs ({amount} {currency}). Check that no usage was reported twice.",
+            "{n} record is identical to another except for its ID ({amount} {currency}). Check that no usage was reported twice."
+                | "{n} records are identical except for their IDs ({amount} {currency}). Check that no usage was reported twice.",
             count,
             amount = Figure::money(amount, currency),
             currency
         ),
         _ => t!(
-            "{n} record is like another in all but its ID. Check that no usage was reported twice."
-                | "{n} records are alike in all but their IDs. Check that no usage was reported twice.",
+            "{n} record is identical to another except for its ID. Check that no usage was reported twice."
+                | "{n} records are identical except for their IDs. Check that no usage was reported twice.",
             count
         ),
     })

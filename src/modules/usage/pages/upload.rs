@@ -89,7 +89,8 @@ fn dry_run_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow])
     let page = FormPage::new(page, "Dry run", (url(actor, &file.id), super::BACK), "Check").effects(vec![
         t!("We'll check every row as if you uploaded the report. Nothing is saved.").into(),
         t!("The file won't change.").into(),
-        t!("What a report with more than 1,000 rows comes to is shown for a day, or until you upload a report.").into(),
+        t!("The result for a report with more than 1,000 rows is shown for a day, or until you upload a report.")
+            .into(),
     ]);
     typed.onto(page, saved)
 }

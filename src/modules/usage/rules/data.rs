@@ -86,7 +86,7 @@ input! {
             /// None in rules that were kept before, as what follows.
             #[serde(default)]
             usual: bool = Tick, "Nothing unusual", at "limits.usual",
-                hint "Each subscription item is about what it was in its last 12 periods.";
+                hint "Each subscription item is close to its last 12 periods.";
             #[serde(default)]
             controlled: bool = Tick, "Control total", at "limits.controlled",
                 hint "The vendor gave a control total, and the report adds up to it.";
@@ -140,10 +140,10 @@ impl Rule {
                 let complete = self.complete.then(|| t!("Nothing may be missing since the period before."));
                 let active =
                     self.active_only.then(|| t!("Nothing may be reported for subscriptions that are not active."));
-                let usual = self.usual.then(|| t!("Nothing may be far from what it was in its last 12 periods."));
+                let usual = self.usual.then(|| t!("Nothing may differ much from its last 12 periods."));
                 let controlled = self.controlled.then(|| t!("The vendor must give a control total."));
                 let sum = self.most_sum.map(|sum| {
-                    t!("The period may come to {sum} at most, in the currency of the file.", sum = sum.normalize())
+                    t!("The period's total may be {sum} at most, in the currency of the file.", sum = sum.normalize())
                 });
                 [percent, complete, active, usual, controlled, sum].into_iter().flatten().collect()
             }

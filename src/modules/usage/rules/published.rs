@@ -105,7 +105,7 @@ pub fn rule_schema() -> Schema {
         .field("limits.controlled", Schema::flag())
         .field(
             "limits.amount",
-            Schema::text().or_null().about("The most that a period may come to, in the currency of the file."),
+            Schema::text().or_null().about("The highest total a period may have, in the currency of the file."),
         )
         .field("rejection_note", Schema::line(200))
         .field("events.updated", event())

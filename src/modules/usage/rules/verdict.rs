@@ -255,21 +255,21 @@ impl Failed {
             },
             Self::Unusual { of, currency } => match (&of.amount, currency) {
                 (Some(amount), Some(currency)) => t!(
-                    "{n} subscription item is far from what it was in its last periods ({amount} {currency})."
-                        | "{n} subscription items are far from what they were in their last periods ({amount} {currency}).",
+                    "{n} subscription item differs a lot from its last periods ({amount} {currency})."
+                        | "{n} subscription items differ a lot from their last periods ({amount} {currency}).",
                     of.count(),
                     amount = Figure::money(amount, currency),
                     currency
                 ),
                 _ => t!(
-                    "{n} subscription item is far from what it was in its last periods."
-                        | "{n} subscription items are far from what they were in their last periods.",
+                    "{n} subscription item differs a lot from its last periods."
+                        | "{n} subscription items differ a lot from their last periods.",
                     of.count()
                 ),
             },
             Self::Uncontrolled => t!("The vendor gave no control total."),
             Self::Sum { amount, currency } => t!(
-                "The period comes to {amount} {currency}. The rule allows {limit} {currency}.",
+                "The period's total is {amount} {currency}. The rule allows {limit} {currency}.",
                 amount = Figure::money(amount, currency),
                 currency = currency.as_deref().unwrap_or_default(),
                 limit = Figure::money(rule.most_sum.unwrap_or_default().normalize(), currency)
@@ -324,7 +324,7 @@ mod tests {
         assert_eq!(judge(&rule(0), &less), Verdict::Accept, "only a rise is held back");
         let sum = |most: &str| Rule { most_sum: Some(most.parse().unwrap()), ..rule(10) };
         assert_eq!(judge(&sum("110.00"), &facts()), Verdict::Accept);
-        assert_eq!(said(&sum("109.99"), &facts()), ["The period comes to 110.00 USD. The rule allows 109.99 USD."]);
+        assert_eq!(said(&sum("109.99"), &facts()), ["The period's total is 110.00 USD. The rule allows 109.99 USD."]);
     }
 
     #[test]
@@ -338,9 +338,9 @@ mod tests {
                 "10.0% more per day than May 2026. The rule allows 1%.",
                 "2 subscription items that were reported before are missing (1,204.00 USD).",
                 "1 subscription item is reported although its subscription is not active (5.00 USD).",
-                "1 subscription item is far from what it was in its last periods (70.00 USD).",
+                "1 subscription item differs a lot from its last periods (70.00 USD).",
                 "The vendor gave no control total.",
-                "The period comes to 110.00 USD. The rule allows 1.00 USD.",
+                "The period's total is 110.00 USD. The rule allows 1.00 USD.",
             ]
         );
     }
