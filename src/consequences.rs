@@ -10,7 +10,7 @@ use crate::{
         db::{System, Tx},
         problem::Result,
     },
-    modules::{catalog, contracts::ending::Ended, customers::requests, distribution, listings, orders},
+    modules::{catalog, contracts::ending::Ended, customers::requests, distribution, listings, orders, syndication},
 };
 
 pub fn table() -> Consequences {
@@ -30,6 +30,7 @@ pub fn table() -> Consequences {
         // a service or syndication contract begins; what is listed changes
         .when(catalog::sight::began)
         .when(catalog::sight::listed)
+        .when(syndication::stopping::listed)
         // the sale of a product, or of an item, ends; a setting is switched off; a version is hidden or shown
         .foretold(listings::touched::by_end_of_sale)
         .foretold(orders::touched::by_end_of_sale)

@@ -245,6 +245,7 @@ diesel::table! {
         credential -> Text,
         concerns_id -> Nullable<Text>,
         search -> Text,
+        agent -> Text,
     }
 }
 
@@ -1655,6 +1656,7 @@ diesel::table! {
         enroller_id -> Text,
         target_id -> Text,
         open -> Bool,
+        stopped_at -> Nullable<Timestamptz>,
     }
 }
 

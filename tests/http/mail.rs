@@ -23,6 +23,7 @@ use entente::{
         orders::TierMail as TierConfig,
         people::letters::Mail as People,
         sso::letters::Mail as Sso,
+        syndication::letters::Mail as Syndication,
         usage::letters::Mail as Usage,
     },
 };
@@ -182,6 +183,17 @@ pub async fn one_of_each(world: &World) -> Vec<One> {
             contract: clone(&contract),
             signee: clone(&champions),
             reason: reason.clone(),
+        }),
+        one(Syndication::SaleStopped {
+            contract: clone(&contract),
+            account: clone(&acreed),
+            product: NAUGHTY.into(),
+            paused: true,
+        }),
+        one(Syndication::SaleResumed {
+            contract: clone(&contract),
+            account: clone(&acreed),
+            product: NAUGHTY.into(),
         }),
         one(Distribution::MessageWritten {
             contract: clone(&contract),

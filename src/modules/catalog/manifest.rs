@@ -28,7 +28,7 @@ pub const MANIFEST: Manifest = Manifest {
         sample: "PRD-999-999-001",
         parties: &["vendor_id"],
     }],
-    parts: &[Part { placeholder: "{agreement}", table: "agreements", sample: "AGU-999-999-001" }],
+    parts: &[Part { placeholder: "{agreement}", table: "agreements", sample: "AGD-999-999-001" }],
     ..Manifest::named("catalog")
 };
 

@@ -2,8 +2,10 @@
 //! contracts as it does those of distribution.
 
 pub mod actions;
+pub mod letters;
 pub mod manifest;
 pub mod pages;
+pub mod stopping;
 pub mod store;
 pub mod wizard;
 

@@ -1,0 +1,1 @@
+ALTER TABLE contract_sources DROP COLUMN stopped_at;
