@@ -138,6 +138,8 @@ fn strangers(world: &World) {
          INSERT INTO sessions (key_hash, id, user_id, address, agent) VALUES (sha256('theirs'), '{SESSION}', 'UR-999-999-001', '', ''); \
          INSERT INTO session_places (session_id, account_id, user_id, came_at, seen_at, address) \
          VALUES ('{SESSION}', 'PA-999-001', 'UR-999-999-001', now(), now(), ''); \
+         INSERT INTO product_groups (id, owner_id, name, created_at, updated_at) \
+         VALUES ('PG-999-999-001', 'PA-999-001', 'Theirs', now(), now()); \
          INSERT INTO users (id, kind, name, created_at) VALUES ('SU-999-999-001', 'service', 'Theirs', now()); \
          INSERT INTO api_tokens (id, account_id, name, status, secret_hash, permissions, expires_at, creator_id, created_at, updated_at) \
          VALUES ('SU-999-999-001', 'PA-999-001', 'Theirs', 'active', sha256('theirs'), '{{}}', now() + interval '1 year', \

@@ -66,6 +66,7 @@ mod people;
 mod persons;
 mod pitfalls;
 mod pooler;
+mod product_groups;
 mod products;
 mod proof;
 mod protection;

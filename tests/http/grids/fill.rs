@@ -132,6 +132,15 @@ fn companies_and_contracts(world: &World) {
 
 fn marketplaces_and_products(world: &World) {
     let made = |at: usize| ("created_at", when(at));
+    let groups = names(100).into_iter().enumerate().map(|(at, name)| {
+        format!(
+            "INSERT INTO product_groups (id, owner_id, name, created_at, updated_at) \
+             VALUES ('PG-900-000-{at:03}', 'PA-469-206', {}, {when}, {when});",
+            quoted(&name),
+            when = when(at)
+        )
+    });
+    world.run(&groups.collect::<String>());
     for (table, row, id) in [("hubs", "true", "HB-9000-0"), ("marketplaces", "owner_id = 'PA-469-206'", "MP-90")] {
         copies(world, table, row, 250, |at, name| {
             // no two of a company bear one name

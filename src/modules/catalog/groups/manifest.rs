@@ -30,7 +30,7 @@ pub const MANIFEST: Manifest = Manifest {
         view: "catalog.view",
         named: "(SELECT ARRAY[g.name] FROM product_groups g WHERE g.id = w.id AND g.owner_id = $1)",
         table: "product_groups",
-        sample: "PG-999-990-001",
+        sample: "PG-999-999-001",
         parties: &["owner_id"],
     }],
     events: &[
