@@ -145,18 +145,19 @@ impl Site {
         }
     }
 
-    /// Makes the window of a browser as wide as that; the page in it is laid out anew and is not loaded again.
+    /// Makes the window of a browser as wide as that, also below the 500 px that its own can have; the page in it is laid out anew and is
+    /// not loaded again.
     pub async fn resize(&self, driver: &WebDriver, width: u32) -> WebDriverResult<()> {
         // no height: it stays as it is
         let params = json!({ "width": width, "height": 0, "deviceScaleFactor": 1, "mobile": false });
         let resize = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": params });
         self.command(driver, Method::POST, "goog/cdp/execute", &resize).await;
         let began = Instant::now();
-        while driver.execute("return innerWidth", Vec::new()).await?.convert::<u32>()? != width {
+        while driver.execute("scrollTo(0, 0); return innerWidth", Vec::new()).await?.convert::<u32>()? != width {
             assert!(began.elapsed() < Duration::from_secs(5), "the window is {width} px wide");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        driver.execute("scrollTo(0, 0)", Vec::new()).await.map(|_| ())
+        Ok(())
     }
 
     /// What the browser's driver answers to a command that the library does not know, as JSON.
@@ -172,7 +173,7 @@ impl Site {
         answer["value"].clone()
     }
 
-    /// A browser of its own, as wide as asked for, in the light theme.
+    /// A browser of its own, as wide as asked for but never below 500 px ([`Site::resize`] does that), in the light theme.
     pub async fn browser(&self, width: u32, scripts: bool) -> WebDriverResult<WebDriver> {
         self.browser_in(width, scripts, Theme::Light).await
     }

@@ -110,7 +110,7 @@ async fn wrong_in(
     looks: &[(u32, &str)],
 ) -> WebDriverResult<Vec<String>> {
     let mut wrong = Vec::new();
-    let driver = site.browser(looks.last().map_or(1440, |(width, _)| *width), true).await?;
+    let driver = site.browser(1440, true).await?;
     sign_in(&driver, site, email).await?;
     let fixed = portals::screens(role).into_iter().filter(|mount| mount.method == "GET" && !mount.path.contains('{'));
     let mut waiting: Vec<String> = fixed.map(|mount| format!("{base}{}", mount.path)).collect();
@@ -124,7 +124,8 @@ async fn wrong_in(
         driver.goto(format!("{}{path}", site.url)).await?;
         // after a download, the next page may arrive a moment later
         for _ in 0..30 {
-            let there = driver.execute("return !!document.querySelector('main')", Vec::new()).await?;
+            let there = "return document.contentType !== 'text/html' || !!document.querySelector('main')";
+            let there = driver.execute(there, Vec::new()).await?;
             if there.convert::<bool>()? {
                 break;
             }

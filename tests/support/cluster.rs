@@ -108,12 +108,18 @@ fn ensure_template(prepare: impl FnOnce(&str)) {
     }
 }
 
+/// By a connection that is kept for the next test: making one takes PostgreSQL as long as making a small database.
 fn admin(statement: &str) {
-    let mut connection = PgConnection::establish(admin_url()).expect("a connection to the test server");
-    if let Err(error) = sql_query(statement).execute(&mut connection)
-        && !std::thread::panicking()
-    {
-        panic!("{statement}: {error}");
+    static IDLE: Mutex<Vec<PgConnection>> = Mutex::new(Vec::new());
+    let idle = || IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = idle().pop();
+    let mut connection =
+        kept.unwrap_or_else(|| PgConnection::establish(admin_url()).expect("a connection to the test server"));
+    let done = sql_query(statement).execute(&mut connection);
+    match done {
+        Ok(_) => idle().push(connection),
+        Err(_) if std::thread::panicking() => {}
+        Err(error) => panic!("{statement}: {error}"),
     }
 }
 
