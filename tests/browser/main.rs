@@ -15,6 +15,7 @@ mod listing;
 mod names;
 mod orders;
 mod palette;
+mod partners;
 mod passkeys;
 mod pictures;
 mod site;

@@ -209,7 +209,7 @@ async fn what_a_program_contract_carried_ends_with_it() {
     let world = World::new().await;
     let michael = world.michael().await;
     for (vendor, contract, status) in [("VA-287-142", ACTIVE, "Terminated"), ("VA-610-774", WAITING, "Rejected")] {
-        let program = michael.get(&format!("{MICKS}/directory/{vendor}")).await;
+        let program = michael.get(&format!("{MICKS}/directory/{vendor}/contracts")).await;
         let program = program.html();
         let program = program
             .select(&crate::support::client::selector("a.cell-link"))

@@ -70,6 +70,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/users/{id}/remove", &["member.removed"]),
     ("/users/{id}/sign-out", &[]),
     ("/sessions/{session}", &[]),
+    ("/directory/{id}/notes/{number}/delete", &["partner.note_deleted"]),
     ("/account/contacts/{place}/remove", &["account.contact_removed"]),
     ("/account/links/{place}/remove", &["account.link_removed"]),
     ("/users/{id}/second-factor", &["member.factor_reset_asked"]),
@@ -270,6 +271,14 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                     plain(michael, "/profile/security/authenticator/remove".to_owned())
                 }
                 "/profile/delete" => plain(world.paulie().await, "/profile/delete".to_owned()),
+                "/directory/{id}/notes/{number}/delete" => {
+                    world.run(
+                        "INSERT INTO partner_notes (account_id, partner_id, author_id, text, created_at, updated_at) \
+                         SELECT 'PA-469-206', 'PA-196-115', id, 'Pays late', now(), now() FROM users LIMIT 1",
+                    );
+                    let note = world.text("SELECT max(number)::text AS t FROM partner_notes");
+                    plain(michael, format!("{MICKS}/directory/PA-196-115/notes/{note}/delete"))
+                }
                 "/account/contacts/{place}/remove" | "/account/links/{place}/remove" => {
                     world.run(
                         "INSERT INTO account_contacts (account_id, number, kind, name, email) \

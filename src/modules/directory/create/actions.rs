@@ -155,7 +155,7 @@ pub fn create(
     let external_id = partner.company.external_id.as_str();
     match &partner.representative {
         Some(representative) => {
-            if store::made_lately(tx, &issuer, tx.at)? >= A_DAY {
+            if store::made_lately(tx, &issuer)? >= A_DAY {
                 return Err(refused("Your company can create 200 accounts a day. Try again tomorrow."));
             }
             let company = partner.company.name.as_str();

@@ -85,13 +85,12 @@ pub fn has_number(look: &mut impl Looks, issuer: &Id<Account>, external_id: &str
 }
 
 /// How many accounts the company made within a day.
-pub fn made_lately(look: &mut impl Looks, issuer: &Id<Account>, now: DateTime<Utc>) -> Result<i64> {
+pub fn made_lately(look: &mut impl Looks, issuer: &Id<Account>) -> Result<i64> {
     let found: Count = statement(
         "SELECT count(*) AS n FROM created_partners \
-         WHERE issuer_id = $1 AND account_id IS NOT NULL AND created_at > $2 - interval '1 day'",
+         WHERE issuer_id = $1 AND account_id IS NOT NULL AND created_at > now() - interval '1 day'",
     )
     .bind::<Text, _>(issuer)
-    .bind::<Timestamptz, _>(now)
     .get_result(look.conn())?;
     Ok(found.n)
 }
