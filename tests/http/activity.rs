@@ -40,6 +40,18 @@ async fn what_people_do_is_told_with_who_from_where_and_by_what() {
 }
 
 #[actix_web::test]
+async fn the_browser_of_an_act_is_told_and_a_file_has_it_whole() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/users/{}/remove", paulie(&world))).await;
+    let firefox = [("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")];
+    michael.submit_with(&page, &[], &firefox).await.must_be(303);
+    michael.get(&format!("{MICKS}/activity?event=removed")).await.must_say("Firefox on Linux");
+    let file = michael.get(&format!("{MICKS}/activity/export.csv?event=removed")).await;
+    assert!(file.body_text().contains("Firefox/140.0"), "{}", file.body_text());
+}
+
+#[actix_web::test]
 async fn the_address_of_the_page_says_what_is_asked() {
     let world = World::new().await;
     let michael = world.michael().await;

@@ -91,6 +91,11 @@ async fn who_leaves_is_named_nowhere_but_in_what_was_signed_and_that_still_holds
         "SELECT string_agg(hash || coalesce(mark, '') || evidence, ' ' ORDER BY contract_id, seq) AS t FROM signatures";
     let before = world.text(hashes);
     donnie.get("/profile/data").await.must_say("Delete your user account");
+    let page = donnie.get("/profile").await;
+    let firefox = [("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")];
+    donnie.submit_with(&page, &[("title", "Fighter")], &firefox).await.must_be(303);
+    let with_it = format!("SELECT count(*) AS n FROM events WHERE user_id = '{user}' AND agent LIKE '%Firefox%'");
+    assert_eq!(world.number(&with_it), 1);
     let page = donnie.get("/profile/delete").await;
     page.must_say("You'll leave ACreed LLC").must_say("stay as evidence").must_say("You'll get an email");
     let answer = donnie.submit(&page, &[]).await;
@@ -114,6 +119,9 @@ async fn who_leaves_is_named_nowhere_but_in_what_was_signed_and_that_still_holds
     assert_eq!(named, Vec::<String>::new(), "but for what was signed, and {told}");
     let addressed: Vec<String> = saying(&world, DONNIE).into_iter().filter(kept).collect();
     assert_eq!(addressed, Vec::<String>::new(), "but for what was signed, and the last mail");
+
+    let of_a_browser = format!("SELECT count(*) AS n FROM events WHERE user_id = '{user}' AND agent || address <> ''");
+    assert_eq!(world.number(&of_a_browser), 0);
 
     // colleagues and partners see a removed person
     let bianca = world.signed_in("bianca@acreedllc.example").await;

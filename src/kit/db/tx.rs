@@ -159,9 +159,9 @@ impl<P> Tx<'_, P> {
         let caller = self.who.caller();
         statement(
             "INSERT INTO events (at, name, object, actor_kind, actor_name, user_id, account_id, private_to_id, \
-             moved_from, moved_to, note, cause, address, request, credential, concerns_id) \
+             moved_from, moved_to, note, cause, address, request, credential, concerns_id, agent) \
              SELECT $1, n.name, n.object, $2, $3, $4, $5, CASE WHEN n.private THEN $5 END, n.moved_from, n.moved_to, \
-             n.note, $6, $7, $8, $15, n.concerns FROM unnest($9, $10, $11, $12, $13, $14, $16) WITH ORDINALITY \
+             n.note, $6, $7, $8, $15, n.concerns, $17 FROM unnest($9, $10, $11, $12, $13, $14, $16) WITH ORDINALITY \
              AS n (name, object, private, moved_from, moved_to, note, concerns, place) ORDER BY n.place",
         )
         .bind::<Timestamptz, _>(self.at)
@@ -180,6 +180,7 @@ impl<P> Tx<'_, P> {
         .bind::<Array<Text>, _>(all.iter().map(|event| event.note.as_str()).collect::<Vec<_>>())
         .bind::<Text, _>(caller.credential.key())
         .bind::<Array<Nullable<Text>>, _>(all.iter().map(|event| event.concerns.as_deref()).collect::<Vec<_>>())
+        .bind::<Text, _>(&caller.agent)
         .execute(self.conn)?;
         self.recorded = true;
         Ok(())

@@ -8,6 +8,7 @@ use diesel::{
 
 use super::{View, kinds};
 use crate::{
+    access::pages::device,
     columns,
     kit::{
         actor::{Role, User},
@@ -29,6 +30,7 @@ columns! {
         Who = "who" / "By";
         Note = "note" / "Details";
         Address = "address" / "Address";
+        Browser = "browser" / "Browser" (minor);
         Credential = "credential" / "Signed in with" (minor);
     }
 }
@@ -75,6 +77,9 @@ pub struct EventCells {
     /// Nothing where another did it.
     #[diesel(sql_type = Text)]
     pub address: String,
+    /// What the browser or program called itself; nothing where another did it.
+    #[diesel(sql_type = Text)]
+    agent: String,
     #[diesel(sql_type = Text)]
     credential: String,
     #[diesel(sql_type = Text)]
@@ -104,6 +109,11 @@ impl EventCells {
         told::details(&self.name, &self.note, &self.kind, &self.cause)
     }
 
+    /// With which browser, as far as it said so.
+    pub fn browser(&self) -> Option<Words> {
+        (!self.agent.is_empty()).then(|| device(&self.agent))
+    }
+
     /// By what; nothing where another did it.
     pub fn by(&self) -> Option<Credential> {
         Credential::from_key(&self.credential)
@@ -112,25 +122,26 @@ impl EventCells {
 
 crate::row!(EventCells);
 
-/// From where and by which credential something was done is told of the company's own people, and of nobody else.
+/// From where, with which browser and by which credential something was done is told of the company's own people, and of nobody else.
 static SHAPE: Shape = Shape {
     sides: &[
         Side::new(
             "(SELECT coalesce(e.account_id, e.concerns_id) AS account_id, 'E' || lpad(e.number::text, 19, '0') AS id, e.at, e.name, \
              split_part(e.name, '.', 1) AS about, e.object, e.actor_kind AS kind, e.actor_name AS actor, e.user_id, e.note, \
              CASE WHEN e.account_id IS NULL THEN '' ELSE e.address END AS address, \
+             CASE WHEN e.account_id IS NULL THEN '' ELSE e.agent END AS agent, \
              CASE WHEN e.account_id IS NULL THEN '' ELSE e.credential END AS credential, e.cause, e.search FROM events e)",
             |_| "account_id",
         ),
         Side::new(
             "(SELECT s.account_id, 'S' || lpad(s.number::text, 19, '0') AS id, s.at, s.name, split_part(s.name, '.', 1) AS about, \
-             '' AS object, 'member' AS kind, s.actor_name AS actor, s.user_id, s.about AS note, s.address, \
+             '' AS object, 'member' AS kind, s.actor_name AS actor, s.user_id, s.about AS note, s.address, s.agent, \
              CASE WHEN s.user_id LIKE 'SU-%' THEN 'token' ELSE 'session' END AS credential, '' AS cause, s.search \
              FROM security_events s)",
             |_| "account_id",
         ),
     ],
-    cells: "r.id, r.at, r.name, r.object, r.kind, r.actor, r.user_id, r.note, r.address, r.credential, r.cause",
+    cells: "r.id, r.at, r.name, r.object, r.kind, r.actor, r.user_id, r.note, r.address, r.agent, r.credential, r.cause",
     joins: "",
     since: "at",
     status: None,
@@ -199,6 +210,8 @@ impl Listing for Activity {
             },
             Column::Note => Cell::Text(row.details().to_string()),
             Column::Address => Cell::Text(row.address.clone()),
+            Column::Browser if row.agent.is_empty() => Cell::Empty,
+            Column::Browser => Cell::Text(row.agent.clone()),
             Column::Credential => row.by().map_or(Cell::Empty, |by| Cell::Text(by.label().to_owned())),
         }
     }

@@ -107,12 +107,12 @@ const SHEETS: &[Sheet] = &[
     },
     Sheet {
         name: "activity.csv",
-        columns: &["at", "event", "object", "company_id", "note", "address", "signed_in_by"],
+        columns: &["at", "event", "object", "company_id", "note", "address", "browser", "signed_in_by"],
         cells: concat!(
             utc!("e.at"),
             ", e.name, e.object, e.account_id, CASE WHEN e.account_id IS NULL OR ",
             works_for!("e.account_id"),
-            " THEN e.note END, e.address, e.credential"
+            " THEN e.note END, e.address, e.agent, e.credential"
         ),
         key: "e.number",
         rows: "events e WHERE e.user_id = $1",
