@@ -32,6 +32,8 @@ pub struct Sql {
     anew: bool,
     /// Its plan is kept all the same.
     kept: bool,
+    /// Texts are looked for roughly, which finds more than holds them.
+    roughly: bool,
 }
 
 /// A value of a statement: one, or an array of several.
@@ -112,9 +114,18 @@ impl Sql {
     pub fn contains(&mut self, text: &str) {
         self.plan_anew();
         // a kept plan would fold it for every row that it compares, had it not a place of its own
-        self.push(if self.kept { " LIKE (SELECT holding(" } else { " LIKE holding(" });
+        self.push(if self.kept { " LIKE (SELECT " } else { " LIKE " });
+        self.push(if self.roughly { "roughly_holding(" } else { "holding(" });
         self.text(text);
         self.push(if self.kept { "))" } else { ")" });
+    }
+
+    /// What `write` writes looks for texts roughly: an index reads less for it and finds too much, never too little. What it finds has to be
+    /// asked once more.
+    pub fn roughly(&mut self, write: impl FnOnce(&mut Self)) {
+        self.roughly = true;
+        write(self);
+        self.roughly = false;
     }
 
     /// Adds a value, and its place to the text.

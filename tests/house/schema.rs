@@ -111,6 +111,21 @@ fn what_is_folded_is_folded_already_and_found_by_itself() {
     assert_eq!(words(&mut conn, &twice), Vec::<String>::new());
 }
 
+/// An index is asked for less than what was typed: whatever holds that must be among what it finds.
+#[test]
+fn what_is_looked_for_roughly_is_never_too_little() {
+    let (_database, mut conn) = database();
+    let missed = words(
+        &mut conn,
+        "SELECT part AS word FROM (SELECT whole, substr(whole, start, length) AS part \
+         FROM (VALUES ('dunford systems 1 c-2005 ta-1234-5678'), ('50%_off\\now 100%\\%sure\\\\slash_line'), ('δημοσ αθηναιων 株式会社カス')) v(whole), \
+         generate_series(1, 40) start, generate_series(1, 40) length) parts \
+         WHERE NOT whole LIKE roughly_holding(part) OR (NOT whole LIKE holding(part)) \
+         UNION ALL SELECT roughly_holding('Dunford Systems 17')",
+    );
+    assert_eq!(missed, ["%%dunf%ord% %syst%ems% 17%"], "the only word is a sample");
+}
+
 /// Everything that makes up the schema, as text.
 /// A key that is misspelled, or was renamed, would be answered by a 500 where a rule is meant.
 #[test]

@@ -1,5 +1,7 @@
 //! What a grid reads: the relations whose rows it lists, whom they belong to, how they are narrowed, and what is shown of them.
 
+use std::ptr;
+
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
@@ -209,11 +211,10 @@ const RARE: usize = 12;
 /// Which rows a search finds, up to [`FOUND`] in each environment, and how many.
 pub(super) fn hits<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<(Hits, Apart)> {
     let mut found = walk(read, query)?;
-    let open: Vec<_> =
-        found.iter().filter(|one| !one.settled).map(|one| (one.environment, one.rows.len() < RARE)).collect();
+    let open: Vec<_> = found.iter().filter(|one| !one.beyond.is_empty()).collect();
     if !open.is_empty() {
         let looked_up = look_up(read, query, &open)?;
-        for (one, all) in found.iter_mut().filter(|one| !one.settled).zip(looked_up) {
+        for (one, all) in found.iter_mut().filter(|one| !one.beyond.is_empty()).zip(looked_up) {
             *one = all;
         }
     }
@@ -234,11 +235,16 @@ pub(super) fn hits<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -
 struct Found {
     environment: Option<Environment>,
     /// Day and id of the newest, one more than `most` when there are others.
-    rows: Vec<(DateTime<Utc>, String)>,
+    rows: Vec<Place>,
     most: usize,
-    /// Whether there are no others, or more than anybody counts.
-    settled: bool,
+    /// The sides that may have others; none when nobody counts further.
+    beyond: Vec<&'static Side>,
+    /// Those of all other sides.
+    whole: Vec<Place>,
 }
+
+/// Where a row stands among the newest: its day and id.
+type Place = (DateTime<Utc>, String);
 
 /// Of the newest rows of each part, those that fit.
 fn walk<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Vec<Found>> {
@@ -249,7 +255,8 @@ fn walk<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Ve
             let part = Part { side, environment, status: None };
             sql.push(if turn + at == 0 { "" } else { " UNION ALL " });
             sql.push(&format!(
-                "SELECT '{}' AS environment, count(*) AS walked, coalesce(array_agg(r.id) FILTER (WHERE r.fits), '{{}}') AS ids, \
+                "SELECT '{}' AS environment, {at}::bigint AS side, count(*) AS walked, \
+                 coalesce(array_agg(r.id) FILTER (WHERE r.fits), '{{}}') AS ids, \
                  coalesce(array_agg(r.at) FILTER (WHERE r.fits), '{{}}') AS at FROM (SELECT r.id, r.{} AS at, (true",
                 counted_as(environment).key(),
                 shape.since
@@ -266,46 +273,49 @@ fn walk<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Ve
     let walked: Vec<Walked> = sql.load(read.conn)?;
     let of = |environment| {
         let parts = || walked.iter().filter(|part| part.environment == counted_as(environment));
-        let all = parts().all(|part| part.walked < WALKED);
+        let all = parts().all(Walked::is_whole);
         let most = if all { WALKED as usize * shape.sides.len() } else { query.size.max(ENOUGH) };
-        let settled = all || parts().all(|part| part.walked < WALKED || part.ids.len() > most);
-        let rows = parts().flat_map(|part| part.at.iter().copied().zip(part.ids.iter().cloned())).collect();
-        Found { environment, rows, most, settled }.newest()
+        let settled = parts().all(|part| part.is_whole() || part.ids.len() > most);
+        let open = parts().filter(|part| !settled && !part.is_whole());
+        let beyond = open.filter_map(|part| shape.sides.get(usize::try_from(part.side).ok()?)).collect();
+        let whole = parts().filter(|part| part.is_whole()).flat_map(Walked::places).collect();
+        Found { environment, rows: parts().flat_map(Walked::places).collect(), most, beyond, whole }.newest()
     };
     Ok(apart(query).into_iter().map(of).collect())
 }
 
-/// All that there is in these environments, in their order, each with whether it is rare there: planned for what is looked for, since the
-/// best way to it depends on that. What is rare is looked up first and sorted then.
-fn look_up<L: Listing>(
-    read: &mut Read<'_, L::View>,
-    query: &Query<L>,
-    environments: &[(Option<Environment>, bool)],
-) -> Result<Vec<Found>> {
+/// All that there is in these environments, in their order: on the sides that may have others than were found, planned for what is looked
+/// for, since the best way to it depends on that. What is rare there is looked up first, roughly, and compared and sorted then.
+fn look_up<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>, open: &[&Found]) -> Result<Vec<Found>> {
     let shape = shape::<L>(read);
+    let since = shape.since;
     let mut sql = Sql::default();
     let mut before = "";
-    for (environment, rare) in environments {
-        for part in parts(shape, query, &[*environment]) {
+    for one in open {
+        let beyond = |part: &Part| one.beyond.iter().any(|side| ptr::eq(*side, part.side));
+        for part in parts(shape, query, &[one.environment]).into_iter().filter(beyond) {
             let word = counted_as(part.environment).key();
-            sql.push(&format!(
-                "{before}(SELECT '{word}' AS environment, r.id, r.at FROM (SELECT r.id, r.{} AS at",
-                shape.since
-            ));
+            sql.push(&format!("{before}(SELECT '{word}' AS environment, r.id, r.{since} AS at FROM (SELECT r.*"));
             part.owned::<L>(&mut sql, read);
-            narrow(&mut sql, read, query, &part, L::find);
-            sql.push(if *rare { " OFFSET 0" } else { "" });
-            sql.push(&format!(") r ORDER BY r.at DESC, r.id DESC LIMIT {})", FOUND + 1));
+            if one.rows.len() < RARE {
+                sql.roughly(|sql| narrow(sql, read, query, &part, L::find));
+                sql.push(" OFFSET 0) r WHERE true");
+                narrow(&mut sql, read, query, &part, L::fits);
+            } else {
+                narrow(&mut sql, read, query, &part, L::find);
+                sql.push(") r");
+            }
+            sql.push(&format!(" ORDER BY r.{since} DESC, r.id DESC LIMIT {})", FOUND + 1));
             before = " UNION ALL ";
         }
     }
     let hits: Vec<Hit> = sql.load(read.conn)?;
-    let of = |(environment, _): &(Option<Environment>, bool)| {
-        let own = hits.iter().filter(|hit| hit.environment == counted_as(*environment));
-        let rows = own.map(|hit| (hit.at, hit.id.clone())).collect();
-        Found { environment: *environment, rows, most: FOUND, settled: true }.newest()
+    let of = |one: &&Found| {
+        let own = hits.iter().filter(|hit| hit.environment == counted_as(one.environment));
+        let rows = own.map(|hit| (hit.at, hit.id.clone())).chain(one.whole.iter().cloned()).collect();
+        Found { environment: one.environment, rows, most: FOUND, beyond: Vec::new(), whole: Vec::new() }.newest()
     };
-    Ok(environments.iter().map(of).collect())
+    Ok(open.iter().map(of).collect())
 }
 
 impl Found {
@@ -321,12 +331,26 @@ impl Found {
 struct Walked {
     #[diesel(sql_type = Text)]
     environment: Environment,
+    /// Its number among the sides.
+    #[diesel(sql_type = BigInt)]
+    side: i64,
     #[diesel(sql_type = BigInt)]
     walked: i64,
     #[diesel(sql_type = Array<Text>)]
     ids: Vec<String>,
     #[diesel(sql_type = Array<Timestamptz>)]
     at: Vec<DateTime<Utc>>,
+}
+
+impl Walked {
+    /// Whether it has no other rows than were looked at.
+    fn is_whole(&self) -> bool {
+        self.walked < WALKED
+    }
+
+    fn places(&self) -> impl Iterator<Item = Place> {
+        self.at.iter().copied().zip(self.ids.iter().cloned())
+    }
 }
 
 #[derive(QueryableByName)]

@@ -14,6 +14,7 @@ use crate::{
         choice::Choice as _,
         db::Read,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side, Sql},
+        sql::Bind,
         time::{When, Zone},
         words::Words,
     },
@@ -207,17 +208,17 @@ impl Listing for Contracts {
     type Cells = ContractCells;
 
     fn find(sql: &mut Sql, read: &Read<'_, View>, side: &Side, text: &str) {
-        let account = read.actor.account().as_str();
+        let account = Bind::Text(read.actor.account().to_string());
         sql.push("(r.search");
         sql.contains(text);
         // the names of agreements change, so they are looked up instead of copied
         sql.push(" OR r.agreement_id = ANY(ARRAY(SELECT sa.id FROM agreements sa WHERE ");
         if (side.own)(read.actor.identity.company.role) == ISSUED {
             sql.push("sa.owner_id = ");
-            sql.text(account);
+            sql.unseen(account);
         } else {
             sql.push("sa.id IN (SELECT sc.agreement_id FROM contracts sc WHERE sc.signee_id = ");
-            sql.text(account);
+            sql.unseen(account);
             sql.push(")");
         }
         sql.push(" AND sa.search");

@@ -148,11 +148,12 @@ async fn an_old_row_is_found_behind_many_and_what_very_many_hold_is_not_counted_
     let michael = world.michael().await;
     world.run(
         "INSERT INTO hubs (id, owner_id, name, description, created_at, updated_at) SELECT 'HB-8000-' || lpad(n::text, 4, '0'), \
-         'PA-469-206', CASE WHEN n <= 3 THEN 'Needle ' WHEN n % 10 = 0 THEN 'Common ' WHEN n % 60 = 7 THEN 'Seldom ' \
-         ELSE 'Other ' END || n, 'd', \
+         'PA-469-206', CASE WHEN n <= 3 THEN 'Needlework ' WHEN n = 4 THEN 'Need a lework ' WHEN n % 10 = 0 THEN 'Common ' \
+         WHEN n % 60 = 7 THEN 'Seldom ' ELSE 'Other ' END || n, 'd', \
          timestamptz '2020-01-01' + n * interval '1 minute', now() FROM generate_series(1, 2000) n",
     );
-    let found = michael.get(&format!("{MICKS}/hubs?q=needle")).await;
+    // an index finds the fourth as well, which is not it
+    let found = michael.get(&format!("{MICKS}/hubs?q=needlework")).await;
     found.must_say("HB-8000-0001").must_say("HB-8000-0003").must_say("1–3 of 3");
     let some = michael.get(&format!("{MICKS}/hubs?q=seldom")).await;
     some.must_say("HB-8000-1987").must_say("HB-8000-0847").must_not_say("HB-8000-0787").must_say("1–20 of 34");
