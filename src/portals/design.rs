@@ -532,7 +532,7 @@ fn history(zone: Zone, at: chrono::DateTime<Utc>) -> Vec<Entry> {
         when: zone.when(at),
         who: "Michael Goldmill".into(),
         words: Words::data(words),
-        note: note.into(),
+        note: Words::data(note),
         moved,
     })
     .into()
