@@ -74,6 +74,11 @@ impl Drawn {
             ));
         }
         world.tokens();
+        // the cast has no product groups
+        world.run(
+            "INSERT INTO product_groups (id, owner_id, name, created_at, updated_at) \
+             VALUES ('PG-000-000-001', 'PA-469-206', 'n', now(), now())",
+        );
         give_acreed_an_order(world);
         set_up_tiers(world);
         // the cast's vendor and reseller have invited nobody

@@ -75,6 +75,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/account/links/{place}/remove", &["account.link_removed"]),
     ("/users/{id}/second-factor", &["member.factor_reset_asked"]),
     ("/groups/{id}/delete", &["group.deleted"]),
+    ("/product-groups/{id}/delete", &["product_group.deleted"]),
     ("/branding/hosts/remove", &["brand.host_removed"]),
     ("/single-sign-on/domains/remove", &["sso.domain_removed"]),
     ("/single-sign-on/provider/remove", &["sso.removed"]),
@@ -164,6 +165,12 @@ const OTHERS: &[(&str, &str)] = &[
     ("/contracts/{id}/renew-on-newer", "makes another link"),
     ("/enroll", "begins"),
     ("/distribution/new", "begins a form"),
+    ("/syndication/new", "begins a form"),
+    ("/referral/new", "begins a form"),
+    ("/catalog/groups", "a form that says what partners see"),
+    ("/catalog/marketplaces", "a form that says what partners see"),
+    ("/product-groups/{id}/add", "a form that says what partners see"),
+    ("/product-groups/{id}/remove", "a form that says what partners see"),
     ("/restore", "begins again"),
     ("/edit", "a form"),
     ("/branding/images", "takes pictures"),
@@ -305,6 +312,13 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                 "/single-sign-on/provider/remove" => {
                     world.run(sso::PROVIDER);
                     plain(michael, format!("{MICKS}/single-sign-on/provider/remove"))
+                }
+                "/product-groups/{id}/delete" => {
+                    world.run(
+                        "INSERT INTO product_groups (id, owner_id, name, created_at, updated_at) \
+                         VALUES ('PG-000-000-009', 'PA-469-206', 'Spare', now(), now())",
+                    );
+                    plain(michael, format!("{MICKS}/product-groups/PG-000-000-009/delete"))
                 }
                 "/groups/{id}/delete" => {
                     let readers = world.text("SELECT id AS t FROM groups WHERE name = 'Readers'");
