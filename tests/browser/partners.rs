@@ -35,7 +35,7 @@ async fn create(michael: &WebDriver, site: &Site, scripts: bool) -> WebDriverRes
     says(michael, "The new agreement").await;
     fill(michael, "Name", "Drago terms").await?;
     fill(michael, "Description", "For Drago").await?;
-    fill(michael, "Text", "Be fair to each other.").await?;
+    fill(michael, "Agreement text", "Be fair to each other.").await?;
     look(michael, scripts).await?;
     press(michael, "Next").await?;
     says(michael, "You create and activate Drago terms").await;

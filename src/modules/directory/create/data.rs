@@ -106,7 +106,7 @@ input! {
                 hint "What it's for, in a few words. You can use Markdown.";
             source: Source = One::cards("Choose Text, Upload or Link").about(Source::about), "Document source", at "source",
                 missing "Choose Text, Upload or Link";
-            text: String = Text(50_000, 10), "Text", at "text", hint "Only for Text. You can use Markdown.";
+            text: String = Text(50_000, 10), "Agreement text", at "text", hint "Only for Text. You can use Markdown.";
             file: String = Attached, "File", at "file", hint "Only for Upload. PDF, Markdown or plain text, up to 10 MB.";
             link: Option<String> = Maybe(Link(2_048)), "Link", at "link", hint "Only for Link. A web address your partners can open.";
         }
