@@ -257,7 +257,7 @@ pub const PUBLISHED: &[Published] = &[
     Published {
         of: "Syndication contracts",
         moves: &[("New", "Pending"), ("Pending", "Active"), ("Pending", "Rejected"), ("Active", "Terminated")],
-        not_built: Object("there is no syndication yet"),
+        not_built: Nothing,
     },
     Published {
         of: "Tier account requests",
