@@ -143,6 +143,8 @@ async fn people_are_let_in_from_allowed_addresses_alone_and_a_refusal_says_so() 
         .must_say("1 session that was used today comes from another address");
     assert_eq!(world.number("SELECT count(*) AS n FROM address_rules"), 0, "nothing is kept before");
     michael.submit_with(&asked, &[], &headers).await.must_be(303);
+    let trail = "SELECT count(*) AS n FROM security_events WHERE name = 'policy.changed' AND about = 'PA-469-206: allowed addresses'";
+    assert_eq!(world.number(trail), 1, "the operator's trail has it too");
     for (address, status) in [
         ("203.0.113.200", 200),
         ("203.0.114.1", 403),

@@ -20,6 +20,7 @@ use crate::{
         event::Event,
         id::Id,
         problem::{Problem, Result},
+        security::Kind,
         violation::{Violation, Why},
     },
     t,
@@ -132,5 +133,6 @@ pub fn limit(tx: &mut Tx<'_, Administer>, before: &Addresses, wanted: &Addresses
         note.push(format!("API tokens: {}", told(&wanted.tokens)));
     }
     tx.record(Event::new("account.addresses_changed", &account).note(note.join("\n")).private())?;
+    tx.secure(Kind::PolicyChanged, None, &format!("{account}: allowed addresses"))?;
     Ok(Done::Changed(()))
 }

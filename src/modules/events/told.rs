@@ -97,7 +97,7 @@ fn gained(note: &str) -> Words {
     }
 }
 
-/// How a company's people sign in: `PA-…: second factor required`, `PA-…: single sign-on by https://…, on`.
+/// How a company's people sign in: `PA-…: second factor required`, `PA-…: single sign-on by https://…, on`, `PA-…: allowed addresses`.
 fn policy(note: &str) -> Words {
     let said = note.split_once(": ").filter(|(company, _)| is_company(company)).map_or(note, |(_, said)| said);
     match (said, said.strip_prefix("second factor "), said.strip_prefix("single sign-on by ")) {
@@ -106,6 +106,7 @@ fn policy(note: &str) -> Words {
         ("no single sign-on", ..) => t!("Identity provider removed"),
         ("single sign-on required", ..) => t!("Single sign-on required"),
         ("single sign-on not required", ..) => t!("Single sign-on not required"),
+        ("allowed addresses", ..) => t!("Allowed addresses"),
         _ => Words::data(said),
     }
 }
@@ -141,6 +142,7 @@ mod tests {
             ("rights.rose", "PA-469-206 by CRS-58329-11884-23347", "By contract CRS-58329-11884-23347"),
             ("rights.rose", "PA-469-206: groups by single sign-on", "By single sign-on"),
             ("policy.changed", "PA-469-206: second factor suggested", "Second factor: Suggested"),
+            ("policy.changed", "PA-469-206: allowed addresses", "Allowed addresses"),
             (
                 "policy.changed",
                 "PA-469-206: single sign-on by https://idp.example, on",
