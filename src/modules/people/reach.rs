@@ -24,7 +24,10 @@ pub fn hold<'a>(identity: &Identity, groups: impl IntoIterator<Item = &'a GroupR
         if group.administrators {
             return Err(Problem::refused(
                 "Only administrators can do this",
-                "Administrators can do everything in this company, so only they decide who is one.",
+                t!(
+                    "Administrators can do everything in this company, so only they decide who is one. {who} can change that.",
+                    who = identity.granters()
+                ),
             ));
         }
         hold_all(identity, &group.permissions)?;
@@ -48,8 +51,9 @@ pub fn hold_all(identity: &Identity, permissions: &[String]) -> Result<()> {
     Err(Problem::refused(
         "This includes more permissions than you have",
         t!(
-            "You don't have these permissions: {permissions}. Ask a colleague who has them.",
+            "You don't have these permissions: {permissions}. {who} can grant them to you, or do this for you.",
             permissions = Words::all_of(lacks),
+            who = identity.granters(),
         ),
     ))
 }

@@ -82,8 +82,9 @@ pub fn hold(identity: &Identity, permissions: &[String]) -> Result<()> {
     Err(Problem::refused(
         "This token has more permissions than you",
         t!(
-            "It includes permissions you don't have: {permissions}. Ask a colleague who has them.",
+            "It includes permissions you don't have: {permissions}. {who} can grant them to you, or do this for you.",
             permissions = Words::all_of(lacks),
+            who = identity.granters(),
         ),
     ))
 }
