@@ -6,6 +6,7 @@ use std::{
     io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
+    thread::{self, JoinHandle},
 };
 
 use clap::{Args, Parser, Subcommand};
@@ -17,6 +18,7 @@ use entente::{
     kit::{
         actor::Account,
         brand::Address,
+        connect::Prepare,
         db::Db,
         id::Id,
         input::{Kind as _, kinds::Email},
@@ -253,7 +255,19 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     outcome
 }
 
+/// The program that is to serve, made beside whatever else a start waits for, with the first of its connections.
+fn put_together(demo: bool, config: &Config, key: &Key, url: &str) -> JoinHandle<Program> {
+    let db = Db::by(url, config.pool, config.prepare);
+    let (config, key) = (Config { demo, ..config.clone() }, key.clone());
+    thread::spawn(move || Program::new(config, key, db))
+}
+
 fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Result<ExitCode, Failure> {
+    let serving = match (&command, config.prepare) {
+        (Command::Serve { demo }, Prepare::On) => Some(put_together(*demo, config, key, &database.url)),
+        // limits that connections do not set themselves have to be there before the first is opened
+        _ => None,
+    };
     let prepared = database.prepare(key)?;
     let db = || Db::by(&database.url, 1, config.prepare).with_key(key.clone()).with_consequences(consequences::table());
     match command {
@@ -270,8 +284,8 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
                 );
             }
             say!("Entente serves {}", config.public_url);
-            let config = Config { demo, ..config.clone() };
-            let program = Program::new(config.clone(), key.clone(), Db::by(&database.url, config.pool, config.prepare));
+            let serving = serving.unwrap_or_else(|| put_together(demo, config, key, &database.url));
+            let program = serving.join().map_err(|_| "the program could not be put together")?;
             actix_web::rt::System::new().block_on(start::serve(program))?;
         }
         Command::Demo => match demo::load(&db())? {
