@@ -7,7 +7,7 @@ use crate::{
         grid::Listing as _,
         page::MenuItem,
     },
-    manifest::{BUYERS, Entry, Find, Manifest, Part, Screens, Section},
+    manifest::{BUYERS, Entry, Find, Manifest, Screens, Section},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -28,7 +28,6 @@ pub const MANIFEST: Manifest = Manifest {
         sample: "PRD-999-999-001",
         parties: &["vendor_id"],
     }],
-    parts: &[Part { placeholder: "{agreement}", table: "agreements", sample: "AGD-999-999-001" }],
     ..Manifest::named("catalog")
 };
 

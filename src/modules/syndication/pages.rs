@@ -161,15 +161,16 @@ async fn agreement_answered(post: Post<Enroll>, path: OfWizard, db: web::Data<Db
     Ok(page::see(url(&actor, id, Step::Marketplace)))
 }
 
-type Own = Vec<(Id<Marketplace>, String)>;
+/// A marketplace of the company, by its name.
+type Own = (Id<Marketplace>, String);
 
-fn marketplace_question(own: &Own) -> Question<String> {
+fn marketplace_question(own: &[Own]) -> Question<String> {
     let picks = own.iter().map(|(id, name)| Pick::new(id.as_str(), name, Words::data(id.as_str())));
     let kind = OneOf::few(picks.collect(), "Choose one of your marketplaces");
     Question::new("marketplace", "Marketplace", kind).missing("Choose one of your marketplaces")
 }
 
-fn marketplace_page(actor: &Viewer<Enroll>, saved: &Saved, own: &Own, question: &Question<String>) -> StepPage {
+fn marketplace_page(actor: &Viewer<Enroll>, saved: &Saved, own: &[Own], question: &Question<String>) -> StepPage {
     let page = StepPage::new(actor, Some(saved), Step::Marketplace, "Where will you sell it?");
     let make = actor.leads::<marketplaces::Manage>("marketplaces/new");
     if own.is_empty() {
