@@ -206,13 +206,14 @@ fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<U
         .iter()
         .filter_map(|one| {
             // what is about many leads to their list
-            let (section, id) = one.object.split_once('/').unwrap_or((&one.object, ""));
-            viewer.identity.holds(seen_with(section)?).then(|| Item {
+            let (path, id) = one.object.split_once('/').unwrap_or((&one.object, ""));
+            let section = modules::section(path)?;
+            viewer.identity.holds(section.view).then(|| Item {
                 href: viewer.url(&one.object),
-                name: match (id, section) {
+                name: match (id, path) {
                     ("", "listings") => t!("Listings"),
                     ("", _) => t!("Orders"),
-                    (id, _) => Words::data(id),
+                    (id, _) => t!("{kind}, {id}", kind = Words::new(section.label), id),
                 },
                 about: one.words(now),
                 test: false,
@@ -226,11 +227,6 @@ fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<U
         more: None,
         items: items.into_iter().take(store::SHOWN).collect(),
     })
-}
-
-/// The permission that shows a section.
-fn seen_with(path: &str) -> Option<&'static str> {
-    modules::section(path).map(|section| section.view)
 }
 
 /// What a new distributor does first; gone once it is done.
