@@ -4,6 +4,7 @@ use entente::{
     kit::{actor::Role, grid::Listing},
     modules::{
         agreements::grid::Agreements,
+        catalog::grid::Catalog,
         contracts::grid::Contracts,
         customers::{self, grid::Customers},
         directory::grid::Partners,
@@ -39,6 +40,7 @@ async fn every_list_that_is_read_by_its_status_has_an_index_for_it() {
     let world = World::new().await;
     let lists = [
         ("agreements", claims::<Agreements>()),
+        ("catalog", claims::<Catalog>()),
         ("contracts", claims::<Contracts>()),
         ("customers", claims::<Customers>()),
         ("directory", claims::<Partners>()),

@@ -42,7 +42,8 @@ fn environments(role: Role, account: &str, list: &str) -> Option<String> {
         _ if NEITHER.contains(&list) => return None,
         // a vendor's own products are no offer of one contract
         "/products" if role == Role::Vendor => return None,
-        "/products" => of("sight", ["viewer_id"; 3]),
+        "/products" => format!("{} AND why <> 'catalog'", of("sight", ["viewer_id"; 3])),
+        "/catalog/all" => format!("{} AND why = 'catalog'", of("sight", ["viewer_id"; 3])),
         "/directory" => format!(
             "SELECT environment FROM partners WHERE issuer_id = '{account}' UNION ALL SELECT kind FROM contracts \
              WHERE issuer_id = '{account}' AND status = 'pending' AND type <> 'distribution' AND predecessor_id IS NULL"
