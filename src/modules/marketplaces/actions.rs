@@ -70,6 +70,10 @@ pub enum Keeps {
     Listings(usize),
     /// So many distribution agreements name it.
     Agreements(usize),
+    /// So many service agreements cover it.
+    Catalogs(usize),
+    /// So many syndication contracts sell there, or did.
+    Syndication(usize),
 }
 
 impl Keeps {
@@ -86,6 +90,16 @@ impl Keeps {
                 Effect::touched(count, "{n} distribution agreement uses it.", "{n} distribution agreements use it.")
                     .map(|effect| effect.then("Delete distribution agreements first."))
             }
+            Self::Catalogs(count) => {
+                Effect::touched(count, "{n} service agreement includes it.", "{n} service agreements include it.")
+                    .map(|effect| effect.then("Change its marketplaces first."))
+            }
+            Self::Syndication(count) => Effect::touched(
+                count,
+                "{n} syndication contract is or was for it.",
+                "{n} syndication contracts are or were for it.",
+            )
+            .map(|effect| effect.then("A record of what was sold there must be kept.")),
         }
     }
 }
@@ -96,8 +110,11 @@ pub fn keeps(look: &mut impl Looks, id: &Id<Marketplace>) -> Result<Option<Keeps
     if listed > 0 {
         return Ok(Some(Keeps::Listings(listed)));
     }
-    let named = store::agreements(look, id)?;
-    Ok((named > 0).then_some(Keeps::Agreements(named)))
+    let named = store::naming(look, id)?;
+    let many = |count: i64, keeps: fn(usize) -> Keeps| usize::try_from(count).ok().filter(|n| *n > 0).map(keeps);
+    Ok(many(named.distribution, Keeps::Agreements)
+        .or_else(|| many(named.catalogs, Keeps::Catalogs))
+        .or_else(|| many(named.syndication, Keeps::Syndication)))
 }
 
 /// Deletes a marketplace that nothing rests on.

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
+    QueryableByName,
     dsl::auto_type,
     prelude::*,
-    sql_types::{Array, Text},
+    sql_types::{Array, BigInt, Text},
 };
 
 use super::{
@@ -22,7 +23,7 @@ use crate::{
         statement::statement,
         violation::{Violation, Why, none_left},
     },
-    schema::{agreements, hubs, marketplace_hubs, marketplaces},
+    schema::{hubs, marketplace_hubs, marketplaces},
 };
 
 /// A marketplace is changed by its owner alone.
@@ -114,6 +115,8 @@ pub fn free<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<Marketplace>>) ->
 pub const KEYS: Constraints = &[
     ("marketplaces_owner_id_name_key", || name_taken().into()),
     ("agreements_marketplace_id_owner_id_fkey", named_by),
+    ("agreement_marketplaces_marketplace_id_owner_id_fkey", named_by),
+    ("contract_sources_target_id_enroller_id_fkey", named_by),
     ("listings_marketplace_id_owner_id_fkey", named_by),
     ("subscriptions_marketplace_id_distributor_id_fkey", named_by),
     ("fulfillment_requests_marketplace_id_fkey", named_by),
@@ -199,10 +202,29 @@ fn reach<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, reached: &[Reached]) -> Re
     Ok(())
 }
 
-/// How many distribution agreements name the marketplace.
-pub fn agreements(look: &mut impl Looks, id: &Id<Marketplace>) -> Result<usize> {
-    let named: i64 = agreements::table.filter(agreements::marketplace_id.eq(id)).count().get_result(look.conn())?;
-    usize::try_from(named).map_err(Problem::internal)
+/// What names a marketplace.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct NamedBy {
+    /// Distribution agreements.
+    #[diesel(sql_type = BigInt)]
+    pub distribution: i64,
+    /// Service agreements that cover it and not all of them.
+    #[diesel(sql_type = BigInt)]
+    pub catalogs: i64,
+    /// Syndication contracts by which its owner sells there, or has sold.
+    #[diesel(sql_type = BigInt)]
+    pub syndication: i64,
+}
+
+/// How much of each names the marketplace.
+pub fn naming(look: &mut impl Looks, id: &Id<Marketplace>) -> Result<NamedBy> {
+    Ok(statement(
+        "SELECT (SELECT count(*) FROM agreements WHERE marketplace_id = $1) AS distribution, \
+         (SELECT count(*) FROM agreement_marketplaces WHERE marketplace_id = $1) AS catalogs, \
+         (SELECT count(*) FROM contract_sources WHERE target_id = $1) AS syndication",
+    )
+    .bind::<Text, _>(id)
+    .get_result(look.conn())?)
 }
 
 pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>) -> Result<()> {

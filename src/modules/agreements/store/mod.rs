@@ -122,9 +122,10 @@ pub fn touch<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
     Ok(())
 }
 
-/// How many contracts were made from it and still exist.
+/// How many contracts were made from it, or by its referral, and still exist.
 pub fn contracts(look: &mut impl Looks, id: &Id<Agreement>) -> Result<usize> {
-    let made: i64 = contract::table.filter(contract::agreement_id.eq(id)).count().get_result(look.conn())?;
+    let resting = contract::agreement_id.nullable().eq(id).or(contract::referral_agreement_id.eq(id));
+    let made: i64 = contract::table.filter(resting).count().get_result(look.conn())?;
     usize::try_from(made).map_err(Problem::internal)
 }
 

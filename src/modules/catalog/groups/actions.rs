@@ -37,7 +37,8 @@ pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<ProductGroup>, revision: i32, new
 
 /// What keeps a group; `None` when it can be deleted.
 pub fn keeps(look: &mut impl Looks, id: &Id<ProductGroup>) -> Result<Option<Effect>> {
-    let carried = Effect::touched(store::carriers(look, id)?, "{n} agreement includes it", "{n} agreements include it");
+    let carried =
+        Effect::touched(store::carriers(look, id)?, "{n} agreement includes it.", "{n} agreements include it.");
     Ok(carried.map(|carried| carried.then("Remove the group from them first.")))
 }
 

@@ -23,7 +23,7 @@ use crate::{
         violation,
     },
     modules::{
-        agreements,
+        agreements, binding,
         images::{self, Use},
         listings,
         marketplaces::{
@@ -154,6 +154,8 @@ pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db
         let list = match keeps {
             Keeps::Listings(_) => actor.leads::<listings::View>(&format!("listings?marketplace={}", row.id)),
             Keeps::Agreements(_) => actor.leads::<agreements::View>("agreements?type=distribution"),
+            Keeps::Catalogs(_) => actor.leads::<agreements::View>("agreements?type=service"),
+            Keeps::Syndication(_) => actor.leads::<binding::View>("contracts?type=syndication"),
         };
         Some(keeps.effect()?.at_if(list))
     });
