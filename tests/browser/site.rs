@@ -7,9 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{
-    Connection as _, PgConnection, RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql_types::BigInt,
-};
+use diesel::{Connection as _, PgConnection, connection::SimpleConnection as _, sql_query, sql_types::BigInt};
 use entente::{
     demo,
     kit::{connect::Prepare, db::Db, secret},
@@ -124,6 +122,7 @@ impl Site {
 
     /// What a statement `SELECT … AS n` counts.
     pub fn count(&self, statement: &str) -> i64 {
+        use diesel::RunQueryDsl as _;
         #[derive(diesel::QueryableByName)]
         struct N {
             #[diesel(sql_type = BigInt)]
