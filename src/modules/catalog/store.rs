@@ -58,10 +58,11 @@ pub fn tiles<P>(read: &mut Read<'_, P>) -> Result<Vec<Tile>> {
     let categories: Vec<&str> = Category::ALL.iter().map(|one| one.key()).collect();
     let most = COUNTED + 1;
     Ok(statement(format!(
-        "SELECT k.category, (SELECT count(*) FROM (SELECT FROM sight n WHERE n.viewer_id = $1 AND n.why = 'catalog' \
-         AND n.category = k.category AND n.search <> '' LIMIT {most}) n) AS count, s.product_id AS id, v.name, v.icon, \
+        "SELECT k.category, n.count, s.product_id AS id, v.name, v.icon, \
          coalesce(v.snapshot->'general'->>'short_description', '') AS about, a.name AS vendor, s.environment \
-         FROM unnest($2) WITH ORDINALITY AS k (category, place) CROSS JOIN LATERAL (SELECT t.product_id, t.since, t.environment \
+         FROM unnest($2) WITH ORDINALITY AS k (category, place) CROSS JOIN LATERAL (SELECT count(*) AS count FROM \
+         (SELECT FROM sight c WHERE c.viewer_id = $1 AND c.why = 'catalog' AND c.category = k.category AND c.search <> '' LIMIT {most}) c) n \
+         CROSS JOIN LATERAL (SELECT t.product_id, t.since, t.environment \
          FROM sight t WHERE t.viewer_id = $1 AND t.why = 'catalog' AND t.category = k.category AND t.search <> '' \
          ORDER BY t.since DESC, t.product_id DESC LIMIT {SHOWN}) s JOIN products p ON p.id = s.product_id \
          JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version JOIN accounts a ON a.id = p.vendor_id \
