@@ -406,6 +406,7 @@ const KEPT: &[&str] = &[
     "listing_requests.assignee_id",
     "listing_requests.creator_id",
     "messages.user_id",
+    "partner_notes.author_id",
     "product_versions.author_id",
     // the ones that colleagues see
     "saved_views.user_id",

@@ -77,7 +77,7 @@ pub fn sold(read: &mut Read<'_, View>, partner: &Id<Account>) -> Result<Vec<Sold
          FROM contract_sources s JOIN contracts c ON c.id = s.contract_id JOIN marketplaces m ON m.id = s.target_id \
          JOIN products p ON p.id = s.product_id \
          LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
-         WHERE s.enroller_id = $2 AND c.issuer_id = $1 ORDER BY c.created_at DESC, c.id DESC LIMIT {SHOWN}"
+         WHERE s.enroller_id = $2 AND s.open AND c.issuer_id = $1 ORDER BY c.created_at DESC, c.id DESC LIMIT {SHOWN}"
     ))
     .bind::<Text, _>(read.actor.account())
     .bind::<Text, _>(partner)

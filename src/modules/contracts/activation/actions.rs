@@ -3,6 +3,7 @@
 use super::{
     forms::{Company, Rejection},
     invitation::{self, Ticket},
+    reserved,
     store::{self, Attempt},
 };
 use chrono::TimeDelta;
@@ -21,7 +22,6 @@ use crate::{
         problem::{Problem, Result},
         secret::Key,
         security::Kind,
-        typed,
         violation::{Violation, Why},
     },
     mail,
@@ -36,7 +36,6 @@ use crate::{
             store::{ContractRow, advance},
         },
     },
-    t,
 };
 
 /// What did not happen when something else was shown.
@@ -152,7 +151,7 @@ fn account(
     let contract = &invitation.found.contract;
     let attempt = invitation.attempt.as_ref().ok_or(Problem::NotFound)?;
     let Some(chosen) = &attempt.account_id else {
-        if store::reserved(tx.conn, &contract.id)?.is_some() {
+        if reserved::of(tx.conn, &contract.id)?.is_some() {
             return Ok(None);
         }
         return accounts::actions::found(tx, contract.type_.opens(), &attempt.company, false, user).map(Some);
@@ -177,24 +176,15 @@ pub fn choose_company(
         None => Vec::new(),
     };
     let chosen = own.iter().find(|own| own.id.as_str() == said.account);
-    let only = if chosen.is_none() { store::reserved(conn, &contract.id)? } else { None };
+    let only = if chosen.is_none() { reserved::of(conn, &contract.id)? } else { None };
     if let Some(only) = only {
-        return Err(theirs(&only.name).into());
+        return Err(only.refusal().into());
     }
     match chosen {
         Some(own) => store::set_account(conn, attempt.id, "", Some(&own.id)),
         None if said.company.is_empty() => Err(Violation::new("company", Why::missing("Enter a company name")).into()),
         None => store::set_account(conn, attempt.id, &said.company, None),
     }
-}
-
-/// The refusal for people who don't work for the company the contract is meant for.
-fn theirs(company: &str) -> Violation {
-    let words = t!(
-        "This contract is for {company}, which already has an account here. Accept the invitation to it first, then open this link again and choose I already have an account",
-        company = typed::apart(company)
-    );
-    Violation::new("company", Why::new("reserved", words))
 }
 
 /// Tells the issuer that somebody with an expired link asks for a new one, once a day at most.

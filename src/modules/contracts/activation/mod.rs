@@ -10,6 +10,7 @@ pub mod invitation;
 pub mod openers;
 pub mod openings;
 pub mod pages;
+pub mod reserved;
 pub mod store;
 
 pub use store::{Progress, progress};

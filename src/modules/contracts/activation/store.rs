@@ -1,14 +1,10 @@
 //! Statements about links and attempts. No actor is known yet: the link's code is what opens each door.
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    QueryableByName,
-    prelude::*,
-    sql_types::{Text, Timestamptz},
-};
+use diesel::{prelude::*, sql_types::Timestamptz};
 use uuid::Uuid;
 
-use super::openers::Opener;
+use super::{openers::Opener, reserved};
 use crate::{
     accounts::store::UserRow,
     kit::{
@@ -341,32 +337,13 @@ pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow
         .order(accounts::name)
         .select((accounts::id, accounts::name, accounts::role, accounts::brand))
         .load(conn)?;
-    let reserved = reserved(conn, &contract.id)?;
+    let reserved = reserved::of(conn, &contract.id)?;
     Ok(own
         .into_iter()
         .filter(|(_, _, role, _)| contract.type_.signed_by(*role))
         .filter(|(id, ..)| reserved.as_ref().is_none_or(|only| only.id == *id))
         .map(|(id, name, role, brand)| Company { id, name, role, brand, logo: None })
         .collect())
-}
-
-/// The account that was created in advance for the signee, with its name. No other may sign.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct Reserved {
-    #[diesel(sql_type = Text)]
-    pub id: Id<Account>,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-}
-
-/// The account for which alone a contract is meant, if one was made for it.
-pub fn reserved(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<Reserved>> {
-    Ok(statement(
-        "SELECT a.id, a.name FROM created_partners p JOIN accounts a ON a.id = p.account_id WHERE p.contract_id = $1",
-    )
-    .bind::<Text, _>(contract)
-    .get_result(conn)
-    .optional()?)
 }
 
 /// Writes the planned move of a contract that [`lock`] holds, with its signee.

@@ -4,6 +4,7 @@ use crate::{
     choice, input,
     kit::{
         actor::{Rights, Role},
+        choice::Choice as _,
         form::Pick,
         form_page::Ask,
         input::{

@@ -10,6 +10,7 @@ use super::{
         actions,
         forms::{Company, NEW, company},
         invitation::{Invitation, Step, Ticket},
+        reserved,
         store::{self, Attempt},
     },
     Letter, OfContract, at, letter, ticket, url,
@@ -49,7 +50,7 @@ async fn account_page(
     if let Some(user) = attempt.user_id.clone() {
         let contract = invitation.found.contract.clone();
         let (own, reserved) = db
-            .open(move |conn| Ok((store::eligible(conn, &user, &contract)?, store::reserved(conn, &contract.id)?)))
+            .open(move |conn| Ok((store::eligible(conn, &user, &contract)?, reserved::of(conn, &contract.id)?)))
             .await?;
         choices = own.into_iter().map(|own| Pick::new(own.id.as_str(), own.name, own.id.to_string())).collect();
         if !choices.is_empty() && reserved.is_none() {
