@@ -15,6 +15,7 @@ const AREAS: &[Named] = &[
     Named { key: "agreements", label: "Agreements" },
     Named { key: "marketplaces", label: "Marketplaces and hubs" },
     Named { key: "products", label: "Products" },
+    Named { key: "catalog", label: "Product groups" },
     Named { key: "listings", label: "Listings" },
     Named { key: "customers", label: "Customers" },
     Named { key: "subscriptions", label: "Subscriptions" },
