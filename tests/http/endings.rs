@@ -264,9 +264,9 @@ async fn open_requests_fail_with_their_contract_and_cancellations_go_on() {
     assert_eq!(
         words,
         [
-            "2 open requests will fail",
-            "1 ordered subscription will end before being fulfilled",
-            "1 subscription stays in use and can only be cancelled"
+            "2 open requests will fail.",
+            "1 ordered subscription will end before being fulfilled.",
+            "1 subscription stays in use and can only be cancelled."
         ]
     );
     for request in [&purchase, &change] {
@@ -293,7 +293,7 @@ async fn open_requests_fail_with_their_contract_and_cancellations_go_on() {
     let cancel = made(&act(&michael, &url, "cancel", &[]).await);
     let promised = ends(&world, &[CARRIES]).await;
     assert_eq!(promised.len(), 1);
-    assert_eq!(promised[0].words, "1 open cancellation request continues");
+    assert_eq!(promised[0].words, "1 open cancellation request continues.");
     assert_eq!(status(&world, &cancel), "pending");
     withdraw(&michael, &at_buyer(&cancel)).await.must_be(303);
     let cancel = made(&act(&michael, &url, "cancel", &[]).await);
@@ -433,7 +433,7 @@ async fn a_thousand_requests_end_in_a_few_statements() {
     let before = world.program.db.statements();
     let promised = ends(&world, &[CARRIES]).await;
     let statements = world.program.db.statements() - before;
-    assert_eq!((promised[0].count, promised[0].words.to_string()), (1001, "1,001 open requests will fail".to_owned()));
+    assert_eq!((promised[0].count, promised[0].words.to_string()), (1001, "1,001 open requests will fail.".to_owned()));
     assert_eq!(world.number("SELECT count(*) AS n FROM fulfillment_requests WHERE status = 'failed'"), 1001);
     assert_eq!((mails(&world, "orders_ended", "apollo"), mails(&world, "orders_ended", "michael")), (1, 1));
     assert!(statements < 40, "{statements} statements");
