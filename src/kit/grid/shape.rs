@@ -376,6 +376,9 @@ pub(super) fn among<L: Listing>(
 where
     L::Cells: QueryableByName<Pg>,
 {
+    if matches!(hits, Hits::Few(ids) if ids.is_empty()) {
+        return Ok(Vec::new());
+    }
     let shape = shape::<L>(read);
     let mut sql = Sql::default();
     sql.push(&format!("SELECT {}, r.sort_value FROM (SELECT p.* FROM (", shape.cells));
@@ -409,11 +412,12 @@ fn collected<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<
         sql.push(if merged { "(" } else { "" });
         sql.push(&format!("SELECT r.*, {expression} AS sort_key, ({expression})::text AS sort_value"));
         match hits {
-            // one by one: a list of ids tells PostgreSQL too little, and it may read all that the company has
+            // one by one: a list of ids tells PostgreSQL too little, and it may read all that the company has. In a SELECT of its own, so that it
+            // does not see how few there are and plans for them each time
             Hits::Few(ids) => {
-                sql.push(" FROM unnest(");
+                sql.push(" FROM unnest((SELECT ");
                 sql.texts(ids);
-                sql.push(") AS f(id) CROSS JOIN LATERAL (SELECT r.*");
+                sql.push("::text[])) AS f(id) CROSS JOIN LATERAL (SELECT r.*");
                 part.owned::<L>(sql, read);
                 sql.push(" AND r.id = f.id LIMIT 1) r WHERE true");
             }
