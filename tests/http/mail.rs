@@ -215,6 +215,12 @@ pub async fn one_of_each(world: &World) -> Vec<One> {
             reason: reason.clone(),
         }),
         one(Listings::RequestDiscussed { request: listing, account: clone(&micks), company: company.clone() }),
+        one(Listings::ListingPaused {
+            listing: id(&world.text("SELECT min(id) AS t FROM listings")),
+            vendor: clone(&champions),
+            paused: true,
+            reason: reason.clone(),
+        }),
         one(Listings::SaleEnded { product: clone(&product), account: clone(&micks) }),
         one(Listings::SaleRestored { product, account: clone(&micks) }),
         one(Fulfillment::OrderRequested {

@@ -134,9 +134,11 @@ async fn what_changes_while_somebody_enrolls_is_said_and_nothing_is_signed() {
     act(&michael, &format!("{MICKS}/product-groups/{group}"), "remove", &[("products", PULSE)]).await.must_be(303);
     donnie.press(&page, &[("accept", "yes")]).await.must_be(409).must_say("not offered by this agreement");
     act(&michael, &format!("{MICKS}/product-groups/{group}"), "add", &[("products", PULSE)]).await.must_be(303);
-    world.run(&format!("UPDATE listings SET paused_at = now() WHERE product_id = '{PULSE}'"));
+    let listing =
+        world.text(&format!("SELECT id AS t FROM listings WHERE product_id = '{PULSE}' AND status = 'listed'"));
+    act(&michael, &format!("{MICKS}/listings/{listing}"), "pause", &[]).await.must_be(303);
     donnie.press(&page, &[("accept", "yes")]).await.must_be(409).must_say("not offered by this agreement");
-    world.run(&format!("UPDATE listings SET paused_at = NULL WHERE product_id = '{PULSE}'"));
+    act(&michael, &format!("{MICKS}/listings/{listing}"), "resume", &[]).await.must_be(303);
     act(&michael, &format!("{MICKS}/contracts/{SIGNED}"), "terminate", &[]).await.must_be(303);
     assert_ne!(donnie.press(&page, &[("accept", "yes")]).await.status, 303);
     assert_eq!(world.number("SELECT count(*) AS n FROM contracts WHERE type = 'syndication'"), 0);
@@ -160,18 +162,33 @@ async fn a_service_contract_takes_along_what_is_sold_and_ordered_under_it() {
 #[actix_web::test]
 async fn when_the_listing_is_paused_the_contract_stays_and_nothing_new_is_ordered() {
     let world = World::new().await;
-    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
     offered(&world, &michael).await;
     acreeds_store(&world);
     let contract = enrolled(&world, &donnie).await;
     act(&michael, &format!("{MICKS}/contracts/{contract}"), "approve", &[]).await.must_be(303);
     let page = donnie.get(&format!("{ACREED}/subscriptions/new")).await;
     donnie.follow(donnie.submit(&page, &[]).await).await.must_say("Apollo Pulse");
-    world.run(&format!("UPDATE listings SET paused_at = now() WHERE product_id = '{PULSE}'"));
+    let listing = world.text("SELECT listing_id AS t FROM contract_sources");
+    let url = format!("{MICKS}/listings/{listing}");
+    let page = michael.get(&format!("{url}/pause")).await;
+    page.must_say("nothing new can be ordered").must_say("Champions LLC");
+    let answer = michael.submit(&page, &[("reason", "The warehouse moves")]).await;
+    michael.follow(answer).await.must_say("Listing paused").must_say("Paused").must_say("The warehouse moves");
+    michael.submit(&page, &[("reason", "")]).await.must_be(409).must_say("is paused already");
     let page = donnie.get(&format!("{ACREED}/subscriptions/new")).await;
     donnie.follow(donnie.submit(&page, &[]).await).await.must_not_say("Apollo Pulse");
-    donnie.get(&format!("{ACREED}/products/{PULSE}")).await.must_say("has paused it");
+    donnie.get(&format!("{ACREED}/products/{PULSE}")).await.must_say("has paused it").must_say("The warehouse moves");
+    donnie.get(&format!("{ACREED}/catalog/{PULSE}")).await.must_be(404);
+    apollo.get(&format!("{CHAMPIONS}/listings/{listing}")).await.must_say("The warehouse moves").must_not_say("Resume");
     assert_eq!(status(&world, &contract), "active");
+    let told = |kind: &str| world.number(&format!("SELECT count(*) AS n FROM outbox WHERE kind = '{kind}'"));
+    let (partners, vendors) = (told("sale_stopped"), told("listing_paused"));
+    assert!(partners >= 2 && vendors >= 1, "{partners} {vendors}");
+    act(&michael, &url, "resume", &[]).await.must_be(303);
+    assert_eq!(told("sale_stopped"), partners, "no letter twice");
+    assert!(told("sale_resumed") >= 2);
+    donnie.get(&format!("{ACREED}/catalog/{PULSE}")).await.must_be(200);
 }
 
 #[actix_web::test]

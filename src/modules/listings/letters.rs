@@ -10,7 +10,7 @@ use crate::{
     },
     manifest::{BUYERS, EVERYBODY, VENDORS},
     modules::{
-        ids::{ListingRequest, Product},
+        ids::{Listing, ListingRequest, Product},
         listings::{MANAGE, RequestStatus},
     },
     t,
@@ -28,6 +28,8 @@ pub enum Mail {
     RequestDiscussed { request: Id<ListingRequest>, account: Id<Account>, company: String },
     /// Listings and requests for them ended with a contract; to each side.
     ListingsEnded { account: Id<Account>, unlisted: usize, cancelled: usize, reason: String },
+    /// A listing was paused, or resumed, by the marketplace's owner; to the vendor.
+    ListingPaused { listing: Id<Listing>, vendor: Id<Account>, paused: bool, reason: String },
     /// A product reached End of Sale; to whoever sees it.
     SaleEnded { product: Id<Product>, account: Id<Account> },
     /// A product is for sale again; to whoever sees it.
@@ -35,8 +37,15 @@ pub enum Mail {
 }
 
 impl Letter for Mail {
-    const KEYS: &'static [&'static str] =
-        &["listing_requested", "listing_decided", "request_discussed", "listings_ended", "sale_ended", "sale_restored"];
+    const KEYS: &'static [&'static str] = &[
+        "listing_requested",
+        "listing_decided",
+        "request_discussed",
+        "listings_ended",
+        "listing_paused",
+        "sale_ended",
+        "sale_restored",
+    ];
     const NOTICES: &'static [Notice] = &[
         Notice {
             key: "listing_requested",
@@ -71,6 +80,14 @@ impl Letter for Mail {
             way: Way::Both,
         },
         Notice {
+            key: "listing_paused",
+            label: "A distributor pauses or resumes one of your listings",
+            roles: VENDORS,
+            told: MANAGE,
+            seen: "listings.view",
+            way: Way::Both,
+        },
+        Notice {
             key: "sale_ended",
             label: "The sale of a product ends",
             roles: BUYERS,
@@ -94,6 +111,7 @@ impl Letter for Mail {
             | Self::ListingDecided { request, vendor: account, .. }
             | Self::RequestDiscussed { request, account, .. } => (account, "listing-requests", request.as_str()),
             Self::ListingsEnded { account, .. } => (account, "listings", ""),
+            Self::ListingPaused { listing, vendor, .. } => (vendor, "listings", listing.as_str()),
             Self::SaleEnded { product, account } | Self::SaleRestored { product, account } => {
                 (account, "products", product.as_str())
             }
@@ -111,6 +129,8 @@ impl Letter for Mail {
             }
             Self::RequestDiscussed { request, company, .. } => letter::wrote(company, request),
             Self::ListingsEnded { reason, .. } => t!("Listings ended: {reason}", reason),
+            Self::ListingPaused { listing, paused: true, .. } => t!("Listing {listing} is paused", listing),
+            Self::ListingPaused { listing, .. } => t!("Listing {listing} is resumed", listing),
             Self::SaleEnded { product, .. } => t!("{product} is at End of Sale", product),
             Self::SaleRestored { product, .. } => t!("{product} is on sale again", product),
         }
@@ -155,6 +175,17 @@ impl Letter for Mail {
                     desk.page(),
                 ],
             ),
+            Self::ListingPaused { paused: true, reason, .. } => Written::new(
+                self.subject(),
+                [
+                    because(t!("The distributor has paused it, so nothing new can be ordered"), reason),
+                    vec![text("It stays listed, and subscriptions in use continue."), desk.page()],
+                ]
+                .concat(),
+            ),
+            Self::ListingPaused { .. } => {
+                Written::new(self.subject(), vec![text("It can be ordered again."), desk.page()])
+            }
             Self::SaleEnded { .. } => Written::new(
                 self.subject(),
                 vec![

@@ -152,6 +152,8 @@ pub const MANIFEST: Manifest = Manifest {
         ("listing.listed", "listed the product"),
         ("listing.unlisted", "removed the product from the marketplace"),
         ("listing.updated", "completed an update"),
+        ("listing.paused", "paused the listing"),
+        ("listing.resumed", "resumed the listing"),
         ("listing_request.created", "created the request"),
         ("listing_request.submitted", "submitted the request"),
         ("listing_request.deleted", "deleted the request"),

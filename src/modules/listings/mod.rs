@@ -10,6 +10,7 @@ pub mod manifest;
 pub mod offered;
 pub mod offering;
 pub mod pages;
+pub mod pausing;
 pub mod queue;
 pub mod requests;
 pub mod store;

@@ -44,6 +44,16 @@ pub struct ListingRow {
     pub owner_id: Id<Account>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Since when nothing new is ordered by it, though it stays listed; and why.
+    pub paused_at: Option<DateTime<Utc>>,
+    pub pause_note: String,
+}
+
+impl ListingRow {
+    /// Whether it can be ordered now.
+    pub fn sells(&self) -> bool {
+        self.status == Status::Listed && self.paused_at.is_none()
+    }
 }
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -425,9 +435,38 @@ pub fn resubmit<P>(
 
 pub fn advance_listing<P>(tx: &mut Tx<'_, P>, id: &Id<Listing>, planned: &ListingMove) -> Result<()> {
     let moved = diesel::update(listings::table.find(id).filter(listings::status.eq(planned.from())))
-        .set((listings::status.eq(planned.to()), listings::updated_at.eq(planned.at())))
+        .set((
+            listings::status.eq(planned.to()),
+            listings::updated_at.eq(planned.at()),
+            // what is removed is not paused, and what is listed anew is for sale
+            listings::paused_at.eq(None::<DateTime<Utc>>),
+            listings::pause_note.eq(""),
+        ))
         .execute(tx.conn)?;
     if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked listing moved under its lock")) }
+}
+
+/// Locks a listing on a marketplace of the actor's company.
+pub fn lock_own<P>(tx: &mut Tx<'_, P>, id: &Id<Listing>) -> Result<ListingRow> {
+    let me = tx.account()?;
+    Ok(listings::table
+        .filter(listings::id.eq(id))
+        .filter(listings::owner_id.eq(&me))
+        .select(ListingRow::as_select())
+        .for_update()
+        .first(tx.conn)?)
+}
+
+/// Pauses a locked listing for this reason, or resumes it.
+pub fn set_paused<P>(tx: &mut Tx<'_, P>, id: &Id<Listing>, reason: Option<&str>) -> Result<()> {
+    diesel::update(listings::table.find(id))
+        .set((
+            listings::paused_at.eq(reason.map(|_| tx.at)),
+            listings::pause_note.eq(reason.unwrap_or_default()),
+            listings::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 pub fn touch<P>(tx: &mut Tx<'_, P>, id: &Id<Listing>) -> Result<()> {

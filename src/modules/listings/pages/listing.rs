@@ -6,6 +6,7 @@ use askama::Template;
 use super::OfObject;
 use crate::{
     kit::{
+        acts::Acts,
         db::Db,
         page::{self, Page},
         problem::Result,
@@ -18,7 +19,7 @@ use crate::{
         contracts,
         events::{self, Asked, Trail},
         listings::{
-            View,
+            Process, View,
             actions::listing_id,
             store::{self, Detail, RequestRow},
         },
@@ -39,6 +40,10 @@ struct Show {
     page: Page,
     detail: Detail,
     created: When,
+    /// Since when it is paused.
+    paused: Option<When>,
+    /// What the owner of the marketplace can do here.
+    acts: Acts,
     requests: Vec<Line>,
     trail: Trail,
     product: Option<String>,
@@ -55,6 +60,15 @@ pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Res
             Ok((detail, store::requests(read, &id)?, events::trail(read, id.as_str(), &asked)?))
         })
         .await?;
+    let mut acts = Acts::default();
+    if detail.listing.owner_id == *actor.account() && actor.may::<Process>() {
+        let base = actor.url(&format!("listings/{}", detail.listing.id));
+        if detail.listing.sells() {
+            acts.button(t!("Pause listing"), format!("{base}/pause"), false);
+        } else if detail.listing.paused_at.is_some() {
+            acts.button(t!("Resume listing"), format!("{base}/resume"), true);
+        }
+    }
     let opens = detail.sees_product && actor.may::<products::View>();
     let shown = Show {
         page: actor.page((
@@ -66,6 +80,8 @@ pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Res
             "Listings",
         )),
         created: actor.zone().when(detail.listing.created_at),
+        paused: detail.listing.paused_at.map(|at| actor.zone().when(at)),
+        acts,
         requests: requests
             .into_iter()
             .map(|row| Line {

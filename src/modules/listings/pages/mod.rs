@@ -4,6 +4,7 @@ mod create;
 mod decide;
 mod list;
 mod listing;
+mod pause;
 mod request;
 
 use actix_web::{HttpResponse, web};
@@ -82,6 +83,10 @@ pub fn owner() -> Vec<Mount> {
     let mut screens = common();
     screens.extend([
         get("/listings/{id}", || web::to(listing::show)),
+        get("/listings/{id}/pause", || web::to(pause::pause)),
+        post("/listings/{id}/pause", || web::to(pause::paused)),
+        get("/listings/{id}/resume", || web::to(pause::resume)),
+        post("/listings/{id}/resume", || web::to(pause::resumed)),
         post("/listing-requests/many", || web::to(bulk::many::<Reviews>)),
         post("/listing-requests/{id}/undo", || web::to(queue::undo::<Reviews>)),
         post("/listing-requests/{id}/assign", || web::to(queue::assign::<Reviews>)),
