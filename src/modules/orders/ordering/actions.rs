@@ -248,7 +248,7 @@ pub fn impossible(type_: Type, why: Words) -> Problem {
 /// Why a subscription can only be cancelled; `None` while it can be changed. `orders`: the buyer's right to order.
 pub fn ended(ground: Ground, orders: bool) -> Option<Words> {
     if !ground.contracted {
-        return Some(t!("Its distribution contract has ended, so it can only be cancelled."));
+        return Some(t!("The contract that carried it has ended, so it can only be cancelled."));
     }
     (!orders).then(|| t!("The company that ordered it can no longer order, so it can only be cancelled."))
 }
