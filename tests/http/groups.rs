@@ -272,10 +272,12 @@ async fn who_is_in_no_group_has_home_and_nothing_else() {
 async fn a_page_that_a_contract_would_open_says_which_right_is_missing() {
     let world = World::new().await;
     let donnie = world.donnie().await;
-    let page = donnie.get(&format!("{ACREED}/marketplaces")).await;
+    let page = donnie.get(&format!("{ACREED}/agreements")).await;
     page.must_be(200);
     world.run("UPDATE contracts SET allows_program = false WHERE signee_id = 'PA-196-115'");
-    let page = donnie.get(&format!("{ACREED}/marketplaces")).await;
+    // a service contract is enough to sell
+    donnie.get(&format!("{ACREED}/marketplaces")).await.must_be(200);
+    let page = donnie.get(&format!("{ACREED}/agreements")).await;
     page.must_be(404)
         .must_say("Your company doesn't have this right")
         .must_say("the right to write program agreements");
@@ -283,4 +285,9 @@ async fn a_page_that_a_contract_would_open_says_which_right_is_missing() {
     // what no right of a reseller opens is not there, and so is another company's
     donnie.get(&format!("{ACREED}/branding")).await.must_be(404).must_say("Page not found");
     donnie.get(&format!("{MICKS}/marketplaces")).await.must_be(404).must_say("Page not found");
+    world.run(
+        "UPDATE contracts SET status = 'terminated', ended_at = now() WHERE signee_id = 'PA-196-115' AND status = 'active'",
+    );
+    let page = donnie.get(&format!("{ACREED}/marketplaces")).await;
+    page.must_be(404).must_say("a company needs an active service contract");
 }
