@@ -107,7 +107,8 @@ pub const RENEWALS: Lifecycle<Status, Action, Part> = Lifecycle {
     rules: RENEWAL,
     notes: "A renewal is a contract of the same type, between the same two, on the agreement's active version. Once it is signed, the \
             contract before it ends, and the contracts, listings and subscriptions under it go over in the same transaction. A \
-            contract that has ended can be renewed as well, unless another one between the same two on the same agreement is Active. \
+            contract that has ended can be renewed as well, unless it is a syndication contract or another one between the same two on \
+            the same agreement is Active. \
             A renewal lapses when the program or service contract above it ends. Auto Accept makes no contract for a vendor that has a renewal \
             to sign. A new enrolment for the same marketplace takes over what hung on the contract that ended before it.",
 };
