@@ -1353,6 +1353,7 @@ diesel::table! {
         submitted_at -> Nullable<Timestamptz>,
         revision -> Int4,
         closed -> Int4,
+        zone -> Text,
     }
 }
 

@@ -111,7 +111,7 @@ pub fn update(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, revision: i32, new: &
         return Err(Problem::overtaken("this file"));
     }
     has_currency(file.schema, new)?;
-    if file.status == Status::Ready && before.period() != new.period() {
+    if file.status == Status::Ready && !before.same_times(new) {
         const WORDS: &str = "The records were checked against this period. Create another file for a different period";
         return Err(Violation::new("from", Why::new("checked", WORDS)).into());
     }
@@ -119,7 +119,7 @@ pub fn update(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, revision: i32, new: &
     let changed = Event::new("usage_file.updated", id).note(&new.name);
     let currency = before.currency != new.currency;
     let again = match file.status {
-        Status::Invalid => currency || before.period() != new.period(),
+        Status::Invalid => currency || !before.same_times(new),
         // a mapping may have compared the currency of each row with it
         Status::Ready => currency && mapping::store::used(tx, id)?.is_some(),
         _ => false,

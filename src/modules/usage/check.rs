@@ -16,10 +16,10 @@ use super::{
         self, Heading, Layout, Line, moment,
         number::{Wrong, number, plainly, signed},
     },
-    reversal::Reverses,
+    reversal::{Reverses, Taken},
 };
 use crate::{
-    kit::id::Id,
+    kit::{id::Id, time::Zone},
     modules::{
         customers::imports::read::Raw,
         ids::Subscription,
@@ -77,12 +77,14 @@ pub struct Checker {
     pub schema: UsageSchema,
     /// The file's period, half-open.
     pub period: (DateTime<Utc>, DateTime<Utc>),
+    /// The file's time zone.
+    pub zone: Zone,
     pub known: Known,
     pub allowed: Allowed,
     /// Record ids of the rows before, by their marks, and where.
     seen: HashMap<Mark, i32>,
-    /// The same of the records that they take back.
-    reversed: HashMap<Mark, i32>,
+    /// What the good rows before take back of each record, by its mark.
+    taken: HashMap<Mark, Taken>,
 }
 
 /// Ninety-six bits of the hash of a record id: of a million ids some forty megabytes are held, however long they are, and that two of them have
@@ -105,6 +107,8 @@ pub(super) fn told(at: DateTime<Utc>) -> String {
 struct Reader<'a> {
     layout: &'a Layout,
     line: &'a Line,
+    /// The file's time zone.
+    zone: Zone,
     faults: Vec<Fault>,
 }
 
@@ -167,14 +171,31 @@ impl<'a> Reader<'a> {
         };
         let from_1904 = self.layout.from_1904;
         let at = if heading == Heading::End { moment::end(cell, from_1904) } else { moment::moment(cell, from_1904) };
-        if at.is_none() {
+        let Some(at) = at else {
             let fault = match cell {
                 Raw::Unfinished => Fault::at(heading, Code::Cell, "").naming("formula"),
                 cell => Fault::at(heading, Code::Date, read::shown(Some(cell))),
             };
             self.fail(fault);
+            return None;
+        };
+        if !self.layout.is_local(heading) || moment::has_offset(cell) {
+            return Some(at);
         }
-        at
+        let there = moment::there(at.naive_utc(), self.zone);
+        if there.is_none() {
+            let fault = Fault::at(heading, Code::Date, read::shown(Some(cell)));
+            self.fail(fault.naming(format!("zone:{}", self.zone.name())));
+        }
+        there
+    }
+
+    /// An instant in a message, as the report writes its times.
+    fn told(&self, at: DateTime<Utc>) -> String {
+        if self.layout.is_local(Heading::Start) {
+            return at.with_timezone(&self.zone.0).format("%Y-%m-%d %H:%M:%S").to_string();
+        }
+        told(at)
     }
 
     /// The time of a record, within the period of its file, or outside of it as far as the product allows; what takes back a record has that
@@ -187,19 +208,19 @@ impl<'a> Reader<'a> {
         let (start, end) = (self.moment(Heading::Start), self.moment(Heading::End));
         let (start, end) = (start?, end?);
         if end <= start {
-            self.fail(Fault::at(Heading::End, Code::Order, told(end)));
+            self.fail(Fault::at(Heading::End, Code::Order, self.told(end)));
             return None;
         }
         if reversal {
             return Some((start, end));
         }
-        let whole = format!("{} – {}", told(period.0), told(period.1));
+        let whole = format!("{} – {}", self.told(period.0), self.told(period.1));
         if allowed.late && period.0.checked_sub_months(MOST_LATE).is_some_and(|first| start < first) {
-            self.fail(Fault::at(Heading::Start, Code::Period, told(start)).naming(format!("late:{whole}")));
+            self.fail(Fault::at(Heading::Start, Code::Period, self.told(start)).naming(format!("late:{whole}")));
         } else if start < period.0 && !allowed.late || start >= period.1 && !allowed.future {
-            self.fail(Fault::at(Heading::Start, Code::Period, told(start)).naming(&whole));
+            self.fail(Fault::at(Heading::Start, Code::Period, self.told(start)).naming(&whole));
         } else if end > period.1 && !allowed.future {
-            self.fail(Fault::at(Heading::End, Code::Period, told(end)).naming(&whole));
+            self.fail(Fault::at(Heading::End, Code::Period, self.told(end)).naming(&whole));
         }
         Some((start, end))
     }
@@ -226,8 +247,13 @@ impl<'a> Reader<'a> {
 }
 
 impl Checker {
-    pub fn new(schema: UsageSchema, period: (DateTime<Utc>, DateTime<Utc>), known: Known, allowed: Allowed) -> Self {
-        Self { schema, period, known, allowed, seen: HashMap::new(), reversed: HashMap::new() }
+    /// Of a file with this schema, this period and this time zone.
+    pub fn new(
+        (schema, period, zone): (UsageSchema, (DateTime<Utc>, DateTime<Utc>), Zone),
+        known: Known,
+        allowed: Allowed,
+    ) -> Self {
+        Self { schema, period, zone, known, allowed, seen: HashMap::new(), taken: HashMap::new() }
     }
 
     /// The criteria of these rows whose values are still to be looked up.
@@ -263,7 +289,7 @@ impl Checker {
     /// # Errors
     /// All that is wrong with the row.
     pub fn check(&mut self, layout: &Layout, line: &Line) -> Result<Record, Vec<Fault>> {
-        let mut row = Reader { layout, line, faults: Vec::new() };
+        let mut row = Reader { layout, line, zone: self.zone, faults: Vec::new() };
         if let Some(found) = line.uneven {
             let all = layout.width.unwrap_or_default();
             return Err(vec![Fault::of_row(Code::Cells, found.to_string()).naming(all.to_string())]);
@@ -286,16 +312,6 @@ impl Checker {
         }
         let reverses = row.text(Heading::Reverses);
         let reversal = !reverses.is_empty();
-        if reversal {
-            let mark = mark(&reverses);
-            match self.reversed.get(&mark) {
-                Some(first) => {
-                    let fault = Fault::at(Heading::Reverses, Code::Reversed, reverses.as_str());
-                    row.fail(fault.naming(first.to_string()));
-                }
-                None => drop(self.reversed.insert(mark, read::row_of(line.number))),
-            }
-        }
         let note = row.text(Heading::RecordNote);
         let (criterion, value) = (row.named(Heading::ItemCriteria), row.named(Heading::ItemValue));
         let item = match criterion.zip(value) {
@@ -345,21 +361,30 @@ impl Checker {
                 Some((start, end)),
                 Some(subscription),
                 Some(tier),
-            ) if row.faults.is_empty() => Ok(Record {
-                number: line.number,
-                key,
-                note,
-                item: item.id.clone(),
-                subscription: subscription.id.clone(),
-                quantity,
-                amount,
-                start,
-                end,
-                tier,
-                category,
-                extra,
-                reverses: reversal.then_some(Reverses { key: reverses, of: None }),
-            }),
+            ) if row.faults.is_empty() => {
+                let (item, subscription) = (item.id.clone(), subscription.id.clone());
+                let reverses = reversal.then(|| {
+                    let before = self.taken.entry(mark(&reverses)).or_insert_with(|| Taken::from(line.number));
+                    let reverses = Reverses { key: reverses, of: None, before: *before };
+                    before.add(quantity, amount);
+                    reverses
+                });
+                Ok(Record {
+                    number: line.number,
+                    key,
+                    note,
+                    item,
+                    subscription,
+                    quantity,
+                    amount,
+                    start,
+                    end,
+                    tier,
+                    category,
+                    extra,
+                    reverses,
+                })
+            }
             _ => Err(row.faults),
         }
     }

@@ -51,6 +51,7 @@ choice! {
         Barred = "USG_035" / "An item cannot be created",
         Rate = "USG_036" / "A rate is not a number above zero",
         Category = "USG_037" / "A category is unknown",
+        Left = "USG_038" / "A reversal takes back more than is left",
     }
 }
 
@@ -259,11 +260,15 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
         Code::Original if detail.is_empty() => t!("No accepted record of this product has the ID “{raw}”.", raw),
         Code::Original => t!("“{raw}” is in {file}, which has not been accepted.", raw, file = detail),
         Code::Reversed if detail.starts_with("UF-") => {
-            t!("“{raw}” was already reversed in {file}. A record can be reversed once.", raw, file = detail)
+            t!("“{raw}” was already reversed in {file}, and nothing of it is left.", raw, file = detail)
         }
         Code::Reversed => {
-            t!("“{raw}” is also reversed in row {row}. A record can be reversed once.", raw, row = detail)
+            t!("“{raw}” is also reversed in row {row}, and nothing of it is left.", raw, row = detail)
         }
+        Code::Left if detail.is_empty() => {
+            t!("Together with other reversals, this takes back more of “{raw}” than it has.", raw)
+        }
+        Code::Left => t!("“{raw}” takes back more than is left of the record: {left}.", raw, left = detail),
         Code::Reversal => t!("“{raw}” is a reversal itself, so it cannot be reversed.", raw),
         Code::Differs => match detail.strip_prefix("of:") {
             Some("marketplace") => t!("“{raw}” was reported for another marketplace.", raw),
@@ -271,7 +276,7 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             Some("currency") => t!("“{raw}” was reported in another currency.", raw),
             Some(_) => t!("“{raw}” was reported with another usage schema.", raw),
             None => t!(
-                "“{raw}” must be {expected}. A reversal repeats its record, with quantity and amount negative.",
+                "“{raw}” must be {expected}. A reversal repeats its record, with quantity and amount negative and no larger.",
                 raw,
                 expected = detail
             ),

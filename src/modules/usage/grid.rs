@@ -1,18 +1,19 @@
 //! The grid of usage files: a vendor's own, or those that were submitted to a marketplace's owner.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::{
     QueryableByName,
     sql_types::{Int4, Nullable, Text, Timestamptz},
 };
 
-use super::{Status, View, pages::days};
+use super::{Status, View, pages::days_in};
 use crate::{
     columns,
     kit::{
         actor::Role,
         choice::Choice as _,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
+        time::Zone,
         words::Words,
     },
     modules::queue::grid::Waits,
@@ -75,6 +76,9 @@ pub struct FileCells {
     period_from: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     period_to: DateTime<Utc>,
+    /// In which its days begin; empty is UTC.
+    #[diesel(sql_type = Text)]
+    zone: String,
     #[diesel(sql_type = Int4)]
     pub records: i32,
     #[diesel(sql_type = Nullable<Text>)]
@@ -88,12 +92,16 @@ pub struct FileCells {
 
 impl FileCells {
     pub fn period(&self) -> Words {
-        days(self.period_from, self.period_to)
+        days_in(self.clock(), self.period_from, self.period_to)
     }
 
-    /// An instant of the last day that belongs to the period.
-    fn period_last(&self) -> DateTime<Utc> {
-        self.period_to - TimeDelta::seconds(1)
+    fn clock(&self) -> Zone {
+        Zone::named(&self.zone)
+    }
+
+    /// The first and the last day of the period.
+    fn first_and_last(&self) -> (NaiveDate, NaiveDate) {
+        (self.clock().today(self.period_from), self.clock().today(self.period_to - TimeDelta::seconds(1)))
     }
 }
 
@@ -107,7 +115,7 @@ const MARKETPLACE: (&str, &str) =
 
 /// Nobody says how fast usage is looked through, nor who does it.
 const CELLS: &str = "r.id, r.name, r.status, r.environment, r.external_id, r.product_id, r.product_name AS product, a.id AS partner_id, \
-    a.name AS partner, m.name AS marketplace, r.period_from, r.period_to, r.records, r.amount, r.currency, r.revision::text AS revision, \
+    a.name AS partner, m.name AS marketplace, r.period_from, r.period_to, r.zone, r.records, r.amount, r.currency, r.revision::text AS revision, \
     NULL::text AS assignee, r.created_at AS since, NULL::timestamptz AS due_at";
 
 static REPORTED: Shape = Shape {
@@ -125,7 +133,7 @@ static REPORTED: Shape = Shape {
 static RECEIVED: Shape = Shape {
     sides: &[Side::when(
         "(SELECT f.id, f.name, f.status, f.environment, f.external_id, f.product_id, f.product_name, f.vendor_id, f.owner_id, \
-         f.marketplace_id, f.contract_id, f.schema, f.period_from, f.period_to, f.currency, f.billing_reference, f.created_at, \
+         f.marketplace_id, f.contract_id, f.schema, f.period_from, f.period_to, f.zone, f.currency, f.billing_reference, f.created_at, \
          f.updated_at, f.submitted_at, f.revision, f.search, \
          CASE WHEN f.status IN ('rejected', 'pending', 'accepted', 'closed') THEN f.records ELSE 0 END AS records, \
          CASE WHEN f.status IN ('rejected', 'pending', 'accepted', 'closed') THEN f.amount END AS amount FROM usage_files f)",
@@ -155,7 +163,8 @@ impl Listing for Files {
             Column::Partner => Cell::Text(format!("{} ({})", row.partner, row.partner_id)),
             Column::Marketplace => Cell::Text(row.marketplace.clone()),
             Column::Period => {
-                Cell::Text(format!("{} – {}", row.period_from.format("%Y-%m-%d"), row.period_last().format("%Y-%m-%d")))
+                let (first, last) = row.first_and_last();
+                Cell::Text(format!("{first} – {last}"))
             }
             Column::Records => Cell::Number(f64::from(row.records)),
             Column::Amount => match (&row.amount, &row.currency) {

@@ -100,7 +100,7 @@ pub(super) async fn piece<H: Leased, T: Send + 'static>(
 pub fn checker(look: &mut impl Looks, file: &FileRow) -> Result<Checker> {
     let allowed = store::allowed(look, file)?;
     let known = store::known(look, file)?.reporting(allowed.reservations);
-    Ok(Checker::new(file.schema, (file.period_from, file.period_to), known, allowed))
+    Ok(Checker::new((file.schema, (file.period_from, file.period_to), file.clock()), known, allowed))
 }
 
 /// Rows, each with how its sheet is laid out.

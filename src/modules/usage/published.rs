@@ -17,7 +17,7 @@ use crate::{
         id::Id,
         problem::Result,
         statement::statement,
-        time,
+        time::{self, Zone},
     },
     modules::ids::{Contract, Marketplace, Product},
 };
@@ -44,6 +44,8 @@ struct FileRow {
     period_from: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     period_to: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    zone: String,
     #[diesel(sql_type = Text)]
     product_id: String,
     #[diesel(sql_type = Text)]
@@ -90,7 +92,7 @@ struct FileRow {
     submitted_at: Option<DateTime<Utc>>,
 }
 
-const FILES: &str = "SELECT f.id, f.name, f.description, f.external_id, f.status, f.environment, f.schema, f.currency, f.period_from, f.period_to, \
+const FILES: &str = "SELECT f.id, f.name, f.description, f.external_id, f.status, f.environment, f.schema, f.currency, f.period_from, f.period_to, f.zone, \
     f.product_id, f.product_name AS product, f.contract_id, g.name AS contract, f.marketplace_id, m.name AS marketplace, \
     f.vendor_id, v.name AS vendor, f.owner_id, o.name AS owner, \
     f.records, CASE WHEN f.status = 'closed' THEN f.records ELSE f.closed END AS closed, coalesce(w.wrong, 0) AS wrong, f.amount, f.note, f.billing_reference, f.billing_note, \
@@ -140,7 +142,11 @@ fn object(part: Part, row: FileRow) -> Value {
         "environment": row.environment,
         "schema": row.schema.to_lowercase(),
         "currency": row.currency,
-        "period": { "from": time::published(row.period_from), "to": time::published(row.period_to) },
+        "period": {
+            "from": time::published(row.period_from),
+            "to": time::published(row.period_to),
+            "time_zone": Zone::named(&row.zone).name(),
+        },
         "product": named(&row.product_id, &row.product),
         "contract": named(&row.contract_id, &row.contract),
         "marketplace": named(&row.marketplace_id, &row.marketplace),
@@ -175,6 +181,7 @@ pub fn file_schema() -> Schema {
         .field("currency", Schema::pattern("^[A-Z]{3}$").or_null())
         .field("period.from", Schema::instant())
         .field("period.to", Schema::instant().about("The first instant that no longer belongs to the period."))
+        .field("period.time_zone", Schema::text().about("In which its days begin, such as Europe/Berlin."))
         .field("product", Schema::reference())
         .field("contract", Schema::reference())
         .field("marketplace", Schema::reference())

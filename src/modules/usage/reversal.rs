@@ -1,5 +1,6 @@
-//! Reversals: a record is never edited. One of a later file takes back a record of an accepted one, and says the same with its numbers
-//! below zero, so that both can be billed the same way. Anything reported again after a reversal is another record.
+//! Reversals: a record is never edited. One of a later file takes back a record of an accepted one, or a part of it, and says the same with
+//! numbers below zero, so that both can be billed the same way. All that take back one record take back no more than it has. Anything reported
+//! again after a reversal is another record.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use super::{
     Status, UsageFile,
     check::{Record, told},
     fault::{Code, Fault},
-    read::Heading,
+    read::{Heading, row_of},
     store::{self, FileRow, Original},
 };
 use crate::kit::{
@@ -23,6 +24,32 @@ use crate::kit::{
 pub struct Reverses {
     pub key: String,
     pub of: Option<(Id<UsageFile>, i32)>,
+    /// What rows before it in its file take back of the record.
+    pub before: Taken,
+}
+
+/// What the rows of one file take back of a record so far: numbers below zero.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken {
+    /// The first of these rows, by its number.
+    first: i32,
+    rows: u32,
+    quantity: Decimal,
+    amount: Decimal,
+}
+
+impl Taken {
+    /// Nothing yet; the row with this number is about to.
+    pub fn from(number: i32) -> Self {
+        Self { first: number, rows: 0, quantity: Decimal::ZERO, amount: Decimal::ZERO }
+    }
+
+    /// A row takes back this as well. What leaves the numbers' range is more than any record has.
+    pub fn add(&mut self, quantity: Decimal, amount: Option<Decimal>) {
+        self.rows += 1;
+        self.quantity = self.quantity.saturating_add(quantity);
+        self.amount = self.amount.saturating_add(amount.unwrap_or_default());
+    }
 }
 
 /// Finds the records that rows of a file take back; what is wrong with it, by the rows.
@@ -66,8 +93,16 @@ fn against(record: &Record, key: &str, original: &Original, file: &FileRow) -> V
     if original.reversal {
         return vec![fault(Code::Reversal)];
     }
-    if let Some(other) = &original.reversed_in {
-        return vec![fault(Code::Reversed).naming(other.as_str())];
+    let before = record.reverses.as_ref().map_or(Taken::from(record.number), |one| one.before);
+    let left = original.quantity + original.taken_quantity + before.quantity;
+    let amount_left = original.amount.map(|amount| amount + original.taken_amount + before.amount);
+    if left <= Decimal::ZERO && amount_left.is_none_or(|left| left <= Decimal::ZERO) {
+        if before.rows > 0 {
+            return vec![fault(Code::Reversed).naming(row_of(before.first).to_string())];
+        }
+        if let Some(other) = &original.reversed_in {
+            return vec![fault(Code::Reversed).naming(other.as_str())];
+        }
     }
     let elsewhere = [
         ("of:marketplace", original.marketplace_id == file.marketplace_id),
@@ -83,34 +118,47 @@ fn against(record: &Record, key: &str, original: &Original, file: &FileRow) -> V
     if !elsewhere.is_empty() {
         return elsewhere;
     }
-    let number = |number: Decimal| number.normalize().to_string();
     let pairs = [
         (Heading::ItemValue, record.item.to_string(), original.item_id.to_string()),
-        (Heading::Quantity, number(record.quantity), number(-original.quantity)),
-        (Heading::Amount, record.amount.map(number).unwrap_or_default(), {
-            original.amount.map(|amount| number(-amount)).unwrap_or_default()
-        }),
         (Heading::Start, told(record.start), told(original.start_at)),
         (Heading::End, told(record.end), told(original.end_at)),
         (Heading::AssetValue, record.subscription.to_string(), original.subscription_id.to_string()),
         (Heading::Tier, tier(record.tier), tier(original.tier)),
     ];
-    pairs
+    let repeated = pairs
         .into_iter()
         .filter(|(_, said, meant)| said != meant)
-        .map(|(heading, said, meant)| Fault::at(heading, Code::Differs, said).naming(meant))
-        .collect()
+        .map(|(heading, said, meant)| Fault::at(heading, Code::Differs, said).naming(meant));
+    let nothing = record.quantity.is_zero() && record.amount.is_none_or(|amount| amount.is_zero());
+    let nothing = nothing && (left > Decimal::ZERO || amount_left.is_some_and(|left| left > Decimal::ZERO));
+    let quantity = part_of(Heading::Quantity, record.quantity, left, nothing);
+    let amount = record.amount.zip(amount_left).and_then(|(said, left)| part_of(Heading::Amount, said, left, false));
+    repeated.chain(quantity).chain(amount).collect()
+}
+
+/// What is wrong with a number that takes back a part of what is left, or all of it.
+fn part_of(heading: Heading, said: Decimal, left: Decimal, nothing: bool) -> Option<Fault> {
+    let plain = |number: Decimal| number.normalize().to_string();
+    let left = left.max(Decimal::ZERO);
+    if said > Decimal::ZERO || nothing {
+        return Some(Fault::at(heading, Code::Differs, plain(said)).naming(plain(-left)));
+    }
+    (-said > left).then(|| Fault::at(heading, Code::Left, plain(said)).naming(plain(left)))
 }
 
 fn tier(tier: Option<i16>) -> String {
     tier.map(|tier| tier.to_string()).unwrap_or_default()
 }
 
-/// What another file has taken back since it was looked up. To be asked under the product's lock, which
+/// What another file has taken back since it was looked up, so that not enough is left. To be asked under the product's lock, which
 /// [`taken_meanwhile`](store::taken_meanwhile) takes.
 pub fn taken_back_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(i32, Fault)>> {
-    let claims = store::reversed_meanwhile(tx, file)?;
-    let fault =
-        |key: String, other: Id<UsageFile>| Fault::at(Heading::Reverses, Code::Reversed, key).naming(other.as_str());
-    Ok(claims.into_iter().map(|(number, key, other)| (number, fault(key, other))).collect())
+    let fault = |one: store::Overtaken| {
+        let fault = match (one.whole, one.file_id) {
+            (true, Some(other)) => Fault::at(Heading::Reverses, Code::Reversed, one.of_key).naming(other.as_str()),
+            _ => Fault::at(Heading::Reverses, Code::Left, one.of_key),
+        };
+        (one.number, fault)
+    };
+    Ok(store::reversed_meanwhile(tx, file)?.into_iter().map(fault).collect())
 }

@@ -11,7 +11,7 @@ use rust_xlsxwriter::{Format, Workbook};
 
 use super::{
     lifecycle::Part,
-    read::{CATEGORIES, LAST_LINE, SHEETS},
+    read::{CATEGORIES, Heading, LAST_LINE, LOCAL, SHEETS},
     record_id,
     store::{FileRow, InUse, Other, RecordRow},
 };
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// What is to be known of the columns, for the notes of a downloaded workbook.
-pub const NOTES: [(&str, &str); 10] = [
+pub const NOTES: [(&str, &str); 11] = [
     (
         "record_id",
         "Your own ID for the record. It must be unique in this file and in all other files for this product.",
@@ -40,6 +40,10 @@ pub const NOTES: [(&str, &str); 10] = [
     (
         "start_time_utc, end_time_utc",
         "In the format 2026-05-31 23:59:59, in UTC. Within the file's period, unless the product allows late or future charges.",
+    ),
+    (
+        "start_time, end_time",
+        "In place of them, times in the file's time zone. A time with an offset, such as 2026-05-31 23:59:59+02:00, needs no time zone.",
     ),
     (
         "asset_search_criteria",
@@ -57,13 +61,18 @@ pub const NOTES: [(&str, &str); 10] = [
     ("v.…", "Your own columns. Their values are kept with the record."),
 ];
 
-/// The columns of the template of a file.
-pub fn template_head(schema: UsageSchema) -> Vec<&'static str> {
+/// The columns of the template of a file: its times are in its time zone, as its period is.
+pub fn template_head(file: &FileRow) -> Vec<&'static str> {
+    let schema = file.schema;
     let mut head = vec!["record_id", "record_note", "item_search_criteria", "item_search_value", "quantity"];
     if schema.has_amounts() {
         head.push("amount");
     }
-    head.extend(["start_time_utc", "end_time_utc", "asset_search_criteria", "asset_search_value"]);
+    match file.elsewhere() {
+        Some(_) => head.extend(LOCAL.iter().map(|(key, _)| *key)),
+        None => head.extend([Heading::Start.key(), Heading::End.key()]),
+    }
+    head.extend(["asset_search_criteria", "asset_search_value"]);
     if schema.has_tiers() {
         head.push("tier");
     }
@@ -92,7 +101,10 @@ pub fn template_row(file: &FileRow, one: &InUse) -> Vec<Cell> {
     if file.schema.has_amounts() {
         row.push(Cell::Empty);
     }
-    row.extend([instant(file.period_from), instant(file.period_to), text("asset.id"), text(&one.subscription)]);
+    let there = |at: chrono::DateTime<chrono::Utc>| {
+        Cell::Text(at.with_timezone(&file.clock().0).format("%Y-%m-%d %H:%M:%S").to_string())
+    };
+    row.extend([there(file.period_from), there(file.period_to), text("asset.id"), text(&one.subscription)]);
     if file.schema.has_tiers() {
         row.push(Cell::Number(0.0));
     }

@@ -20,6 +20,7 @@ use crate::{
             Kind,
             kinds::{IdOf, Line, Lines, Maybe, One, Tick, Whole},
         },
+        time::Zone,
         typed,
         violation::{Violation, Violations, Why, Words},
     },
@@ -98,7 +99,7 @@ impl Each<Own> {
 }
 
 /// A time zone by its name; empty is UTC.
-struct InZone;
+pub struct InZone;
 
 impl Kind for InZone {
     type Value = String;
@@ -178,7 +179,7 @@ input! {
             separator: Separator = One::list("", "Choose a separator"), "CSV separator", at "report.separator", missing "Choose a separator";
             numbers: NumberFormat = One::list("", "Choose a number format"), "Numbers", at "report.numbers", missing "Choose a number format";
             dates: DateFormat = One::list("", "Choose a date format"), "Dates", at "report.dates", missing "Choose a date format";
-            zone: String = InZone, "Time zone", at "report.zone", hint "For times without one, such as Europe/Berlin. Leave it empty for UTC.";
+            zone: String = InZone, "Time zone", at "report.zone", hint "For times without one, such as Europe/Berlin. Leave it empty for the time zone of the usage file.";
             currency_column: String = Line(100), "Currency column", at "report.currency_column",
                 hint "Rows in a currency other than the file's are errors.";
         }
@@ -304,8 +305,9 @@ impl Mapping {
         }
     }
 
-    pub fn zone(&self) -> Tz {
-        self.zone.parse().unwrap_or(Tz::UTC)
+    /// The time zone of times without one, if the mapping says so; else they are in the file's.
+    pub fn zone(&self) -> Option<Zone> {
+        (!self.zone.is_empty()).then(|| Zone::named(&self.zone))
     }
 
     /// What the sums of rows are of: amounts, or quantities where there are none.

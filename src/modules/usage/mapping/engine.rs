@@ -3,8 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use chrono::{DateTime, NaiveDateTime, TimeZone as _, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::{
     super::{
@@ -20,7 +19,7 @@ use super::{
     rules::Act,
 };
 use crate::{
-    kit::choice::Choice as _,
+    kit::{choice::Choice as _, time::Zone},
     modules::customers::imports::read::{Raw, letters, one_line},
 };
 
@@ -29,18 +28,19 @@ use crate::{
 pub struct Facts {
     start: DateTime<Utc>,
     end: DateTime<Utc>,
+    zone: Zone,
     currency: Option<String>,
 }
 
 impl Facts {
     pub fn of(file: &FileRow) -> Self {
-        Self { start: file.period_from, end: file.period_to, currency: file.currency.clone() }
+        Self { start: file.period_from, end: file.period_to, zone: file.clock(), currency: file.currency.clone() }
     }
 
     fn text(&self, fact: FileFact) -> String {
         let instant = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
         match fact {
-            FileFact::Month => self.start.format("%Y-%m").to_string(),
+            FileFact::Month => self.zone.today(self.start).format("%Y-%m").to_string(),
             FileFact::Start => instant(self.start),
             FileFact::End => instant(self.end),
             FileFact::Currency => self.currency.clone().unwrap_or_default(),
@@ -155,7 +155,7 @@ struct Group {
 pub struct Run<'a> {
     mapping: &'a Mapping,
     facts: &'a Facts,
-    zone: Tz,
+    zone: Zone,
     pub layout: Arc<Layout>,
     columns: Vec<(Heading, Vec<Piece>)>,
     own: Vec<Vec<Piece>>,
@@ -285,7 +285,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             mapping,
             facts,
-            zone: mapping.zone(),
+            zone: mapping.zone().unwrap_or(facts.zone),
             layout: Arc::new(layout),
             columns,
             own,
@@ -527,17 +527,16 @@ impl<'a> Run<'a> {
             }
             _ => Some(cell.clone()),
         };
-        let zone = if theirs { self.zone } else { Tz::UTC };
+        let zone = if theirs { self.zone } else { Zone::UTC };
         let local = at.and_then(|cell| {
             let from_1904 = self.layout.from_1904;
             let at =
                 if heading == Heading::End { moment::end(&cell, from_1904) } else { moment::moment(&cell, from_1904) };
-            let fixed = matches!(&cell, Raw::Text(text) | Raw::Date(text, _) if has_offset(text));
-            Some((at?.naive_utc(), fixed))
+            Some((at?.naive_utc(), moment::has_offset(&cell)))
         });
         match local {
             Some((at, true)) => Ok(Some(at)),
-            Some((at, false)) => match zone.from_local_datetime(&at).earliest() {
+            Some((at, false)) => match moment::there(at, zone) {
                 Some(at) => Ok(Some(at.naive_utc())),
                 None => {
                     let fault = Fault::at(heading, Code::Date, read::shown(Some(&cell)));
@@ -740,11 +739,6 @@ impl Group {
         self.others.add(number);
         self.sum += sum;
     }
-}
-
-/// Whether a time of the standard format says where on earth it is.
-fn has_offset(text: &str) -> bool {
-    text.trim().get(11..).is_some_and(|time| time.contains(['Z', '+', '-']))
 }
 
 /// A day of another format, and the time behind it, in the standard one.

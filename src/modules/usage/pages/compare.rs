@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
-    OfFile, Way, days,
+    OfFile, Way, days_in,
     facts::Facts,
     id, over_time,
     review::{self, Reason},
@@ -15,6 +15,7 @@ use crate::{
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
+        time::Zone,
         viewer::Viewer,
         words::{Figure, Words, figure::Places, filters},
     },
@@ -186,8 +187,8 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let (missing, inactive): (Vec<Odd>, Vec<Odd>) = odd.into_iter().partition(|one| one.missing);
     let shown = Comparison {
         page: actor.page(("Comparison", &file.name, "Usage files")),
-        was: was(&headline),
-        sentence: sentence(&headline, amounts, &currency),
+        was: was(&headline, facts.file().clock()),
+        sentence: sentence(&headline, facts.file().clock(), amounts, &currency),
         behind,
         reasons,
         concentration,
@@ -219,13 +220,14 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     page::html(&actor.visit, &shown)
 }
 
-fn was(headline: &Headline) -> Option<Words> {
-    headline.was_from.zip(headline.was_to).map(|(from, to)| days(from, to))
+/// The period before, in days of the file's time zone.
+fn was(headline: &Headline, zone: Zone) -> Option<Words> {
+    headline.was_from.zip(headline.was_to).map(|(from, to)| days_in(zone, from, to))
 }
 
 /// What the file says, in one sentence.
-fn sentence(headline: &Headline, amounts: bool, currency: &str) -> Words {
-    let Some(period) = was(headline) else {
+fn sentence(headline: &Headline, zone: Zone, amounts: bool, currency: &str) -> Words {
+    let Some(period) = was(headline, zone) else {
         return t!("No earlier period of this length has been accepted, so there is nothing to compare with.");
     };
     let amount = Figure::money(headline.amount.as_deref().unwrap_or("0"), currency);

@@ -64,14 +64,14 @@ fn template(actor: &Viewer<Report>, db: &Db, file: FileRow) -> impl Stream<Item 
 
 pub async fn template_xlsx(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = find(&actor, &db, &path.1).await?;
-    let head = sheets::template_head(file.schema);
+    let head = sheets::template_head(&file);
     let book = export::Book { name: "records", head, notes: &NOTES, too_many: too_many(&actor, &file) };
     export::xlsx(book, template(&actor, &db, file)).await
 }
 
 pub async fn template_csv(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = find(&actor, &db, &path.1).await?;
-    export::csv("records", &sheets::template_head(file.schema), template(&actor, &db, file)).await
+    export::csv("records", &sheets::template_head(&file), template(&actor, &db, file)).await
 }
 
 /// Records that are asked for, piece by piece.

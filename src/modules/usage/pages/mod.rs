@@ -17,7 +17,7 @@ mod trial;
 mod upload;
 
 use actix_web::web;
-use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 
 use super::{
     UsageFile,
@@ -181,20 +181,27 @@ fn with_records<P: Permission>(actor: &Viewer<P>, file: FileRow) -> Result<FileR
 /// A half-open period in as few words as possible, in days of UTC: "May 2026" for a whole month, "1 May 2026" for a day, otherwise both
 /// days.
 pub fn days(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
-    let begins = |at: DateTime<Utc>| at.day() == 1 && at.time() == NaiveTime::MIN;
-    let day = |at| Zone::UTC.day(at).words;
+    days_in(Zone::UTC, from, to)
+}
+
+/// The same in days of a time zone.
+pub fn days_in(zone: Zone, from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
+    let begins = |at: DateTime<Utc>| zone.start_of(zone.today(at)) == Some(at);
+    let day = |at| zone.day(at).words;
     let last = to - TimeDelta::seconds(1);
-    if begins(from) && begins(to) && (from.year(), from.month()) == (last.year(), last.month()) {
-        return t!("{month}", month = Zone::UTC.month(from).words);
+    let (first_day, last_day) = (zone.today(from), zone.today(last));
+    let whole = begins(from) && begins(to) && first_day.day() == 1 && zone.today(to).day() == 1;
+    if whole && (first_day.year(), first_day.month()) == (last_day.year(), last_day.month()) {
+        return t!("{month}", month = zone.month(from).words);
     }
-    if from.date_naive() == last.date_naive() {
+    if first_day == last_day {
         return t!("{day}", day = day(from));
     }
     t!("{from} to {to}", from = day(from), to = day(last))
 }
 
 fn period(file: &FileRow) -> Words {
-    days(file.period_from, file.period_to)
+    days_in(file.clock(), file.period_from, file.period_to)
 }
 
 /// What a file comes to: its records, and their sum.

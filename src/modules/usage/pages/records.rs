@@ -206,7 +206,10 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
 
 /// How a record that takes back no other lies outside its file's period.
 fn outside(file: &FileRow, row: &RecordRow) -> Option<Words> {
-    let month = |at: DateTime<Utc>| i64::from(at.year()) * 12 + i64::from(at.month0());
+    let month = |at: DateTime<Utc>| {
+        let day = file.clock().today(at);
+        i64::from(day.year()) * 12 + i64::from(day.month0())
+    };
     let aside = store::outside(file, row.start_at, row.end_at)?;
     let months = usize::try_from(month(file.period_from) - month(row.start_at)).unwrap_or_default();
     Some(match aside {

@@ -76,6 +76,7 @@ fn upload_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow]),
     let page = actor.page(("Upload report", &file.name, "Usage files"));
     let mut effects: Vec<Effect> =
         vec![t!("We'll check every row. The file is ready once all rows are correct.").into()];
+    effects.extend(there(file));
     if file.records > 0 {
         effects.push(t!("The records of the previous report will be replaced.").into());
     }
@@ -86,13 +87,21 @@ fn upload_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow]),
 
 fn dry_run_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow]), typed: &Typed) -> FormPage {
     let page = actor.page(("Dry run", &file.name, "Usage files"));
-    let page = FormPage::new(page, "Dry run", (url(actor, &file.id), super::BACK), "Check").effects(vec![
+    let mut effects: Vec<Effect> = vec![
         t!("We'll check every row as if you uploaded the report. Nothing is saved.").into(),
         t!("The file won't change.").into(),
         t!("The result for a report with more than 1,000 rows is shown for a day, or until you upload a report.")
             .into(),
-    ]);
+    ];
+    effects.extend(there(file));
+    let page = FormPage::new(page, "Dry run", (url(actor, &file.id), super::BACK), "Check").effects(effects);
     typed.onto(page, saved)
+}
+
+/// How times of the report are read, unless all are those of UTC.
+fn there(file: &FileRow) -> Option<Effect> {
+    let zone = file.elsewhere()?;
+    Some(t!("Times in the columns start_time and end_time are read in {zone}, those in start_time_utc and end_time_utc in UTC.", zone).into())
 }
 
 /// A file, and the vendor's mappings of its product.

@@ -59,11 +59,14 @@ const PASSED_OVER: [&str; 15] = [
 const ALIASES: [(&str, Heading); 2] =
     [("reversed_record_id", Heading::Reverses), ("reverses_record_id", Heading::Reverses)];
 
+/// Headers of times in the file's time zone, in place of those of UTC.
+pub const LOCAL: [(&str, Heading); 2] = [("start_time", Heading::Start), ("end_time", Heading::End)];
+
 impl Heading {
     /// The column with this header, as it is compared.
     fn named(word: &str) -> Option<Self> {
         let keys = Self::ALL.iter().map(|heading| (heading.key(), *heading));
-        keys.chain(ALIASES).find(|(key, _)| folded(key) == word).map(|(_, heading)| heading)
+        keys.chain(ALIASES).chain(LOCAL).find(|(key, _)| folded(key) == word).map(|(_, heading)| heading)
     }
 
     /// Whether a file of this schema must have it.
@@ -90,6 +93,8 @@ pub struct Layout {
     pub from_1904: bool,
     /// What the workbook says of categories; none where it says nothing of them, so that any may be named.
     pub categories: Option<Categories>,
+    /// Columns of times in the file's time zone.
+    local: Vec<Heading>,
     /// Of rows that a mapping made: where a column's values stand in the report, if they stand in one column.
     stands: Option<Vec<(Heading, u16)>>,
 }
@@ -112,7 +117,7 @@ impl Layout {
     ) -> Result<Self, Vec<Fault>> {
         let mut places: Vec<(Heading, u16)> = Vec::new();
         let mut extra: Vec<(u16, String)> = Vec::new();
-        let mut faults = Vec::new();
+        let (mut local, mut faults) = (Vec::new(), Vec::new());
         for (at, cell) in cells {
             let header = shortened(cell.shown().trim());
             let word = folded(&header);
@@ -121,7 +126,10 @@ impl Layout {
                 Some(heading) if places.iter().any(|(known, _)| *known == heading) => {
                     faults.push(Fault::of_row(Code::Headers, heading.key()).naming("twice"));
                 }
-                Some(heading) => places.push((heading, *at)),
+                Some(heading) => {
+                    places.push((heading, *at));
+                    local.extend(LOCAL.iter().filter(|(key, _)| folded(key) == word).map(|(_, heading)| *heading));
+                }
                 None if own && extra.iter().any(|(_, known)| folded(known) == word) => {
                     faults.push(Fault::of_row(Code::Headers, header).naming("twice"));
                 }
@@ -142,7 +150,7 @@ impl Layout {
             .map(|heading| Fault::of_row(Code::Headers, heading.key()).naming("missing"));
         faults.extend(missing);
         if faults.is_empty() {
-            Ok(Self { places, extra, width, from_1904, categories: None, stands: None })
+            Ok(Self { places, extra, width, from_1904, categories: None, local, stands: None })
         } else {
             Err(faults)
         }
@@ -159,13 +167,19 @@ impl Layout {
             places.push((heading, at));
             stands.extend(in_report.map(|at| (heading, at)));
         }
-        Self { places, extra: own.collect(), width, from_1904, categories: None, stands: Some(stands) }
+        let (extra, local) = (own.collect(), Vec::new());
+        Self { places, extra, width, from_1904, categories: None, local, stands: Some(stands) }
     }
 
     /// The letters of the column of the file where a value stands; none when it stands in no single one.
     pub fn letters(&self, heading: Heading) -> String {
         let stands = self.stands.as_ref().unwrap_or(&self.places);
         stands.iter().find(|(known, _)| *known == heading).map(|(_, at)| letters(*at)).unwrap_or_default()
+    }
+
+    /// Whether the times of a column are in the file's time zone; else they are in UTC.
+    pub fn is_local(&self, heading: Heading) -> bool {
+        self.local.contains(&heading)
     }
 
     /// Where a column stands.

@@ -14,7 +14,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub use categories::{Categories, SHEET as CATEGORIES};
-pub use header::{Heading, Layout, folded};
+pub use header::{Heading, LOCAL, Layout, folded};
 
 use super::{
     MOST_ROWS,

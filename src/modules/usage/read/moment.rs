@@ -1,8 +1,11 @@
-//! Times of a sheet: instants of UTC, in one spelling. Which of two numbers is the month is never guessed.
+//! Times of a sheet, in one spelling, of UTC or of a time zone. Which of two numbers is the month is never guessed.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 
-use crate::modules::customers::imports::read::{Raw, serial, tidy};
+use crate::{
+    kit::time::Zone,
+    modules::customers::imports::read::{Raw, serial, tidy},
+};
 
 /// Earlier days are numbers that are no days.
 const FIRST_SERIAL: f64 = 61.0;
@@ -27,6 +30,21 @@ pub fn end(cell: &Raw, from_1904: bool) -> Option<DateTime<Utc>> {
         "23:59:00" if whole_minute => at.checked_add_signed(TimeDelta::minutes(1))?,
         _ => at,
     })
+}
+
+/// Whether a cell says itself how far its time is from UTC.
+pub fn has_offset(cell: &Raw) -> bool {
+    let said = |text: &str| text.trim().get(11..).is_some_and(|time| time.contains(['Z', '+', '-']));
+    matches!(cell, Raw::Text(text) | Raw::Date(text, _) if said(text))
+}
+
+/// The instant when clocks of a time zone show this, the first of two; none where they leave it out. A day begins with its first instant, also
+/// where they leave out midnight.
+pub fn there(at: NaiveDateTime, zone: Zone) -> Option<DateTime<Utc>> {
+    if at.time() == NaiveTime::MIN {
+        return zone.start_of(at.date());
+    }
+    zone.0.from_local_datetime(&at).earliest().map(|at| at.with_timezone(&Utc))
 }
 
 /// `2026-05-31`, `2026-05-31 9:21:39`, `2026-05-31T09:21:39.5Z`, `2026-05-31T11:21+02:00`.
@@ -100,6 +118,31 @@ mod tests {
         ] {
             assert_eq!(typed(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn clocks_of_a_zone_leave_out_an_hour_and_show_another_twice() {
+        let berlin = Zone::named("Europe/Berlin");
+        let at = |text: &str, zone| {
+            let cell = Raw::Text(text.into());
+            there(moment(&cell, false).unwrap().naive_utc(), zone).map(|at| at.format("%m-%d %H:%M").to_string())
+        };
+        for (text, instant) in [
+            ("2026-03-29", Some("03-28 23:00")),
+            ("2026-03-29 01:59", Some("03-29 00:59")),
+            ("2026-03-29 02:30", None),
+            ("2026-03-29 03:00", Some("03-29 01:00")),
+            ("2026-10-25 02:30", Some("10-25 00:30")),
+            ("2026-10-26", Some("10-25 23:00")),
+        ] {
+            assert_eq!(at(text, berlin).as_deref(), instant, "{text}");
+        }
+        assert_eq!(at("2026-09-06", Zone::named("America/Santiago")).as_deref(), Some("09-06 04:00"));
+        let offset = |text: &str| has_offset(&Raw::Text(text.into()));
+        assert_eq!(
+            (offset("2026-03-29"), offset("2026-03-29T02:30"), offset("2026-03-29 02:30Z")),
+            (false, false, true)
+        );
     }
 
     #[test]

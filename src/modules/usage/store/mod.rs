@@ -42,6 +42,7 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         statement::statement,
+        time::Zone,
     },
     modules::{
         ids::{Contract, Listing, Marketplace, Product},
@@ -115,16 +116,29 @@ pub struct FileRow {
     pub revision: i32,
     /// Records that are closed while the file is not.
     pub closed: i32,
+    /// The name of its time zone; empty is UTC.
+    pub zone: String,
 }
 
 impl FileRow {
+    /// The time zone in which its days begin.
+    pub fn clock(&self) -> Zone {
+        Zone::named(&self.zone)
+    }
+
+    /// The name of its time zone, unless that is UTC.
+    pub fn elsewhere(&self) -> Option<&'static str> {
+        let zone = self.clock();
+        (zone != Zone::UTC).then(|| zone.name())
+    }
+
     pub fn first_day(&self) -> NaiveDate {
-        self.period_from.date_naive()
+        self.clock().today(self.period_from)
     }
 
     /// The last day that belongs to the period.
     pub fn last_day(&self) -> NaiveDate {
-        let end = self.period_to.date_naive();
+        let end = self.clock().today(self.period_to);
         end.checked_sub_days(Days::new(1)).unwrap_or(end)
     }
 
@@ -346,6 +360,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, place: &Place, new: &Details) -> Result<Id<
                     usage_files::currency.eq(&new.currency),
                     usage_files::period_from.eq(from),
                     usage_files::period_to.eq(to),
+                    usage_files::zone.eq(&new.zone),
                     usage_files::creator_id.eq(&creator),
                     usage_files::created_at.eq(at),
                     usage_files::updated_at.eq(at),
@@ -368,6 +383,7 @@ pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, new: &Details) -> Resul
             usage_files::currency.eq(&new.currency),
             usage_files::period_from.eq(from),
             usage_files::period_to.eq(to),
+            usage_files::zone.eq(&new.zone),
             usage_files::revision.eq(usage_files::revision + 1),
         ))
         .execute(tx.conn)?;

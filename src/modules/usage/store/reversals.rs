@@ -70,7 +70,11 @@ pub struct Original {
     /// Whether it takes back another itself.
     #[diesel(sql_type = Bool)]
     pub reversal: bool,
-    /// The file that has taken it back, other than the one that asks.
+    /// What other files than the one that asks take back of it, below zero, and the first of them.
+    #[diesel(sql_type = Numeric)]
+    pub taken_quantity: Decimal,
+    #[diesel(sql_type = Numeric)]
+    pub taken_amount: Decimal,
     #[diesel(sql_type = Nullable<Text>)]
     pub reversed_in: Option<Id<UsageFile>>,
 }
@@ -80,12 +84,14 @@ pub fn originals(look: &mut impl Looks, file: &FileRow, keys: &[&str]) -> Result
     Ok(statement(
         "SELECT DISTINCT ON (r.key) r.key, r.file_id, r.number, r.item_id, r.subscription_id, r.quantity, r.amount, r.start_at, \
          r.end_at, r.tier, f.status, f.environment, f.marketplace_id, f.currency, v.number IS NOT NULL AS reversal, \
-         (SELECT x.file_id FROM usage_reversals x JOIN usage_files g ON g.id = x.file_id \
-         AND g.status IN ('ready', 'pending', 'accepted', 'closed') \
-         WHERE x.of_file_id = r.file_id AND x.of_number = r.number AND x.file_id <> $2 ORDER BY x.file_id LIMIT 1) AS reversed_in \
+         coalesce(t.quantity, 0) AS taken_quantity, coalesce(t.amount, 0) AS taken_amount, t.file_id AS reversed_in \
          FROM unnest($3::text[]) AS n (key) JOIN usage_records r ON r.product_id = $1 AND r.key = n.key AND r.file_id <> $2 \
          JOIN usage_files f ON f.id = r.file_id \
          LEFT JOIN usage_reversals v ON v.file_id = r.file_id AND v.number = r.number \
+         LEFT JOIN LATERAL (SELECT sum(y.quantity) AS quantity, sum(y.amount) AS amount, min(x.file_id) AS file_id \
+            FROM usage_reversals x JOIN usage_files g ON g.id = x.file_id AND g.status IN ('ready', 'pending', 'accepted', 'closed') \
+            JOIN usage_records y ON y.file_id = x.file_id AND y.number = x.number \
+            WHERE x.of_file_id = r.file_id AND x.of_number = r.number AND x.file_id <> $2) t ON true \
          ORDER BY r.key, f.status IN ('accepted', 'closed') DESC, f.status IN ('ready', 'pending') DESC, r.file_id",
     )
     .bind::<Text, _>(&file.product_id)
@@ -122,27 +128,41 @@ pub fn put_reversals<P>(tx: &mut Tx<'_, P>, file: &FileRow, rows: &[Record]) -> 
     Ok(())
 }
 
-/// Rows of a held file whose records another file has taken back since they were looked up: row, the record's key, file. To be asked under
-/// the product's lock.
-pub fn reversed_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(i32, String, Id<UsageFile>)>> {
-    #[derive(QueryableByName)]
-    struct Reversed {
-        #[diesel(sql_type = Int4)]
-        number: i32,
-        #[diesel(sql_type = Text)]
-        of_key: String,
-        #[diesel(sql_type = Text)]
-        file_id: Id<UsageFile>,
-    }
-    let rows: Vec<Reversed> = statement(
-        "SELECT DISTINCT ON (v.number) v.number, v.of_key, x.file_id FROM usage_reversals v \
-         JOIN usage_reversals x ON x.of_file_id = v.of_file_id AND x.of_number = v.of_number AND x.file_id <> v.file_id \
-         JOIN usage_files f ON f.id = x.file_id AND f.status IN ('ready', 'pending', 'accepted', 'closed') \
-         WHERE v.file_id = $1 ORDER BY v.number, x.file_id",
+/// A row of a held file that takes back more of a record than others leave.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Overtaken {
+    #[diesel(sql_type = Int4)]
+    pub number: i32,
+    #[diesel(sql_type = Text)]
+    pub of_key: String,
+    /// Another file that takes back a part of it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub file_id: Option<Id<UsageFile>>,
+    /// Whether others leave nothing of it.
+    #[diesel(sql_type = Bool)]
+    pub whole: bool,
+}
+
+/// Rows of a held file that take back more than is left since others were looked up. To be asked under the product's lock.
+pub fn reversed_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<Overtaken>> {
+    Ok(statement(
+        "SELECT v.number, v.of_key, x.file_id, \
+         o.quantity + x.quantity_before <= 0 AND coalesce(o.amount + x.amount_before <= 0, true) AS whole \
+         FROM usage_reversals v JOIN usage_records o ON o.file_id = v.of_file_id AND o.number = v.of_number \
+         JOIN LATERAL (SELECT sum(r.quantity) AS quantity, sum(r.amount) AS amount, \
+            coalesce(sum(r.quantity) FILTER (WHERE y.file_id <> v.file_id), 0) AS quantity_before, \
+            coalesce(sum(r.amount) FILTER (WHERE y.file_id <> v.file_id), 0) AS amount_before, \
+            min(y.file_id) FILTER (WHERE y.file_id <> v.file_id) AS file_id \
+            FROM usage_reversals y JOIN usage_files f ON f.id = y.file_id \
+            AND (y.file_id = v.file_id OR f.status IN ('ready', 'pending', 'accepted', 'closed')) \
+            JOIN usage_records r ON r.file_id = y.file_id AND r.number = y.number \
+            WHERE y.of_file_id = v.of_file_id AND y.of_number = v.of_number) x ON true \
+         WHERE v.file_id = $1 AND (o.quantity + x.quantity < 0 OR o.amount + x.amount < 0 \
+            OR x.file_id IS NOT NULL AND o.quantity + x.quantity_before <= 0 AND coalesce(o.amount + x.amount_before <= 0, true)) \
+         ORDER BY v.number",
     )
     .bind::<Text, _>(&file.id)
-    .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| (row.number, row.of_key, row.file_id)).collect())
+    .load(tx.conn)?)
 }
 
 /// Forgets what an upload before took back.

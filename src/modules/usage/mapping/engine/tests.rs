@@ -18,6 +18,7 @@ fn facts() -> Facts {
     Facts {
         start: "2026-05-01T00:00:00Z".parse().unwrap(),
         end: "2026-06-01T00:00:00Z".parse().unwrap(),
+        zone: Zone::UTC,
         currency: Some("USD".into()),
     }
 }

@@ -1,0 +1,1 @@
+ALTER TABLE usage_files DROP COLUMN zone;
