@@ -5,10 +5,9 @@ use crate::{
     input,
     kit::{
         id::Id,
-        input::kinds::{One, Text},
+        input::kinds::{IdsOf, One, Text},
     },
     mail::{Way, letterhead::Letterhead},
-    modules::people::data::GroupsOf,
 };
 
 input! {
@@ -16,7 +15,7 @@ input! {
     pub struct Ruling, DraftRuling {
         "" {
             way: Way = One::cards("Choose how people are told"), "How people are told", at "way", missing "Choose how people are told";
-            groups: Vec<Id<Group>> = GroupsOf, "Groups", at "groups",
+            groups: Vec<Id<Group>> = IdsOf::new("Choose groups from the list"), "Groups", at "groups",
                 hint "If you choose none, everyone whose groups let them act on it is told. Members of a chosen group are told only if they can view it.";
         }
     }

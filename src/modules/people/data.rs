@@ -4,10 +4,12 @@ use crate::{
     accounts::Group,
     input,
     kit::{
-        form::MANY,
         form_page::Ask,
         id::Id,
-        input::{Kind, kinds::Email},
+        input::{
+            Kind,
+            kinds::{Email, IdsOf},
+        },
         typed,
         violation::{Why, Words},
     },
@@ -22,7 +24,7 @@ input! {
         "" {
             emails: Vec<String> = Emails, "Emails", at "emails", missing "Enter at least one email address",
                 hint "One per line, up to 20. Each gets an email with a link that works for 7 days.";
-            groups: Vec<Id<Group>> = GroupsOf, "Groups", at "groups", missing "Choose at least one group",
+            groups: Vec<Id<Group>> = IdsOf::new("Choose groups from the list"), "Groups", at "groups", missing "Choose at least one group",
                 hint "Their groups decide what they can see and do.";
         }
     }
@@ -32,7 +34,7 @@ input! {
     /// The groups that somebody is in.
     pub struct Placed, DraftPlaced {
         "" {
-            groups: Vec<Id<Group>> = GroupsOf, "Groups", at "groups",
+            groups: Vec<Id<Group>> = IdsOf::new("Choose groups from the list"), "Groups", at "groups",
                 hint "What a person can do is everything that any of their groups allows.";
         }
     }
@@ -79,36 +81,6 @@ impl Kind for Emails {
 
     fn ask(&self) -> Ask {
         Ask::Text(4)
-    }
-}
-
-/// Some of the company's groups, by their ids, each once. Whether they are there is the verb's to know.
-pub struct GroupsOf;
-
-impl Kind for GroupsOf {
-    type Value = Vec<Id<Group>>;
-
-    fn tidy(&self, text: &str) -> String {
-        text.split(MANY).map(typed::key).filter(|key| !key.is_empty()).collect::<Vec<_>>().join(MANY)
-    }
-
-    fn value(&self, text: String, _: &Words) -> Result<Self::Value, Why> {
-        let mut found: Vec<Id<Group>> = Vec::new();
-        for piece in text.split(MANY) {
-            let id = piece.parse().map_err(|_| Why::new("choice", "Choose groups from the list"))?;
-            if !found.contains(&id) {
-                found.push(id);
-            }
-        }
-        Ok(found)
-    }
-
-    fn text(&self, value: &Self::Value) -> String {
-        value.iter().map(Id::as_str).collect::<Vec<_>>().join(MANY)
-    }
-
-    fn ask(&self) -> Ask {
-        Ask::Checks(Vec::new())
     }
 }
 

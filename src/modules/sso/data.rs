@@ -8,17 +8,15 @@ use crate::{
     input,
     kit::{
         actor::User,
-        form::MANY,
         form_page::Ask,
         id::Id,
         input::{
             Kind,
-            kinds::{Key, One, Tick},
+            kinds::{IdsOf, Key, One, Tick},
         },
         typed,
         violation::{Why, Words},
     },
-    modules::people::data::GroupsOf,
 };
 
 /// Lines of the table of groups.
@@ -47,7 +45,7 @@ input! {
         "Users and groups" {
             joining: Joining = One::cards("Choose who can sign in").about(Joining::about), "Who can sign in", at "joining",
                 missing "Choose who can sign in";
-            groups: Vec<Id<Group>> = GroupsOf, "Groups for new users", at "groups",
+            groups: Vec<Id<Group>> = IdsOf::new("Choose groups from the list"), "Groups for new users", at "groups",
                 hint "What people can do who become users the first time they sign in.";
             groups_claim: String = Key(255), "Groups claim", at "groups_claim",
                 hint "The claim that lists a user's groups at your provider, such as groups.";
@@ -61,7 +59,7 @@ input! {
     /// Who still signs in with a password once the provider is required.
     pub struct Required, DraftRequired {
         "" {
-            exceptions: Vec<Id<User>> = People, "Administrators who keep their password", at "exceptions",
+            exceptions: Vec<Id<User>> = IdsOf::new("Choose administrators from the list"), "Administrators who keep their password", at "exceptions",
                 missing "Choose at least two administrators",
                 hint "They can still sign in if your provider is not available.";
         }
@@ -165,36 +163,6 @@ impl Kind for Mappings {
 
     fn ask(&self) -> Ask {
         Ask::Text(4)
-    }
-}
-
-/// Some of the company's people by their ids, each once. The verb checks that they exist.
-struct People;
-
-impl Kind for People {
-    type Value = Vec<Id<User>>;
-
-    fn tidy(&self, text: &str) -> String {
-        text.split(MANY).map(typed::key).filter(|key| !key.is_empty()).collect::<Vec<_>>().join(MANY)
-    }
-
-    fn value(&self, text: String, _: &Words) -> Result<Self::Value, Why> {
-        let mut found: Vec<Id<User>> = Vec::new();
-        for piece in text.split(MANY) {
-            let id = piece.parse().map_err(|_| Why::new("choice", "Choose administrators from the list"))?;
-            if !found.contains(&id) {
-                found.push(id);
-            }
-        }
-        Ok(found)
-    }
-
-    fn text(&self, value: &Self::Value) -> String {
-        value.iter().map(Id::as_str).collect::<Vec<_>>().join(MANY)
-    }
-
-    fn ask(&self) -> Ask {
-        Ask::Checks(Vec::new())
     }
 }
 
