@@ -129,12 +129,37 @@ async fn a_reversal_repeats_its_record_to_the_last_digit() {
         .await
         .must_say("No accepted record of this product has the ID “NONE”.")
         .must_say(&format!("“H-3” is in {waiting}, which has not been accepted."))
-        .must_say("“-48” must be -48.5. A reversal repeats its record")
         .must_say(&format!("must be {} 00:00:00.", ago(12)))
-        .must_say("“51.25” must be -51.25.")
-        .must_say("“H-2” is also reversed in row 5.")
+        .must_say("“51.25” must be -51.25. A reversal repeats its record")
         .must_say("“-1” is negative. Report only what was used.");
     assert_eq!(world.number("SELECT count(*) AS n FROM usage_reversals"), 0);
+}
+
+#[actix_web::test]
+async fn a_record_is_taken_back_in_parts_that_come_to_no_more_than_it_has() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let part = |key: &str, quantity: &str| takes_back(key, quantity, &first_days(), "H-1");
+    let first = create_for(&apollo, "A part", (ago(8), ago(7)), "").await;
+    upload(&world, &apollo, &first, &report(&[part("P-1", "-20"), part("P-2", "-8.5")]))
+        .await
+        .must_say("No errors found.");
+    // another file has what is left, and no more
+    let second = create_for(&apollo, "The rest", (ago(6), ago(5)), "").await;
+    upload(&world, &apollo, &second, &report(&[part("P-3", "-20.25")]))
+        .await
+        .must_say("“-20.25” takes back more than is left of the record: 20.");
+    upload(&world, &apollo, &second, &report(&[part("P-3", "-15"), part("P-4", "-6")]))
+        .await
+        .must_say("“-6” takes back more than is left of the record: 5.");
+    upload(&world, &apollo, &second, &report(&[part("P-3", "-15"), part("P-4", "-5"), part("P-5", "-1")]))
+        .await
+        .must_say("“H-1” is also reversed in row 2, and nothing of it is left.");
+    upload(&world, &apollo, &second, &report(&[part("P-3", "-15"), part("P-4", "-5")]))
+        .await
+        .must_say("No errors found.");
+    let third = create_for(&apollo, "Too late", (ago(4), ago(3)), "").await;
+    upload(&world, &apollo, &third, &report(&[part("P-6", "-1")])).await.must_say("“H-1” was already reversed in ");
 }
 
 #[actix_web::test]

@@ -86,6 +86,41 @@ async fn a_decimal_comma_is_read_as_the_mapping_says_and_never_guessed() {
 }
 
 #[actix_web::test]
+async fn a_file_has_a_time_zone_of_its_own() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let form = apollo.get(&format!("{CHAMPIONS}/usage-files/new")).await;
+    let (first, last) = (ago(8).to_string(), ago(5).to_string());
+    let typed = [("name", "In Kolkata"), ("from", first.as_str()), ("to", last.as_str()), ("currency", "")];
+    let wrong = [&typed[..], &[("zone", "Middle/Earth")]].concat();
+    apollo.submit(&form, &wrong).await.must_be(422).must_say("Enter a time zone such as Europe/Berlin");
+    let answer = apollo.submit(&form, &[&typed[..], &[("zone", "Asia/Kolkata")]].concat()).await;
+    let page = apollo.follow(answer).await;
+    assert_eq!(page.facts("Time zone"), ["Asia/Kolkata"]);
+    // the period begins at midnight there, and the template has the times of there
+    let begins = world.text(&format!(
+        "SELECT (period_from AT TIME ZONE 'UTC')::text AS t FROM usage_files WHERE id = '{}'",
+        id(&page)
+    ));
+    assert_eq!(begins, format!("{} 18:30:00", ago(9)));
+    let template = apollo.get(&format!("{}/template.csv", page.path)).await.body_text();
+    assert!(template.contains(",start_time,end_time,"), "{template}");
+    // a time is that of the column that it stands in, unless it says how far it is from UTC
+    let head = HEAD.replace("_utc", "");
+    let line = |key: &str, from: &str, to: &str| {
+        format!("{key},item.mpn,APOLLO-PULSE-HOURS,1,{from},{to},asset.external_id,SO-4702")
+    };
+    let rows =
+        [line("Z-1", &first, &ago(7).to_string()), line("Z-2", &format!("{}T18:30:00Z", ago(9)), &ago(7).to_string())];
+    let report = format!("{head}\r\n{}\r\n", rows.join("\r\n"));
+    upload(&world, &apollo, &page, report.as_bytes()).await.must_say("No errors found.");
+    let starts = "SELECT count(DISTINCT start_at) AS n FROM usage_records WHERE key IN ('Z-1', 'Z-2')";
+    assert_eq!(world.number(starts), 1);
+    let early = csv(&[line("Z-3", &format!("{} 18:00:00", ago(9)), &first)]);
+    upload(&world, &apollo, &page, &early).await.must_say("is outside the file's period");
+}
+
+#[actix_web::test]
 async fn the_same_report_in_another_file_is_told_to_be_reported_before() {
     let world = World::new().await;
     let apollo = world.apollo().await;

@@ -52,7 +52,7 @@ pub const NOTES: [(&str, &str); 11] = [
     ("tier", "0 for the customer, 1 or 2 for the resellers above it. Only for tier-rated products."),
     (
         "reverses",
-        "To reverse a record of an accepted file, repeat it with its own record_id, negative quantity and amount, and the record_id of the reversed record here.",
+        "To reverse a record of an accepted file, or a part of it, repeat it with its own record_id, negative quantity and amount, and the record_id of the reversed record here.",
     ),
     (
         "item_name, item_unit, item_precision",

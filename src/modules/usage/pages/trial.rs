@@ -19,7 +19,7 @@ use crate::{
         viewer::Viewer,
         words::{Words, filters},
     },
-    modules::usage::{Report, UsageFile, store},
+    modules::usage::{Report, Status, UsageFile, store},
     t,
 };
 
@@ -65,7 +65,8 @@ pub async fn result(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
         page: actor.page(("Dry run", &file.name, "Usage files")),
         words: words(trial.work),
         here: url(&actor, &file.id),
-        shut: shut(&file),
+        // a file that is checked itself takes reports again afterwards, and this one is read then
+        shut: shut(&file).filter(|_| !matches!(file.status, Status::Uploading | Status::Processing)),
         name: file.name,
         file_name: trial.file_name,
         before,
