@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod brands;
+pub mod invited;
 pub mod store;
 
 use crate::{choice, kit::id::Kind};

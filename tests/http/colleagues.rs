@@ -110,6 +110,56 @@ async fn somebody_known_signs_in_accepts_and_chooses_between_two_companies() {
 }
 
 #[actix_web::test]
+async fn somebody_known_finds_the_company_in_the_choice_of_accounts_and_joins_there() {
+    let world = World::new().await;
+    let (michael, apollo, paulie) = (world.michael().await, world.apollo().await, world.paulie().await);
+    let email = "apollo@champions.example";
+    assert_eq!(apollo.get("/").await.must_be(303).location(), CHAMPIONS, "one account and no invitation");
+    invite(&world, &michael, email).await.must_be(303);
+    let id = invitation(&world, email);
+    let mine = format!("/invitations/{id}");
+    let choice = apollo.get("/").await;
+    choice.must_be(200).must_say("Mighty Mick's LLC").must_say("Michael Goldmill invited you");
+    apollo.get("/profile").await.must_say("Michael Goldmill invited you");
+    // nobody else sees it, or gets anything by its id
+    paulie.get("/profile").await.must_not_say("invited you");
+    let (one, other) = (paulie.get(&mine).await, paulie.get("/invitations/UI-000-000-000").await);
+    assert_eq!(one.must_be(404).text(), other.must_be(404).text());
+    world.stranger().get(&mine).await.must_be(303);
+    michael.get(&format!("{MICKS}/users/{id}")).await.must_say("Invited").must_not_say("Apollo Jones");
+    // looking at it changes nothing, and accepting twice joins once
+    let page = apollo.follow(apollo.get(&mine).await).await;
+    page.must_say("Join Mighty Mick's LLC").must_say("Accept invitation");
+    apollo.get(MICKS).await.must_be(404);
+    let accept = format!("{}/accept", page.path);
+    let home = apollo.follow(apollo.submit_to(&page, Some(&accept), &[]).await).await;
+    assert_eq!(home.path, MICKS);
+    apollo.submit_to(&page, Some(&accept), &[]).await.must_be(410);
+    assert_eq!(world.number("SELECT count(*) AS n FROM events WHERE name = 'invitation.accepted'"), 1);
+    apollo.get("/").await.must_say("Mighty Mick's LLC").must_not_say("invited you");
+    apollo.get(&mine).await.must_be(404);
+}
+
+#[actix_web::test]
+async fn an_invitation_that_ended_leaves_the_choice_of_accounts_at_once() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let email = "apollo@champions.example";
+    invite(&world, &michael, email).await.must_be(303);
+    let id = invitation(&world, email);
+    let mine = format!("/invitations/{id}");
+    apollo.get("/").await.must_be(200).must_say("invited you");
+    let page = apollo.follow(apollo.get(&mine).await).await;
+    press(&michael, &format!("{MICKS}/users/{id}/revoke")).await.must_be(303);
+    assert_eq!(apollo.get("/").await.must_be(303).location(), CHAMPIONS);
+    apollo.get(&mine).await.must_be(404);
+    apollo.submit_to(&page, Some(&format!("{}/accept", page.path)), &[]).await.must_be(410);
+    world.run("UPDATE invitations SET status = 'invited', expires_at = now() - interval '1 second'");
+    apollo.get("/").await.must_be(303);
+    apollo.get(&mine).await.must_be(404);
+}
+
+#[actix_web::test]
 async fn an_invitation_is_for_one_address_whoever_is_signed_in() {
     let world = World::new().await;
     let (michael, apollo) = (world.michael().await, world.apollo().await);

@@ -12,6 +12,7 @@ use crate::{
         password::Secret,
         providers, sign_in as prover,
     },
+    accounts::invited,
     input,
     kit::{
         actor::Company,
@@ -24,6 +25,7 @@ use crate::{
         page::{self, Page},
         problem::Result,
         security,
+        time::When,
         violation::{self, Violation, Why},
         visit::{Guest, Visit},
         words::filters,
@@ -36,21 +38,51 @@ struct Accounts {
     page: Page,
     name: String,
     accounts: Vec<Company>,
+    invited: Vec<Invited>,
 }
 
-/// To sign-in, to the only account, or to a choice of accounts.
-pub async fn root(signed_in: SignedIn) -> Result<HttpResponse> {
+/// An invitation that the person can accept.
+pub struct Invited {
+    pub href: String,
+    pub company: String,
+    pub inviter: String,
+    pub until: When,
+}
+
+/// The person's open invitations. A session from a company's provider shows none, nor does a portal looked at as a colleague; a brand's
+/// own name shows none of companies that have another.
+pub async fn invited(signed_in: &SignedIn, db: &Db) -> Result<Vec<Invited>> {
+    let visit = &signed_in.visit;
+    if visit.provided || visit.viewing.is_some() {
+        return Ok(Vec::new());
+    }
+    let (person, zone) = (signed_in.person.id.clone(), signed_in.person.zone);
+    let mut found = db.open(move |conn| invited::waiting(conn, &person)).await?;
+    found.retain(|one| visit.active_brand.admits(&one.brand));
+    let shown = |one: invited::Waiting| Invited {
+        href: format!("/invitations/{}", one.id),
+        company: one.company,
+        inviter: one.inviter,
+        until: zone.when(one.until),
+    };
+    Ok(found.into_iter().map(shown).collect())
+}
+
+/// To sign-in, to the only account, or to a choice of accounts, which an invitation is part of.
+pub async fn root(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
     // a session that came through a provider too long ago goes through it again
     if signed_in.visit.provided && signed_in.accounts.is_empty() {
         return Ok(page::see(providers::START));
     }
-    if let [only] = signed_in.accounts.as_slice() {
+    let invited = invited(&signed_in, &db).await?;
+    if let ([only], []) = (signed_in.accounts.as_slice(), invited.as_slice()) {
         return Ok(page::see(only.home()));
     }
     let shown = Accounts {
         page: signed_in.bare("Choose an account"),
         name: signed_in.person.name.clone(),
         accounts: signed_in.accounts.clone(),
+        invited,
     };
     page::html(&signed_in.visit, &shown)
 }

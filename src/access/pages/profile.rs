@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
 
+use super::door::{Invited, invited};
 use crate::{
     access::{
         extract::{SignedIn, SignedInPost},
@@ -67,9 +68,10 @@ struct General {
     shortcuts: Field,
     email: String,
     accounts: Vec<Company>,
+    invited: Vec<Invited>,
 }
 
-fn general_page(signed_in: &SignedIn, form: &Form<Profile>) -> General {
+fn general_page(signed_in: &SignedIn, form: &Form<Profile>, invited: Vec<Invited>) -> General {
     let errors = form.errors();
     General {
         page: signed_in.page("Profile").with_errors(&errors),
@@ -92,17 +94,19 @@ fn general_page(signed_in: &SignedIn, form: &Form<Profile>) -> General {
         shortcuts: form.field("shortcuts"),
         email: signed_in.person.email.clone(),
         accounts: signed_in.accounts.clone(),
+        invited,
     }
 }
 
-pub async fn general(signed_in: SignedIn) -> Result<HttpResponse> {
+pub async fn general(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
     let person = &signed_in.person;
     let (name, title, zone) = (person.name.clone(), person.title.clone(), person.zone.name().to_owned());
     let language = signed_in.visit.chosen.map_or_else(String::new, |lang| lang.tag().to_owned());
     let shortcuts = signed_in.visit.shortcuts;
     let [date_order, clock, number_signs] = signed_in.visit.lang.habits().keys().map(str::to_owned);
     let profile = Profile { name, title, zone, language, date_order, clock, number_signs, shortcuts };
-    page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&profile)))
+    let invited = invited(&signed_in, &db).await?;
+    page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&profile), invited))
 }
 
 pub async fn save(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -117,7 +121,10 @@ pub async fn save(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse>
     match form.sent(act).await? {
         // the page that follows is in the language just chosen
         Some(()) => Ok(page::see_with(&signed_in.visit, "/profile", &Flash::success("Profile saved").spoken(lang))),
-        None => page::invalid(&signed_in.visit, &general_page(&signed_in, &form)),
+        None => {
+            let invited = invited(&signed_in, &db).await?;
+            page::invalid(&signed_in.visit, &general_page(&signed_in, &form, invited))
+        }
     }
 }
 

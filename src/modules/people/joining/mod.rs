@@ -14,8 +14,9 @@ use super::{
     store::{self, InvitationRow},
 };
 use crate::{
+    accounts::invited,
     kit::{
-        actor::Company,
+        actor::{Company, User},
         brand::ActiveBrand,
         db::{self, Looks},
         id::Id,
@@ -63,6 +64,29 @@ fn parts<'a>(row: &'a InvitationRow, number: &'a [u8; 4]) -> [&'a [u8]; 3] {
     [row.id.as_str().as_bytes(), &row.nonce, number]
 }
 
+/// The code of the newest mail.
+fn code(key: &Key, row: &InvitationRow) -> String {
+    key.seal(PURPOSE, &parts(row, &row.number.to_be_bytes()))
+}
+
+/// The newest mail's code, for somebody whose own address was invited: being signed in stands for having the mail.
+///
+/// # Errors
+/// Not found for everybody else's invitation, and for one that cannot be accepted.
+pub fn code_of_mine(
+    look: &mut impl Looks,
+    key: &Key,
+    invitation: &Id<Invitation>,
+    person: &Id<User>,
+) -> Result<String> {
+    let mine = invited::waiting(look.conn(), person)?;
+    if !mine.iter().any(|one| one.id == invitation.as_str()) {
+        return Err(Problem::NotFound);
+    }
+    let (row, _, _) = store::behind(look, invitation)?;
+    Ok(code(key, &row))
+}
+
 /// The link of an invitation's newest mail; nothing when it does not work any more.
 pub fn link(
     conn: &mut PgConnection,
@@ -75,8 +99,7 @@ pub fn link(
         invitations::table.find(invitation).select(InvitationRow::as_select()).first(conn).optional()?;
     let now = db::now(conn)?;
     Ok(row.filter(|row| row.state(now) == Status::Invited).map(|row| {
-        let code = key.seal(PURPOSE, &parts(&row, &row.number.to_be_bytes()));
-        format!("{public_url}{}/{code}", path(invitation))
+        format!("{public_url}{}/{}", path(invitation), code(key, &row))
     }))
 }
 

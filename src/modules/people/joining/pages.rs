@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     access::{
+        extract::SignedIn,
         known,
         password::{self, NewPassword, Policy, Rule},
         sessions,
@@ -43,6 +44,7 @@ use crate::{
 
 pub fn screens() -> Vec<Mount> {
     vec![
+        get("/invitations/{id}", || web::to(mine)),
         get("/join/{id}", || web::to(show)),
         post("/join/{id}", || web::to(created)),
         post("/join/{id}/accept", || web::to(accepted)),
@@ -80,14 +82,30 @@ async fn arrive(at: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>
     let code = link::code(&at.1).ok_or(Problem::NotFound)?;
     let ticket = Ticket { invitation: named(&at.0)?, code, active_brand: guest.0.active_brand.clone() };
     open(&db, &guest.0, &ticket).await?;
-    let here = path(&ticket.invitation);
-    let mut cookie = guest.0.house.cookie(&guest.0.house.path_cookie_name(COOKIE), ticket.code, &here);
+    Ok(admitted(&guest.0, &ticket.invitation, ticket.code))
+}
+
+/// Leads to the invitation's page, with the code in a cookie of that path.
+fn admitted(visit: &Visit, invitation: &Id<Invitation>, code: String) -> HttpResponse {
+    let here = path(invitation);
+    let mut cookie = visit.house.cookie(&visit.house.path_cookie_name(COOKIE), code, &here);
     cookie.set_max_age(Duration::days(LIVES.num_days()));
-    Ok(HttpResponse::SeeOther()
+    HttpResponse::SeeOther()
         .insert_header((header::LOCATION, here))
         .insert_header(("x-robots-tag", "noindex"))
         .cookie(cookie)
-        .finish())
+        .finish()
+}
+
+/// From the choice of accounts, without the mail: only for the person who was invited, and never for who looks as a colleague.
+async fn mine(at: web::Path<String>, signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (visit, invitation) = (&signed_in.visit, named(&at)?);
+    if visit.provided || visit.viewing.is_some() {
+        return Err(Problem::NotFound);
+    }
+    let (key, asked, person) = (visit.house.key.clone(), invitation.clone(), signed_in.person.id.clone());
+    let code = db.read_by_link(move |guest| super::code_of_mine(guest, &key, &asked, &person)).await?;
+    Ok(admitted(visit, &invitation, code))
 }
 
 /// The person signed in to this browser. A session from a company's provider does not count here.
