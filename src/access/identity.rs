@@ -140,7 +140,12 @@ impl Facts {
                 picture: self.picture,
             },
             company: Company { id: account.clone(), name: self.company, role, brand: self.brand, logo: self.logo },
-            rights: Rights { program: self.program, service: self.service, delegate: self.delegate, resale: self.resale },
+            rights: Rights {
+                program: self.program,
+                service: self.service,
+                delegate: self.delegate,
+                resale: self.resale,
+            },
             administrator: self.administrator,
             permissions: self.permissions,
             others: self.others.into_iter().filter(|other| other.id != *account).map(Company::from).collect(),

@@ -110,6 +110,7 @@ impl Cast<'_, '_> {
             currency: None,
             description: String::new(),
             external_id: String::new(),
+            zone: String::new(),
         };
         let mut text = HEAD.to_owned();
         for row in rows {

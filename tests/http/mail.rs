@@ -190,11 +190,7 @@ pub async fn one_of_each(world: &World) -> Vec<One> {
             product: NAUGHTY.into(),
             paused: true,
         }),
-        one(Syndication::SaleResumed {
-            contract: clone(&contract),
-            account: clone(&acreed),
-            product: NAUGHTY.into(),
-        }),
+        one(Syndication::SaleResumed { contract: clone(&contract), account: clone(&acreed), product: NAUGHTY.into() }),
         one(Distribution::MessageWritten {
             contract: clone(&contract),
             account: clone(&micks),

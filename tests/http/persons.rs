@@ -61,7 +61,9 @@ async fn the_only_administrator_of_a_company_reads_what_to_do_first() {
     let world = World::new().await;
     let donnie = world.donnie().await;
     let page = donnie.get("/profile/delete").await;
-    page.must_be(200).must_say("A company needs an administrator").must_say("the only administrator who can sign in at ACreed LLC");
+    page.must_be(200)
+        .must_say("A company needs an administrator")
+        .must_say("the only administrator who can sign in at ACreed LLC");
     page.must_say("Add another administrator there first").must_not_say("This can't be undone");
     let csrf = donnie.get("/profile").await.value("csrf");
     donnie.post("/profile/delete", &[("csrf", &csrf)]).await.must_be(409).must_say("A company needs an administrator");

@@ -20,7 +20,10 @@ async fn acts_are_found_by_name_by_those_who_may_do_them() {
     // with nothing to look for it says all that one may begin, and what was opened last
     michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_be(200);
     let page = michael.get(&format!("{MICKS}/search")).await;
-    page.must_say("Actions").must_say("Create marketplace").must_say("Recently viewed").must_say(&format!("Contract, {SIGNED}"));
+    page.must_say("Actions")
+        .must_say("Create marketplace")
+        .must_say("Recently viewed")
+        .must_say(&format!("Contract, {SIGNED}"));
     page.must_not_say("Create product");
 }
 

@@ -68,7 +68,7 @@ pub fn tiles<P>(read: &mut Read<'_, P>) -> Result<Vec<Tile>> {
          JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version JOIN accounts a ON a.id = p.vendor_id \
          ORDER BY k.place, s.since DESC, s.product_id DESC"
     ))
-    .bind::<Text, _>(read.actor.account())
+    .bind::<Text, _>(&read.actor.identity.company.id)
     .bind::<Array<Text>, _>(categories)
     .load(read.conn)?)
 }
@@ -94,7 +94,7 @@ pub fn ready<P>(read: &mut Read<'_, P>) -> Result<Ready> {
          EXISTS (SELECT FROM hubs h WHERE h.owner_id = $1) AS hub, \
          EXISTS (SELECT FROM marketplaces m WHERE m.owner_id = $1) AS marketplace",
     )
-    .bind::<Text, _>(read.actor.account())
+    .bind::<Text, _>(&read.actor.identity.company.id)
     .get_result(read.conn)?)
 }
 
@@ -131,7 +131,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<ProductRow> {
          FROM sight s JOIN products p ON p.id = s.product_id JOIN accounts a ON a.id = p.vendor_id \
          WHERE s.viewer_id = $1 AND s.why = 'catalog' AND p.id = $2 AND p.public_version IS NOT NULL",
     )
-    .bind::<Text, _>(read.actor.account())
+    .bind::<Text, _>(&read.actor.identity.company.id)
     .bind::<Text, _>(id)
     .get_result(read.conn)?)
 }

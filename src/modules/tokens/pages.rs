@@ -347,7 +347,10 @@ async fn disable(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Res
     let row = find(&actor, &db, &path.1).await?;
     let refusal = (row.status != Status::Active).then(|| t!("Its key doesn't work until someone enables it."));
     let effect = t!("{name} ({id}) will stop working immediately, until you enable it again. Its key stays the same.");
-    page::html(&actor.visit, &confirm(&actor, &row, t!("Disable token"), effect).danger().refused("This token is already disabled", refusal))
+    page::html(
+        &actor.visit,
+        &confirm(&actor, &row, t!("Disable token"), effect).danger().refused("This token is already disabled", refusal),
+    )
 }
 
 async fn disabled(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -359,7 +362,10 @@ async fn enable(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Resu
     actions::hold(&actor.identity, &row.permissions).map_err(|problem| back(&actor, &row.id, problem))?;
     let refusal = (row.status != Status::Inactive).then(|| t!("Its key works until someone disables it."));
     let effect = t!("{name} ({id}) will work again with the same key.");
-    page::html(&actor.visit, &confirm(&actor, &row, t!("Enable token"), effect).refused("This token is already enabled", refusal))
+    page::html(
+        &actor.visit,
+        &confirm(&actor, &row, t!("Enable token"), effect).refused("This token is already enabled", refusal),
+    )
 }
 
 async fn enabled(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -22,10 +22,7 @@ use crate::{
         grid::Cell,
         problem::{Problem, Result},
     },
-    modules::{
-        customers::imports::read::{Kind, Package, Raw, Separated, kind_of, serial},
-        products::UsageSchema,
-    },
+    modules::customers::imports::read::{Kind, Package, Raw, Separated, kind_of, serial},
 };
 
 /// What is to be known of the columns, for the notes of a downloaded workbook.

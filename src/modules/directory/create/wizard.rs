@@ -13,7 +13,7 @@ use crate::{
         fields::Fields,
         id::Id,
         input::{Form, Input},
-        wizard::{self, Answers as _},
+        wizard,
     },
     modules::{
         agreements::{Agreement, documents::Stored},
@@ -179,6 +179,7 @@ impl Answers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kit::wizard::Answers as _;
 
     fn sent(pairs: &[(&str, &str)]) -> Fields {
         Fields::new(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())

@@ -101,7 +101,7 @@ pub fn sold<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<Vec<SoldRow>>
          JOIN listings l ON l.id = x.listing_id JOIN accounts d ON d.id = x.distributor_id JOIN marketplaces t ON t.id = x.target_id \
          WHERE x.enroller_id = $1 AND x.product_id = $2 AND x.open ORDER BY t.name, x.contract_id LIMIT 100",
     )
-    .bind::<Text, _>(read.actor.account())
+    .bind::<Text, _>(&read.actor.identity.company.id)
     .bind::<Text, _>(id)
     .load(read.conn)?)
 }

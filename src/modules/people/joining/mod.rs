@@ -98,9 +98,9 @@ pub fn link(
     let row: Option<InvitationRow> =
         invitations::table.find(invitation).select(InvitationRow::as_select()).first(conn).optional()?;
     let now = db::now(conn)?;
-    Ok(row.filter(|row| row.state(now) == Status::Invited).map(|row| {
-        format!("{public_url}{}/{}", path(invitation), code(key, &row))
-    }))
+    Ok(row
+        .filter(|row| row.state(now) == Status::Invited)
+        .map(|row| format!("{public_url}{}/{}", path(invitation), code(key, &row))))
 }
 
 /// What is said of a link that was good once.
