@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use store::{SignatureRow, of_extension, of_version, signed_by_me};
 
-use super::{Contract, Purpose, extension::store::ExtensionRow, lifecycle::Part, terms};
+use super::{Contract, Purpose, extension::store::ExtensionRow, lifecycle::Part, store::Source, terms};
 use crate::{
     kit::{
         actor::{Account, User},
@@ -90,6 +90,33 @@ pub struct Evidence {
     /// Another end of the contract, when that is what was signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
+    /// What a syndication contract is about; none of any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale: Option<Sale>,
+}
+
+/// The product that a partner may sell by a contract, the marketplace where it is listed, and the partner's own where it is sold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sale {
+    pub product: String,
+    pub product_name: String,
+    pub marketplace: String,
+    pub marketplace_name: String,
+    pub target: String,
+    pub target_name: String,
+}
+
+impl From<Source> for Sale {
+    fn from(source: Source) -> Self {
+        Self {
+            product: source.product_id.to_string(),
+            product_name: source.product,
+            marketplace: source.marketplace_id.to_string(),
+            marketplace_name: source.marketplace,
+            target: source.target_id.to_string(),
+            target_name: source.target,
+        }
+    }
 }
 
 /// Another end of a contract. Days are UTC; an empty one is none.
@@ -192,6 +219,7 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
             from: row.from_at.map(moment).unwrap_or_default(),
             to: row.to_at.map(moment).unwrap_or_default(),
         }),
+        sale: bound.source.map(Sale::from),
     };
     let text = serde_json::to_string(&evidence).map_err(Problem::internal)?;
     let hash = chained(&previous, &text);

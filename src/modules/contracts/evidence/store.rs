@@ -16,7 +16,11 @@ use crate::{
     },
     modules::{
         agreements::Agreement,
-        contracts::{Contract, lifecycle::Part, store::ContractRow},
+        contracts::{
+            Contract, Type,
+            lifecycle::Part,
+            store::{ContractRow, Source, source},
+        },
     },
     schema::{accounts, agreements, contracts, signatures, users, withdrawn_signatures},
 };
@@ -33,15 +37,30 @@ pub(super) struct Bound {
     pub person: String,
     pub email: String,
     pub account: String,
+    /// What a syndication contract is about.
+    pub source: Option<Source>,
 }
 
 pub(super) fn bound<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<Bound> {
-    let contract = contracts::table.find(stamp.contract).select(ContractRow::as_select()).first(tx.conn)?;
+    let contract: ContractRow =
+        contracts::table.find(stamp.contract).select(ContractRow::as_select()).first(tx.conn)?;
+    let source = about(tx, &contract)?;
     let agreement = agreements::table.find(stamp.agreement).select(agreements::name).first(tx.conn)?;
     let (person, email) =
         users::table.find(stamp.user).select((users::name, users::email.assume_not_null())).first(tx.conn)?;
     let account = accounts::table.find(stamp.account).select(accounts::name).first(tx.conn)?;
-    Ok(Bound { contract, agreement, person, email, account })
+    Ok(Bound { contract, agreement, person, email, account, source })
+}
+
+/// What a syndication contract is about; a renewal that is not signed yet is about what the contract before it is.
+fn about<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<Option<Source>> {
+    if contract.type_ != Type::Syndication {
+        return Ok(None);
+    }
+    match (source(tx, &contract.id)?, &contract.predecessor_id) {
+        (None, Some(before)) => source(tx, before),
+        (own, _) => Ok(own),
+    }
 }
 
 /// Until this transaction ends no checkpoint looks which signature is the last.

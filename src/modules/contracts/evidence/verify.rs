@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, prelude::*, sql_types::Text};
+use diesel::{
+    PgConnection, QueryableByName, RunQueryDsl as _,
+    prelude::*,
+    sql_types::{Array, Text},
+};
 use uuid::Uuid;
 
 use super::{
-    BEGINNING, Evidence, SignedDocument, chained,
+    BEGINNING, Evidence, Sale, SignedDocument, chained,
     checkpoint::{self, Checkpoint},
     moment,
     store::{self, Marked},
@@ -120,8 +124,16 @@ impl Check<'_> {
         let rows: Vec<ContractRow> =
             contracts::table.filter(contracts::id.eq_any(&ids)).select(ContractRow::as_select()).load(conn)?;
         let rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let sales = sales(conn, ids.iter().map(|id| id.as_str()).collect())?;
         for end in &ends {
             let (Some(evidence), Some(row)) = (end.read(), rows.get(&end.row.contract_id)) else { continue };
+            // an offered renewal has none of its own yet
+            let about = sales.iter().find(|sale| sale.contract == row.id.as_str());
+            if let (Some(signed), Some(about)) = (&evidence.sale, about)
+                && !about.is(signed)
+            {
+                self.broken(format!("{}: it is not about what was signed", row.id));
+            }
             // earlier programs did not say them
             let Some(kind) = evidence.kind else { continue };
             let signed = (kind, evidence.permissions, evidence.expires);
@@ -357,6 +369,36 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// What a syndication contract is about.
+#[derive(QueryableByName)]
+struct About {
+    #[diesel(sql_type = Text)]
+    contract: String,
+    #[diesel(sql_type = Text)]
+    product: String,
+    #[diesel(sql_type = Text)]
+    marketplace: String,
+    #[diesel(sql_type = Text)]
+    target: String,
+}
+
+impl About {
+    /// Whether it is the same; names may change.
+    fn is(&self, signed: &Sale) -> bool {
+        (&self.product, &self.marketplace, &self.target) == (&signed.product, &signed.marketplace, &signed.target)
+    }
+}
+
+/// What those of these contracts are about that are syndication contracts.
+fn sales(conn: &mut PgConnection, contracts: Vec<&str>) -> Result<Vec<About>> {
+    Ok(statement(
+        "SELECT x.contract_id AS contract, x.product_id AS product, x.marketplace_id AS marketplace, x.target_id AS target \
+         FROM contract_sources x WHERE x.contract_id = ANY ($1)",
+    )
+    .bind::<Array<Text>, _>(contracts)
+    .load(conn)?)
 }
 
 /// The columns of a row that differ from its evidence.
