@@ -1,11 +1,13 @@
 //! Syndication, from the catalog to the first order: a partner enrolls, the distributor approves, and three companies see each what is theirs.
 
+use entente::modules::contracts::evidence::verify;
+
 use crate::{
     catalog::offered,
     orders::{acreeds_store, act, at_vendor, order, parameter},
     support::{
         Answer, Client, World,
-        world::{ACREED, CHAMPIONS, MICKS, PULSE, SIGNED},
+        world::{ACREED, CHAMPIONS, MICKS, PULSE, SIGNED, key},
     },
 };
 
@@ -210,4 +212,46 @@ async fn nobody_else_enrolls_decides_or_sees() {
     let answer = michael.post(&format!("{MICKS}/catalog/enroll"), &[("csrf", &csrf), ("id", PULSE)]).await;
     assert!([403, 404].contains(&answer.status), "{}", answer.status);
     assert_eq!(status(&world, &contract), "pending");
+}
+
+#[actix_web::test]
+async fn evidence_says_which_product_is_sold_and_where() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offered(&world, &michael).await;
+    acreeds_store(&world);
+    let contract = enrolled(&world, &donnie).await;
+    act(&michael, &format!("{MICKS}/contracts/{contract}"), "approve", &[]).await.must_be(303);
+    let stamps = format!(
+        "SELECT count(*) AS n FROM signatures WHERE contract_id = '{contract}' \
+         AND evidence LIKE '%\"product\":\"{PULSE}\"%\"target\":\"MP-00001\"%'"
+    );
+    assert_eq!(world.number(&stamps), 2, "both sides say it");
+    let certificate = michael.get(&format!("{MICKS}/contracts/{contract}/versions/1/certificate")).await;
+    certificate.must_say("Apollo Pulse").must_say("Sold on").must_say("Creed Store");
+    let broken = || verify::run(&mut world.sql(), &key(), &[]).expect("the check runs").broken;
+    assert_eq!(broken(), Vec::<String>::new());
+    world.run("SET session_replication_role = replica; UPDATE contract_sources SET target_id = 'MP-99999'");
+    assert_eq!(broken(), [format!("{contract}: it is not about what was signed")]);
+}
+
+#[actix_web::test]
+async fn a_renewal_of_a_contract_that_has_ended_is_not_signed() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offered(&world, &michael).await;
+    acreeds_store(&world);
+    let contract = enrolled(&world, &donnie).await;
+    let url = format!("{MICKS}/contracts/{contract}");
+    act(&michael, &url, "approve", &[]).await.must_be(303);
+    act(&michael, &url, "renewal", &[("note", "Another year")]).await.must_be(303);
+    let renewal = world.text(&format!("SELECT id AS t FROM contracts WHERE predecessor_id = '{contract}'"));
+    let accept = format!("{ACREED}/contracts/{renewal}/accept");
+    let page = donnie.get(&accept).await;
+    page.must_be(200);
+    act(&michael, &url, "terminate", &[]).await.must_be(303);
+    assert_ne!(enrolled(&world, &donnie).await, contract, "it enrolls again");
+    donnie.press(&page, &[("accept", "yes")]).await.must_be(409).must_say("can enroll again from its catalog");
+    donnie.get(&accept).await.must_be(409).must_say("can enroll again from its catalog");
+    assert_eq!((status(&world, &contract), status(&world, &renewal)), ("terminated".into(), "pending".into()));
 }

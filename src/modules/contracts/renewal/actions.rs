@@ -17,7 +17,7 @@ use crate::{
         agreements::{self, documents},
         contracts::letters::Mail,
         contracts::{
-            Contract, Create, Sign, Status,
+            Contract, Create, Sign, Status, Type,
             actions::{OFFER, check_version, settled},
             data::{Acceptance, Parameters, Reason},
             evidence, extension,
@@ -109,6 +109,20 @@ pub(super) fn refuse_beside(look: &mut impl Looks, before: &ContractRow, title: 
     }
 }
 
+/// Refuses a renewal of a syndication contract that has ended: what it was about may be offered no more, or be signed anew by now.
+pub(super) fn refuse_ended(before: &ContractRow) -> Result<()> {
+    if before.type_ != Type::Syndication || before.status == Status::Active {
+        return Ok(());
+    }
+    Err(Problem::stale(
+        "This contract cannot be signed",
+        t!(
+            "{contract}, which it renews, has ended. Your company can enroll again from its catalog. Nothing was signed.",
+            contract = before.id
+        ),
+    ))
+}
+
 /// That an offered contract was signed or declined by now.
 pub fn answered(contract: &ContractRow) -> Problem {
     Problem::stale("This contract has already been answered", contract.stands()).decided(&contract.id)
@@ -163,6 +177,9 @@ fn signed(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<bool> 
 
 /// Signs an offered successor: it becomes Active, the one before it ends, and what hung on that one goes over. `sent` is what the page
 /// showed, as [`shown`] makes it. Pressed twice by one person, it is signed once.
+///
+/// # Errors
+/// Refused or stale while it cannot be signed; stale when anything else was shown.
 pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &str) -> Result<Done> {
     if signed(tx, id, sent)? {
         return Ok(Done::Repeated(()));
@@ -171,6 +188,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &s
     if contract.over(tx.at) {
         return Err(Problem::refused("This contract cannot be signed", "Its expiry date has passed."));
     }
+    refuse_ended(&before)?;
     refuse_beside(tx, &before, "This contract cannot be signed")?;
     let lacks = contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some();
     if lacks || rights::is_only_tried(tx, &contract.id)? {

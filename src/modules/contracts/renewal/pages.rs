@@ -37,7 +37,7 @@ use crate::{
             lifecycle::Part,
             rights,
             signing::actions::CONSENT,
-            store::{self, Detail},
+            store::{self, ContractRow, Detail},
             terms,
         },
     },
@@ -174,6 +174,8 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
 /// An offered successor as its signee reads it.
 struct Offered {
     detail: Detail,
+    /// The contract that it renews.
+    before: ContractRow,
     document: Document,
     estate: Estate,
     shown: Shown,
@@ -184,7 +186,7 @@ struct Offered {
 
 async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
     let contract = id(text)?;
-    let (detail, document, estate, agreement, lacks) = db
+    let (detail, document, (before, estate), agreement, lacks) = db
         .read(actor, move |read| {
             let detail = store::find(read, &contract)?;
             let before = detail.contract.predecessor_id.clone().ok_or(Problem::NotFound)?;
@@ -197,7 +199,7 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
             let table = read.consequences()?;
             let estate = estate::find(read.conn, &table, &before)?;
             let lacks = !rights::may_bind(read.conn, &detail.contract)?;
-            Ok((detail, document, estate, agreement, lacks))
+            Ok((detail, document, (before, estate), agreement, lacks))
         })
         .await?;
     let back = actor.url(&format!("contracts/{}", detail.contract.id));
@@ -206,7 +208,7 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
     }
     let document = document.shown(db, &actor.visit.house).await?;
     let shown = actions::shown(&detail.contract, &agreement, &detail.issuer, &document, &estate);
-    Ok(Offered { lacks, detail, document, estate, shown, back })
+    Ok(Offered { lacks, detail, before, document, estate, shown, back })
 }
 
 #[derive(Template)]
@@ -256,6 +258,7 @@ fn accept_page(actor: &Viewer<Sign>, found: Offered, form: &Form<Acceptance>) ->
 
 async fn accept(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1).await?;
+    actions::refuse_ended(&found.before).map_err(|problem| problem.leading_to(&found.back, BACK))?;
     page::html(&actor.visit, &accept_page(&actor, found, &Form::empty()))
 }
 
