@@ -34,24 +34,40 @@ pub async fn invite(driver: &WebDriver, site: &Site, check: bool) -> WebDriverRe
     Ok(field(driver, "Activation link").await?.prop("value").await?.unwrap_or_default())
 }
 
+/// Who signs for which company, which comes to the portal of this name.
+pub struct Invitee {
+    pub email: &'static str,
+    pub name: &'static str,
+    pub company: &'static str,
+    pub portal: &'static str,
+}
+
+const DRAGO: Invitee =
+    Invitee { email: "drago@example.com", name: "Ivan Drago", company: "Drago Sports GmbH", portal: "Reseller Portal" };
+
 /// The invitee's way, from the link to the portal.
 pub async fn activate(driver: &WebDriver, link: &str, check: bool) -> WebDriverResult<()> {
+    activate_as(driver, link, &DRAGO, check).await
+}
+
+/// The same as somebody else.
+pub async fn activate_as(driver: &WebDriver, link: &str, who: &Invitee, check: bool) -> WebDriverResult<()> {
     driver.goto(link).await?;
     says(driver, "invites your company").await;
     if check {
         accessible(driver).await?;
     }
-    fill(driver, "Your email", "drago@example.com").await?;
+    fill(driver, "Your email", who.email).await?;
     tick(driver, "I have read and accepted the agreement").await?;
     press(driver, "Next").await?;
-    fill(driver, "Your full name", "Ivan Drago").await?;
+    fill(driver, "Your full name", who.name).await?;
     fill(driver, "New password", PASSWORD).await?;
     fill(driver, "Confirm password", PASSWORD).await?;
     if check {
         accessible(driver).await?;
     }
     press(driver, "Next").await?;
-    fill(driver, "Company name", "Drago Sports GmbH").await?;
+    fill(driver, "Company name", who.company).await?;
     if check {
         accessible(driver).await?;
     }
@@ -62,9 +78,9 @@ pub async fn activate(driver: &WebDriver, link: &str, check: bool) -> WebDriverR
     }
     press(driver, "Activate").await?;
     says(driver, "Contract activated").await;
-    press(driver, "Go to the Reseller Portal").await?;
+    press(driver, &format!("Go to the {}", who.portal)).await?;
     says(driver, "To do").await;
-    says(driver, "Drago Sports GmbH").await;
+    says(driver, who.company).await;
     Ok(())
 }
 

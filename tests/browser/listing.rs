@@ -17,10 +17,10 @@ pub async fn choose(driver: &WebDriver, label: &str, option: &str) -> WebDriverR
     select.find(By::XPath(format!("./option[normalize-space(.)=\"{option}\"]"))).await?.click().await
 }
 
-/// The distributor lets the vendor in, who waits since the demo began.
-async fn approve(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
+/// The distributor lets a company in that has enrolled and waits.
+pub async fn approve(michael: &WebDriver, site: &Site, company: &str, check: bool) -> WebDriverResult<()> {
     michael.goto(format!("{}{MICKS}", site.url)).await?;
-    press(michael, "Front Street Inc").await?;
+    press(michael, company).await?;
     press(michael, "Approve").await?;
     look(michael, check).await?;
     press(michael, "Approve contract").await?;
@@ -28,9 +28,9 @@ async fn approve(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResu
     Ok(())
 }
 
-/// A product with an item, a parameter, a template and a picture, published.
-async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
-    tony.goto(format!("{}{FRONT}/products", site.url)).await?;
+/// A product with an item, a parameter, a template and a picture, published in this portal.
+pub async fn define(tony: &WebDriver, portal: &str, check: bool) -> WebDriverResult<()> {
+    tony.goto(format!("{portal}/products")).await?;
     says(tony, "No products yet").await;
     press(tony, "Create product").await?;
     press(tony, "Create").await?;
@@ -105,8 +105,9 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     look(tony, check).await
 }
 
-async fn ask(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
-    tony.goto(format!("{}{FRONT}/listings", site.url)).await?;
+/// Asks for a listing of it.
+pub async fn ask(tony: &WebDriver, portal: &str, check: bool) -> WebDriverResult<()> {
+    tony.goto(format!("{portal}/listings")).await?;
     press(tony, "Manage listings").await?;
     look(tony, check).await?;
     press(tony, "Next").await?;
@@ -128,7 +129,8 @@ async fn ask(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> 
     look(tony, check).await
 }
 
-async fn list(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
+/// The distributor lists it.
+pub async fn list(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
     michael.goto(format!("{}{MICKS}", site.url)).await?;
     press(michael, "Corner Timer").await?;
     says(michael, "It rings louder than the bell").await;
@@ -159,9 +161,10 @@ async fn journey(scripts: bool, vendors_width: u32) -> WebDriverResult<()> {
     let tony = site.browser(vendors_width, scripts).await?;
     sign_in(&tony, &site, "tony@frontstreet.example").await?;
     says(&tony, "Choose an account").await;
-    approve(&michael, &site, scripts).await?;
-    define(&tony, &site, scripts).await?;
-    ask(&tony, &site, scripts).await?;
+    let front = format!("{}{FRONT}", site.url);
+    approve(&michael, &site, "Front Street Inc", scripts).await?;
+    define(&tony, &front, scripts).await?;
+    ask(&tony, &front, scripts).await?;
     list(&michael, &site, scripts).await?;
     tony.refresh().await?;
     assert_eq!(

@@ -7,6 +7,7 @@ mod cluster;
 mod port;
 
 mod bell;
+mod catalog;
 mod design;
 mod five;
 mod journeys;
