@@ -309,6 +309,10 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
     page.must_say("Your order needs more information")
         .must_say("Email of the head trainer")
         .must_not_say("Licence key");
+    // what was answered with the order is read, not asked
+    page.must_say("Your answers so far");
+    assert!(page.texts(&format!("[name='{size}']")).is_empty());
+    assert_eq!(page.texts(&format!("[name='{email}']")).len(), 1);
     assert!(!page.path.contains(&path[path.len() - 20..]), "the address holds the code no more");
     let wrong = stranger.submit(&page, &[(&email, "nobody")]).await;
     assert_eq!(wrong.must_be(422).errors().len(), 1);

@@ -36,7 +36,11 @@ use crate::{
         },
         products::{
             self,
-            parameters::{Phase, value_form::ValueForm, values::Values},
+            parameters::{
+                Phase,
+                value_form::ValueForm,
+                values::{Line, Values},
+            },
         },
     },
     t,
@@ -185,7 +189,7 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str, active_bran
             let rows = parameters_of(look, &row.product_id)?;
             let values = row.values()?;
             let product = subscriptions::store::frozen(look, &row.product_id, row.version)?.general.name;
-            let form = ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key));
+            let form = ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key)).fixing();
             Ok(Open {
                 question: row.question.clone(),
                 product,
@@ -200,7 +204,8 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str, active_bran
         What::Tier(both) => {
             let (row, config) = &**both;
             let rows = of_tier(look, &config.product_id, config.level)?;
-            let form = ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key));
+            let values = row.values()?;
+            let form = ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key)).fixing();
             Ok(Open {
                 question: row.question.clone(),
                 product: products::store::name(look, &config.product_id)?,
@@ -226,13 +231,13 @@ struct FormOfLink {
     lead: Words,
     question: String,
     asked: Vec<Asked>,
-    /// What is answered already; it can be changed.
-    settled: Vec<Asked>,
+    /// What was answered before.
+    settled: Vec<Line>,
 }
 
 fn page_of(visit: &Visit, open: Open) -> FormOfLink {
     let page = Page::of_guest(visit, t!("Data for {product}", product = open.product));
-    let (form, settled) = open.form.apart(&FormPage::new(page, "", (String::new(), ""), ""));
+    let (form, settled) = open.form.apart(FormPage::new(page, "", (String::new(), ""), ""));
     let form = open.reply.onto(form);
     let errors = form.errors().to_vec();
     let (page, asked) = form.into_asked();
@@ -251,7 +256,7 @@ fn page_of(visit: &Visit, open: Open) -> FormOfLink {
         request: open.request,
         question: open.question,
         asked,
-        settled: settled.into_asked().1,
+        settled,
     }
 }
 

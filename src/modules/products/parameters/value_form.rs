@@ -5,11 +5,12 @@ use super::{
     address::AddressForm,
     kinds::ValueOf,
     store::ParameterRow,
-    values::{self, PLACE, Values},
+    values::{self, Line, PLACE, Values},
 };
 use crate::{
     kit::{
         fields::Fields,
+        form::Field,
         form_page::FormPage,
         id::Id,
         input::Question,
@@ -27,6 +28,8 @@ struct Asked {
     kept: String,
     /// The vendor says something of the value that stands there.
     marked: bool,
+    /// It was answered before, so it is shown and not asked.
+    fixed: bool,
 }
 
 enum Way {
@@ -46,19 +49,23 @@ impl Asked {
         };
         let kept = if row.type_ == Type::Password { value.to_owned() } else { String::new() };
         let error = values.error(&row.id);
-        let mut asked = Self { row: row.clone(), fields, kept, marked: !error.is_empty() };
+        let mut asked = Self { row: row.clone(), fields, kept, marked: !error.is_empty(), fixed: false };
         if asked.marked {
             asked.fail(error.to_owned());
         }
         asked
     }
 
-    /// It is answered, and nobody says that the answer will not do.
-    fn settled(&self) -> bool {
-        let fields = match &self.fields {
+    fn fields(&self) -> &[Field] {
+        match &self.fields {
             Way::One(question) => std::slice::from_ref(question.field()),
             Way::Address(form) => form.fields(),
-        };
+        }
+    }
+
+    /// It is answered, and nobody says that the answer will not do.
+    fn settled(&self) -> bool {
+        let fields = self.fields();
         let answered = !self.kept.is_empty() || fields.iter().any(|field| !field.value.is_empty());
         answered && !self.marked && fields.iter().all(|field| field.error.is_none())
     }
@@ -75,12 +82,16 @@ impl Asked {
         }
     }
 
+    /// What is fixed stays as it is, unless it was asked again and so came along.
     fn typed(self, sent: &Fields) -> Self {
+        if self.fixed && !self.fields().iter().any(|field| sent.has(&field.name)) {
+            return self;
+        }
         let fields = match self.fields {
             Way::One(question) => Way::One(Box::new(question.typed(sent))),
             Way::Address(form) => Way::Address(form.typed(sent)),
         };
-        Self { fields, ..self }
+        Self { fields, fixed: false, ..self }
     }
 
     /// What was typed, as it is kept; nothing typed is nothing.
@@ -92,7 +103,9 @@ impl Asked {
         value.map(|value| if value.is_empty() { self.kept.clone() } else { value })
     }
 
+    /// What is refused is asked again.
     fn fail(&mut self, words: impl Into<Words>) {
+        self.fixed = false;
         match &mut self.fields {
             Way::One(question) => question.fail(words),
             Way::Address(form) => form.fail(words),
@@ -169,7 +182,7 @@ impl ValueForm {
     pub fn read(&mut self, all: bool) -> Option<Values> {
         let mut values = self.values.clone();
         let mut good = true;
-        for one in &mut self.asked {
+        for one in self.asked.iter_mut().filter(|one| !one.fixed) {
             match one.read() {
                 Some(value) => values.set(&one.row.id, value),
                 None => good = false,
@@ -216,11 +229,19 @@ impl ValueForm {
         self
     }
 
-    /// What is left to answer, and what is answered already; all is left when nothing else is.
-    pub fn apart(&self, page: &FormPage) -> (FormPage, FormPage) {
-        let all = self.asked.iter().all(Asked::settled);
-        let (settled, left): (Vec<&Asked>, Vec<&Asked>) = self.asked.iter().partition(|one| one.settled() && !all);
-        let onto = |some: Vec<&Asked>| some.into_iter().fold(page.clone(), |page, one| one.onto(page));
-        (onto(left), onto(settled))
+    /// Whatever was answered before is shown and not asked; all is asked when nothing else is.
+    pub fn fixing(mut self) -> Self {
+        let settled: Vec<bool> = self.asked.iter().map(Asked::settled).collect();
+        if settled.contains(&false) {
+            self.asked.iter_mut().zip(settled).for_each(|(one, settled)| one.fixed = settled);
+        }
+        self
+    }
+
+    /// What is asked, on the page, and what was answered before.
+    pub fn apart(&self, page: FormPage) -> (FormPage, Vec<Line>) {
+        let (fixed, left): (Vec<&Asked>, Vec<&Asked>) = self.asked.iter().partition(|one| one.fixed);
+        let fixed: Vec<ParameterRow> = fixed.into_iter().map(|one| one.row.clone()).collect();
+        (left.into_iter().fold(page, |page, one| one.onto(page)), values::lines(&fixed, &self.values))
     }
 }
