@@ -98,6 +98,7 @@ fn general_page(signed_in: &SignedIn, form: &Form<Profile>, invited: Vec<Invited
     }
 }
 
+/// The profile as its person sees it first.
 pub async fn general(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
     let person = &signed_in.person;
     let (name, title, zone) = (person.name.clone(), person.title.clone(), person.zone.name().to_owned());

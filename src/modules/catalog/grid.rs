@@ -48,6 +48,7 @@ impl Grid for Catalog {
     ];
 }
 
+/// A row of the list.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct CatalogCells {
     #[diesel(sql_type = Text)]

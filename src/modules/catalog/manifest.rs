@@ -10,6 +10,7 @@ use crate::{
     manifest::{BUYERS, Entry, Find, Manifest, Screens, Section},
 };
 
+/// The Catalog.
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
     menu: &[Entry { places: &[(Role::Distributor, 39), (Role::Reseller, 39)], item: entry }],

@@ -39,6 +39,7 @@ use crate::{
     t,
 };
 
+/// Of the catalog and of a product in it.
 pub fn screens() -> Vec<Mount> {
     let mut screens = views::pages::screens::<Catalog>();
     screens.extend([

@@ -87,6 +87,7 @@ pub struct Ready {
     pub marketplace: bool,
 }
 
+/// What the actor's company has of that.
 pub fn ready<P>(read: &mut Read<'_, P>) -> Result<Ready> {
     Ok(statement(
         "SELECT EXISTS (SELECT FROM contracts c JOIN agreement_groups g ON g.agreement_id = c.agreement_id \

@@ -125,6 +125,7 @@ pub const ENROLMENTS: Lifecycle<Status, Action, Part> = Lifecycle {
             and active contracts end.",
 };
 
+/// Contracts that partners enroll in from their catalog: as those of distribution, without Enrolling.
 pub const SYNDICATIONS: Lifecycle<Status, Action, Part> = Lifecycle {
     of: "Syndication contracts",
     verbs: &[Verb { name: "Enroll", step: Step::Made(Pending), by: &[Part::Signee] }],

@@ -82,6 +82,7 @@ impl Facts {
         }
     }
 
+    /// Whether a contract binds it now.
     pub fn active(&self) -> bool {
         self.partner.status == PartnerStatus::Active
     }
@@ -158,6 +159,7 @@ struct Contracts {
     contracts: Vec<Line>,
 }
 
+/// The tab Contracts.
 pub async fn contracts(actor: Viewer<View>, path: OfPartner, db: web::Data<Db>) -> Result<HttpResponse> {
     let (partner, held) = look(&actor, &db, id(&path.1)?, |read, partner| store::contracts(read, &partner.id)).await?;
     let zone = actor.zone();
@@ -183,6 +185,7 @@ struct Products {
     sold: Vec<(Sold, String)>,
 }
 
+/// The tab Products.
 pub async fn products(actor: Viewer<View>, path: OfPartner, db: web::Data<Db>) -> Result<HttpResponse> {
     let sees = actor.may::<listings::View>();
     let (partner, (listed, sold)) = look(&actor, &db, id(&path.1)?, move |read, partner| match partner.role {
@@ -211,6 +214,7 @@ struct Subscriptions {
     subscribed: Vec<(Subscribed, String)>,
 }
 
+/// The tab Subscriptions.
 pub async fn subscriptions(actor: Viewer<View>, path: OfPartner, db: web::Data<Db>) -> Result<HttpResponse> {
     // who may not see subscriptions is told who can grant it
     actor.with::<orders::View>()?;
@@ -237,6 +241,7 @@ struct Activity {
     entries: Vec<Entry>,
 }
 
+/// The tab Activity.
 pub async fn activity(actor: Viewer<View>, path: OfPartner, db: web::Data<Db>) -> Result<HttpResponse> {
     let (partner, entries) =
         look(&actor, &db, id(&path.1)?, |read, partner| dealings::happened(read, &partner.id)).await?;

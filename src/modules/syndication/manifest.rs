@@ -6,6 +6,7 @@ use crate::{
     manifest::{BUYERS, Manifest, Screens},
 };
 
+/// Syndication.
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
     events: &[

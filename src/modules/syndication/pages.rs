@@ -38,6 +38,7 @@ use crate::{
     t,
 };
 
+/// They stand below the Catalog.
 pub fn screens() -> Vec<Mount> {
     vec![
         get("/catalog/enroll", || web::to(nothing_chosen)),

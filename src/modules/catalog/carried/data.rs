@@ -51,10 +51,12 @@ pub struct NewForm {
 }
 
 impl NewForm {
+    /// As it is opened.
     pub fn empty() -> Self {
         Self { words: Form::empty(), groups: Form::empty(), document: document(), start: Form::empty() }
     }
 
+    /// As it was sent.
     pub fn typed(sent: &Fields) -> Self {
         Self {
             words: Form::typed(sent),

@@ -3,6 +3,7 @@
 use super::{pages, store};
 use crate::manifest::{BUYERS, Manifest, Screens};
 
+/// Tabs and acts of agreements.
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
     events: &[

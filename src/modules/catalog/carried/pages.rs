@@ -37,6 +37,7 @@ use crate::{
     t,
 };
 
+/// They stand among the pages of agreements.
 pub fn screens() -> Vec<Mount> {
     vec![
         get("/agreements/{id}/catalog", || web::to(catalog)),

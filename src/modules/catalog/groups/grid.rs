@@ -35,6 +35,7 @@ impl Grid for Groups {
     const FILTERS: &'static [Filter] = &[];
 }
 
+/// A row of the list.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct GroupCells {
     #[diesel(sql_type = Text)]
@@ -52,6 +53,7 @@ pub struct GroupCells {
 }
 
 impl GroupCells {
+    /// Where the row leads, from the URL of the list.
     pub fn href(&self, base: &str) -> String {
         format!("{base}/{}", self.id)
     }

@@ -10,6 +10,7 @@ use crate::{
     manifest::{BUYERS, Entry, Find, Grant, Manifest, Screens, Section, Start},
 };
 
+/// Product groups.
 pub const MANIFEST: Manifest = Manifest {
     permissions: &[
         Grant::all("catalog.view", "View product groups"),

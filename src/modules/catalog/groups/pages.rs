@@ -44,6 +44,7 @@ use crate::{
     t,
 };
 
+/// Of the list and of a group.
 pub fn screens() -> Vec<Mount> {
     let mut screens = views::pages::screens::<Groups>();
     screens.extend([

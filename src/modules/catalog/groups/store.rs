@@ -29,6 +29,7 @@ fn owned_by<'a>(account: &'a Id<Account>) -> _ {
     product_groups::owner_id.eq(account)
 }
 
+/// A product group.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = product_groups)]
 pub struct GroupRow {
@@ -40,6 +41,7 @@ pub struct GroupRow {
     pub revision: i32,
 }
 
+/// A group of the actor's company.
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<ProductGroup>) -> Result<GroupRow> {
     let me = &read.actor.identity.company.id;
     let own = product_groups::table.filter(product_groups::id.eq(id)).filter(owned_by(me));
@@ -57,6 +59,7 @@ pub fn all<P>(read: &mut Read<'_, P>) -> Result<Vec<(Id<ProductGroup>, String)>>
         .load(read.conn)?)
 }
 
+/// As [`find`], locked until the transaction ends.
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<ProductGroup>) -> Result<GroupRow> {
     let me = &tx.account()?;
     let own = product_groups::table.filter(product_groups::id.eq(id)).filter(owned_by(me));
@@ -71,6 +74,7 @@ fn carried() -> Problem {
     Problem::stale("The product group has changed", "It was deleted, or an agreement carries it. Nothing was saved.")
 }
 
+/// Makes a group without products.
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewGroup) -> Result<Id<ProductGroup>> {
     let owner = tx.account()?;
     draw("PG", |id| {
@@ -102,6 +106,7 @@ pub fn touch<P>(tx: &mut Tx<'_, P>, id: &Id<ProductGroup>) -> Result<()> {
     Ok(())
 }
 
+/// Deletes a group that [`lock`] holds.
 pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<ProductGroup>) -> Result<()> {
     diesel::delete(product_groups::table.find(id)).execute(tx.conn).map_err(named(KEYS))?;
     Ok(())

@@ -56,6 +56,7 @@ fn form_page(
     form.onto(page.hiding("form", copy))
 }
 
+/// Asks whom to invite.
 pub async fn ask(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = named(&path.1)?;
     let created = waiting(&actor, &db, id.clone()).await?;
@@ -63,6 +64,7 @@ pub async fn ask(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> 
     page::html(&actor.visit, &form_page(&actor, (&id, &created), &form, Uuid::new_v4()))
 }
 
+/// Sends the invitation.
 pub async fn invited(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, copy) = (post.actor, post.fields.form());
     let id = named(&path.1)?;

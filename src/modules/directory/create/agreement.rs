@@ -70,6 +70,7 @@ fn agreement_step(actor: &Viewer<Create>, saved: &Saved, found: &[Choosable], fo
     step.asking(|page| form.onto_asking(page, |_| Some(cards.clone())))
 }
 
+/// The step Agreement.
 pub async fn agreement(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = Saved::open(&actor, &db, path.1, Step::Agreement).await?;
     let found = choosable(&actor, &db, &saved).await?;
@@ -80,6 +81,7 @@ pub async fn agreement(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>)
     page::html(&actor.visit, &agreement_step(&actor, &saved, &found, &form))
 }
 
+/// Its answer.
 pub async fn choose_agreement(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let saved = Saved::open(&actor, &db, id, Step::Agreement).await?;
@@ -117,6 +119,7 @@ fn terms_step(actor: &Viewer<Create>, saved: &Saved, form: Form<Terms>) -> StepP
     StepPage::new(actor, Some(saved), Step::Terms, "The new agreement").asking(|page| form.onto(page))
 }
 
+/// The step Terms, which only a new agreement has.
 pub async fn terms(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = asked(&actor, &db, (path.1, Step::Terms)).await?;
     let form = saved.answers.terms();
@@ -140,6 +143,7 @@ async fn prepared(actor: &Viewer<Create>, sent: &Fields, terms: &Terms) -> Resul
     }
 }
 
+/// Its answer, with the file that comes along.
 pub async fn write_terms(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let saved = asked(&actor, &db, (id, Step::Terms)).await?;

@@ -135,6 +135,7 @@ async fn parameters_step(actor: &Viewer<Create>, db: &Db, saved: &Saved, form: &
     }))
 }
 
+/// The step Parameters, which shows what Create makes.
 pub async fn parameters(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = Saved::open(&actor, &db, path.1, Step::Parameters).await?;
     page::html(&actor.visit, &parameters_step(&actor, &db, &saved, &saved.answers.parameters()).await?)
@@ -200,6 +201,7 @@ struct Summary {
     partners: String,
 }
 
+/// What was made, and what happens next.
 pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
     let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Contract>>().ok()) else {

@@ -71,6 +71,7 @@ fn chosen(actor: &Viewer<Create>, form: &mut Form<Sort>) -> Result<Option<Role>>
     form.told(if may { Ok(role) } else { Err(why().into()) })
 }
 
+/// The first answer, which begins a wizard.
 pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let mut form = Form::typed(&post.fields);
@@ -87,12 +88,14 @@ pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse
     Ok(page::see(url(&actor, id, Step::How)))
 }
 
+/// The step Type of a wizard that has begun.
 pub async fn type_(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = Saved::open(&actor, &db, path.1, Step::Type).await?;
     let form = saved.answers.role.map_or_else(Form::empty, |role| Form::filled(&Sort { role }));
     page::html(&actor.visit, &type_step(&actor, Some(&saved), &form))
 }
 
+/// Its answer.
 pub async fn choose_type(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let mut form = Form::typed(&post.fields);
@@ -108,12 +111,14 @@ fn how_step(actor: &Viewer<Create>, saved: &Saved, form: &Form<Way>) -> StepPage
     StepPage::new(actor, Some(saved), Step::How, "How does your partner join?").asking(|page| form.onto(page))
 }
 
+/// The step How.
 pub async fn how(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = Saved::open(&actor, &db, path.1, Step::How).await?;
     let form = saved.answers.how.map_or_else(Form::empty, |how| Form::filled(&Way { how }));
     page::html(&actor.visit, &how_step(&actor, &saved, &form))
 }
 
+/// Its answer.
 pub async fn choose_how(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let saved = Saved::open(&actor, &db, id, Step::How).await?;
@@ -136,11 +141,13 @@ fn company_step(actor: &Viewer<Create>, saved: &Saved, form: &Form<super::data::
     })
 }
 
+/// The step Company.
 pub async fn company(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = Saved::open(&actor, &db, path.1, Step::Company).await?;
     page::html(&actor.visit, &company_step(&actor, &saved, &saved.answers.company()))
 }
 
+/// Its answer.
 pub async fn name_company(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     Saved::open(&actor, &db, id, Step::Company).await?;
@@ -177,6 +184,7 @@ fn representative_step(actor: &Viewer<Create>, saved: &Saved, form: &Naming) -> 
         .asking(|page| form.onto(page))
 }
 
+/// The step Representative, which only an account that is created now has.
 pub async fn representative(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = asked(&actor, &db, (path.1, Step::Representative)).await?;
     page::html(&actor.visit, &representative_step(&actor, &saved, &saved.answers.representative()))
@@ -188,6 +196,7 @@ pub(super) async fn asked(actor: &Viewer<Create>, db: &Db, (id, step): (Uuid, St
     if saved.answers.asks(step) { Ok(saved) } else { Err(Problem::Elsewhere(url(actor, id, next(&saved, step)))) }
 }
 
+/// Its answer.
 pub async fn name_representative(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     asked(&actor, &db, (id, Step::Representative)).await?;
@@ -203,6 +212,7 @@ pub async fn name_representative(post: Post<Create>, path: OfWizard, db: web::Da
     Ok(page::see(url(&actor, id, next(&saved, Step::Representative))))
 }
 
+/// Throws the answers away.
 pub async fn cancel(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     db.draft(&post.actor, move |tx| wizard::discard::<Answers, _>(tx, id)).await?;

@@ -120,18 +120,22 @@ impl Answers {
         self.agreement.as_deref().and_then(|text| text.parse().ok())
     }
 
+    /// The partner's company as it was left.
     pub fn company(&self) -> Form<Company> {
         form(self.company.as_ref())
     }
 
+    /// Keeps it, right or wrong.
     pub fn keep_company(&mut self, sent: &Fields) {
         self.company = Some(typed::<Company>(sent));
     }
 
+    /// The representative as it was left.
     pub fn representative(&self) -> Form<Representative> {
         form(self.representative.as_ref())
     }
 
+    /// Keeps it, right or wrong.
     pub fn keep_representative(&mut self, sent: &Fields) {
         self.representative = Some(typed::<Representative>(sent));
     }
@@ -155,6 +159,7 @@ impl Answers {
         form.with("file", self.stored.as_ref().map_or("", |file| file.file_name.as_str()))
     }
 
+    /// Keeps them, right or wrong, with the file that came along or was kept before.
     pub fn keep_terms(&mut self, sent: &Fields, stored: Option<Stored>) {
         self.terms = Some(typed::<Terms>(sent));
         self.stored = stored.or(self.stored.take());
@@ -167,10 +172,12 @@ impl Answers {
         (terms.source == Source::Link || self.stored.is_some()).then_some(terms)
     }
 
+    /// The parameters as they were left.
     pub fn parameters(&self) -> Form<Parameters> {
         form(self.parameters.as_ref())
     }
 
+    /// Keeps them, right or wrong.
     pub fn keep_parameters(&mut self, sent: &Fields) {
         self.parameters = Some(typed::<Parameters>(sent));
     }

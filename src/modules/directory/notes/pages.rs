@@ -34,6 +34,7 @@ use crate::{
     t,
 };
 
+/// The tab Notes and what is done there.
 pub fn screens() -> Vec<Mount> {
     vec![
         get("/directory/{id}/notes", || web::to(list)),

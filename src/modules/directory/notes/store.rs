@@ -50,6 +50,7 @@ pub fn all(read: &mut Read<'_, View>, partner: &Id<Account>) -> Result<Vec<NoteR
         .load(read.conn)?)
 }
 
+/// A note of the actor's company on this partner.
 pub fn find<P: Permission>(read: &mut Read<'_, P>, partner: &Id<Account>, number: i64) -> Result<NoteRow> {
     Ok(statement(format!("{NOTES} AND n.number = $3"))
         .bind::<Text, _>(read.actor.account())
@@ -92,6 +93,7 @@ struct Number {
     number: i64,
 }
 
+/// Adds a note of the actor, and says its number.
 pub fn insert<P>(tx: &mut Tx<'_, P>, partner: &Id<Account>, text: &str) -> Result<i64> {
     let (me, author) = (tx.account()?, tx.person()?);
     let made: Number = statement(

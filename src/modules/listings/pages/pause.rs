@@ -69,11 +69,13 @@ fn reason(form: Form<Reason>) -> Form<Reason> {
     form.saying("reason", "Reason", "Shown to the vendor and to your partners. Up to 200 characters.")
 }
 
+/// Asks for the reason, and tells what pausing does.
 pub async fn pause(actor: Viewer<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = own(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &pause_page(&actor, &detail, &reason(Form::empty()))?)
 }
 
+/// Pauses it.
 pub async fn paused(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = own(&actor, &db, &path.1).await?;
@@ -88,6 +90,7 @@ pub async fn paused(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> R
     Ok(page::see_with(&actor.visit, there, &Flash::success("Listing paused")))
 }
 
+/// Tells what resuming does.
 pub async fn resume(actor: Viewer<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = own(&actor, &db, &path.1).await?;
     let effects = [
@@ -99,6 +102,7 @@ pub async fn resume(actor: Viewer<Process>, path: OfObject, db: web::Data<Db>) -
     page::html(&actor.visit, &asking(&actor, &detail, (t!("Resume listing"), fits), effects)?)
 }
 
+/// Resumes it.
 pub async fn resumed(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = own(&actor, &db, &path.1).await?;

@@ -146,18 +146,22 @@ async fn answered(post: Post<Manage>, text: &str, db: &Db, way: Way) -> Result<H
     }
 }
 
+/// Asks which products to add.
 pub async fn add(actor: Viewer<Manage>, path: OfGroup, db: web::Data<Db>) -> Result<HttpResponse> {
     asked(&actor, &db, &path.1, Way::In).await
 }
 
+/// Adds them, or searches for others.
 pub async fn added(post: Post<Manage>, path: OfGroup, db: web::Data<Db>) -> Result<HttpResponse> {
     answered(post, &path.1, &db, Way::In).await
 }
 
+/// Asks which products to remove.
 pub async fn remove(actor: Viewer<Manage>, path: OfGroup, db: web::Data<Db>) -> Result<HttpResponse> {
     asked(&actor, &db, &path.1, Way::Out).await
 }
 
+/// Removes them, or searches for others.
 pub async fn removed(post: Post<Manage>, path: OfGroup, db: web::Data<Db>) -> Result<HttpResponse> {
     answered(post, &path.1, &db, Way::Out).await
 }
