@@ -1,5 +1,6 @@
 //! Contracts that go on: a new expiry date that both sides stamp, and successors that take over what hangs on the contract before them.
 
+use diesel::connection::SimpleConnection as _;
 use entente::modules::contracts::{evidence::verify, expiry};
 
 use crate::support::{
@@ -446,4 +447,35 @@ async fn a_new_expiry_date_and_a_termination_at_once_leave_one_story() {
     }
     assert_eq!(status(&world, SIGNED), "terminated");
     sound(&world);
+}
+
+#[actix_web::test]
+async fn contracts_that_expire_with_the_one_above_them_end_once_and_keep_no_other_from_ending() {
+    let world = World::new().await;
+    let program = program(&world);
+    ends(&world, &program, "now() - interval '2 hours'");
+    for contract in [CARRIES, SIGNED] {
+        ends(&world, contract, "now() - interval '1 hour'");
+    }
+    world.program.db.write_system("expiry", expiry::terminate_due).await.expect("they end");
+    for contract in [&program, CARRIES, SIGNED] {
+        assert_eq!(status(&world, contract), "terminated");
+    }
+    let ended = format!("SELECT count(*) AS n FROM events WHERE object = '{CARRIES}' AND moved_to = 'terminated'");
+    assert_eq!(world.number(&ended), 1);
+}
+
+#[actix_web::test]
+async fn who_ends_a_distribution_contract_waits_for_nobody_above_it() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/contracts/{CARRIES}/terminate")).await;
+    // somebody ends the program contract at the same moment: it locks that one first, and then this one
+    let mut other = world.sql();
+    other
+        .batch_execute(&format!("BEGIN; SELECT FROM contracts WHERE id = '{}' FOR NO KEY UPDATE", program(&world)))
+        .expect("a lock");
+    michael.submit(&page, &[]).await.must_be(303);
+    other.batch_execute("ROLLBACK").expect("free again");
+    assert_eq!(status(&world, CARRIES), "terminated");
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    ending,
+    Status, ending,
     lifecycle::{Action, Part},
     store,
 };
@@ -29,6 +29,10 @@ const NOTE: &str = "expired";
 pub fn terminate_due(tx: &mut Tx<'_, System>) -> Result<usize> {
     let due = store::due(tx, BATCH)?;
     for contract in &due {
+        // one above it that is due as well has taken it along
+        if store::lock_any(tx, &contract.id)?.status != Status::Active {
+            continue;
+        }
         let planned = plan(contract.rules(), contract.status, Action::Expire, Part::System, tx.at)
             .map_err(|_| Problem::internal("a due contract is Active"))?;
         let ending = ending::find(tx, contract)?;
