@@ -108,7 +108,8 @@ pub fn look<P>(read: &mut Read<'_, P>, contract: &ContractRow) -> Result<Ending>
 /// The same for a contract that is locked and still Active, with the contracts locked that [`Ending::carry_out`] moves.
 pub fn find<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<Ending> {
     store::hold_standing(tx, contract)?;
-    if let Some(partner) = &contract.signee_id {
+    // only a service contract takes rights along; who ended another would wait for the contract above it, whose end waits for this one
+    if let Some(partner) = contract.signee_id.as_ref().filter(|_| contract.type_ == Type::Service) {
         rights::hold(tx, partner)?;
     }
     scope(tx, contract)

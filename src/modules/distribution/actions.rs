@@ -385,8 +385,10 @@ pub fn effects_of_closing(conn: &mut PgConnection, _: &Consequences, ahead: &agr
 /// # Errors
 /// Stale when it was decided already, or when anything else was shown.
 pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Result<()> {
-    let (contract, planned) = decide(tx, id, Action::Approve)?;
     let company = tx.who.member()?.company.clone();
+    // before the enrolment itself: who ends what the company's right rests on locks that first, and then what goes through it
+    rights::hold(tx, &company.id)?;
+    let (contract, planned) = decide(tx, id, Action::Approve)?;
     may_offer(tx, contract.type_, &company.id, &company.name)?;
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx, &contract.agreement_id)?;

@@ -19,7 +19,7 @@ use crate::{
     modules::{
         agreements::{Agreement, Type},
         catalog::store::{Offer, offers},
-        contracts::{Contract, Status},
+        contracts::{Contract, Status, rights},
         ids::{Marketplace, Product},
     },
     schema::{contracts, listings, marketplaces},
@@ -96,6 +96,7 @@ pub struct Choice {
     pub left: Vec<Words>,
 }
 
+/// What can be enrolled in now.
 pub fn choice(
     look: &mut impl Looks,
     company: &Id<Account>,
@@ -134,20 +135,22 @@ pub fn hold_choice<P>(
     chosen: (&Id<Agreement>, &Id<Marketplace>),
     products: &[Id<Product>],
 ) -> Result<Choice> {
-    let service: Option<String> = statement(
-        "SELECT c.id FROM contracts c JOIN agreements a ON a.parent_id = c.agreement_id AND a.type = 'syndication' \
+    let issuer: Option<Id<Account>> = statement(
+        "SELECT c.issuer_id FROM contracts c JOIN agreements a ON a.parent_id = c.agreement_id AND a.type = 'syndication' \
          WHERE a.id = $1 AND c.signee_id = $2 AND c.type = 'service' AND c.status = 'active' FOR UPDATE OF c",
     )
     .bind::<Text, _>(chosen.0)
     .bind::<Text, _>(company)
-    .values::<Text, String>(tx.conn)?
+    .values::<Text, Id<Account>>(tx.conn)?
     .pop();
-    if service.is_none() {
+    let Some(issuer) = issuer else {
         return Err(Problem::stale(
             NOTHING,
             "The service contract by which this was offered is no longer active. Nothing was signed.",
         ));
-    }
+    };
+    // what its issuer's right rests on before what it sells by: in this order they end
+    rights::hold(tx, &issuer)?;
     let before = choice(tx, company, chosen, products)?;
     let through: Vec<&str> = before.offers.iter().filter_map(|offer| offer.through.as_ref()).map(Id::as_str).collect();
     let held = contracts::table.filter(contracts::id.eq_any(through)).order(contracts::id).select(contracts::id);
