@@ -112,6 +112,8 @@ diesel::table! {
         activated_at -> Nullable<Timestamptz>,
         id -> Uuid,
         format -> Nullable<Text>,
+        due_at -> Nullable<Timestamptz>,
+        overdue_told_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1437,6 +1439,8 @@ diesel::table! {
         western -> Bool,
         rounded -> Int4,
         dated -> Int4,
+        repeats -> Nullable<Text>,
+        repeated_by -> Nullable<Text>,
     }
 }
 
@@ -1641,6 +1645,21 @@ diesel::table! {
         agreement_id -> Text,
         marketplace_id -> Text,
         owner_id -> Text,
+    }
+}
+
+diesel::table! {
+    contract_referrals (contract_id) {
+        contract_id -> Text,
+        agreement_id -> Text,
+        version -> Int4,
+        referrer_id -> Text,
+        service_id -> Text,
+        product_id -> Text,
+        vendor_id -> Text,
+        enroller_id -> Text,
+        program_id -> Text,
+        open -> Bool,
     }
 }
 

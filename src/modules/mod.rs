@@ -5,6 +5,7 @@ pub mod activity;
 pub mod agreements;
 pub mod binding;
 pub mod branding;
+pub mod campaigns;
 pub mod catalog;
 pub mod contracts;
 pub mod conversation;
@@ -46,6 +47,7 @@ pub static ALL: &[&Manifest] = &[
     &activity::manifest::MANIFEST,
     &agreements::manifest::MANIFEST,
     &branding::manifest::MANIFEST,
+    &campaigns::manifest::MANIFEST,
     &catalog::carried::manifest::MANIFEST,
     &catalog::groups::manifest::MANIFEST,
     &catalog::manifest::MANIFEST,

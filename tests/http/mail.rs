@@ -14,6 +14,7 @@ use entente::{
     modules::{
         accounts::transfer::letters::Mail as Transfer,
         agreements::letters::Mail as Agreements,
+        campaigns::letters::Mail as Campaigns,
         contracts::{evidence::checkpoint, expiry, letters::Mail as Contracts},
         customers::letters::Mail as Customers,
         distribution::letters::Mail as Distribution,
@@ -202,7 +203,14 @@ pub async fn one_of_each(world: &World) -> Vec<One> {
             account: clone(&acreed),
             note: reason.clone(),
         }),
-        one(Agreements::VersionOffered { contract: clone(&contract), signee: clone(&acreed), agreement, version: 2 }),
+        one(Campaigns::VersionOverdue { contract: clone(&contract), signee: clone(&acreed), version: 2 }),
+        one(Campaigns::SignaturesOverdue {
+            agreement: clone(&agreement),
+            owner: clone(&micks),
+            version: 2,
+            outstanding: 3,
+        }),
+        one(Agreements::VersionOffered { contract: clone(&contract), signee: clone(&acreed), agreement, version: 2, reminder: false }),
         one(Listings::ListingRequested { request: clone(&listing), owner: clone(&micks), company: company.clone() }),
         one(Listings::ListingDecided {
             request: clone(&listing),

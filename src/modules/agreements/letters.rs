@@ -6,8 +6,9 @@ use diesel::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::store;
 use crate::{
-    kit::{actor::Account, db::Tx, id::Id, problem::Result, statement::statement, words::Words},
+    kit::{actor::Account, db::Tx, id::Id, problem::Result, statement::statement, time::Zone, words::Words},
     mail::{
         self, Desk, Letter, Notice, Place, Way,
         written::{Written, text},
@@ -24,8 +25,15 @@ use crate::{
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Mail {
-    /// A newer version of an agreement may be signed; to the signee.
-    VersionOffered { contract: Id<Contract>, signee: Id<Account>, agreement: Id<Agreement>, version: i32 },
+    /// A newer version of an agreement may be signed; to the signee, once it is active and when the issuer reminds of it.
+    VersionOffered {
+        contract: Id<Contract>,
+        signee: Id<Account>,
+        agreement: Id<Agreement>,
+        version: i32,
+        #[serde(default)]
+        reminder: bool,
+    },
 }
 
 impl Letter for Mail {
@@ -47,25 +55,25 @@ impl Letter for Mail {
     }
 
     fn subject(&self) -> Words {
-        let Self::VersionOffered { contract, .. } = self;
-        t!("A new version of {contract} is ready to sign", contract)
+        let Self::VersionOffered { contract, reminder, .. } = self;
+        match reminder {
+            true => t!("Reminder: a new version of {contract} is ready to sign", contract),
+            false => t!("A new version of {contract} is ready to sign", contract),
+        }
     }
 
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
-        let written = match self {
-            Self::VersionOffered { contract, version, .. } => Written::new(
-                self.subject(),
-                vec![
-                    text(t!(
-                        "Version {version} of the agreement for {contract} is now active. Your contract stays on the version you signed until you sign the new one:",
-                        version,
-                        contract,
-                    )),
-                    desk.to(&format!("/versions/{version}/sign")),
-                ],
-            ),
-        };
-        Ok(Some(written))
+        let Self::VersionOffered { contract, agreement, version, .. } = self;
+        let mut pieces = vec![text(t!(
+            "Version {version} of the agreement for {contract} is now active. Your contract stays on the version you signed until you sign the new one:",
+            version,
+            contract,
+        ))];
+        pieces.push(desk.to(&format!("/versions/{version}/sign")));
+        if let Some(due) = store::due(desk.conn, agreement, *version)? {
+            pieces.push(text(t!("Please sign it by {day} (UTC).", day = Zone::UTC.day(due).words)));
+        }
+        Ok(Some(Written::new(self.subject(), pieces)))
     }
 }
 
@@ -95,6 +103,7 @@ pub fn tell_offers<P>(tx: &mut Tx<'_, P>, agreement: &Id<Agreement>, number: i32
             signee,
             agreement: agreement.clone(),
             version: number,
+            reminder: false,
         })
         .collect();
     mail::tell_all(tx, &letters)

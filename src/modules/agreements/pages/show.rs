@@ -20,7 +20,7 @@ use crate::{
     modules::{
         agreements::{
             Activate, Agreement, Manage, Type, VersionStatus, View, documents,
-            store::{self, AgreementRow, MadeRow, Place, VersionRow},
+            store::{self, AgreementRow, MadeRow, Place, ReferredRow, VersionRow},
         },
         binding::Approve,
         events::{self, Asked, Trail},
@@ -60,7 +60,7 @@ impl Facts {
         let base = actor.url(&format!("agreements/{}", agreement.id));
         let manages = actor.may::<Manage>();
         let mut tabs =
-            vec![("General", ""), ("Versions", "versions"), ("Contracts", "contracts"), ("History", "history")];
+            vec![("General", ""), ("Versions", "versions"), ("Contracts", "contracts"), ("Signatures", "signatures"), ("History", "history")];
         match agreement.type_ {
             Type::Program => tabs.insert(2, ("Distribution", "distribution")),
             Type::Service => {
@@ -219,14 +219,40 @@ struct Contracts {
     more: Option<String>,
 }
 
+/// What came about by a referral agreement is between other companies: it leads nowhere.
+struct Referred {
+    row: ReferredRow,
+    at: When,
+}
+
+#[derive(Template)]
+#[template(path = "agreements/show/referred.html")]
+struct ByReferral {
+    page: Page,
+    facts: Facts,
+    referred: Vec<Referred>,
+}
+
+/// So many referrals are listed.
+const MOST: i64 = 200;
+
 pub async fn contracts(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
-    let (found, rows) = db
+    let (found, rows, referred) = db
         .read(&actor, move |read| {
             let found = find(read, &agreement)?;
-            Ok((found, store::made(read, &agreement, SHOWN + 1)?))
+            match found.0.type_ {
+                Type::Referral => Ok((found, Vec::new(), store::referred(read, &agreement, MOST)?)),
+                _ => Ok((found, store::made(read, &agreement, SHOWN + 1)?, Vec::new())),
+            }
         })
         .await?;
+    if found.0.type_ == Type::Referral {
+        let facts = Facts::new(&actor, found, "contracts");
+        let referred = referred.into_iter().map(|row| Referred { at: actor.zone().when(row.at), row }).collect();
+        let page = actor.page(("Contracts", &facts.agreement.name, "Agreements"));
+        return page::html(&actor.visit, &ByReferral { page, facts, referred });
+    }
     let facts = Facts::new(&actor, found, "contracts");
     let more = (rows.len() as i64 > SHOWN).then(|| actor.url(&format!("contracts?agreement={}", facts.agreement.id)));
     let made = rows

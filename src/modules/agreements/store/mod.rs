@@ -5,7 +5,11 @@ mod versions;
 pub use versions::*;
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::auto_type, prelude::*};
+use diesel::{
+    dsl::auto_type,
+    prelude::*,
+    sql_types::{BigInt, Text, Timestamptz},
+};
 
 use super::{Agreement, Type, VersionStatus, data::Words};
 use crate::{
@@ -15,10 +19,11 @@ use crate::{
         db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::{
         binding::{Purpose, Status},
-        ids::{Contract, Marketplace},
+        ids::{Contract, Marketplace, Product},
     },
     schema::{accounts, agreement_versions, agreements, contracts as contract, marketplaces},
 };
@@ -122,10 +127,14 @@ pub fn touch<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
     Ok(())
 }
 
-/// How many contracts were made from it, or by its referral, and still exist.
+/// How many contracts were made from it, or by its referral, and still exist, or have its acceptance among their signatures.
 pub fn contracts(look: &mut impl Looks, id: &Id<Agreement>) -> Result<usize> {
-    let resting = contract::agreement_id.nullable().eq(id).or(contract::referral_agreement_id.eq(id));
-    let made: i64 = contract::table.filter(resting).count().get_result(look.conn())?;
+    let made: i64 = statement(
+        "SELECT count(*) AS count FROM (SELECT id FROM contracts WHERE agreement_id = $1 UNION \
+         SELECT id FROM contracts WHERE referral_agreement_id = $1 UNION SELECT contract_id FROM signatures WHERE agreement_id = $1) r",
+    )
+    .bind::<Text, _>(id)
+    .value::<BigInt, i64>(look.conn())?;
     usize::try_from(made).map_err(Problem::internal)
 }
 
@@ -229,4 +238,41 @@ pub fn made<P>(read: &mut Read<'_, P>, id: &Id<Agreement>, most: i64) -> Result<
             contract::recipient_email,
         ))
         .load(read.conn)?)
+}
+
+/// A contract that came about by a referral agreement, as far as its owner may know.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ReferredRow {
+    #[diesel(sql_type = Text)]
+    pub company_id: Id<Account>,
+    #[diesel(sql_type = Text)]
+    pub company: String,
+    #[diesel(sql_type = Text)]
+    pub vendor_id: Id<Account>,
+    #[diesel(sql_type = Text)]
+    pub vendor: String,
+    #[diesel(sql_type = Text)]
+    pub product_id: Id<Product>,
+    #[diesel(sql_type = Text)]
+    pub product: String,
+    #[diesel(sql_type = Text)]
+    pub kind: Purpose,
+    #[diesel(sql_type = Text)]
+    pub status: Status,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
+/// The latest contracts that came about by a referral agreement whose sight was checked.
+pub fn referred<P>(read: &mut Read<'_, P>, id: &Id<Agreement>, most: i64) -> Result<Vec<ReferredRow>> {
+    Ok(statement(
+        "SELECT e.id AS company_id, e.name AS company, v.id AS vendor_id, v.name AS vendor, p.id AS product_id, \
+         coalesce(n.name, p.id) AS product, c.kind, c.status, c.activated_at AS at FROM contract_referrals x \
+         JOIN contracts c ON c.id = x.contract_id JOIN accounts e ON e.id = x.enroller_id JOIN accounts v ON v.id = x.vendor_id \
+         JOIN products p ON p.id = x.product_id LEFT JOIN product_versions n ON n.product_id = p.id AND n.number = p.public_version \
+         WHERE x.agreement_id = $1 AND c.activated_at IS NOT NULL ORDER BY c.activated_at DESC, c.id DESC LIMIT $2",
+    )
+    .bind::<Text, _>(id)
+    .bind::<BigInt, _>(most)
+    .load(read.conn)?)
 }

@@ -22,7 +22,7 @@ use crate::{
         },
         binding::{Purpose, Status},
     },
-    schema::{agreement_versions, agreements, blobs, contracts as contract, signatures, users},
+    schema::{agreement_versions, agreements, blobs, contracts as contract, users},
 };
 
 /// Where a version's document is.
@@ -144,6 +144,13 @@ pub fn active<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, id: &Id<Agreement>) ->
     Ok(found.and_then(|(number, activator)| Some((number, activator?))))
 }
 
+/// Until when the signees of a version are asked to sign it, of an agreement whose sight was checked.
+pub fn due(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<Option<DateTime<Utc>>> {
+    let found: Option<Option<DateTime<Utc>>> =
+        agreement_versions::table.find((id, number)).select(agreement_versions::due_at).first(conn).optional()?;
+    Ok(found.flatten())
+}
+
 /// The active version's number, locked as it is.
 pub fn active_number<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<Option<i32>> {
     Ok(agreement_versions::table
@@ -201,17 +208,15 @@ pub fn is_last(look: &mut impl Looks, id: &Id<Agreement>, number: i32) -> Result
     Ok(other.is_none())
 }
 
-/// How many contracts are on this version, or were ever signed on it.
+/// How many contracts are on this version, or were ever signed on it, or rest on its acceptance.
 pub fn on_version(look: &mut impl Looks, id: &Id<Agreement>, number: i32) -> Result<usize> {
-    let signed = signatures::table
-        .filter(signatures::contract_id.eq(contract::id))
-        .filter(signatures::agreement_id.eq(id))
-        .filter(signatures::version.eq(number));
-    let resting: i64 = contract::table
-        .filter(contract::agreement_id.eq(id))
-        .filter(contract::version.eq(number).or(diesel::dsl::exists(signed)))
-        .count()
-        .get_result(look.conn())?;
+    let resting: i64 = statement(
+        "SELECT count(*) AS count FROM (SELECT id FROM contracts WHERE agreement_id = $1 AND version = $2 \
+         UNION SELECT contract_id FROM signatures WHERE agreement_id = $1 AND version = $2) r",
+    )
+    .bind::<diesel::sql_types::Text, _>(id)
+    .bind::<diesel::sql_types::Int4, _>(number)
+    .value::<diesel::sql_types::BigInt, i64>(look.conn())?;
     usize::try_from(resting).map_err(Problem::internal)
 }
 
