@@ -30,14 +30,14 @@ pub struct Waiting {
     pub until: DateTime<Utc>,
 }
 
-/// Those to the person's own address, the one that ends first at the top.
+/// Those to the person's own address, the one that ends first at the top, as many as anybody reads: anybody may invite anybody.
 pub fn waiting(conn: &mut PgConnection, user: &Id<User>) -> Result<Vec<Waiting>> {
     Ok(statement(
         "SELECT i.id, a.name AS company, a.brand, s.name AS inviter, i.expires_at AS until \
          FROM users u JOIN invitations i ON i.email_key = u.email_key \
          JOIN accounts a ON a.id = i.account_id JOIN users s ON s.id = i.inviter_id \
          WHERE u.id = $1 AND u.kind = 'person' AND i.status = 'invited' AND i.expires_at > now() \
-         ORDER BY i.expires_at, i.id",
+         ORDER BY i.expires_at, i.id LIMIT 100",
     )
     .bind::<Text, _>(user)
     .load(conn)?)

@@ -393,3 +393,25 @@ async fn whoever_may_not_bind_the_company_creates_no_partner() {
     paulie.get(&details).await.must_be(200).must_not_say("Invite representative");
     paulie.get(&format!("{details}/representative")).await.must_be(403);
 }
+
+#[actix_web::test]
+async fn nobody_mails_strangers_by_inviting_one_representative_after_the_other() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = create(&michael, "reseller", "now", "Drago Works").await;
+    let form = michael.get(&page.link("Go to Details")).await.link("Invite representative");
+    let (client, form) = (&michael, &form);
+    let sent = |email: &'static str| async move {
+        let page = client.get(form).await;
+        client.submit(&page, &[("email", email)]).await
+    };
+    sent("ludmilla@dragoworks.example").await.must_be(303);
+    // those whom somebody else replaced count: they were mailed as well
+    world.run(
+        "INSERT INTO events (at, name, object, actor_kind, actor_name, account_id, note, address, credential) \
+         SELECT now(), 'invitation.sent', 'UI-000-000-000', e.actor_kind, e.actor_name, e.account_id, '', '', e.credential \
+         FROM (SELECT * FROM events WHERE name = 'invitation.sent' ORDER BY number DESC LIMIT 1) e, generate_series(1, 198)",
+    );
+    sent("viktor@dragoworks.example").await.must_say("can send 200 invitations a day");
+    assert_eq!(world.number("SELECT count(*) AS n FROM invitations WHERE email LIKE '%dragoworks%'"), 1);
+}

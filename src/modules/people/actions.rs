@@ -33,6 +33,11 @@ const A_DAY: usize = 200;
 /// So long after one mail nobody sends the same invitation again.
 const PAUSE: TimeDelta = TimeDelta::minutes(10);
 
+/// What a company is told that has sent as many.
+fn too_many() -> Words {
+    Words::new("Your company can send {n} invitations a day. Try again tomorrow.").with("n", A_DAY)
+}
+
 /// The company's groups of these ids.
 fn chosen(tx: &mut Tx<'_, Manage>, account: &Id<Account>, ids: &[Id<Group>]) -> Result<Vec<GroupRow>> {
     let mut all = groups::all(tx, account)?;
@@ -71,8 +76,7 @@ pub fn invite(tx: &mut Tx<'_, Manage>, Invited { emails, groups }: &Invited) -> 
         }
     }
     if store::sent_lately(tx)? + emails.len() > A_DAY {
-        let words = Words::new("Your company can send {n} invitations a day. Try again tomorrow.").with("n", A_DAY);
-        return Err(Violation::new("emails", Why::new("too_many", words)).into());
+        return Err(Violation::new("emails", Why::new("too_many", too_many())).into());
     }
     for email in emails {
         let id = store::insert(tx, &account, email, groups)?;
@@ -87,13 +91,16 @@ pub fn invite(tx: &mut Tx<'_, Manage>, Invited { emails, groups }: &Invited) -> 
 /// already is not looked up, so it shows nowhere.
 ///
 /// # Errors
-/// As the statements.
+/// A refusal when the acting company has sent as many invitations as it can within a day.
 pub fn invite_first<P>(
     tx: &mut Tx<'_, P>,
     (account, company): (&Id<Account>, &str),
     administrators: &Id<Group>,
     email: &str,
 ) -> Result<Id<Invitation>> {
+    if store::sent_lately(tx)? >= A_DAY {
+        return Err(Problem::refused("The invitation cannot be sent", too_many()));
+    }
     let inviter = tx.who.member()?.person.name.clone();
     let id = store::insert(tx, account, email, std::slice::from_ref(administrators))?;
     let letter = Mail::PersonInvited { invitation: id.clone(), company: company.to_owned(), inviter };

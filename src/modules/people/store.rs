@@ -5,7 +5,7 @@ use diesel::{
     QueryableByName,
     dsl::auto_type,
     prelude::*,
-    sql_types::{Array, Text},
+    sql_types::{Array, BigInt, Text, Timestamptz},
 };
 
 use super::{Invitation, LIVES, Status, groups::store::GroupRow, lifecycle::Action, reach};
@@ -242,14 +242,17 @@ pub fn known<P>(tx: &mut Tx<'_, P>, emails: &[String]) -> Result<(Vec<String>, V
     Ok((members.into_iter().flatten().collect(), invited))
 }
 
-/// How many invitations the company sent within a day.
+/// How many invitations the company sent within a day, into whichever company. Their events are counted: those that were taken back or sent
+/// to somebody else instead were sent as well.
 pub fn sent_lately<P>(tx: &mut Tx<'_, P>) -> Result<usize> {
     let me = tx.account()?;
-    let sent: i64 = invitations::table
-        .filter(owned_by(&me))
-        .filter(invitations::sent_at.gt(tx.at - TimeDelta::days(1)))
-        .count()
-        .get_result(tx.conn)?;
+    let sent: i64 = statement(
+        "SELECT count(*) FROM events e WHERE coalesce(e.account_id, e.concerns_id) = $1 AND split_part(e.name, '.', 1) = 'invitation' \
+         AND e.at > $2 AND e.name IN ('invitation.sent', 'invitation.resent')",
+    )
+    .bind::<Text, _>(&me)
+    .bind::<Timestamptz, _>(tx.at - TimeDelta::days(1))
+    .value::<BigInt, i64>(tx.conn)?;
     Ok(usize::try_from(sent).unwrap_or_default())
 }
 
