@@ -1,6 +1,7 @@
 //! When X happens, then Y: the one table of what acts cause in modules that they do not know.
 //!
-//! Functions run in the order in which everybody locks: contracts, what is listed, what is ordered.
+//! Functions run in the order in which everybody locks: contracts, what is listed, what is ordered, and last the catalogs that follow from all
+//! of it.
 
 use diesel::PgConnection;
 
@@ -28,9 +29,9 @@ pub fn table() -> Consequences {
         .when(orders::succession::carry_out)
         .when(catalog::sight::succeeded)
         // a service or syndication contract begins; what is listed changes
+        .when(syndication::stopping::listed)
         .when(catalog::sight::began)
         .when(catalog::sight::listed)
-        .when(syndication::stopping::listed)
         // the sale of a product, or of an item, ends; a setting is switched off; a version is hidden or shown
         .foretold(listings::touched::by_end_of_sale)
         .foretold(orders::touched::by_end_of_sale)

@@ -1,6 +1,10 @@
 //! Syndication, from the catalog to the first order: a partner enrolls, the distributor approves, and three companies see each what is theirs.
 
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection as _;
 use entente::modules::contracts::evidence::verify;
+use futures_util::future::join;
 
 use crate::{
     catalog::offered,
@@ -254,4 +258,34 @@ async fn a_renewal_of_a_contract_that_has_ended_is_not_signed() {
     donnie.press(&page, &[("accept", "yes")]).await.must_be(409).must_say("can enroll again from its catalog");
     donnie.get(&accept).await.must_be(409).must_say("can enroll again from its catalog");
     assert_eq!((status(&world, &contract), status(&world, &renewal)), ("terminated".into(), "pending".into()));
+}
+
+#[actix_web::test]
+async fn who_pauses_a_listing_and_who_ends_a_contract_on_it_do_not_wait_for_each_other() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offered(&world, &michael).await;
+    acreeds_store(&world);
+    let contract = enrolled(&world, &donnie).await;
+    act(&michael, &format!("{MICKS}/contracts/{contract}"), "approve", &[]).await.must_be(303);
+    let listing = world.text("SELECT listing_id AS t FROM contract_sources");
+    let page = michael.get(&format!("{MICKS}/listings/{listing}/pause")).await;
+    // who ends the contract holds what it is about, and settles its partner's catalogs then
+    let mut ends = world.sql();
+    ends.batch_execute(&format!("BEGIN; UPDATE contract_sources SET open = open WHERE contract_id = '{contract}'"))
+        .expect("what it is about");
+    let waits =
+        "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let settles = async {
+        for _ in 0..200 {
+            if world.number(waits) > 0 {
+                break;
+            }
+            actix_web::rt::time::sleep(Duration::from_millis(10)).await;
+        }
+        ends.batch_execute("SELECT pg_advisory_xact_lock(hashtextextended('catalog of PA-196-115', 0)); ROLLBACK")
+    };
+    let (paused, settled) = join(michael.submit(&page, &[("reason", "The warehouse moves")]), settles).await;
+    settled.expect("nobody is in the way");
+    paused.must_be(303);
 }

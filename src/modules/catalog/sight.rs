@@ -120,12 +120,16 @@ const ON_AGREEMENTS: &str = "SELECT \
 
 const OWNERS: &str = "SELECT ARRAY(SELECT a.owner_id FROM agreements a WHERE a.id = ANY ($1)) AS issuers";
 
+/// Whose catalogs change with the contracts `$1`: held at once, so that two who hold some of the same wait in one order.
+const OF_CONTRACTS: &str = "SELECT ARRAY(SELECT c.issuer_id FROM contracts c WHERE c.id = ANY ($1) AND c.type = 'service' \
+    UNION SELECT k.enroller_id FROM contract_sources k WHERE k.contract_id = ANY ($1)) AS issuers";
+
 /// Contracts have begun or ended.
 fn contracts<P>(tx: &mut Tx<'_, P>, ids: &[String]) -> Result<()> {
     settle_of(
         tx,
         ids,
-        "SELECT ARRAY(SELECT c.issuer_id FROM contracts c WHERE c.id = ANY ($1) AND c.type = 'service') AS issuers",
+        OF_CONTRACTS,
         "SELECT ARRAY(SELECT DISTINCT c.signee_id FROM contracts c WHERE c.id = ANY ($1) AND c.type = 'service' \
          AND c.signee_id IS NOT NULL) AS viewers, \
          ARRAY(SELECT DISTINCT m.product_id FROM contracts c JOIN agreement_groups g ON g.agreement_id = c.agreement_id \
@@ -134,7 +138,7 @@ fn contracts<P>(tx: &mut Tx<'_, P>, ids: &[String]) -> Result<()> {
     settle_of(
         tx,
         ids,
-        "SELECT ARRAY(SELECT k.enroller_id FROM contract_sources k WHERE k.contract_id = ANY ($1)) AS issuers",
+        OF_CONTRACTS,
         // the partner itself, and whoever finds it in a catalog of that partner
         "SELECT ARRAY(SELECT k.enroller_id FROM contract_sources k WHERE k.contract_id = ANY ($1) UNION \
          SELECT c.signee_id FROM contract_sources k JOIN contracts c ON c.issuer_id = k.enroller_id AND c.type = 'service' \
