@@ -1680,6 +1680,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    partner_sheets (id) {
+        id -> Uuid,
+        issuer_id -> Text,
+        user_id -> Text,
+        file_name -> Text,
+        agreement_id -> Text,
+        said -> Jsonb,
+        ignored -> Text,
+        state -> Text,
+        complaint -> Text,
+        shown -> Text,
+        link_days -> Int4,
+        run_by_id -> Nullable<Text>,
+        attempts -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        leased_by -> Nullable<Uuid>,
+        leased_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    partner_sheet_rows (sheet_id, number) {
+        sheet_id -> Uuid,
+        number -> Int4,
+        company -> Text,
+        email -> Text,
+        external_id -> Text,
+        note -> Text,
+        language -> Text,
+        result -> Text,
+        wrong -> Jsonb,
+        contract_id -> Nullable<Text>,
+        mail -> Text,
+    }
+}
+
 diesel::joinable!(account_contacts -> accounts (account_id));
 diesel::joinable!(account_links -> accounts (account_id));
 diesel::joinable!(past_passwords -> users (user_id));

@@ -26,6 +26,7 @@ pub mod people;
 pub mod person;
 pub mod products;
 pub mod queue;
+pub mod referral;
 pub mod search;
 pub mod security;
 pub mod service;
@@ -71,6 +72,7 @@ pub static ALL: &[&Manifest] = &[
     &person::manifest::MANIFEST,
     &products::manifest::MANIFEST,
     &queue::manifest::MANIFEST,
+    &referral::manifest::MANIFEST,
     &search::manifest::MANIFEST,
     &security::manifest::MANIFEST,
     &service::manifest::MANIFEST,

@@ -34,3 +34,15 @@ impl Permission for Enroll {
         identity.holds("products.view") && identity.holds(SIGN)
     }
 }
+
+/// Enroll in what leads to a product's vendor, by a program agreement of one's own: binds the company.
+pub struct EnrollDirectly;
+impl Permission for EnrollDirectly {
+    const WORDS: &'static str = "enroll in direct agreements";
+    fn of_account(identity: &Identity) -> bool {
+        identity.rights.resale && identity.rights.program
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("products.view") && identity.holds("contracts.manage") && identity.holds(SIGN)
+    }
+}

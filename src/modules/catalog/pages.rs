@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
-    Enroll, View,
+    Enroll, EnrollDirectly, View,
     grid::{Catalog, Column},
     store::{self, COUNTED, Offer, ProductRow, Ready, Tile},
 };
@@ -245,9 +245,8 @@ struct Line {
 }
 
 impl Line {
-    fn of(actor: &Viewer<View>, offer: Offer) -> Self {
+    fn of(actor: &Viewer<View>, offer: Offer, enroll: Option<String>) -> Self {
         let base = actor.url(&format!("catalog/{}", offer.product));
-        let enroll = actor.leads::<Enroll>("catalog/enroll");
         Self {
             about: markup::markdown(&offer.description),
             document: offer.link.clone().unwrap_or_else(|| format!("{base}/documents/{}", offer.agreement)),
@@ -272,9 +271,10 @@ async fn syndication(actor: Viewer<View>, path: OfProduct, db: web::Data<Db>) ->
         store::offers(read, &me, &[product.id.clone()], Type::Syndication)
     })
     .await?;
+    let enroll = actor.leads::<Enroll>("catalog/enroll");
     let shown = Syndication {
         page: actor.page(("Syndication Agreements", &facts.name, "Catalog")),
-        lines: offers.into_iter().map(|offer| Line::of(&actor, offer)).collect(),
+        lines: offers.into_iter().map(|offer| Line::of(&actor, offer, enroll.clone())).collect(),
         facts,
     };
     page::html(&actor.visit, &shown)
@@ -301,9 +301,10 @@ async fn direct(actor: Viewer<View>, path: OfProduct, db: web::Data<Db>) -> Resu
             "Doing business with the vendor directly needs a program agreement of your own, and your company's contracts don't include the Program permission. The distributor who invited you can grant it."
         )
     });
+    let enroll = actor.leads::<EnrollDirectly>("catalog/direct");
     let shown = Direct {
         page: actor.page(("Direct Agreements", &facts.name, "Catalog")),
-        lines: offers.into_iter().map(|offer| Line::of(&actor, offer)).collect(),
+        lines: offers.into_iter().map(|offer| Line::of(&actor, offer, enroll.clone())).collect(),
         lacks,
         facts,
     };

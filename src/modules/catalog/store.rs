@@ -226,8 +226,10 @@ pub fn offers(
          JOIN agreement_versions n ON n.agreement_id = a.id AND n.status = 'active' \
          JOIN products p ON p.id = ANY($2) JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
          JOIN LATERAL ({SOURCES}) s ON true JOIN marketplaces m ON m.id = s.marketplace_id \
-         LEFT JOIN LATERAL (SELECT k.id, k.status FROM contract_sources x JOIN contracts k ON k.id = x.contract_id \
-          WHERE x.enroller_id = $1 AND x.product_id = p.id AND x.agreement_id = a.id ORDER BY k.created_at DESC, k.id DESC LIMIT 1) mine ON true \
+         LEFT JOIN LATERAL (SELECT k.id, k.status FROM ( \
+          SELECT x.contract_id FROM contract_sources x WHERE x.enroller_id = $1 AND x.product_id = p.id AND x.agreement_id = a.id UNION ALL \
+          SELECT y.contract_id FROM contract_referrals y WHERE y.enroller_id = $1 AND y.product_id = p.id AND y.agreement_id = a.id) w \
+          JOIN contracts k ON k.id = w.contract_id ORDER BY k.created_at DESC, k.id DESC LIMIT 1) mine ON true \
          WHERE c.signee_id = $1 AND c.type = 'service' AND c.status = 'active' \
          AND EXISTS (SELECT FROM agreement_groups g JOIN product_group_members i ON i.group_id = g.group_id \
           WHERE g.agreement_id = c.agreement_id AND i.product_id = p.id) \

@@ -73,7 +73,8 @@ pub fn create(
         )
     })?;
     check_version(tx, agreement, version, shown, "No contract was created")?;
-    let id = store::insert(tx, &NewContract { type_, kind: said.kind, agreement, version, said, end, after: None })?;
+    let new = NewContract { type_, kind: said.kind, agreement, version, said, end, after: None, referred: None };
+    let id = store::insert(tx, &new)?;
     evidence::sign_by_member(tx, (&id, agreement, version), None, (Part::Issuer, OFFER))?;
     store::insert_link(tx, &id, &secret::nonce(), tx.at + link_lives)?;
     tx.record(Event::new("contract.created", &id).note(format!("Version {version}")))?;

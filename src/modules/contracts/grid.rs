@@ -78,6 +78,7 @@ impl Grid for Contracts {
         Filter { key: "signee", label: "Signee", kind: FilterKind::Contains },
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
+        Filter { key: "referral", label: "Referral agreement", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
     ];
@@ -193,6 +194,7 @@ static SHAPE: Shape = Shape {
             "EXISTS (SELECT FROM marketplaces f WHERE f.id IN (SELECT g.marketplace_id FROM agreements g WHERE g.id = r.agreement_id \
              UNION ALL SELECT x.target_id FROM contract_sources x WHERE x.contract_id = r.id) AND f.search",
         ),
+        ("referral", "EXISTS (SELECT FROM agreements f WHERE f.id = r.referral_agreement_id AND f.search"),
         (
             "product",
             "EXISTS (SELECT FROM contract_sources x JOIN products p ON p.id = x.product_id \

@@ -66,6 +66,12 @@ pub const RENEWAL: &[Rule<Status, Action, Part>] = &[
     Rule { action: Action::Lapse, from: &[Pending], to: Rejected, by: &[Part::System] },
 ];
 
+/// While a program contract that a referral led to waits for its vendor: as a renewal waits, with nothing above it.
+pub const REFERRAL: &[Rule<Status, Action, Part>] = &[
+    Rule { action: Action::Activate, from: &[Pending], to: Active, by: &[Part::Signee] },
+    Rule { action: Action::Reject, from: &[Pending], to: Rejected, by: &[Part::Signee] },
+];
+
 impl ContractRow {
     /// Whether it is offered to succeed another and waits for its signee.
     pub fn renews(&self) -> bool {
@@ -76,6 +82,7 @@ impl ContractRow {
     pub fn rules(&self) -> &'static [Rule<Status, Action, Part>] {
         match self.type_ {
             _ if self.renews() => RENEWAL,
+            _ if self.refers() => REFERRAL,
             Type::Program | Type::Service | Type::Referral => RULES,
             Type::Distribution => DISTRIBUTION,
             Type::Syndication => SYNDICATION,
@@ -111,6 +118,17 @@ pub const RENEWALS: Lifecycle<Status, Action, Part> = Lifecycle {
             the same agreement is Active. \
             A renewal lapses when the program or service contract above it ends. Auto Accept makes no contract for a vendor that has a renewal \
             to sign. A new enrolment for the same marketplace takes over what hung on the contract that ended before it.",
+};
+
+pub const REFERRALS: Lifecycle<Status, Action, Part> = Lifecycle {
+    of: "Referrals",
+    verbs: &[
+        Verb { name: "Enroll", step: Step::Made(Pending), by: &[Part::Issuer] },
+        Verb { name: "Delete", step: Step::Gone(&[Pending]), by: &[Part::Issuer] },
+    ],
+    rules: REFERRAL,
+    notes: "A referral is a program contract whose signee is the vendor of a product from the issuer's catalog. Once it is signed, it is a \
+            program contract like any other. The end of the service contract that carried the referral agreement ends nothing of it.",
 };
 
 pub const ENROLMENTS: Lifecycle<Status, Action, Part> = Lifecycle {

@@ -6,7 +6,7 @@ use super::{
     Create, Sign, Type, View, activation, expiry,
     extension::EXTENSIONS,
     letters,
-    lifecycle::{ENROLMENTS, PROGRAM, RENEWALS, SERVICE, SYNDICATIONS},
+    lifecycle::{ENROLMENTS, PROGRAM, REFERRALS, RENEWALS, SERVICE, SYNDICATIONS},
     pages, store,
     wizard::may_choose,
 };
@@ -76,12 +76,15 @@ pub const MANIFEST: Manifest = Manifest {
             may: View::held_by,
             environments: BOTH,
             waiting: "SELECT s.what, s.id, i.name, s.version, s.at FROM ( \
-                      (SELECT 'version' AS what, c.id, c.issuer_id, \
-                      v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
+                      (SELECT CASE WHEN v.due_at IS NULL THEN 'version' WHEN v.due_at > now() THEN 'due' ELSE 'overdue' END AS what, \
+                      c.id, c.issuer_id, v.number AS version, coalesce(v.due_at, v.activated_at, v.created_at) AS at \
                       FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
                       AND v.number > c.version WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active') UNION ALL \
                       (SELECT 'renewal', c.id, c.issuer_id, c.version, c.created_at \
                       FROM contracts c WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
+                      (SELECT 'referral', c.id, c.issuer_id, c.version, c.created_at \
+                      FROM contracts c WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
+                      AND c.referral_agreement_id IS NOT NULL AND c.predecessor_id IS NULL) UNION ALL \
                       (SELECT 'extension', c.id, c.issuer_id, c.version, e.offered_at \
                       FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id \
                       AND e.status = 'offered' WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active') UNION ALL \
@@ -137,7 +140,7 @@ pub const MANIFEST: Manifest = Manifest {
         roles: SIGNEES,
         rows: "SELECT 1 FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
                AND v.number > c.version WHERE c.signee_id = {company} AND c.status = 'active' UNION ALL \
-               SELECT 1 FROM contracts c WHERE c.signee_id = {company} AND c.status = 'pending' AND c.predecessor_id IS NOT NULL UNION ALL \
+               SELECT 1 FROM contracts c WHERE c.signee_id = {company} AND c.status = 'pending' AND (c.predecessor_id IS NOT NULL OR c.referral_agreement_id IS NOT NULL) UNION ALL \
                SELECT 1 FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id AND e.status = 'offered' \
                WHERE c.signee_id = {company} AND c.status = 'active' UNION ALL \
                SELECT 1 FROM created_partners p JOIN contracts c ON c.id = p.contract_id \
@@ -180,6 +183,7 @@ pub const MANIFEST: Manifest = Manifest {
         || EXTENSIONS.life(),
         || ENROLMENTS.life(),
         || PROGRAM.life(),
+        || REFERRALS.life(),
         || RENEWALS.life(),
         || SERVICE.life(),
         || SYNDICATIONS.life(),
@@ -206,7 +210,11 @@ fn offered(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
     match one.what.as_str() {
         "extension" => crate::t!("{id}, new expiry date offered {when}", id = one.id, when),
         "renewal" => crate::t!("{id}, renewal offered {when}", id = one.id, when),
-        "reserved" => crate::t!("{id}, offered {when}", id = one.id, when),
+        "due" => crate::t!("{id}, version {version} to be signed {when}", id = one.id, version = one.version, when),
+        "overdue" => {
+            crate::t!("{id}, version {version} was to be signed {when}", id = one.id, version = one.version, when)
+        }
+        "reserved" | "referral" => crate::t!("{id}, offered {when}", id = one.id, when),
         _ => crate::t!("{id}, version {version} offered {when}", id = one.id, version = one.version, when),
     }
 }
@@ -216,6 +224,7 @@ fn answered_at(identity: &Identity, one: &Waiting) -> &'static str {
     match one.what.as_str() {
         "extension" if Sign::held_by(identity) => "/extension",
         "renewal" if Sign::held_by(identity) => "/accept",
+        "referral" if Sign::held_by(identity) => "/referral",
         "reserved" => "/activation",
         _ => "",
     }

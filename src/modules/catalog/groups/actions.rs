@@ -60,7 +60,7 @@ pub fn add(tx: &mut Tx<'_, Manage>, id: &Id<ProductGroup>, products: &[Id<Produc
     store::lock(tx, id)?;
     let put = store::put(tx, id, products)?;
     if put.is_empty() {
-        let why = Why::new("unknown", "These products are in the group already, or you no longer sell them");
+        let why = Why::new("unknown", "These products are already in the group, or you no longer sell them");
         return Err(Violation::new("products", why).into());
     }
     changed(tx, id, "product_group.products_added", &put)

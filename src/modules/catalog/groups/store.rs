@@ -71,7 +71,7 @@ pub const KEYS: Constraints = &[("agreement_groups_group_id_owner_id_fkey", carr
 
 /// An agreement began to carry it meanwhile, or it was deleted.
 fn carried() -> Problem {
-    Problem::stale("The product group has changed", "It was deleted, or an agreement carries it. Nothing was saved.")
+    Problem::stale("The product group has changed", "It was deleted, or an agreement includes it. Nothing was saved.")
 }
 
 /// Makes a group without products.

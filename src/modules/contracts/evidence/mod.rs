@@ -11,7 +11,7 @@ pub mod verify;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use store::{SignatureRow, of_extension, of_version, signed_by_me};
+pub use store::{SignatureRow, accepted, of_extension, of_version, signed_by_me};
 
 use super::{Contract, Purpose, extension::store::ExtensionRow, lifecycle::Part, store::Source, terms};
 use crate::{

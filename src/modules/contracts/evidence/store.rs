@@ -8,7 +8,7 @@ use crate::{
     kit::{
         actor::{Account, User},
         choice::Choice as _,
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
         secret::{Key, sha256_hex},
@@ -225,6 +225,7 @@ pub fn of_version<P>(read: &mut Read<'_, P>, contract: &Id<Contract>, version: i
         .filter(signatures::contract_id.eq(contract))
         .filter(signatures::version.eq(version))
         .filter(signatures::extension.is_null())
+        .filter(signatures::agreement_id.eq_any(contracts::table.find(contract).select(contracts::agreement_id)))
         .order(signatures::seq)
         .select(SignatureRow::as_select())
         .load(read.conn)?)
@@ -237,9 +238,26 @@ pub fn signed_by_me<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>, version: i32
         .filter(signatures::contract_id.eq(contract))
         .filter(signatures::version.eq(version))
         .filter(signatures::extension.is_null())
+        .filter(signatures::agreement_id.eq_any(contracts::table.find(contract).select(contracts::agreement_id)))
         .filter(signatures::party.eq(party))
         .filter(signatures::user_id.eq(me));
     Ok(diesel::select(diesel::dsl::exists(mine)).get_result(tx.conn)?)
+}
+
+/// Whether the signee of a contract has accepted a version of an agreement that hangs on the contract's own.
+pub fn accepted(
+    look: &mut impl Looks,
+    contract: &Id<Contract>,
+    agreement: &Id<Agreement>,
+    version: i32,
+) -> Result<bool> {
+    let there = signatures::table
+        .filter(signatures::contract_id.eq(contract))
+        .filter(signatures::agreement_id.eq(agreement))
+        .filter(signatures::version.eq(version))
+        .filter(signatures::party.eq(Part::Signee))
+        .filter(signatures::extension.is_null());
+    Ok(diesel::select(diesel::dsl::exists(there)).get_result(look.conn())?)
 }
 
 /// The signatures of one extension of a contract whose sight was checked, in order.

@@ -432,10 +432,10 @@ fn disagreements(conn: &mut PgConnection) -> Result<Vec<String>> {
     let rows: Vec<Disagreement> = statement(
         "SELECT c.id FROM contracts c WHERE ((c.type NOT IN ('distribution', 'syndication') OR c.activated_at IS NOT NULL) \
          AND NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id \
-         AND s.version = c.version AND s.party = 'issuer' AND s.extension IS NULL)) \
+         AND s.agreement_id = c.agreement_id AND s.version = c.version AND s.party = 'issuer' AND s.extension IS NULL)) \
          OR (c.signee_id IS NOT NULL AND NOT c.auto_accepted AND ((c.predecessor_id IS NULL AND c.referral_agreement_id IS NULL) OR c.activated_at IS NOT NULL) \
          AND NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id AND s.version = c.version \
-         AND s.party = 'signee' AND s.account_id = c.signee_id AND s.extension IS NULL)) ORDER BY c.id",
+         AND s.agreement_id = c.agreement_id AND s.party = 'signee' AND s.account_id = c.signee_id AND s.extension IS NULL)) ORDER BY c.id",
     )
     .load(conn)?;
     Ok(rows.into_iter().map(|row| format!("{}: its version lacks a stamp", row.id)).collect())

@@ -213,7 +213,11 @@ pub async fn delete(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) ->
             "{contract} will be permanently deleted, along with its note and parameters. This cannot be undone.",
             contract
         ),
-        t!("The activation link will stop working. Anyone who opens it will see that the invitation was withdrawn."),
+        if detail.contract.has_link() {
+            t!("The activation link will stop working. Anyone who opens it will see that the invitation was withdrawn.")
+        } else {
+            t!("Your partner can no longer read or sign it.")
+        },
         t!("The agreement {agreement} won't change.", agreement = apart(&detail.agreement)),
     ];
     page::html(&actor.visit, &confirm(&actor, &detail, t!("Delete contract"), effects).danger())

@@ -44,6 +44,8 @@ pub struct Facts {
     pub created: When,
     pub updated: When,
     pub expires: Option<When>,
+    /// Until when the agreement's active version is to be signed, and whether that has passed.
+    pub due: Option<(When, bool)>,
     pub ended: Option<When>,
     pub tabs: Vec<Tab>,
     pub contracts: String,
@@ -85,6 +87,20 @@ impl Facts {
         self.detail.offered.filter(|offered| *offered > contract.version && contract.status == Status::Active)
     }
 
+    /// Until when that is asked for, and whether the day has passed.
+    pub fn deadline(&self) -> Option<Words> {
+        let (version, (day, late)) = (self.newer()?, self.due.as_ref()?);
+        let day = &day.words;
+        Some(match (self.issuing(), *late) {
+            (true, false) => t!("Your partner is asked to sign it by {day}.", day),
+            (true, true) => t!("Your partner was asked to sign it by {day}.", day),
+            (false, false) => t!("Please sign version {version} by {day}.", version, day),
+            (false, true) => {
+                t!("Version {version} was to be signed by {day}. You can still sign it.", version, day)
+            }
+        })
+    }
+
     /// What happens next, and by whom, when there is nothing to do here.
     pub fn next(&self) -> Option<Words> {
         let ended = matches!(self.detail.contract.status, Status::Rejected | Status::Terminated);
@@ -95,7 +111,10 @@ impl Facts {
             (Status::Pending, Part::Signee) if self.detail.contract.renews() => {
                 Some(t!("It needs your signature. Nothing changes until you sign it."))
             }
-            (Status::Pending, Part::Signee) if self.detail.contract.referral_agreement_id.is_some() => {
+            (Status::Pending, Part::Issuer) if self.detail.contract.refers() => {
+                Some(t!("The vendor can read it in its portal and sign or reject it."))
+            }
+            (Status::Pending, Part::Signee) if self.detail.contract.refers() => {
                 Some(t!("It needs your signature. Nothing changes until you sign it."))
             }
             (Status::Pending, Part::Signee) => Some(t!("Next, your distributor approves or rejects this contract.")),
@@ -116,6 +135,12 @@ impl Facts {
             }
             _ if ended && self.hangs() => {
                 Some(t!("This contract has ended. The vendor can enroll again with a new one."))
+            }
+            (Status::Rejected, Part::Signee) if self.detail.referral.is_some() => {
+                Some(t!("Your company rejected this contract."))
+            }
+            (Status::Rejected, _) if self.detail.referral.is_some() => {
+                Some(t!("The vendor rejected this contract. You can enroll again from the catalog."))
             }
             (Status::Rejected, _) => {
                 Some(t!("Your partner rejected this contract. To invite them again, create a new contract."))
@@ -160,6 +185,7 @@ impl Facts {
             created: zone.when(contract.created_at),
             updated: zone.when(contract.updated_at),
             expires: contract.expire_at.map(|at| zone.day(at)),
+            due: detail.due.map(|due| (zone.day(due), due <= actor.now())),
             ended: contract.ended_at.map(|at| zone.when(at)),
             tabs: Tab::list(&base, tabs, tab),
             contracts: actor.url("contracts"),
@@ -181,7 +207,10 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
     let offers = issuing && actor.may::<Create>();
     let manages = issuing && actor.may::<Manage>();
     let decides = |action| issuing && allowed.contains(&action) && actor.may::<Approve>();
-    let signs = |action| !issuing && contract.renews() && allowed.contains(&action) && actor.may::<Sign>();
+    let (refers, offered) = (contract.refers(), contract.renews() || contract.refers());
+    let signs = |action| !issuing && offered && allowed.contains(&action) && actor.may::<Sign>();
+    let (accept, decline) = if refers { ("referral", "referral/reject") } else { ("accept", "decline") };
+    let declines = if refers { t!("Reject") } else { t!("Decline") };
     let (active, over) = (contract.status == Status::Active, contract.status == Status::Terminated);
     let renewable = (active || (over && contract.type_ != Type::Syndication))
         && contract.signee_id.is_some()
@@ -192,8 +221,8 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
         acts.button(t!("Sign version {version}", version), href.clone(), true);
     }
     for (may, label, end, primary) in [
-        (signs(Action::Activate), t!("Review and sign"), "accept", true),
-        (signs(Action::Reject), t!("Decline"), "decline", false),
+        (signs(Action::Activate), t!("Review and sign"), accept, true),
+        (signs(Action::Reject), declines, decline, false),
         (decides(Action::Approve), t!("Approve"), "approve", true),
         (decides(Action::Reject), t!("Reject"), "reject", false),
         (offers && active && detail.extension.is_none(), t!("Extend"), "extend", false),

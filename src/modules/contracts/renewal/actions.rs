@@ -84,6 +84,7 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
         said,
         end,
         after: Some(&before),
+        referred: None,
     };
     let made = store::insert(tx, &new)?;
     evidence::sign_by_member(tx, (&made, &before.agreement_id, version), None, (Part::Issuer, OFFER))?;

@@ -1,11 +1,13 @@
 //! Statements about contracts. [`seen_by`] is the one tenancy condition: select, lock and update alike go through it.
 
 mod links;
+mod referral;
 mod source;
 mod under;
 mod written;
 
 pub use links::{LinkRow, insert_link, link, reserved_link};
+pub use referral::{NewReferral, Referral, insert_referral, referral};
 pub use source::{Source, source};
 pub use under::{Standing, carrying, hold_standing, running, standing};
 pub use written::{
@@ -103,6 +105,11 @@ impl ContractRow {
         self.type_.hangs() && self.predecessor_id.is_none()
     }
 
+    /// Whether it came by a referral and waits for its vendor.
+    pub fn refers(&self) -> bool {
+        self.referral_agreement_id.is_some() && self.predecessor_id.is_none() && self.status == Status::Pending
+    }
+
     /// Its status in words, for people whose act is no longer possible.
     pub fn stands(&self) -> Words {
         t!("{id} is {status}.", id = self.id, status = Words::within(self.status))
@@ -125,10 +132,14 @@ pub struct Detail {
     pub signee: Option<String>,
     /// The agreement's active version, if it has one.
     pub offered: Option<i32>,
+    /// Until when its signees are asked to sign that.
+    pub due: Option<DateTime<Utc>>,
     /// Where it lets a vendor list: id and name; distribution contracts only.
     pub marketplace: Option<(String, String)>,
     /// What it lets a partner sell, and where; syndication contracts only.
     pub source: Option<Source>,
+    /// Through whom it came; program contracts only.
+    pub referral: Option<Referral>,
     pub part: Part,
     /// The contract that succeeds it, or is offered to.
     pub successor: Option<(Id<Contract>, Status)>,
@@ -192,7 +203,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
     type Found = (
         ContractRow,
         (String, (String, Id<Account>), Option<String>),
-        Option<i32>,
+        (Option<i32>, Option<DateTime<Utc>>),
         Option<(String, String)>,
         (bool, bool),
         Option<(Id<Contract>, Status)>,
@@ -219,7 +230,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
         .select((
             ContractRow::as_select(),
             (agreements::name, (accounts::name, accounts::brand), signees.field(accounts::name).nullable()),
-            agreement_versions::number.nullable(),
+            (agreement_versions::number.nullable(), agreement_versions::due_at.nullable()),
             (marketplaces::id, marketplaces::name).nullable(),
             (
                 contracts::expire_at.is_not_null().and(contracts::expire_at.le(diesel::dsl::now).assume_not_null()),
@@ -232,7 +243,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
     let (
         contract,
         (agreement, (issuer, brand), signee),
-        offered,
+        (offered, due),
         marketplace,
         (over, only_tried),
         successor,
@@ -240,9 +251,11 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
     ) = found;
     let part = contract.part_of(me);
     let source = if contract.type_ == Type::Syndication { source(read, &contract.id)? } else { None };
+    let referral = if contract.referral_agreement_id.is_some() { referral(read, &contract.id)? } else { None };
     Ok(Detail {
         part,
         source,
+        referral,
         successor: successor.filter(|_| matches!(contract.status, Status::Active | Status::Terminated)),
         extension: extension.filter(|_| contract.status == Status::Active),
         brand,
@@ -251,6 +264,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
         issuer,
         signee,
         offered,
+        due,
         marketplace,
         over,
         only_tried,
@@ -352,6 +366,8 @@ pub fn stamps<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Vec<StampR
     Ok(signatures::table
         .inner_join(users::table)
         .filter(signatures::contract_id.eq(id))
+        // a service contract's chain also has what was accepted of referral agreements
+        .filter(signatures::agreement_id.eq_any(contracts::table.find(id).select(contracts::agreement_id)))
         .select((signatures::version, signatures::party, users::name, signatures::at, signatures::extension))
         .order(signatures::seq)
         .load(read.conn)?)

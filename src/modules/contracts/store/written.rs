@@ -36,13 +36,18 @@ pub struct NewContract<'a> {
     pub end: Option<DateTime<Utc>>,
     /// The contract that it succeeds, which [`super::lock`] holds and which is between the same two companies.
     pub after: Option<&'a ContractRow>,
+    /// The vendor to which a referral leads, and the referral agreement: the contract has both its parties from the start.
+    pub referred: Option<(&'a Id<Account>, &'a Id<Agreement>)>,
 }
 
 /// Inserts a Pending contract that the actor's company issues, under an id drawn for it.
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contract>> {
     let identity = tx.who.identity().ok_or_else(|| Problem::internal("a contract has an issuer"))?;
     let (issuer, creator) = (identity.company.id.clone(), identity.person.id.clone());
-    let signee = new.after.and_then(|before| before.signee_id.as_ref());
+    let signee = match new.referred {
+        Some((vendor, _)) => Some(vendor),
+        None => new.after.and_then(|before| before.signee_id.as_ref()),
+    };
     let name: Option<String> = match signee {
         Some(signee) => Some(accounts::table.find(signee).select(accounts::name).first(tx.conn)?),
         None => None,
@@ -61,6 +66,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contrac
                     contracts::issuer_id.eq(&issuer),
                     contracts::signee_id.eq(signee),
                     contracts::predecessor_id.eq(new.after.map(|before| &before.id)),
+                    contracts::referral_agreement_id.eq(new.referred.map(|(_, agreement)| agreement)),
                 ),
                 contracts::note.eq(&new.said.note),
                 contracts::internal_note.eq(&new.said.internal_note),
@@ -118,12 +124,20 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, note: &
 }
 
 /// The keys that two acts at once can break, and what the later one is told.
-pub const KEYS: Constraints = &[("contracts_one_active", || {
-    Problem::stale(
-        "This contract cannot be signed",
-        "Your company now has another active contract on the same agreement. Nothing was signed.",
-    )
-})];
+pub const KEYS: Constraints = &[
+    ("contracts_one_active", || {
+        Problem::stale(
+            "This contract cannot be signed",
+            "Your company now has another active contract on the same agreement. Nothing was signed.",
+        )
+    }),
+    ("contract_referrals_one", || {
+        Problem::stale(
+            "This contract cannot be created",
+            "Your company already has a contract with this vendor on this agreement. Nothing was signed.",
+        )
+    }),
+];
 
 /// Changes the issuer's notes on a contract that [`super::lock`] holds.
 pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Notes) -> Result<()> {

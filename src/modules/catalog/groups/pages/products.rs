@@ -77,7 +77,9 @@ fn choose_page(actor: &Viewer<Manage>, choosing: &Choosing) -> FormPage {
     let hint = match (way, found.is_empty(), words.is_empty()) {
         (_, true, false) => t!("No products match. Search for something else."),
         (Way::In, true, true) => {
-            t!("There is nothing to add. Products can be added once they are listed on one of your marketplaces.")
+            t!(
+                "There is nothing to add. You can add products once they are listed on one of your marketplaces or you sell them by syndication."
+            )
         }
         (Way::Out, true, true) => t!("There are no products in this group."),
         _ if found.len() as i64 == SHOWN => t!("These are the first {n}. Search to find others.", n = SHOWN),
