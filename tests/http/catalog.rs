@@ -49,13 +49,13 @@ async fn a_catalog_says_what_is_missing_before_it_is_of_use() {
     let world = World::new().await;
     let (michael, donnie) = (world.michael().await, world.donnie().await);
     let page = donnie.get(&format!("{ACREED}/catalog")).await;
-    page.must_be(200).must_say("No products yet").must_say("Ask the distributor who invited you");
+    page.must_be(200).must_say("No products yet").must_say("Ask your distributor to add some");
     carried(&world, &michael).await;
     let page = donnie.get(&format!("{ACREED}/catalog")).await;
     page.must_say("Apollo Pulse").must_say("Create marketplace").must_say("Register hub");
     acreeds_store(&world);
     donnie.get(&format!("{ACREED}/catalog")).await.must_say("Apollo Pulse").must_not_say("Create marketplace");
-    donnie.get(&format!("{ACREED}/catalog/{PULSE}/syndication")).await.must_say("No syndication agreement yet");
+    donnie.get(&format!("{ACREED}/catalog/{PULSE}/syndication")).await.must_say("No syndication agreements yet");
     donnie.get(&format!("{ACREED}/catalog/{PULSE}/direct")).await.must_say("No direct agreement yet");
 }
 

@@ -131,7 +131,7 @@ fn agreement_page(
     offered: &[(Offer, usize)],
     question: &Question<String>,
 ) -> StepPage {
-    let page = StepPage::new(actor, Some(saved), Step::Agreement, "By which agreement?");
+    let page = StepPage::new(actor, Some(saved), Step::Agreement, "Which agreement do you want to enroll in?");
     if offered.is_empty() {
         let words = t!("No syndication agreement covers what you chose. Choose other products in the Catalog.");
         return page.nothing(words, actor.url("catalog"));
@@ -183,7 +183,7 @@ fn marketplace_page(actor: &Viewer<Enroll>, saved: &Saved, own: &[Own], question
         };
         return page.nothing(words, make.unwrap_or_else(|| actor.url("catalog")));
     }
-    let page = page.about("A marketplace of your own.").asking(|page| question.onto(page));
+    let page = page.about("Choose one of your own marketplaces.").asking(|page| question.onto(page));
     match make {
         Some(href) => page.otherwise("Create marketplace", href),
         None => page,

@@ -168,7 +168,7 @@ async fn delete(actor: Viewer<Manage>, path: OfNote, db: web::Data<Db>) -> Resul
     let edit = editing(&actor, &db, number(&path)?).await?;
     let (partner, row) = edit.row;
     let page = actor.page(("Delete note", &partner.name, "Partners"));
-    let effects = [t!("The note of {author} is deleted for everybody in your company.", author = row.author)];
+    let effects = [t!("The note by {author} is deleted for everyone in your company.", author = row.author)];
     let confirm = Confirm::new(page, "Delete note", (here(&actor, &partner.id), BACK), effects);
     page::html(&actor.visit, &confirm.about(row.text).danger())
 }
