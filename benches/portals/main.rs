@@ -5,6 +5,7 @@ mod acts;
 mod alone;
 mod bare;
 mod capture;
+mod catalog;
 mod cpu;
 mod customers;
 mod figures;
@@ -81,6 +82,9 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
         let began = Instant::now();
         if fresh {
             load::fill(url, size)?;
+        }
+        if !catalog::there(url)? {
+            catalog::fill(url, size)?;
         }
         if orders::there(url)? {
             continue;

@@ -1,6 +1,7 @@
 //! A hundred thousand products and three hundred thousand listing requests, written by the database itself.
 
 use diesel::{PgConnection, connection::SimpleConnection as _};
+use entente::{kit::choice::Choice as _, modules::products::Category};
 
 use super::load::{EMAIL, HEADS, Size, TRADES};
 
@@ -35,8 +36,10 @@ pub fn fill(conn: &mut PgConnection, size: Size) -> diesel::QueryResult<()> {
     let spread = digits("i::bigint * 387420489 % 1000000000");
     let other = digits("(i::bigint * 387420489 + 500000000) % 1000000000");
     let (heads, trades) = (array(&HEADS), array(&TRADES));
+    let categories: Vec<&str> = Category::ALL.iter().map(|one| one.key()).collect();
+    let (kinds, categories) = (categories.len(), array(&categories));
     let item = r#"{"id": "%1$s-0001", "type": "reservation", "name": "Seat", "mpn": "SEAT", "description": "One seat", "precision": "integer", "unit": "users", "period": "monthly", "commitment": 0}"#;
-    let general = r#"{"name": "%2$s", "category": "sales", "short_description": "What it does", "description": "At more length."}"#;
+    let general = r#"{"name": "%2$s", "category": "%3$s", "short_description": "What it does", "description": "At more length."}"#;
     let [first, second] = [0, 1].map(|place| {
         let owner = super::load::account(0);
         format!(
@@ -71,21 +74,24 @@ pub fn fill(conn: &mut PgConnection, size: Size) -> diesel::QueryResult<()> {
     conn.batch_execute(&format!(
         "CREATE TEMP TABLE made AS SELECT i, 'PRD-' || {spread} AS id, {spread} AS digits, {other} AS other, \
          ({heads})[1 + i % 24] || ' ' || ({trades})[1 + (i / 24) % 20] || ' ' || (1 + i / 480) AS name, \
+         ({categories})[1 + i % {kinds}] AS category, \
          'VA-' || lpad((v / 1000)::text, 3, '0') || '-' || lpad((v % 1000)::text, 3, '0') AS vendor, \
          '2023-01-01'::timestamptz + i * interval '3 years' / {products} AS at \
          FROM (SELECT i, CASE WHEN i % 10 < 3 THEN 0 ELSE 1 + i % ({vendors} - 1) END AS v \
                FROM generate_series(0, {products} - 1) i) s; \
          INSERT INTO products (id, vendor_id, status, name, category, version, public_version, item_number, created_at, updated_at) \
-         SELECT id, vendor, 'published', name, 'sales', 1, 1, 1, at, at FROM made; \
+         SELECT id, vendor, 'published', name, category, 1, 1, 1, at, at FROM made; \
          INSERT INTO product_versions (product_id, number, public, changes, name, category, snapshot, author_id, created_at) \
-         SELECT id, 1, true, 'The first', name, 'sales', format('{snapshot}', id, name)::jsonb, 'UR-000-000-001', at FROM made; \
+         SELECT id, 1, true, 'The first', name, category, format('{snapshot}', id, name, category)::jsonb, 'UR-000-000-001', at FROM made; \
          INSERT INTO items (id, product_id, status, type, name, mpn, description, precision, unit, period, commitment, position, created_at, updated_at) \
          SELECT id || '-0001', id, 'published', 'reservation', 'Seat', 'SEAT', 'One seat', 'integer', 'users', 'monthly', 0, 10000, at, at FROM made; \
          INSERT INTO listings (id, status, product_id, contract_id, marketplace_id, vendor_id, owner_id, created_at, updated_at) \
          SELECT 'LST-' || digits, 'listed', id, {first}, 'MP-00000', vendor, {}, at, at FROM made \
          UNION ALL SELECT 'LST-' || other, 'listed', id, {second}, 'MP-' || lpad({elsewhere}::text, 5, '0'), vendor, {}, at, at \
          FROM made WHERE i % 2 = 0; \
-         INSERT INTO sight (viewer_id, product_id, why, since, environment) SELECT owner_id, product_id, 'listing', created_at, environment FROM listings; \
+         INSERT INTO sight (viewer_id, product_id, why, since, environment, search, category) \
+         SELECT l.owner_id, l.product_id, 'listing', l.created_at, l.environment, v.search, v.category FROM listings l \
+         JOIN product_versions v ON v.product_id = l.product_id; \
          INSERT INTO listing_requests (id, type, status, listing_id, product_id, version, marketplace_id, vendor_id, owner_id, note, \
          creator_id, created_at, updated_at, submitted_at, due_at) \
          SELECT 'LSTR-' || substr(l.id, 5) || '-00' || n, CASE n WHEN 1 THEN 'new' ELSE 'update' END, \

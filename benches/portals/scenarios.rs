@@ -12,7 +12,7 @@ use entente::{
 };
 
 use super::{
-    BIG, Outcome, SMALL, customers,
+    BIG, Outcome, SMALL, catalog, customers,
     load::{self, Size},
     orders, products,
     served::{KEY, Visitor},
@@ -84,6 +84,8 @@ const PRODUCTS: &str = "SELECT created_at::text AS value, id FROM products WHERE
     ORDER BY created_at DESC, id DESC OFFSET $2 LIMIT 1";
 const REQUESTS: &str = "SELECT submitted_at::text AS value, id FROM listing_requests WHERE owner_id = $1 \
     ORDER BY submitted_at DESC, id DESC OFFSET $2 LIMIT 1";
+const CATALOG: &str = "SELECT since::text AS value, product_id AS id FROM sight WHERE viewer_id = $1 AND why = 'catalog' \
+    ORDER BY since DESC, product_id DESC OFFSET $2 LIMIT 1";
 
 /// A grid's query string for the page behind the row with this number, which `sql` finds.
 fn behind(url: &str, sql: &str, account: &str, row: usize) -> Outcome<String> {
@@ -136,6 +138,7 @@ pub fn all(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
     let door = "/sign-in".to_owned();
     all.push(Scenario { name: "sign-in", who: "anybody", of: What::SignIn, big: door.clone(), small: door });
     all.extend(of_products(big, small)?);
+    all.extend(of_the_catalog(big, small)?);
     all.extend(of_customers());
     all.extend(of_the_api());
     all.extend(of_orders());
@@ -191,6 +194,35 @@ fn of_products(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
     add("listing request details", "largest", request(40), request(40));
     let product = |number| at(&format!("products/{}", products::product(number)));
     add("product details", "largest", product(40), product(40));
+    Ok(all)
+}
+
+/// The catalog of a reseller: by category, as a list, by words, and a product of it.
+fn of_the_catalog(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
+    let mut all = Vec::new();
+    let mut add = |name, who, in_big: String, in_small: String| {
+        all.push(Scenario { name, who, of: What::Page, big: in_big, small: in_small });
+    };
+    // one of the first, which both see, in both databases
+    let product = products::product(7);
+    for (who, reseller) in [("largest", catalog::LARGEST), ("smallest", catalog::SMALLEST)] {
+        for (name, rest) in [
+            ("catalog, its categories", String::new()),
+            ("catalog, all products", "/all".to_owned()),
+            ("catalog, a category", "/all?category=security".to_owned()),
+            ("catalog, searched", "/all?q=logistics".to_owned()),
+            ("catalog, a word that none has", "/all?q=zebrawood".to_owned()),
+            ("catalog, a product", format!("/{product}")),
+            ("catalog, the agreements of a product", format!("/{product}/syndication")),
+        ] {
+            let at = format!("/reseller/{reseller}/catalog{rest}");
+            add(name, who, at.clone(), at);
+        }
+    }
+    let at = |rest: &str| format!("/reseller/{}/catalog/all?{rest}", catalog::LARGEST);
+    let b = behind(big, CATALOG, catalog::LARGEST, 10_000)?;
+    let s = behind(small, CATALOG, catalog::LARGEST, 200)?;
+    add("catalog, behind row 10,000", "largest", at(&b), at(&s));
     Ok(all)
 }
 
