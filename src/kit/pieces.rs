@@ -6,7 +6,7 @@
 use actix_web::web;
 use diesel::{
     OptionalExtension as _, PgConnection, QueryableByName, RunQueryDsl as _,
-    sql_types::{BigInt, Binary, Int4, Text, Uuid as DbUuid},
+    sql_types::{BigInt, Binary, Bool, Int4, Text, Uuid as DbUuid},
 };
 use uuid::Uuid;
 
@@ -90,6 +90,13 @@ pub fn keep<P>(tx: &mut Tx<'_, P>, upload: Uuid) -> Result<()> {
         .bind::<DbUuid, _>(upload)
         .execute(tx.conn)?;
     if kept == 1 { Ok(()) } else { Err(Problem::internal("an upload is gone, or was kept twice")) }
+}
+
+/// Whether an upload is there that no act kept.
+pub fn waits(look: &mut impl Looks, upload: Uuid) -> Result<bool> {
+    Ok(statement("SELECT EXISTS (SELECT FROM file_uploads WHERE id = $1 AND NOT kept) AS \"any\"")
+        .bind::<DbUuid, _>(upload)
+        .value::<Bool, _>(look.conn())?)
 }
 
 /// Lets an upload go that no act kept. What remains when the database is away is cleared away later.

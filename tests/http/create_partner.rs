@@ -415,3 +415,17 @@ async fn nobody_mails_strangers_by_inviting_one_representative_after_the_other()
     sent("viktor@dragoworks.example").await.must_say("can send 200 invitations a day");
     assert_eq!(world.number("SELECT count(*) AS n FROM invitations WHERE email LIKE '%dragoworks%'"), 1);
 }
+
+#[actix_web::test]
+async fn with_its_contract_the_invitation_into_a_created_account_goes() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    create(&michael, "reseller", "now", "Drago Works").await;
+    let invited = mailed(&world, EMAIL);
+    let contract = world.text("SELECT contract_id AS t FROM created_partners");
+    let page = michael.get(&format!("{MICKS}/contracts/{contract}/delete")).await;
+    page.must_say(&format!("The invitation of {EMAIL} will stop working"));
+    michael.submit(&page, &[]).await.must_be(303);
+    world.stranger().get(&invited).await.must_be(404);
+    assert_eq!(world.number(&format!("SELECT count(*) AS n FROM invitations WHERE email = '{EMAIL}'")), 0);
+}

@@ -12,7 +12,7 @@ use tokio::join;
 use crate::{
     binding::at_once,
     support::{
-        Client, World,
+        Answer, Client, World,
         world::{CHAMPIONS, MICKS, PULSE, serve},
     },
     usage::{create, csv, id, job, ready, records, row, status, submit},
@@ -119,10 +119,10 @@ async fn of_two_who_close_a_file_at_once_one_says_how_it_was_billed() {
     }
 }
 
-/// Sends two reports to one file at the same instant, each from a thread with a worker of its own; the answers.
-fn sent_at_once(world: &World, url: &str, reports: [Vec<u8>; 2]) -> Vec<u16> {
-    let ready = Arc::new(Barrier::new(reports.len()));
-    let senders = reports.map(|report| {
+/// Sends two reports at the same instant, each to one of two files, or both to one, each from a thread with a worker of its own; the answers.
+fn sent_at_once(world: &World, sent: [(&str, Vec<u8>); 2]) -> Vec<u16> {
+    let ready = Arc::new(Barrier::new(sent.len()));
+    let senders = sent.map(|(url, report)| {
         let (program, ready, url) = (world.program.clone(), ready.clone(), url.to_owned());
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -149,7 +149,8 @@ async fn of_two_reports_for_a_file_at_once_one_is_checked_and_none_is_mixed() {
         let of = |who: &str, count: usize| {
             csv(&(0..count).map(|n| row(&format!("{who}-{round}-{n}"), "1")).collect::<Vec<_>>())
         };
-        let answers = sent_at_once(&world, &format!("{}/upload", page.path), [of("ONE", 3), of("OTHER", 5)]);
+        let to = format!("{}/upload", page.path);
+        let answers = sent_at_once(&world, [(to.as_str(), of("ONE", 3)), (to.as_str(), of("OTHER", 5))]);
         job(&world).await;
         let kept = (status(&world, &file), records(&world, &file));
         match answers.as_slice() {
@@ -158,6 +159,23 @@ async fn of_two_reports_for_a_file_at_once_one_is_checked_and_none_is_mixed() {
             other => panic!("round {round}: {other:?}"),
         }
         assert_eq!(events(&world, &file, "'usage_file.uploaded'"), 1);
+    }
+}
+
+#[actix_web::test]
+async fn of_one_report_for_two_files_at_once_one_is_asked_about() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    for round in 0..ROUNDS {
+        let to = |page: &Answer| format!("{}/upload", page.path);
+        let one = to(&create(&apollo, &format!("One-{round}")).await);
+        let other = to(&create(&apollo, &format!("Other-{round}")).await);
+        let report = csv(&[row(&format!("BOTH-{round}"), "1")]);
+        let mut answers = sent_at_once(&world, [(one.as_str(), report.clone()), (other.as_str(), report)]);
+        answers.sort_unstable();
+        assert_eq!(answers, [200, 303], "round {round}");
+        assert_eq!(world.number("SELECT count(*) AS n FROM usage_uploads WHERE repeats IS NOT NULL"), 0);
+        job(&world).await;
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Contract, Create, Manage, Purpose, Status, Type,
+    activation::reserved,
     data::{self, Note, Notes, Parameters},
     ending, evidence,
     lifecycle::{Action, Part},
@@ -214,7 +215,7 @@ pub fn change_notes(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, revision: i32, s
     Ok(Done::Changed(()))
 }
 
-/// Removes a Pending contract and kills its link.
+/// Removes a Pending contract and kills its link, with the invitation of whoever was to administer the account that waits for it.
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
     let contract = issued(tx, id)?;
     if contract.enrolled() {
@@ -228,6 +229,7 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
         .decided(id));
     }
     evidence::withdraw(tx, id)?;
+    reserved::uninvite(tx, id)?;
     store::delete(tx, id)?;
     tx.record(Event::new("contract.deleted", id))
 }

@@ -150,21 +150,44 @@ pub fn upload(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &Sent) -> Resul
     tx.record(Event::new("usage_file.uploaded", id).moved(planned.from(), planned.to()).note(&sent.file_name))
 }
 
-/// Keeps an upload, what it is read with, and what it should come to.
+/// Where an upload names the file that has the same report, so as to go on all the same.
+pub const REPEATS: &str = "repeats";
+
+/// Keeps an upload, what it is read with, and what it should come to. `known` is the file that its sender knows to have the same report.
 ///
 /// # Errors
-/// As [`upload`].
+/// As [`upload`]; [`Problem::Invalid`] at [`REPEATS`] while the latest other file with the same report is not the one that is known.
 pub fn upload_controlled(
     tx: &mut Tx<'_, Report>,
     id: &Id<UsageFile>,
     sent: &Sent,
     (chosen, control): (Option<&Chosen>, Control),
+    known: Option<&Id<UsageFile>>,
 ) -> Result<()> {
+    store::hold_report(tx, sent.upload)?;
     match chosen {
         Some(chosen) => mapping::actions::upload(tx, id, sent, chosen)?,
         None => upload(tx, id, sent)?,
     }
+    if let Some(other) = store::reported_elsewhere(tx, id, sent.upload)? {
+        if known != Some(&other.id) {
+            return Err(repeated(&other.id).into());
+        }
+        store::keep_repeats(tx, id, &other.id)?;
+        tx.record(Event::new("usage_file.repeated", id).note(other.id.as_str()))?;
+    }
     store::keep_control(tx, id, control)
+}
+
+/// That another file has the report already, and how to go on.
+fn repeated(other: &Id<UsageFile>) -> Violation {
+    let words = t!("{file} already has this report. Send its ID here to upload the report anyway", file = other);
+    Violation::new(REPEATS, Why::new("repeated", words))
+}
+
+/// Whether an upload was refused only because another file has the same report.
+pub fn is_repeated(problem: &Problem) -> bool {
+    matches!(problem, Problem::Invalid(wrong) if wrong.iter().all(|one| one.at == REPEATS))
 }
 
 /// What a check found that keeps nothing.

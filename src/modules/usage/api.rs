@@ -81,6 +81,12 @@ pub fn operations() -> Vec<Operation> {
         )
         .with("control_rows", Schema::at_least(0).about("How many rows the report has. It is only valid if it has this many."))
         .with("control_total", Schema::text().about("What the report adds up to. It is only valid if it does."))
+        .with(
+            actions::REPEATS,
+            Schema::text().about(
+                "Needed only if the answer asks for it: the id of the other file that already has this report, to upload it anyway.",
+            ),
+        )
         .about("Every row is then checked. The file becomes ready or invalid."),
         act(GROUP.act("/usage/files/{id}/submit", submit, "Submit a usage file", file())),
         act(GROUP.act("/usage/files/{id}/accept", accept, "Accept a usage file", file()))
@@ -272,6 +278,12 @@ async fn upload(call: LargeCall<Report>, path: web::Path<String>, db: web::Data<
     let (call, sent, fields) = call.receive(PART).await?;
     let texts: Vec<String> = Through::TABLE.iter().map(|entry| fields.text(entry.name).to_owned()).collect();
     let through = Through::read(&texts).map_err(Problem::Invalid)?;
+    let known = match fields.text(actions::REPEATS) {
+        "" => None,
+        text => Some(text.parse::<Id<UsageFile>>().map_err(|_| {
+            Violation::new(actions::REPEATS, Why::new("id", "Send the id of the file that already has this report"))
+        })?),
+    };
     let at = |words| Problem::Invalid(vec![Violation::new(PART, words)]);
     let sent = sent.ok_or_else(|| at(Why::missing("Send the report in this part")))?;
     let kind = read::kind_of(&mut sent.content.reader()).map_err(|words| at(Why::new("kind", words)))?;
@@ -284,7 +296,7 @@ async fn upload(call: LargeCall<Report>, path: web::Path<String>, db: web::Data<
     let sent = Sent { file_name: file_name::tidy(&sent.file_name), kind: kind.into(), upload };
     let act = call.act(&db, move |tx, given| {
         expected(tx, &id, given)?;
-        actions::upload_controlled(tx, &id, &sent, (chosen.as_ref(), control))?;
+        actions::upload_controlled(tx, &id, &sent, (chosen.as_ref(), control), known.as_ref())?;
         Ok(Done::Changed(answer(tx, &id)?.created()))
     });
     let answered = act.await;

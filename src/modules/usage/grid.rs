@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Int4, Nullable, Text, Timestamptz},
+    sql_types::{Bool, Int4, Nullable, Text, Timestamptz},
 };
 
 use super::{Status, View, pages::days_in};
@@ -85,6 +85,9 @@ pub struct FileCells {
     pub amount: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub currency: Option<String>,
+    /// Whether it was uploaded although another file has the same report.
+    #[diesel(sql_type = Bool)]
+    pub repeats: bool,
     /// What is done with many binds to it.
     #[diesel(sql_type = Text)]
     pub revision: String,
@@ -113,10 +116,11 @@ const VENDOR: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f
 const MARKETPLACE: (&str, &str) =
     ("marketplace", "EXISTS (SELECT FROM marketplaces f WHERE f.id = r.marketplace_id AND f.search");
 
-/// Nobody says how fast usage is looked through, nor who does it.
+/// Nobody says how fast usage is looked through, nor who does it. What is prepared anew says nothing of its report.
 const CELLS: &str = "r.id, r.name, r.status, r.environment, r.external_id, r.product_id, r.product_name AS product, a.id AS partner_id, \
     a.name AS partner, m.name AS marketplace, r.period_from, r.period_to, r.zone, r.records, r.amount, r.currency, r.revision::text AS revision, \
-    NULL::text AS assignee, r.created_at AS since, NULL::timestamptz AS due_at";
+    r.status IN ('rejected', 'pending', 'accepted', 'closed') AND EXISTS (SELECT FROM usage_uploads u WHERE u.file_id = r.id \
+    AND u.repeats IS NOT NULL) AS repeats, NULL::text AS assignee, r.created_at AS since, NULL::timestamptz AS due_at";
 
 static REPORTED: Shape = Shape {
     sides: &[Side::new("usage_files", |_| "vendor_id")],

@@ -5,6 +5,8 @@ use diesel::{PgConnection, QueryableByName, prelude::*, sql_types::Text};
 use crate::{
     kit::{
         actor::Account,
+        db::Tx,
+        event::Event,
         id::Id,
         problem::Result,
         statement::statement,
@@ -43,4 +45,40 @@ pub fn of(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<Res
     .bind::<Text, _>(contract)
     .get_result(conn)
     .optional()?)
+}
+
+/// An open invitation of whoever is to administer the account.
+#[derive(QueryableByName)]
+struct Invited {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    email: String,
+}
+
+/// Who is invited to administer the account that waits for this contract, by the address.
+pub fn invited(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<String>> {
+    let found: Option<Invited> = statement(
+        "SELECT i.id, i.email FROM created_partners p JOIN invitations i ON i.id = p.invitation_id AND i.status = 'invited' \
+         WHERE p.contract_id = $1",
+    )
+    .bind::<Text, _>(contract)
+    .get_result(conn)
+    .optional()?;
+    Ok(found.map(|one| one.email))
+}
+
+/// Takes back that invitation: without the contract nobody is to administer the account.
+pub fn uninvite<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<()> {
+    let gone: Option<Invited> = statement(
+        "DELETE FROM invitations i USING created_partners p WHERE p.contract_id = $1 AND i.id = p.invitation_id \
+         AND i.status = 'invited' RETURNING i.id, i.email",
+    )
+    .bind::<Text, _>(contract)
+    .get_result(tx.conn)
+    .optional()?;
+    match gone {
+        Some(one) => tx.record(Event::new("invitation.removed", &one.id).note(&one.email).private()),
+        None => Ok(()),
+    }
 }

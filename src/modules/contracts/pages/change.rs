@@ -26,6 +26,7 @@ use crate::{
         agreements::documents,
         contracts::{
             Contract, Create, Manage, Status, actions,
+            activation::reserved,
             data::{Note, Notes},
             ending::{self, Ending},
             lifecycle::Part,
@@ -208,7 +209,9 @@ pub async fn delete(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) ->
     let detail = invited(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, t!("This contract can no longer be deleted"))?;
     let contract = &detail.contract.id;
-    let effects = [
+    let asked = contract.clone();
+    let invited = db.read(&actor, move |read| reserved::invited(read.conn, &asked)).await?;
+    let mut effects = vec![
         t!(
             "{contract} will be permanently deleted, along with its note and parameters. This cannot be undone.",
             contract
@@ -220,6 +223,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) ->
         },
         t!("The agreement {agreement} won't change.", agreement = apart(&detail.agreement)),
     ];
+    effects.extend(invited.map(|email| t!("The invitation of {email} will stop working.", email = apart(&email))));
     page::html(&actor.visit, &confirm(&actor, &detail, t!("Delete contract"), effects).danger())
 }
 

@@ -67,6 +67,8 @@ struct SignPage {
     /// What changes from the version that is signed, when both are texts.
     differences: Option<Differences>,
     permits: Vec<Words>,
+    /// Until when the issuer asks for the signature.
+    due: Option<When>,
     expires: Option<When>,
     button: Words,
     shown: Shown,
@@ -123,6 +125,7 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<
         refusal: lacks.then(|| terms::not_at_present(&detail.issuer)),
         shown: terms::newer(&detail.contract, &detail.agreement, &document),
         permits: terms::permits(&detail.contract),
+        due: detail.due.map(|due| actor.zone().day(due)),
         expires: detail.contract.expire_at.map(|end| actor.zone().day(end)),
         detail,
         version,

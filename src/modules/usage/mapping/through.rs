@@ -111,6 +111,16 @@ impl Through {
     }
 }
 
+/// By what a form names a choice that was made.
+pub fn key_of(chosen: Option<&Chosen>) -> String {
+    let Some(chosen) = chosen else { return STANDARD.to_owned() };
+    let ready = || Ready::ALL.iter().find(|ready| ready.label() == chosen.name);
+    match &chosen.id {
+        Some(id) => id.to_string(),
+        None => ready().map_or_else(String::new, |ready| ready.key().to_owned()),
+    }
+}
+
 fn of_row(row: MappingRow) -> Chosen {
     let id: Option<Id<UsageMapping>> = Some(row.id);
     Chosen { id, name: row.name, version: row.version, mapping: row.mapping }

@@ -1,5 +1,6 @@
 //! Screens of usage files.
 
+mod again;
 mod compare;
 mod create;
 mod decide;

@@ -66,6 +66,21 @@ struct Sum {
     href: String,
 }
 
+/// That somebody uploaded a report which another file has, and knew it.
+struct Repeated {
+    person: String,
+    at: When,
+    /// The other file, for who sees it.
+    of: Option<Linked>,
+}
+
+impl Repeated {
+    fn of(actor: &Viewer<View>, found: store::Repeats) -> Self {
+        let of = found.seen.then(|| Linked { href: url(actor, &found.of), key: found.of.to_string() });
+        Self { at: actor.zone().when(found.sent_at), person: found.person, of }
+    }
+}
+
 /// The check of an upload as its page begins to show it.
 struct Running {
     state: &'static str,
@@ -88,6 +103,8 @@ pub struct General {
     uploaded: Option<When>,
     /// Another file with the very same report.
     same: Option<Linked>,
+    /// Who uploaded it although another file has it.
+    repeats: Option<Repeated>,
     /// The mapping that the report was read through, for both sides.
     read_with: Option<ReadWith>,
     /// Where the upload is, for those who may have it.
@@ -198,10 +215,11 @@ pub async fn general_page(
     let code = asked(actor, "code").and_then(|key| Code::from_key(&key));
     let owner = part(&actor.identity.company) == Part::Owner;
     let within = owner.then(|| beside::within::<Reports, View>(actor, actor.may::<Review>()));
-    let (detail, used, before, counts, faults, unmatched, made, items, subscriptions, beside) = db
+    let (detail, used, repeats, before, counts, faults, unmatched, made, items, subscriptions, beside) = db
         .read(actor, move |read| {
             let detail = store::find(read, &file)?;
             let used = mapping::store::used(read, &file)?;
+            let repeats = store::repeats(read, &file)?;
             let beside = match within {
                 Some(within) => within.around::<Reports>(read, &file, detail.row.status.waits())?,
                 None => None,
@@ -227,7 +245,7 @@ pub async fn general_page(
                     subscriptions = store::by_subscription(read, &detail.row, LISTED + 1)?;
                 }
             }
-            Ok((detail, used, before, counts, faults, unmatched, made, items, subscriptions, beside))
+            Ok((detail, used, repeats, before, counts, faults, unmatched, made, items, subscriptions, beside))
         })
         .await?;
     let zone = actor.zone();
@@ -281,6 +299,7 @@ pub async fn general_page(
         read_with: used
             .filter(|_| facts.vendor() || good)
             .map(|used| ReadWith::of(actor, (facts.vendor(), good), used, facts.file())),
+        repeats: repeats.filter(|_| facts.vendor() || good).map(|found| Repeated::of(actor, found)),
         same: facts.detail.same.as_ref().map(|other| Linked { href: url(actor, other), key: other.to_string() }),
         uploaded: facts.detail.upload.as_ref().map(|upload| zone.when(upload.sent_at)),
         original: (facts.vendor() && facts.acting).then(|| format!("{here}/original")),

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, id, mistakes::Mistake, url};
+use super::{OfFile, again::Again, id, mistakes::Mistake, url};
 use crate::{
     access::extract::{Post, Sending},
     kit::{
@@ -16,7 +16,7 @@ use crate::{
         form::Field,
         form_page::{Ask, FormPage},
         input::Form,
-        page::{self, Flash, Page},
+        page::{self, Page},
         pieces,
         problem::{Problem, Result},
         spool::Spooled,
@@ -192,18 +192,17 @@ pub async fn uploaded(sending: Sending<Report>, path: OfFile, db: web::Data<Db>)
         return Err(Problem::moved(&file.id, file.status).leading_to(here, super::BACK));
     }
     let Post { actor, fields } = sending.receive().await?;
+    if fields.has(actions::REPEATS) {
+        let again = Again::read(&actor, &db, &fields, saved).await.map_err(|why| why.leading_to(here, super::BACK))?;
+        return again.keep(&actor, &db, &file).await;
+    }
     let (report, chosen, control) = match received(&actor, &fields, saved.clone()).await? {
         Err(typed) => return page::invalid(&actor.visit, &upload_page(&actor, (&file, &saved), &typed)),
         Ok(received) => received,
     };
     let upload = pieces::put(&db, &actor, &report.content).await?;
     let sent = Sent { file_name: report.file_name, kind: report.kind, upload };
-    let act = db.write(&actor, move |tx| actions::upload_controlled(tx, &file.id, &sent, (chosen.as_ref(), control)));
-    if let Err(problem) = act.await {
-        pieces::forget(&db, &actor, upload).await;
-        return Err(problem.leading_to(here, super::BACK));
-    }
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Report uploaded")))
+    Again { sent, chosen, control, known: None }.keep(&actor, &db, &file).await
 }
 
 /// Where a dry run is that the job checks, or has checked.
