@@ -105,13 +105,17 @@ fn given(actor: &Viewer<Create>, saved: &Saved, partner: &Partner) -> Vec<Given>
             value: Words::data(&one.email),
             href: at(Step::Representative),
         }),
-        None if partner.company.recipient_email.is_empty() => {}
         None => given.push(Given {
             label: "Partner's email",
             value: Words::data(&partner.company.recipient_email),
             href: at(Step::Company),
         }),
     }
+    given.push(Given {
+        label: "External ID",
+        value: Words::data(&partner.company.external_id),
+        href: at(Step::Company),
+    });
     given
 }
 

@@ -96,10 +96,13 @@ fn given(
         ),
         one("Items", Words::lines(items), Step::Items),
         one("Parameters", Words::lines(lines), Step::Parameters),
+    ]);
+    // what was not asked is left out; what was left empty is not
+    given.retain(|one| !one.value.is_empty());
+    given.extend([
         one("External ID", Words::data(&answers.external_id), Step::Parameters),
         one("Note", Words::data(&answers.note), Step::Parameters),
     ]);
-    given.retain(|one| !one.value.is_empty());
     given
 }
 
