@@ -398,3 +398,29 @@ async fn after_whichever_acts_partners_see_what_contracts_groups_and_listings_sa
     sight_is_true(&world);
     assert_eq!(world.number("SELECT count(*) AS n FROM sight WHERE why <> 'listing'"), 0);
 }
+
+#[actix_web::test]
+async fn what_an_agreement_carries_stays_though_a_company_has_more_groups_than_are_listed() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let last = group(&michael, "Zebra").await;
+    carry(&michael, AGREEMENT, &[&last]).await.must_be(303);
+    world.run(
+        "INSERT INTO product_groups (id, owner_id, name, created_at, updated_at) \
+         SELECT 'PG-999-999-' || lpad(n::text, 3, '0'), 'PA-469-206', 'A' || n, now(), now() FROM generate_series(1, 205) n",
+    );
+    let page = michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/catalog/groups")).await;
+    page.must_say("Zebra");
+    let held = |n: usize| (1..=n).map(|n| format!("PG-999-999-{n:03}")).collect::<Vec<_>>();
+    let chosen = held(1);
+    let typed = [("groups", id(&last)), ("groups", chosen[0].as_str())];
+    michael.submit(&page, &typed).await.must_be(303);
+    let carried = format!("SELECT count(*) AS n FROM agreement_groups WHERE agreement_id = '{AGREEMENT}'");
+    assert_eq!(world.number(&carried), 2);
+    // more than its pages list are refused
+    let chosen = held(201);
+    let typed: Vec<(&str, &str)> = chosen.iter().map(|id| ("groups", id.as_str())).collect();
+    let page = michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/catalog/groups")).await;
+    michael.submit(&page, &typed).await.must_be(422).must_say("Choose at most 200");
+    assert_eq!(world.number(&carried), 2);
+}

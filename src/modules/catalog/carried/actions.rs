@@ -88,6 +88,9 @@ pub fn set_groups(
     if agreement.revision != revision {
         return Err(Problem::overtaken("this agreement"));
     }
+    if groups.len() > MOST {
+        return Err(too_many("groups").into());
+    }
     match (agreement.type_, parent) {
         (Type::Service, _) => {
             if store::own_groups(tx, groups)? != groups.len() {
@@ -106,6 +109,14 @@ pub fn set_groups(
         sight::carries(tx, id, &changed)?;
     }
     Ok(Done::Changed(()))
+}
+
+/// So many groups, or marketplaces, of one agreement: its pages list no more.
+const MOST: usize = 200;
+
+/// What is said of more than [`MOST`].
+fn too_many(at: &'static str) -> Violation {
+    Violation::new(at, Why::new("too_many", Words::new("Choose at most {n}").with("n", MOST)))
 }
 
 /// Ids that an event's note names.
@@ -154,6 +165,9 @@ pub fn set_places(
     }
     if agreement.revision != revision {
         return Err(Problem::overtaken("this agreement"));
+    }
+    if places.len() > MOST {
+        return Err(too_many("marketplaces").into());
     }
     if store::own_places(tx, places)? != places.len() {
         return Err(no_place().into());

@@ -16,7 +16,7 @@ use crate::{
         done,
         edit::Edit,
         form_page::FormPage,
-        id::Id,
+        id::{Id, Kind},
         page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -135,12 +135,20 @@ async fn of_groups(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<OfGrou
                 (Type::Syndication | Type::Referral, Some(parent)) => named(store::carried(read, parent)?),
                 _ => return Err(Problem::NotFound),
             };
-            Ok((row, store::carried(read, &agreement)?, all))
+            let held = store::carried(read, &agreement)?;
+            Ok((row, held.clone(), with_held(all, named(held))))
         })
         .await?;
     let names = Words::all_of(held.iter().map(|one| one.name.as_str()));
     let (saved, revision) = (Groups { groups: held.into_iter().map(|one| one.id).collect() }, row.revision);
     Ok(Edit::of((row, all), saved, revision).naming("groups", names))
+}
+
+/// What may be ticked, with what is ticked already: that stays among the boxes when a company has more than are listed.
+fn with_held<K: Kind>(mut all: Vec<Choice<K>>, held: Vec<Choice<K>>) -> Vec<Choice<K>> {
+    let behind: Vec<_> = held.into_iter().filter(|one| !all.contains(one)).collect();
+    all.extend(behind);
+    all
 }
 
 fn named(carried: Vec<Carried>) -> Vec<Choice<ProductGroup>> {
@@ -197,7 +205,9 @@ async fn of_places(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<OfPlac
             if row.type_ != Type::Service {
                 return Err(Problem::NotFound);
             }
-            Ok((row, store::covered(read, &agreement)?, store::marketplaces(read)?))
+            let held = store::covered(read, &agreement)?;
+            let places = held.iter().map(|one| (one.id.clone(), one.name.clone())).collect();
+            Ok((row, held, with_held(store::marketplaces(read)?, places)))
         })
         .await?;
     let names = Words::all_of(held.iter().map(|one| one.name.as_str()));
