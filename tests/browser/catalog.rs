@@ -20,7 +20,7 @@ const MAKER: Invitee = Invitee {
     company: "Koloff Timers",
     portal: "Vendor Portal",
 };
-const SELLER: Invitee = Invitee {
+pub const SELLER: Invitee = Invitee {
     email: "drago@dragosports.example",
     name: "Ivan Drago",
     company: "Drago Sports GmbH",
@@ -35,7 +35,7 @@ async fn browser(site: &Site, width: u32, scripts: bool) -> WebDriverResult<WebD
 }
 
 /// Creates a partner by link. Comes to the link.
-async fn created(
+pub async fn created(
     michael: &WebDriver,
     site: &Site,
     role: &str,
@@ -80,7 +80,7 @@ async fn sells(vendor: &WebDriver, portal: &str, michael: &WebDriver, site: &Sit
 }
 
 /// A group with a product, which the service agreement carries with a syndication agreement on it.
-async fn offered(michael: &WebDriver, site: &Site, product: &str, check: bool) -> WebDriverResult<()> {
+pub async fn offered(michael: &WebDriver, site: &Site, product: &str, check: bool) -> WebDriverResult<()> {
     michael.goto(format!("{}{MICKS}/product-groups", site.url)).await?;
     look(michael, check).await?;
     press(michael, "Create product group").await?;
@@ -119,11 +119,12 @@ async fn offered(michael: &WebDriver, site: &Site, product: &str, check: bool) -
 }
 
 /// A reseller in front of its portal.
-struct Reseller<'a> {
-    driver: &'a WebDriver,
-    portal: &'a str,
-    company: &'a str,
-    check: bool,
+pub struct Reseller<'a> {
+    pub driver: &'a WebDriver,
+    pub portal: &'a str,
+    pub company: &'a str,
+    /// Whether each page is looked at.
+    pub check: bool,
 }
 
 impl Reseller<'_> {
@@ -132,7 +133,7 @@ impl Reseller<'_> {
     }
 
     /// Its own hub and marketplace.
-    async fn opens(&self) -> WebDriverResult<()> {
+    pub async fn opens(&self) -> WebDriverResult<()> {
         let Self { driver, portal, .. } = self;
         driver.goto(format!("{portal}/hubs/new")).await?;
         fill(driver, "Name", "Shop system").await?;

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use thirtyfour::prelude::*;
 
-use crate::site::{Site, Theme, press, says, sign_in};
+use crate::{
+    catalog::{Reseller, SELLER, created, offered},
+    site::{Site, Theme, press, says, sign_in, tick},
+};
 
 const MICKS: &str = "/distributor/PA-469-206";
 
@@ -113,4 +116,36 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     says(&maker, "Invalid").await;
     picture(&maker, "usage-errors").await?;
     maker.quit().await
+}
+
+/// What is sold on, from the partner that is created to the agreement that it accepts.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "make pictures"]
+async fn the_readmes_pictures_of_resale() -> WebDriverResult<()> {
+    let site = Site::start();
+    let desk = site.browser(1200, true).await?;
+    sign_in(&desk, &site, "michael@mightymicks.example").await?;
+    created(&desk, &site, "Reseller", &SELLER, "Tutorial Agreement").await?;
+    picture(&desk, "create-partner").await?;
+    offered(&desk, &site, "Apollo Pulse", false).await?;
+    desk.goto(format!("{}{MICKS}/product-groups", site.url)).await?;
+    press(&desk, "Ringside").await?;
+    says(&desk, "Tutorial Agreement").await;
+    picture(&desk, "product-group").await?;
+    desk.quit().await?;
+    let reseller = site.browser(1200, true).await?;
+    sign_in(&reseller, &site, "donnie@acreedllc.example").await?;
+    let portal = format!("{}/reseller/PA-196-115", site.url);
+    Reseller { driver: &reseller, portal: &portal, company: "ACreed LLC", check: false }.opens().await?;
+    reseller.goto(format!("{portal}/catalog")).await?;
+    says(&reseller, "Apollo Pulse").await;
+    picture(&reseller, "catalog").await?;
+    press(&reseller, "Apollo Pulse").await?;
+    press(&reseller, "Syndication Agreements").await?;
+    press(&reseller, "Enroll").await?;
+    tick(&reseller, "Corner Shop").await?;
+    press(&reseller, "Next").await?;
+    says(&reseller, "Read and accept the agreement").await;
+    picture(&reseller, "enroll").await?;
+    reseller.quit().await
 }
