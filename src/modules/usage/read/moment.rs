@@ -20,22 +20,25 @@ pub fn moment(cell: &Raw, from_1904: bool) -> Option<DateTime<Utc>> {
     }
 }
 
-/// Until when something lasts. Whoever writes 23:59:59 means the midnight after it.
+/// Until when something lasts. Whoever writes 23:59:59 means the midnight after it, there where they say to be.
 pub fn end(cell: &Raw, from_1904: bool) -> Option<DateTime<Utc>> {
-    let at = moment(cell, from_1904)?;
-    let whole_minute = matches!(cell, Raw::Text(text) | Raw::Date(text, _) if text.matches(':').count() == 1);
+    let Said { at, offset, whole_minute } = match cell {
+        Raw::Text(text) | Raw::Date(text, _) => said(&tidy(text))?,
+        _ => Said { at: moment(cell, from_1904)?.naive_utc(), offset: TimeDelta::zero(), whole_minute: false },
+    };
     let last = at.format("%H:%M:%S").to_string();
-    Some(match last.as_str() {
-        "23:59:59" => at.checked_add_signed(TimeDelta::seconds(1))?.date_naive().and_hms_opt(0, 0, 0)?.and_utc(),
+    let until = match last.as_str() {
+        "23:59:59" => at.checked_add_signed(TimeDelta::seconds(1))?.date().and_time(NaiveTime::MIN),
         "23:59:00" if whole_minute => at.checked_add_signed(TimeDelta::minutes(1))?,
         _ => at,
-    })
+    };
+    until.checked_sub_signed(offset).map(|at| at.and_utc())
 }
 
 /// Whether a cell says itself how far its time is from UTC.
 pub fn has_offset(cell: &Raw) -> bool {
-    let said = |text: &str| text.trim().get(11..).is_some_and(|time| time.contains(['Z', '+', '-']));
-    matches!(cell, Raw::Text(text) | Raw::Date(text, _) if said(text))
+    let says = |text: &str| tidy(text).get(11..).is_some_and(|time| time.contains(['Z', '+', '-']));
+    matches!(cell, Raw::Text(text) | Raw::Date(text, _) if says(text))
 }
 
 /// The instant when clocks of a time zone show this, the first of two; none where they leave it out. A day begins with its first instant, also
@@ -47,8 +50,22 @@ pub fn there(at: NaiveDateTime, zone: Zone) -> Option<DateTime<Utc>> {
     zone.0.from_local_datetime(&at).earliest().map(|at| at.with_timezone(&Utc))
 }
 
-/// `2026-05-31`, `2026-05-31 9:21:39`, `2026-05-31T09:21:39.5Z`, `2026-05-31T11:21+02:00`.
+/// A time as it is written, and how far from UTC it says to be.
+struct Said {
+    at: NaiveDateTime,
+    offset: TimeDelta,
+    /// It says no seconds.
+    whole_minute: bool,
+}
+
+/// The instant that a text means.
 fn written(text: &str) -> Option<DateTime<Utc>> {
+    let Said { at, offset, .. } = said(text)?;
+    at.checked_sub_signed(offset).map(|at| at.and_utc())
+}
+
+/// `2026-05-31`, `2026-05-31 9:21:39`, `2026-05-31T09:21:39.5Z`, `2026-05-31T11:21+02:00`.
+fn said(text: &str) -> Option<Said> {
     let (day, time) = match text.split_once(['T', ' ']) {
         Some((day, time)) => (day, time.trim()),
         None => (text, "0:00:00"),
@@ -62,10 +79,11 @@ fn written(text: &str) -> Option<DateTime<Utc>> {
         Some(at) => (&time[..at], offset(&time[at..])?),
         None => (time, TimeDelta::zero()),
     };
+    let whole_minute = time.matches(':').count() == 1;
     let time = ["%H:%M:%S%.f", "%H:%M:%S", "%H:%M"]
         .iter()
-        .find_map(|format| chrono::NaiveTime::parse_from_str(time.trim(), format).ok())?;
-    NaiveDateTime::new(day, time).checked_sub_signed(offset).map(|at| at.and_utc())
+        .find_map(|format| NaiveTime::parse_from_str(time.trim(), format).ok())?;
+    Some(Said { at: NaiveDateTime::new(day, time), offset, whole_minute })
 }
 
 /// `Z`, `+02:00`.
@@ -162,6 +180,14 @@ mod tests {
         for text in ["2026-05-31 23:59:59", "2026-05-31 23:59:59.999", "2026-05-31 23:59", "2026-06-01 00:00:00"] {
             assert_eq!(until(text).as_deref(), Some("2026-06-01 00:00:00"), "{text}");
         }
-        assert_eq!(until("2026-05-31 23:59:58").as_deref(), Some("2026-05-31 23:59:58"));
+        for (text, at) in [
+            ("2026-05-31 23:59:58", "2026-05-31 23:59:58"),
+            // where it is midnight
+            ("2026-05-31 23:59:59+02:00", "2026-05-31 22:00:00"),
+            ("2026-05-31T23:59+02:00", "2026-05-31 22:00:00"),
+            ("2026-06-01 01:59:59+02:00", "2026-05-31 23:59:59"),
+        ] {
+            assert_eq!(until(text).as_deref(), Some(at), "{text}");
+        }
     }
 }
