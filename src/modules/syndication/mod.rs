@@ -2,6 +2,7 @@
 //! contracts as it does those of distribution.
 
 pub mod actions;
+mod finish;
 pub mod letters;
 pub mod manifest;
 pub mod pages;
