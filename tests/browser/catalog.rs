@@ -171,7 +171,7 @@ impl Reseller<'_> {
         says(driver, "What changed").await;
         self.look().await?;
         press(driver, "Direct Agreements").await?;
-        says(driver, "No direct agreement yet").await;
+        says(driver, "direct agreement").await;
         self.look().await?;
         press(driver, "Syndication Agreements").await?;
         says(driver, "Ringside Resale").await;
