@@ -424,3 +424,20 @@ async fn what_an_agreement_carries_stays_though_a_company_has_more_groups_than_a
     michael.submit(&page, &typed).await.must_be(422).must_say("Choose at most 200");
     assert_eq!(world.number(&carried), 2);
 }
+
+#[actix_web::test]
+async fn no_company_is_offered_what_is_listed_on_its_own_marketplaces() {
+    let world = World::new().await;
+    chain(&world);
+    begin(&world, "CRU-77777-77777-77777").await;
+    begin(&world, "CRS-77777-77777-77777").await;
+    assert_eq!(viewers(&world, "catalog", PULSE), "PA-777-777");
+    // the distributor signs a service contract of its own reseller
+    world.run(
+        "INSERT INTO contracts (id, type, kind, status, agreement_id, version, issuer_id, signee_id, note, creator_id, created_at, \
+         updated_at, activated_at, search) SELECT 'CRS-77777-77777-77778', type, kind, status, agreement_id, version, issuer_id, \
+         'PA-469-206', note, creator_id, now(), now(), now(), search FROM contracts WHERE id = 'CRS-77777-77777-77777'",
+    );
+    begin(&world, "CRS-77777-77777-77778").await;
+    assert_eq!(viewers(&world, "catalog", PULSE), "PA-777-777");
+}

@@ -26,16 +26,16 @@ use crate::{
 
 /// What the catalogs of the companies `$1` offer of the products `$2`: what the groups of their Active service contracts carry, as far as the
 /// issuer has it listed on a marketplace that the agreement covers, or sells it by syndication what is listed elsewhere. What is paused is
-/// not offered. It is a test while all of that is.
+/// not offered, and nobody is offered what is listed on their own marketplaces. It is a test while all of that is.
 pub const CATALOG: &str = "SELECT c.signee_id AS viewer_id, o.product_id, min(greatest(c.kind, o.environment)) AS environment \
     FROM contracts c JOIN agreement_groups g ON g.agreement_id = c.agreement_id \
     JOIN product_group_members m ON m.group_id = g.group_id AND m.product_id = ANY ($2) \
-    JOIN (SELECT l.owner_id, l.product_id, l.marketplace_id, l.environment FROM listings l \
+    JOIN (SELECT l.owner_id, l.product_id, l.marketplace_id, l.environment, l.owner_id AS distributor_id FROM listings l \
         WHERE l.status = 'listed' AND l.paused_at IS NULL UNION ALL \
-        SELECT k.enroller_id, k.product_id, k.target_id, greatest(kc.kind, kl.environment) FROM contract_sources k \
+        SELECT k.enroller_id, k.product_id, k.target_id, greatest(kc.kind, kl.environment), kl.owner_id FROM contract_sources k \
         JOIN contracts kc ON kc.id = k.contract_id AND kc.status = 'active' \
         JOIN listings kl ON kl.id = k.listing_id AND kl.status = 'listed' AND kl.paused_at IS NULL) o \
-    ON o.owner_id = c.issuer_id AND o.product_id = m.product_id \
+    ON o.owner_id = c.issuer_id AND o.product_id = m.product_id AND o.distributor_id <> c.signee_id \
     WHERE c.type = 'service' AND c.status = 'active' AND c.signee_id = ANY ($1) \
     AND (NOT EXISTS (SELECT FROM agreement_marketplaces a WHERE a.agreement_id = c.agreement_id) \
         OR EXISTS (SELECT FROM agreement_marketplaces a WHERE a.agreement_id = c.agreement_id AND a.marketplace_id = o.marketplace_id)) \

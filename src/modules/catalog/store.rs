@@ -230,7 +230,7 @@ pub fn offers(
           SELECT x.contract_id FROM contract_sources x WHERE x.enroller_id = $1 AND x.product_id = p.id AND x.agreement_id = a.id UNION ALL \
           SELECT y.contract_id FROM contract_referrals y WHERE y.enroller_id = $1 AND y.product_id = p.id AND y.agreement_id = a.id) w \
           JOIN contracts k ON k.id = w.contract_id ORDER BY k.created_at DESC, k.id DESC LIMIT 1) mine ON true \
-         WHERE c.signee_id = $1 AND c.type = 'service' AND c.status = 'active' \
+         WHERE c.signee_id = $1 AND c.type = 'service' AND c.status = 'active' AND s.owner_id <> $1 \
          AND EXISTS (SELECT FROM agreement_groups g JOIN product_group_members i ON i.group_id = g.group_id \
           WHERE g.agreement_id = c.agreement_id AND i.product_id = p.id) \
          AND (NOT EXISTS (SELECT FROM agreement_groups g WHERE g.agreement_id = a.id) \
