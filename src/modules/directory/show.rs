@@ -117,6 +117,14 @@ struct General {
     contacts: Vec<ContactRow>,
 }
 
+impl General {
+    /// Whether there is anything to say of the company itself.
+    fn described(&self) -> bool {
+        let Presented { description, websites, .. } = &self.presented;
+        self.number.is_some() || !description.is_empty() || !websites.is_empty() || !self.headquarters.is_empty()
+    }
+}
+
 /// A partner by its account, or an invited one by its contract.
 pub async fn general(actor: Viewer<View>, path: OfPartner, db: web::Data<Db>) -> Result<HttpResponse> {
     if let Ok(contract) = path.1.parse::<Id<Contract>>() {
@@ -194,9 +202,14 @@ pub async fn products(actor: Viewer<View>, path: OfPartner, db: web::Data<Db>) -
         _ => Ok((Vec::new(), dealings::sold(read, &partner.id)?)),
     })
     .await?;
-    let at = |section: &str, id: &str| actor.url(&format!("{section}/{id}"));
-    let listed = listed.into_iter().map(|one| (at("listings", &one.id), one)).map(|(href, one)| (one, href));
-    let sold = sold.into_iter().map(|one| (at("contracts", &one.id), one)).map(|(href, one)| (one, href));
+    let listed = listed.into_iter().map(|one| {
+        let href = actor.url(&format!("listings/{}", one.id));
+        (one, href)
+    });
+    let sold = sold.into_iter().map(|one| {
+        let href = actor.url(&format!("contracts/{}", one.id));
+        (one, href)
+    });
     let shown = Products {
         page: actor.page(("Products", &partner.name, "Partners")),
         listed: listed.collect(),
