@@ -158,6 +158,17 @@ async fn a_record_is_taken_back_in_parts_that_come_to_no_more_than_it_has() {
     upload(&world, &apollo, &second, &report(&[part("P-3", "-15"), part("P-4", "-5")]))
         .await
         .must_say("No errors found.");
+    // the record names all of them, and what they leave
+    let original = apollo.get(&format!("{CHAMPIONS}/usage-files/{}/records?q=H-1", billed(&world))).await;
+    for key in ["P-1", "P-2", "P-3", "P-4"] {
+        original.must_say(&format!("Reversed by {key}"));
+    }
+    original.must_say("Nothing is left of it.");
+    upload(&world, &apollo, &second, &report(&[part("P-3", "-15")])).await.must_say("No errors found.");
+    apollo.get(&original.path).await.must_say("Reversed by P-3").must_not_say("Reversed by P-4").must_say("5.00 left.");
+    let sheet = apollo.get(&original.path.replace("/records?", "/records.csv?")).await;
+    assert!(sheet.body_text().contains("\"P-1, P-2, P-3\""), "{}", sheet.body_text());
+    upload(&world, &apollo, &second, &report(&[part("P-3", "-15"), part("P-4", "-5")])).await;
     let third = create_for(&apollo, "Too late", (ago(4), ago(3)), "").await;
     upload(&world, &apollo, &third, &report(&[part("P-6", "-1")])).await.must_say("“H-1” was already reversed in ");
 }

@@ -156,7 +156,10 @@ pub fn number(exact: &str) -> Cell {
 
 /// `part` is the reader's in the file.
 pub fn record_row(file: &FileRow, row: &RecordRow, part: Part) -> Vec<Cell> {
-    let other = |other: Option<Other>| other.map_or(Cell::Empty, |other| Cell::Text(other.key));
+    let others = |others: Vec<Other>| match others.is_empty() {
+        true => Cell::Empty,
+        false => Cell::Text(others.into_iter().map(|other| other.key).collect::<Vec<_>>().join(", ")),
+    };
     vec![
         Cell::Text(record_id(&file.id, row.number)),
         text(&row.key),
@@ -176,8 +179,8 @@ pub fn record_row(file: &FileRow, row: &RecordRow, part: Part) -> Vec<Cell> {
         text(&row.customer),
         text(&row.category),
         row.tier.map_or(Cell::Empty, |tier| Cell::Number(tier.into())),
-        other(row.turned.reverses()),
-        other(row.turned.reversed_by(part)),
+        others(row.turned.reverses().into_iter().collect()),
+        others(row.turned.reversed_by(part)),
         text(&row.billed.billing_reference),
         text(&row.billed.billing_note),
     ]

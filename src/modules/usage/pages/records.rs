@@ -14,7 +14,7 @@ use crate::{
         problem::Result,
         time::{When, Zone},
         viewer::Viewer,
-        words::{Words, filters},
+        words::{Figure, Words, filters},
     },
     modules::{
         customers::pages::asked,
@@ -51,14 +51,37 @@ struct Line {
     start: When,
     end: When,
     subscription: Option<String>,
-    /// The record that it takes back, and the one that takes it back.
+    /// The record that it takes back, and those that take it back, with what they leave of it.
     reverses: Option<Linked>,
-    reversed_by: Option<Linked>,
+    reversed_by: Vec<Linked>,
+    left: Option<Words>,
     /// How it lies outside the file's period, if it does.
     outside: Option<Words>,
     /// Where it is closed, or where it is said otherwise how it was billed.
     close: Option<String>,
     bill: Option<String>,
+}
+
+/// What reversals leave of a record, if there are any.
+fn left(row: &RecordRow, facts: &Facts) -> Option<Words> {
+    if row.turned.reversed_by(facts.part).is_empty() {
+        return None;
+    }
+    let (quantity, amount) = row.turned.taken(facts.part);
+    let (quantity, amount) = (row.quantity + quantity, row.amount.map(|whole| whole + amount));
+    if quantity.is_zero() && amount.is_none_or(|amount| amount.is_zero()) {
+        return Some(t!("Nothing is left of it."));
+    }
+    let quantity = Figure::quantity(quantity.normalize(), row.precision);
+    Some(match (amount, &facts.file().currency) {
+        (Some(amount), Some(currency)) => t!(
+            "{quantity} and {amount} {currency} are left.",
+            quantity,
+            amount = Figure::money(amount.normalize(), currency),
+            currency
+        ),
+        _ => t!("{quantity} left.", quantity),
+    })
 }
 
 /// Open records, or closed ones, of all that there are.
@@ -172,7 +195,8 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
             Some(_) => None,
         },
         reverses: row.turned.reverses().map(linked),
-        reversed_by: row.turned.reversed_by(facts.part).map(linked),
+        reversed_by: row.turned.reversed_by(facts.part).into_iter().map(linked).collect(),
+        left: left(&row, &facts),
         id: record_id(&facts.file().id, row.number),
         close: (facts.closing() && !row.billed.closed).then(|| act(&row, "close")),
         bill: (facts.billing() && row.billed.own).then(|| act(&row, "billing")),

@@ -76,6 +76,7 @@ static RECORDS: Collection = Collection {
         Filter::part("category"),
         Filter::part("reverses"),
         Filter::part("reversed_by"),
+        Filter::part("reversals"),
         Filter::part("params"),
         Filter::part("item"),
         Filter::part("asset"),

@@ -186,10 +186,14 @@ fn object(row: Row, part: Part) -> Value {
     if !row.category.is_empty() {
         object["category"] = json!({ "id": row.category, "name": row.category_name });
     }
-    for (name, found) in [("reverses", row.turned.reverses()), ("reversed_by", row.turned.reversed_by(part))] {
+    let (reverses, reversals) = (row.turned.reverses(), row.turned.reversed_by(part));
+    for (name, found) in [("reverses", reverses.as_ref()), ("reversed_by", reversals.first())] {
         if let Some(found) = found {
-            object[name] = other(&found);
+            object[name] = other(found);
         }
+    }
+    if !reversals.is_empty() {
+        object["reversals"] = reversals.iter().map(other).collect::<Vec<Value>>().into();
     }
     if row.billed.closed {
         object["closed_at"] = row.billed.closed_at.map(time::published).into();
@@ -202,9 +206,9 @@ fn object(row: Row, part: Part) -> Value {
 /// What [`records`] makes.
 pub fn record_schema() -> Schema {
     let number = || Schema::pattern("^-?[0-9]+([.][0-9]+)?$");
-    let other = |about| {
+    let other = || {
         let object = Object::new().field("id", Schema::id::<UsageRecord>()).field("record_id", Schema::line(255));
-        object.named("UsageRecordReference").about(about)
+        object.named("UsageRecordReference")
     };
     let param = Object::new().field("parameter_name", Schema::text()).field("parameter_value", Schema::text());
     Object::new()
@@ -223,8 +227,9 @@ pub fn record_schema() -> Schema {
             Schema::list(param.named("UsageParameter")).about("The report's own columns, named as they are there."),
         )
         .maybe("category", Schema::reference())
-        .maybe("reverses", other("The record that it reverses."))
-        .maybe("reversed_by", other("The record that reverses it."))
+        .maybe("reverses", other().about("The record that it reverses."))
+        .maybe("reversed_by", other().about("The first record that reverses it."))
+        .maybe("reversals", Schema::list(other()).about("All records that reverse it, or a part of it."))
         .field("item.id", Schema::id::<Item>())
         .field("item.local_id", Schema::text())
         .field("item.mpn", Schema::line(255))

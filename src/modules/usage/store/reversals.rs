@@ -202,14 +202,17 @@ pub fn sum_up_reversals<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()>
     Ok(())
 }
 
-/// Of a record `r` of a statement: `v` is what it takes back, `w` what takes it back.
+/// Of a record `r` of a statement: `v` is what it takes back, `w` all that take it back, or a part of it.
 pub const TURNED: &str = "LEFT JOIN usage_reversals v ON v.file_id = r.file_id AND v.number = r.number \
-    LEFT JOIN LATERAL (SELECT x.file_id, x.number, x.key, g.status FROM usage_reversals x JOIN usage_files g ON g.id = x.file_id \
-    WHERE x.of_file_id = r.file_id AND x.of_number = r.number AND g.status IN ('ready', 'pending', 'accepted', 'closed') \
-    ORDER BY x.file_id LIMIT 1) w ON true";
+    LEFT JOIN LATERAL (SELECT array_agg(x.file_id ORDER BY g.created_at, x.number) AS files, \
+        array_agg(x.number ORDER BY g.created_at, x.number) AS numbers, array_agg(x.key ORDER BY g.created_at, x.number) AS keys, \
+        array_agg(g.status ORDER BY g.created_at, x.number) AS statuses, array_agg(y.quantity ORDER BY g.created_at, x.number) AS quantities, \
+        array_agg(coalesce(y.amount, 0) ORDER BY g.created_at, x.number) AS amounts \
+    FROM usage_reversals x JOIN usage_files g ON g.id = x.file_id JOIN usage_records y ON y.file_id = x.file_id AND y.number = x.number \
+    WHERE x.of_file_id = r.file_id AND x.of_number = r.number AND g.status IN ('ready', 'pending', 'accepted', 'closed')) w ON true";
 /// The cells of it, as [`Turned`] reads them.
-pub const TURNED_CELLS: &str = "v.of_file_id, v.of_number, v.of_key, w.file_id AS by_file_id, w.number AS by_number, w.key AS by_key, \
-    w.status AS by_status";
+pub const TURNED_CELLS: &str = "v.of_file_id, v.of_number, v.of_key, w.files AS by_files, w.numbers AS by_numbers, w.keys AS by_keys, \
+    w.statuses AS by_statuses, w.quantities AS by_quantities, w.amounts AS by_amounts";
 
 /// What a record takes back, or what takes it back.
 #[derive(Debug, Clone, QueryableByName)]
@@ -220,14 +223,18 @@ pub struct Turned {
     of_number: Option<i32>,
     #[diesel(sql_type = Nullable<Text>)]
     of_key: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    by_file_id: Option<Id<UsageFile>>,
-    #[diesel(sql_type = Nullable<Int4>)]
-    by_number: Option<i32>,
-    #[diesel(sql_type = Nullable<Text>)]
-    by_key: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    by_status: Option<Status>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    by_files: Option<Vec<Id<UsageFile>>>,
+    #[diesel(sql_type = Nullable<Array<Int4>>)]
+    by_numbers: Option<Vec<i32>>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    by_keys: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    by_statuses: Option<Vec<Status>>,
+    #[diesel(sql_type = Nullable<Array<Numeric>>)]
+    by_quantities: Option<Vec<Decimal>>,
+    #[diesel(sql_type = Nullable<Array<Numeric>>)]
+    by_amounts: Option<Vec<Decimal>>,
 }
 
 /// Another record, by where it stands and by its vendor's ID.
@@ -245,10 +252,27 @@ impl Turned {
         Some(Other { file, number, key })
     }
 
-    /// The record that takes it back, for a part in both files that sees its records.
-    pub fn reversed_by(&self, part: Part) -> Option<Other> {
-        self.by_status.filter(|status| status.shows_records(part))?;
-        let (file, number, key) = (self.by_file_id.clone()?, self.by_number?, self.by_key.clone()?);
-        Some(Other { file, number, key })
+    /// The places of what takes it back among all of them, as far as a part in both files sees their records.
+    fn seen(&self, part: Part) -> impl Iterator<Item = usize> {
+        let all = self.by_statuses.iter().flatten().enumerate();
+        all.filter(move |(_, status)| status.shows_records(part)).map(|(at, _)| at)
+    }
+
+    /// The records that take it back, or a part of it, for a part in both files that sees their records.
+    pub fn reversed_by(&self, part: Part) -> Vec<Other> {
+        let other = |at: usize| {
+            let file = self.by_files.as_ref()?.get(at)?.clone();
+            let (number, key) = (*self.by_numbers.as_ref()?.get(at)?, self.by_keys.as_ref()?.get(at)?.clone());
+            Some(Other { file, number, key })
+        };
+        self.seen(part).filter_map(other).collect()
+    }
+
+    /// What they take back together: a quantity and an amount, neither above zero.
+    pub fn taken(&self, part: Part) -> (Decimal, Decimal) {
+        let of = |all: Option<&Vec<Decimal>>, at: usize| all.and_then(|all| all.get(at)).copied().unwrap_or_default();
+        self.seen(part).fold((Decimal::ZERO, Decimal::ZERO), |(quantity, amount), at| {
+            (quantity + of(self.by_quantities.as_ref(), at), amount + of(self.by_amounts.as_ref(), at))
+        })
     }
 }
