@@ -360,6 +360,7 @@ const FIELDS: &[&str] = &[
     "note",
     "internal_note",
     "expires_on",
+    "due_on",
     "reason",
     "accept",
     "instance",

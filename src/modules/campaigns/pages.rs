@@ -111,7 +111,7 @@ fn value<'a>(query: &'a str, name: &str) -> Option<&'a str> {
 
 /// Behind which row a page begins: its version, a dot, its id.
 fn behind(query: &str) -> Behind {
-    let read = |text: &str| {
+    let read = |text: &str| -> Option<Behind> {
         let (version, id) = text.split_once('.')?;
         Some((version.parse().ok()?, id.parse::<Id<Contract>>().ok()?.to_string()))
     };
@@ -161,8 +161,8 @@ struct Signatures {
 
 /// How many contracts are on versions that `wanted` takes, tests apart.
 fn sum(counted: &[Counted], wanted: impl Fn(i32) -> bool) -> Words {
-    let taken = || counted.iter().filter(|one| wanted(one.version));
-    let (real, tests) = (taken().map(|one| one.contracts).sum(), taken().map(|one| one.tests).sum());
+    let taken: Vec<&Counted> = counted.iter().filter(|one| wanted(one.version)).collect();
+    let (real, tests) = (taken.iter().map(|one| one.contracts).sum(), taken.iter().map(|one| one.tests).sum());
     Apart::both(real, tests, i64::MAX).in_a_sentence()
 }
 
@@ -255,9 +255,7 @@ async fn signatures(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -
 fn told(sent: usize, asked: Option<usize>) -> Flash {
     let left = asked.map_or(0, |asked| asked.saturating_sub(sent));
     match (sent, left) {
-        (0, _) => Flash::notice(
-            "Nobody was reminded: they have signed by now, or were reminded in the last 24 hours.",
-        ),
+        (0, _) => Flash::notice("Nobody was reminded: they have signed by now, or were reminded in the last 24 hours."),
         (_, 0) => Flash::success(t!("{n} reminder sent" | "{n} reminders sent", sent)),
         (_, _) => Flash::notice(t!(
             "{n} reminder sent. The others have signed by now, or were reminded in the last 24 hours."
@@ -282,7 +280,7 @@ async fn ticked(post: Post<contracts::Manage>, path: OfAgreement, db: web::Data<
     }
     let (asked, sent) = (ids.len(), post.fields.text(WAS).to_owned());
     let done = db
-        .attempt(&actor, move |tx| actions::remind(tx, &agreement, Some(&ids), &sent))
+        .attempt(&actor, move |tx| actions::remind(tx, &agreement, Some(ids.as_slice()), &sent))
         .await
         .map_err(|problem| problem.leading_to(&back, BACK))?;
     Ok(page::see_with(&actor.visit, back, &told(done.value(), Some(asked))))

@@ -24,16 +24,8 @@ use crate::{
     t,
 };
 
-const HEAD: [&str; 8] = [
-    "Contract",
-    "Partner",
-    "Partner ID",
-    "Environment",
-    "Version",
-    "State",
-    "Signed at",
-    "Last reminded at",
-];
+const HEAD: [&str; 8] =
+    ["Contract", "Partner", "Partner ID", "Environment", "Version", "State", "Signed at", "Last reminded at"];
 
 /// Which rows are in it, and by which version they are outstanding.
 struct Asked {

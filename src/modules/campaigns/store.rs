@@ -167,11 +167,13 @@ pub fn set_due<P>(
     version: i32,
     due: Option<DateTime<Utc>>,
 ) -> Result<()> {
-    statement("UPDATE agreement_versions SET due_at = $3, overdue_told_at = NULL WHERE agreement_id = $1 AND number = $2")
-        .bind::<Text, _>(agreement)
-        .bind::<Int4, _>(version)
-        .bind::<Nullable<Timestamptz>, _>(due)
-        .execute(tx.conn)?;
+    statement(
+        "UPDATE agreement_versions SET due_at = $3, overdue_told_at = NULL WHERE agreement_id = $1 AND number = $2",
+    )
+    .bind::<Text, _>(agreement)
+    .bind::<Int4, _>(version)
+    .bind::<Nullable<Timestamptz>, _>(due)
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -36,6 +36,7 @@ columns! {
         RecipientCompany = "recipient_company" / "Partner's company" (spare);
         RecipientEmail = "recipient_email" / "Partner's email" (spare);
         Emailed = "emailed" / "Last emailed" (spare);
+        Expires = "expires" / "Expiry date" (spare);
         Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
@@ -54,6 +55,12 @@ const INVITATION: &str = "invitation";
 pub const WAITING: &str = "?invitation=earlier&invitation=never&invitation=recent&columns=contract&columns=agreement\
     &columns=recipient_email&columns=created&columns=emailed";
 
+/// The filter of Active contracts that end soon.
+const ENDS: &str = "ends";
+
+/// What ends within the longest of these times: the query of the list's third tab.
+pub const ENDING: &str = "?ends=90&columns=contract&columns=agreement&columns=signee&columns=expires&columns=status";
+
 impl Grid for Contracts {
     type Column = Column;
     const NAME: &'static str = "contracts";
@@ -70,6 +77,16 @@ impl Grid for Contracts {
                 ("never", "Never emailed"),
                 ("earlier", "Emailed more than 7 days ago"),
                 ("recent", "Emailed in the last 7 days"),
+            ]),
+        },
+        Filter {
+            key: ENDS,
+            label: "Ends",
+            kind: FilterKind::OneOf(&[
+                ("7", "Within 7 days"),
+                ("30", "Within 30 days"),
+                ("60", "Within 60 days"),
+                ("90", "Within 90 days"),
             ]),
         },
         Filter { key: "contract", label: "Contract", kind: FilterKind::Contains },
@@ -126,6 +143,8 @@ pub struct ContractCells {
     pub recipient_email: String,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub emailed_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub expire_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Text)]
     sort_value: String,
     #[diesel(sql_type = BigInt)]
@@ -157,6 +176,16 @@ impl ContractCells {
         self.status == Status::Pending && self.signee_id.is_none() && !self.type_.hangs()
     }
 
+    /// The day on which it ends.
+    pub fn expires(&self, zone: Zone) -> Option<When> {
+        self.expire_at.map(|at| zone.day(at))
+    }
+
+    /// Whether `me` issued it and it runs, so that it may be extended or renewed.
+    pub fn runs(&self, me: &str) -> bool {
+        self.status == Status::Active && self.issuer_id == me
+    }
+
     /// Whether the agreement has a newer active version than the contract is on.
     pub fn newer(&self) -> bool {
         self.offered > i64::from(self.version)
@@ -169,7 +198,7 @@ crate::row!(ContractCells);
 static SHAPE: Shape = Shape {
     sides: &[Side::new("contracts", |_| ISSUED), Side::new("contracts", |_| "signee_id")],
     cells: "r.id, r.type AS type_, r.kind, r.version, r.status, r.agreement_id, a.name AS agreement, r.issuer_id, i.name AS issuer, \
-        r.signee_id, s.name AS signee, r.created_at, k.id AS marketplace_id, k.name AS marketplace, \
+        r.signee_id, s.name AS signee, r.created_at, r.expire_at, k.id AS marketplace_id, k.name AS marketplace, \
         x.product_id, pv.name AS product, \
         coalesce(v.number, 0)::bigint AS offered, \
         CASE WHEN r.signee_id IS NULL THEN r.recipient_company ELSE '' END AS recipient_company, \
@@ -229,15 +258,20 @@ impl Listing for Contracts {
     }
 
     fn narrow(sql: &mut Sql, _: &Read<'_, View>, key: &str, values: &[String]) {
-        if key != INVITATION {
-            return;
+        match key {
+            INVITATION => sql.push(" AND r.status = 'pending' AND r.signee_id IS NULL AND (false"),
+            ENDS => sql.push(" AND r.status = 'active' AND r.expire_at > now() AND (false"),
+            _ => return,
         }
-        sql.push(" AND r.status = 'pending' AND r.signee_id IS NULL AND (false");
         for value in values {
             sql.push(match value.as_str() {
                 "never" => " OR r.emailed_at IS NULL",
                 "earlier" => " OR r.emailed_at < now() - interval '7 days'",
-                _ => " OR r.emailed_at >= now() - interval '7 days'",
+                "recent" => " OR r.emailed_at >= now() - interval '7 days'",
+                "7" => " OR r.expire_at <= now() + interval '7 days'",
+                "30" => " OR r.expire_at <= now() + interval '30 days'",
+                "60" => " OR r.expire_at <= now() + interval '60 days'",
+                _ => " OR r.expire_at <= now() + interval '90 days'",
             });
         }
         sql.push(")");
@@ -270,6 +304,7 @@ impl Listing for Contracts {
             Column::RecipientCompany => Cell::Text(row.recipient_company.clone()),
             Column::RecipientEmail => Cell::Text(row.recipient_email.clone()),
             Column::Emailed => row.emailed_at.map_or(Cell::Empty, Cell::At),
+            Column::Expires => row.expire_at.map_or(Cell::Empty, Cell::At),
             Column::Status => Cell::Text(row.status.label().to_owned()),
         }
     }

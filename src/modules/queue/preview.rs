@@ -65,6 +65,8 @@ pub struct Preview {
     pub button: Words,
     pub act: &'static str,
     pub reason: String,
+    /// What else was said of all of them: the name of a field, and its text.
+    pub said: Option<(&'static str, String)>,
     /// Where it is done, and the list.
     pub action: String,
     pub back: String,
@@ -168,6 +170,7 @@ pub async fn page<Q: Many>(
         stays,
         act: act.key,
         reason,
+        said: None,
         action: format!("{base}/many{}", actor.visit.within()),
         back: format!("{base}{}", actor.visit.within()),
     };

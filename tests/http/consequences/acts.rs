@@ -34,6 +34,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/contracts/{id}/revoke", &["contract.link_revoked"]),
     ("/contracts/{id}/reject", &["contract.rejected"]),
     ("/contracts/{id}/decline", &["contract.rejected", "contract.renewal_declined"]),
+    ("/contracts/{id}/referral/reject", &["contract.rejected"]),
     ("/contracts/{id}/extension/withdraw", &["contract.extension_withdrawn"]),
     ("/contracts/{id}/extension/decline", &["contract.extension_declined"]),
     ("/activate/{contract}/reject", &["contract.rejected"]),
@@ -153,6 +154,8 @@ const OTHERS: &[(&str, &str)] = &[
     ("/versions/{version}/sign", "signs"),
     ("/contracts/{id}/approve", "begins"),
     ("/contracts/{id}/accept", "begins"),
+    ("/contracts/{id}/referral", "begins"),
+    ("/catalog/direct", "begins a form"),
     ("/contracts/{id}/extend", "offers"),
     ("/contracts/{id}/extension", "goes on"),
     ("/contracts/{id}/renewal", "offers"),
@@ -160,6 +163,11 @@ const OTHERS: &[(&str, &str)] = &[
     ("/contracts/{id}/recipient", "says for whom it is meant"),
     ("/contracts/{id}/send", "sends its link"),
     ("/contracts/remind", "sends links"),
+    ("/contracts/extend", "offers, each as the act of one does"),
+    ("/contracts/renew", "offers, each as the act of one does"),
+    ("/agreements/{id}/signatures", "sends reminders"),
+    ("/agreements/{id}/signatures/remind", "sends reminders"),
+    ("/agreements/{id}/signatures/deadline", "says until when"),
     ("/contracts/revoke", "revokes links, each as the act of one does"),
     ("/contracts/{id}/renew", "makes another link"),
     ("/contracts/{id}/renew-on-newer", "makes another link"),
@@ -391,6 +399,10 @@ async fn reach_contract(world: &World, act_of: &str) -> Reached {
             let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/renewal")).await;
             let successor = made(&michael.submit(&page, &[("note", "Welcome back")]).await);
             plain(donnie, format!("{ACREED}/contracts/{successor}/decline"))
+        }
+        "/contracts/{id}/referral/reject" => {
+            let contract = referral::offered(world, &michael, &donnie).await;
+            plain(world.apollo().await, format!("{CHAMPIONS}/contracts/{contract}/referral/reject"))
         }
         "/contracts/{id}/extension/withdraw" | "/contracts/{id}/extension/decline" => {
             renewal::ends(world, SIGNED, "'2027-01-31 12:00Z'");

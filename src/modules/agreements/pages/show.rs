@@ -59,8 +59,13 @@ impl Facts {
     pub fn new(actor: &Viewer<View>, (agreement, active, place): Found, tab: &str) -> Self {
         let base = actor.url(&format!("agreements/{}", agreement.id));
         let manages = actor.may::<Manage>();
-        let mut tabs =
-            vec![("General", ""), ("Versions", "versions"), ("Contracts", "contracts"), ("Signatures", "signatures"), ("History", "history")];
+        let mut tabs = vec![
+            ("General", ""),
+            ("Versions", "versions"),
+            ("Contracts", "contracts"),
+            ("Signatures", "signatures"),
+            ("History", "history"),
+        ];
         match agreement.type_ {
             Type::Program => tabs.insert(2, ("Distribution", "distribution")),
             Type::Service => {

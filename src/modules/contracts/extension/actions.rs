@@ -41,7 +41,10 @@ pub const CONSENT: &str =
     "I accept the new expiry date of this contract. I have the authority to bind the company for which I sign.";
 
 /// What the page of an act shows of the contract itself.
-fn terms<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<crate::kit::shown::Shown> {
+pub(in crate::modules::contracts) fn terms<P>(
+    tx: &mut Tx<'_, P>,
+    contract: &ContractRow,
+) -> Result<crate::kit::shown::Shown> {
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx, &contract.agreement_id)?;
     Ok(terms::shown(contract, &agreement, &document))

@@ -16,7 +16,7 @@ use crate::{
     modules::{
         contracts::{
             Create, Manage, View,
-            grid::{Column, Contracts, WAITING},
+            grid::{Column, Contracts, ENDING, WAITING},
         },
         views::list::{Listed, list as listed},
     },
@@ -30,7 +30,7 @@ type Results = (Words, Vec<(Words, Words)>);
 pub(super) struct List {
     page: Page,
     list: Listed<Contracts>,
-    /// All contracts, and those waiting for partners. None for companies that send no links.
+    /// All contracts, those waiting for partners, and those ending soon. None for companies that send no links.
     tabs: Vec<Tab>,
     zone: Zone,
     /// The company that looks: a row names the other one.
@@ -41,18 +41,23 @@ pub(super) struct List {
     remind: Option<String>,
     /// Where their links are revoked.
     revoke: String,
+    /// Where new expiry dates are offered, when the list is of what ends soon and a row may have one.
+    extend: Option<String>,
+    /// Where renewals are offered.
+    renew: String,
     /// The same page with all such rows ticked, and whether they are.
     select: String,
     selected: bool,
     results: Option<Results>,
 }
 
-/// Everything, and what waits for partners, whether its rows are ticked or not.
+/// Everything, what waits for partners, and what ends soon, whether its rows are ticked or not.
 fn tabs(base: &str, query: &str) -> Vec<Tab> {
-    let waiting = query == WAITING.trim_start_matches('?');
+    let here = |list: &str| query == list.trim_start_matches('?');
     vec![
-        Tab { label: "All", href: format!("{base}?"), current: !waiting },
-        Tab { label: "Waiting for partners", href: format!("{base}{WAITING}"), current: waiting },
+        Tab { label: "All", href: format!("{base}?"), current: !here(WAITING) && !here(ENDING) },
+        Tab { label: "Waiting for partners", href: format!("{base}{WAITING}"), current: here(WAITING) },
+        Tab { label: "Ending soon", href: format!("{base}{ENDING}"), current: here(ENDING) },
     ]
 }
 
@@ -69,16 +74,20 @@ pub(super) async fn list_page<P: Permission>(
     let manages = actor.may::<Manage>();
     let query: Vec<&str> = actor.visit.query.split('&').filter(|pair| !pair.is_empty() && *pair != SELECT).collect();
     let (query, selected) = (query.join("&"), actor.visit.query.split('&').any(|pair| pair == SELECT));
+    let (me, ending) = (actor.account().to_string(), query.split('&').any(|pair| pair.starts_with("ends=")));
+    let offers = ending && actor.may::<Create>() && list.rows.iter().any(|row| row.runs(&me));
     let separator = if query.is_empty() { "" } else { "&" };
     Ok(List {
         page: actor.page(("Contracts", "Partners")),
         tabs: if manages { tabs(&list.base, &query) } else { Vec::new() },
         zone: actor.zone(),
-        me: actor.account().to_string(),
+        me,
         may_create: actor.may::<Create>(),
         rights_missing: !actor.identity.rights.any(),
         remind: (manages && list.rows.iter().any(|row| row.waits())).then(|| format!("{}/remind?{query}", list.base)),
         revoke: format!("{}/revoke?{query}", list.base),
+        extend: offers.then(|| format!("{}/extend?{query}", list.base)),
+        renew: format!("{}/renew?{query}", list.base),
         select: format!("{}?{query}{separator}{SELECT}", list.base),
         selected,
         results,

@@ -3,6 +3,7 @@
 mod change;
 mod create;
 mod deliver;
+mod expiring;
 mod list;
 mod look;
 mod reserved;
@@ -60,7 +61,11 @@ pub fn issue() -> Vec<Mount> {
         post("/contracts/new/{wizard}/cancel", || web::to(create::cancel)),
         get("/contracts/remind", || web::to(list::again)),
         get("/contracts/revoke", || web::to(list::again)),
+        get("/contracts/extend", || web::to(list::again)),
+        get("/contracts/renew", || web::to(list::again)),
         post("/contracts/remind", || web::to(deliver::remind)),
+        post("/contracts/extend", || web::to(expiring::extend)),
+        post("/contracts/renew", || web::to(expiring::renew)),
         post("/contracts/revoke", || web::to(revoke::many)),
         get("/contracts/{id}/revoke", || web::to(revoke::ask)),
         post("/contracts/{id}/revoke", || web::to(revoke::revoked)),

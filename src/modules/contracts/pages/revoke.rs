@@ -110,6 +110,7 @@ async fn listed(actor: &Viewer<Manage>, db: &Db, all: Vec<Id<Contract>>) -> Resu
         stays,
         act: "revoke",
         reason: String::new(),
+        said: None,
         action: format!("{}{}", actor.url("contracts/revoke"), actor.visit.within()),
         back: format!("{}{}", actor.url("contracts"), actor.visit.within()),
     };
