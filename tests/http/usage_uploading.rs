@@ -146,9 +146,15 @@ async fn a_dry_run_offers_no_upload_to_a_file_that_takes_none() {
     let page = create(&apollo, "Handed in before").await;
     upload(&world, &apollo, &page, &csv(&[row("T-2", "1")])).await.must_say("No errors found.");
     let running = try_out(&apollo, &page, &csv(&many(1_001))).await;
+    let heard = running.attribute("live-progress", "src");
+    assert!(apollo.get(&heard).await.body_text().contains(r#""state":"runs""#));
     submit(&apollo, &page).await;
+    // an open page hears of it at once, and says what becomes of it
+    assert!(apollo.get(&heard).await.body_text().contains(r#""state":"shut""#));
     job(&world).await;
-    apollo.get(&running.path).await.must_say(SHUT).must_not_say("You can leave this page.");
+    let waits = apollo.get(&running.path).await;
+    waits.must_say(SHUT).must_say("This dry run will not be done, unless the file is rejected within a day.");
+    waits.must_not_say("You can leave this page.");
     assert_eq!(world.number("SELECT count(*) AS n FROM usage_trials WHERE outcome IS NULL AND attempts = 0"), 1);
 }
 

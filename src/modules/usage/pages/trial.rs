@@ -19,7 +19,10 @@ use crate::{
         viewer::Viewer,
         words::{Words, filters},
     },
-    modules::usage::{Report, Status, UsageFile, store},
+    modules::usage::{
+        Report, Status, UsageFile,
+        store::{self, FileRow},
+    },
     t,
 };
 
@@ -33,13 +36,27 @@ struct Trying {
     words: Words,
     before: i64,
     here: String,
-    /// Why it waits without an end in sight.
-    shut: Option<Words>,
+    /// Why it is not done, and what becomes of it.
+    shut: Option<(Words, Words)>,
 }
 
-/// While it is not over, and then.
+/// While it is not over, while it is not done, and then.
 const RUNS: &str = "runs";
+const SHUT: &str = "shut";
 const OVER: &str = "over";
+
+/// Why a dry run of a file is not done, and what becomes of it. A file that is checked itself takes reports again afterwards, and this one is
+/// read then.
+fn not_done(file: &FileRow) -> Option<(Words, Words)> {
+    let why = shut(file).filter(|_| !file.status.runs())?;
+    let then = match file.status {
+        Status::Pending => {
+            t!("This dry run will not be done, unless the file is rejected within a day. Otherwise it is deleted then.")
+        }
+        _ => t!("This dry run will not be done."),
+    };
+    Some((why, then))
+}
 
 fn words(work: i32) -> Words {
     match usize::try_from(work).unwrap_or_default() {
@@ -65,8 +82,7 @@ pub async fn result(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
         page: actor.page(("Dry run", &file.name, "Usage files")),
         words: words(trial.work),
         here: url(&actor, &file.id),
-        // a file that is checked itself takes reports again afterwards, and this one is read then
-        shut: shut(&file).filter(|_| !matches!(file.status, Status::Uploading | Status::Processing)),
+        shut: not_done(&file),
         name: file.name,
         file_name: trial.file_name,
         before,
@@ -75,9 +91,14 @@ pub async fn result(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
 }
 
 fn look(read: &mut Read<'_, Report>, file: &Id<UsageFile>) -> Result<Far> {
-    store::find(read, file)?;
+    let row = store::find(read, file)?.row;
     let trial = store::trial_work(read, file)?.ok_or(Problem::NotFound)?;
-    Ok((if trial.over { OVER } else { RUNS }, words(trial.work), trial.work))
+    let state = match (trial.over, not_done(&row)) {
+        (true, _) => OVER,
+        (false, Some(_)) => SHUT,
+        (false, None) => RUNS,
+    };
+    Ok((state, words(trial.work), trial.work))
 }
 
 /// How far it is.
