@@ -9,7 +9,10 @@ pub mod sight;
 pub mod store;
 
 use super::binding::SIGN;
-use crate::kit::actor::{Identity, Permission};
+use crate::kit::{
+    actor::{Identity, Permission},
+    id::{Id, Kind},
+};
 
 /// See what distributors offer to be sold on.
 pub struct View;
@@ -45,4 +48,12 @@ impl Permission for EnrollDirectly {
     fn of_person(identity: &Identity) -> bool {
         identity.holds("products.view") && identity.holds("contracts.manage") && identity.holds(SIGN)
     }
+}
+
+/// The ids that an event's note names, and how many others there are.
+fn noted<K: Kind>(ids: &[Id<K>]) -> String {
+    const NAMED: usize = 5;
+    let named = ids.iter().take(NAMED).map(Id::as_str).collect::<Vec<_>>().join(", ");
+    let more = ids.len().saturating_sub(NAMED);
+    if more > 0 { format!("{named} +{more}") } else { named }
 }

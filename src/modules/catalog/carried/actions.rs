@@ -9,7 +9,7 @@ use crate::{
         db::Tx,
         done::Done,
         event::Event,
-        id::{Id, Kind},
+        id::Id,
         problem::{Problem, Result},
         typed::apart,
         violation::{Violation, Why, Words},
@@ -20,7 +20,7 @@ use crate::{
             data::{NewDocument, Words as Names},
             store::AgreementRow,
         },
-        catalog::sight,
+        catalog::{noted, sight},
         ids::{Marketplace, ProductGroup},
     },
 };
@@ -103,7 +103,7 @@ pub fn set_groups(
     }
     store::set_groups(tx, id, groups)?;
     store::revise(tx, id)?;
-    tx.record(Event::new("agreement.groups_changed", id).note(listed(groups)))?;
+    tx.record(Event::new("agreement.groups_changed", id).note(noted(groups)))?;
     if agreement.type_ == Type::Service {
         let changed: Vec<_> = new.into_iter().chain(gone).collect();
         sight::carries(tx, id, &changed)?;
@@ -119,14 +119,6 @@ fn too_many(at: &'static str) -> Violation {
     Violation::new(at, Why::new("too_many", Words::new("Choose at most {n}").with("n", MOST)))
 }
 
-/// Ids that an event's note names.
-fn listed<K: Kind>(ids: &[Id<K>]) -> String {
-    const NAMED: usize = 5;
-    let named = ids.iter().take(NAMED).map(Id::as_str).collect::<Vec<_>>().join(", ");
-    let more = ids.len().saturating_sub(NAMED);
-    if more > 0 { format!("{named} +{more}") } else { named }
-}
-
 /// What hangs on a service agreement loses the groups that it loses.
 fn lose<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, gone: &[Id<ProductGroup>]) -> Result<()> {
     let narrowed = store::narrowed(tx, id, gone)?;
@@ -140,7 +132,7 @@ fn lose<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, gone: &[Id<ProductGroup>]) ->
         store::narrow(tx, &one.id, gone)?;
         store::revise(tx, &one.id)?;
         let left = store::group_ids(tx, &one.id)?;
-        tx.record(Event::new("agreement.groups_changed", &one.id).note(listed(&left)))?;
+        tx.record(Event::new("agreement.groups_changed", &one.id).note(noted(&left)))?;
     }
     Ok(())
 }
@@ -174,7 +166,7 @@ pub fn set_places(
     }
     store::set_places(tx, id, places)?;
     store::revise(tx, id)?;
-    tx.record(Event::new("agreement.marketplaces_changed", id).note(listed(places)))?;
+    tx.record(Event::new("agreement.marketplaces_changed", id).note(noted(places)))?;
     sight::covers(tx, id)?;
     Ok(Done::Changed(()))
 }

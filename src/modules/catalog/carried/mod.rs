@@ -2,6 +2,7 @@
 //! how syndication and referral agreements come about.
 
 pub mod actions;
+mod children;
 pub mod data;
 pub mod manifest;
 pub mod pages;

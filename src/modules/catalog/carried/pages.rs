@@ -1,23 +1,21 @@
-//! Screens of what agreements carry, and of the agreements that hang on a service agreement.
+//! Screens of what agreements carry: the tab with their groups and marketplaces, and the forms that change them.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use uuid::Uuid;
 
 use super::{
-    actions::{self, NewChild},
-    data::{self, Choice, Groups, NewForm, Places},
-    store::{self, Carried, Child, Covered},
+    actions, children,
+    data::{self, Choice, Groups, Places},
+    store::{self, Carried, Covered},
 };
 use crate::{
     access::extract::Post,
     kit::{
         db::Db,
-        done,
         edit::Edit,
         form_page::FormPage,
         id::{Id, Kind},
-        page::{self, Flash, Page},
+        page::{self, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
         typed::apart,
@@ -26,7 +24,7 @@ use crate::{
     },
     modules::{
         agreements::{
-            self, Activate, Agreement, Manage, Type, View,
+            self, Agreement, Manage, Type, View,
             pages::show::{self, Facts},
             store::AgreementRow,
         },
@@ -45,18 +43,18 @@ pub fn screens() -> Vec<Mount> {
         post("/agreements/{id}/catalog/groups", || web::to(groups_saved)),
         get("/agreements/{id}/catalog/marketplaces", || web::to(edit_places)),
         post("/agreements/{id}/catalog/marketplaces", || web::to(places_saved)),
-        get("/agreements/{id}/syndication", || web::to(syndication)),
-        get("/agreements/{id}/syndication/new", || web::to(create_syndication)),
-        post("/agreements/{id}/syndication/new", || web::to(syndication_created)).with_file(),
-        get("/agreements/{id}/referral", || web::to(referral)),
-        get("/agreements/{id}/referral/new", || web::to(create_referral)),
-        post("/agreements/{id}/referral/new", || web::to(referral_created)).with_file(),
+        get("/agreements/{id}/syndication", || web::to(children::syndication)),
+        get("/agreements/{id}/syndication/new", || web::to(children::create_syndication)),
+        post("/agreements/{id}/syndication/new", || web::to(children::syndication_created)).with_file(),
+        get("/agreements/{id}/referral", || web::to(children::referral)),
+        get("/agreements/{id}/referral/new", || web::to(children::create_referral)),
+        post("/agreements/{id}/referral/new", || web::to(children::referral_created)).with_file(),
     ]
 }
 
-type OfAgreement = web::Path<(String, String)>;
+pub(super) type OfAgreement = web::Path<(String, String)>;
 
-fn id(text: &str) -> Result<Id<Agreement>> {
+pub(super) fn id(text: &str) -> Result<Id<Agreement>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
@@ -151,7 +149,7 @@ fn with_held<K: Kind>(mut all: Vec<Choice<K>>, held: Vec<Choice<K>>) -> Vec<Choi
     all
 }
 
-fn named(carried: Vec<Carried>) -> Vec<Choice<ProductGroup>> {
+pub(super) fn named(carried: Vec<Carried>) -> Vec<Choice<ProductGroup>> {
     carried.into_iter().map(|one| (one.id, one.name)).collect()
 }
 
@@ -239,159 +237,4 @@ async fn places_saved(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) 
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Marketplaces saved"))),
         None => edit.again(&actor.visit, &places_page(&actor, &edit)),
     }
-}
-
-/// What is said of the agreements of one type.
-struct Said {
-    type_: Type,
-    title: &'static str,
-    heading: &'static str,
-    text: &'static str,
-    nothing: &'static str,
-    about: &'static str,
-}
-
-const SYNDICATION: Said = Said {
-    type_: Type::Syndication,
-    title: "Syndication agreements",
-    heading: "Create syndication agreement",
-    text: "Syndication agreement created",
-    nothing: "No syndication agreements yet",
-    about: "A syndication agreement lets partners sell products of their catalog on marketplaces of their own.",
-};
-
-const REFERRAL: Said = Said {
-    type_: Type::Referral,
-    title: "Referral agreements",
-    heading: "Create referral agreement",
-    text: "Referral agreement created",
-    nothing: "No referral agreements yet",
-    about: "A referral agreement lets partners offer a program agreement of their own to a product's vendor.",
-};
-
-#[derive(Template)]
-#[template(path = "catalog/carried/children.html")]
-struct Children {
-    page: Page,
-    facts: Facts,
-    said: &'static Said,
-    children: Vec<(Child, String)>,
-    create: Option<String>,
-}
-
-async fn children(actor: &Viewer<View>, db: &Db, text: &str, said: &'static Said) -> Result<HttpResponse> {
-    let parent = id(text)?;
-    let (found, children) = db
-        .read(actor, move |read| {
-            let found = show::find(read, &parent)?;
-            if found.0.type_ != Type::Service {
-                return Err(Problem::NotFound);
-            }
-            Ok((found, store::children(read, &parent, said.type_)?))
-        })
-        .await?;
-    let tab = said.path();
-    let facts = Facts::new(actor, found, tab);
-    let creates = actor.may::<Manage>() && said.type_.written_with(actor.identity.rights);
-    let shown = Children {
-        page: actor.page((said.title, &facts.agreement.name, "Agreements")),
-        said,
-        children: children
-            .into_iter()
-            .map(|child| {
-                let href = actor.url(&format!("agreements/{}", child.id));
-                (child, href)
-            })
-            .collect(),
-        create: creates.then(|| actor.url(&format!("agreements/{}/{tab}/new", facts.agreement.id))),
-        facts,
-    };
-    page::html(&actor.visit, &shown)
-}
-
-impl Said {
-    /// Its tab, and the part of its address.
-    fn path(&self) -> &'static str {
-        if self.type_ == Type::Referral { "referral" } else { "syndication" }
-    }
-}
-
-/// A service agreement with what it carries.
-type Parent = (AgreementRow, Vec<Choice<ProductGroup>>);
-
-async fn parent(actor: &Viewer<Manage>, db: &Db, text: &str, said: &'static Said) -> Result<Parent> {
-    let parent = id(text)?;
-    let writes = said.type_.written_with(actor.identity.rights);
-    db.read(actor, move |read| {
-        let (row, _) = agreements::store::find(read, &parent)?;
-        if row.type_ != Type::Service || !writes {
-            return Err(Problem::NotFound);
-        }
-        Ok((row, named(store::carried(read, &parent)?)))
-    })
-    .await
-}
-
-/// `once` names this form, so that it makes one agreement however often it is sent.
-fn create_page(
-    actor: &Viewer<Manage>,
-    (row, carried): &Parent,
-    form: &NewForm,
-    (said, once): (&'static Said, Uuid),
-) -> FormPage {
-    let page = actor.page((said.heading, &row.name, "Agreements"));
-    let back = (actor.url(&format!("agreements/{}/{}", row.id, said.path())), said.title);
-    let page = FormPage::new(page, said.heading, back, "Create").hiding("form", once);
-    form.onto(page, carried, actor.may::<Activate>())
-}
-
-async fn create(actor: &Viewer<Manage>, db: &Db, text: &str, said: &'static Said) -> Result<HttpResponse> {
-    let found = parent(actor, db, text, said).await?;
-    page::html(&actor.visit, &create_page(actor, &found, &NewForm::empty(), (said, Uuid::new_v4())))
-}
-
-async fn created(post: Post<Manage>, db: &Db, text: &str, said: &'static Said) -> Result<HttpResponse> {
-    let (actor, once) = (post.actor, post.fields.form());
-    let found = parent(&actor, db, text, said).await?;
-    let mut form = NewForm::typed(&post.fields);
-    let Some((words, chosen, source, start)) = form.read() else {
-        return page::invalid(&actor.visit, &create_page(&actor, &found, &form, (said, once)));
-    };
-    let Some(document) = form.document.told(source.read(&post.fields, &actor.visit.house).await)? else {
-        return page::invalid(&actor.visit, &create_page(&actor, &found, &form, (said, once)));
-    };
-    let parent = found.0.id.clone();
-    let new = NewChild { type_: said.type_, words, groups: chosen.groups, document, activate: start.activate };
-    let made = db.attempt(&actor, move |tx| done::once(tx, once, |tx| actions::create(tx, &parent, &new))).await;
-    match form.groups.told(made)? {
-        Some(made) => {
-            let href = actor.url(&format!("agreements/{}", made.value()));
-            Ok(page::see_with(&actor.visit, href, &Flash::success(said.text)))
-        }
-        None => page::invalid(&actor.visit, &create_page(&actor, &found, &form, (said, once))),
-    }
-}
-
-async fn syndication(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
-    children(&actor, &db, &path.1, &SYNDICATION).await
-}
-
-async fn create_syndication(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
-    create(&actor, &db, &path.1, &SYNDICATION).await
-}
-
-async fn syndication_created(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
-    created(post, &db, &path.1, &SYNDICATION).await
-}
-
-async fn referral(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
-    children(&actor, &db, &path.1, &REFERRAL).await
-}
-
-async fn create_referral(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
-    create(&actor, &db, &path.1, &REFERRAL).await
-}
-
-async fn referral_created(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
-    created(post, &db, &path.1, &REFERRAL).await
 }

@@ -11,7 +11,10 @@ use crate::{
         problem::{Problem, Result},
         violation::{Violation, Why},
     },
-    modules::{catalog::sight, ids::Product},
+    modules::{
+        catalog::{noted, sight},
+        ids::Product,
+    },
 };
 
 /// Makes a group.
@@ -76,9 +79,6 @@ pub fn remove(tx: &mut Tx<'_, Manage>, id: &Id<ProductGroup>, products: &[Id<Pro
     changed(tx, id, "product_group.products_removed", &taken)
 }
 
-/// Ids that an event's note names; it says how many others there are.
-const NAMED: usize = 5;
-
 fn changed<P>(
     tx: &mut Tx<'_, P>,
     id: &Id<ProductGroup>,
@@ -86,9 +86,7 @@ fn changed<P>(
     products: &[Id<Product>],
 ) -> Result<Done> {
     store::touch(tx, id)?;
-    let named = products.iter().take(NAMED).map(Id::as_str).collect::<Vec<_>>().join(", ");
-    let more = products.len().saturating_sub(NAMED);
-    tx.record(Event::new(event, id).note(if more > 0 { format!("{named} +{more}") } else { named }))?;
+    tx.record(Event::new(event, id).note(noted(products)))?;
     sight::contains(tx, id, products)?;
     Ok(Done::Changed(()))
 }
