@@ -15,7 +15,7 @@ use crate::{
     agreements, contracts, factors, imports, listings,
     orders::{act, at_vendor, in_use, made, waiting},
     products::png,
-    renewal, sso,
+    referral, renewal, sso,
     support::{
         Answer, Client, World,
         client::selector,
