@@ -56,7 +56,7 @@ async fn a_catalog_says_what_is_missing_before_it_is_of_use() {
     acreeds_store(&world);
     donnie.get(&format!("{ACREED}/catalog")).await.must_say("Apollo Pulse").must_not_say("Create marketplace");
     donnie.get(&format!("{ACREED}/catalog/{PULSE}/syndication")).await.must_say("No syndication agreements yet");
-    donnie.get(&format!("{ACREED}/catalog/{PULSE}/direct")).await.must_say("No direct agreement yet");
+    donnie.get(&format!("{ACREED}/catalog/{PULSE}/direct")).await.must_say("No direct agreements yet");
 }
 
 #[actix_web::test]

@@ -46,7 +46,7 @@ pub fn way(
 ) -> Result<Way> {
     let offers = offers(look, company, std::slice::from_ref(product), Type::Referral)?;
     let Some(offer) = offers.into_iter().find(|offer| offer.agreement == *referral) else {
-        return Err(Problem::stale(NOTHING, t!("{product} is not offered by this agreement at present.", product)));
+        return Err(Problem::stale(NOTHING, t!("{product} is not offered by this agreement right now.", product)));
     };
     let vendor = accounts::store::name(look.conn(), &offer.vendor_id)?;
     // what is made under a test is one, too

@@ -109,7 +109,7 @@ pub fn choice(
     let mut left: Vec<Words> = products
         .iter()
         .filter(|product| !offers.iter().any(|offer| offer.product == **product))
-        .map(|product| t!("{product} is not offered by this agreement at present.", product))
+        .map(|product| t!("{product} is not offered by this agreement right now.", product))
         .collect();
     for one in &taken {
         if let Some(at) = offers.iter().position(|offer| offer.product == one.product) {
