@@ -1,9 +1,10 @@
 //! Usage over time, as charts of the latest periods.
 
-use super::days;
+use super::days_in;
 use crate::{
     kit::{
         chart::{Bar, Chart},
+        time::Zone,
         words::Words,
     },
     modules::usage::store::Span,
@@ -17,7 +18,7 @@ pub const PERIODS: i32 = 12;
 pub fn chart(spans: &[Span]) -> Option<Chart> {
     let first = spans.first()?;
     let bar = |span: &Span| Bar {
-        name: days(span.period_from, span.period_to),
+        name: days_in(Zone::named(&span.zone), span.period_from, span.period_to),
         value: span.value.clone(),
         open: !span.settled,
     };
@@ -58,7 +59,7 @@ mod tests {
     fn periods_are_called_as_short_as_can_be() {
         let said = |from: &str, to: &str| {
             let at = |day: &str| format!("{day}T00:00:00Z").parse().unwrap();
-            days(at(from), at(to)).to_string()
+            days_in(Zone::UTC, at(from), at(to)).to_string()
         };
         assert_eq!(said("2026-05-01", "2026-06-01"), "May 2026");
         assert_eq!(said("2026-12-01", "2027-01-01"), "Dec 2026");

@@ -3,13 +3,14 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{days, over_time};
+use super::{days_in, over_time};
 use crate::{
     kit::{
         chart::Chart,
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
+        time::Zone,
         viewer::Viewer,
         words::{Words, filters},
     },
@@ -98,7 +99,7 @@ pub async fn usage(
         Some(Series { label: over_time::label(span), href, current: at == chosen })
     };
     let line = |used: Used| Line {
-        period: days(used.period_from, used.period_to),
+        period: days_in(Zone::named(&used.zone), used.period_from, used.period_to),
         file: used.theirs.then(|| actor.leads::<View>(&format!("usage-files/{}", used.file))).flatten(),
         used,
     };
@@ -111,7 +112,10 @@ pub async fn usage(
         told: told
             .into_iter()
             .map(|usage| Told {
-                period: usage.period_from.zip(usage.period_to).map(|(from, to)| days(from, to)),
+                period: usage
+                    .period_from
+                    .zip(usage.period_to)
+                    .map(|(from, to)| days_in(Zone::named(&usage.zone), from, to)),
                 usage,
             })
             .collect(),

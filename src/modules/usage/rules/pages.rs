@@ -30,7 +30,7 @@ use crate::{
     modules::{
         events::{self, Entry},
         ids::Product,
-        usage::{Review, Status, View, pages::days, store::Detail},
+        usage::{Review, Status, View, pages::days_in, store::Detail},
         views::{
             self,
             list::{Listed, list as listed},
@@ -98,7 +98,7 @@ impl Line {
         let records = t!("{n} record" | "{n} records", usize::try_from(file.records).unwrap_or_default());
         let line = Self {
             href: actor.url(&format!("usage-files/{}", file.id)),
-            period: days(file.period_from, file.period_to),
+            period: days_in(Zone::named(&file.zone), file.period_from, file.period_to),
             sum: match (&file.amount, &file.currency) {
                 (Some(amount), Some(currency)) => {
                     t!("{records}, {amount} {currency}", records, amount = Figure::money(amount, currency), currency)

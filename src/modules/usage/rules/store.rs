@@ -202,7 +202,7 @@ pub fn measure(look: &mut impl Looks, file: &FileRow) -> Result<Facts> {
         first.map(|one| Counted { n: one.all, amount: one.all_amount.clone() }).unwrap_or_default()
     };
     Ok(Facts {
-        was: headline.was_from.zip(headline.was_to).map(|(from, to)| Period { from, to }),
+        was: headline.was_from.zip(headline.was_to).map(|(from, to)| Period { from, to, zone: file.clock() }),
         currency: file.currency.clone(),
         amount: headline.amount,
         percent: headline.percent,
@@ -411,6 +411,9 @@ pub struct Measured {
     pub period_from: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     pub period_to: DateTime<Utc>,
+    /// In which its days begin; empty is UTC.
+    #[diesel(sql_type = Text)]
+    pub zone: String,
     #[diesel(sql_type = BigInt)]
     pub records: i64,
     #[diesel(sql_type = Nullable<Text>)]
@@ -434,7 +437,7 @@ const TRIED: i32 = 12;
 pub fn last<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Result<Vec<Measured>> {
     let me = &read.actor.identity.company.id;
     Ok(statement(
-        "SELECT f.id, f.name, f.environment, f.status, f.period_from, f.period_to, f.records::bigint AS records, f.amount, f.currency, r.facts \
+        "SELECT f.id, f.name, f.environment, f.status, f.period_from, f.period_to, f.zone, f.records::bigint AS records, f.amount, f.currency, r.facts \
          FROM usage_files f JOIN usage_rulings r ON r.file_id = f.id AND r.round = f.round AND r.facts IS NOT NULL \
          WHERE f.product_id = $1 AND f.owner_id = $2 AND f.submitted_at IS NOT NULL \
          AND f.status IN ('rejected', 'pending', 'accepted', 'closed') ORDER BY r.asked_at DESC, f.id LIMIT $3",

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{Mode, Rule};
 use crate::{
     kit::{
+        time::Zone,
         typed::apart,
         words::{Figure, Words},
     },
-    modules::usage::pages::days,
+    modules::usage::pages::days_in,
     t,
 };
 
@@ -20,11 +21,34 @@ use crate::{
 pub struct Period {
     pub from: DateTime<Utc>,
     pub to: DateTime<Utc>,
+    /// In whose days it is named: that of the file that is judged.
+    #[serde(default = "utc", with = "by_name")]
+    pub zone: Zone,
+}
+
+/// Of a period that was kept without a zone.
+fn utc() -> Zone {
+    Zone::UTC
+}
+
+/// A time zone as it is kept.
+mod by_name {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use crate::kit::time::Zone;
+
+    pub fn serialize<S: Serializer>(zone: &Zone, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(zone.name())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Zone, D::Error> {
+        Ok(Zone::named(&String::deserialize(deserializer)?))
+    }
 }
 
 impl Period {
     fn words(self) -> Words {
-        days(self.from, self.to)
+        days_in(self.zone, self.from, self.to)
     }
 }
 
@@ -285,7 +309,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn period() -> Period {
-        Period { from: "2026-05-01T00:00:00Z".parse().unwrap(), to: "2026-06-01T00:00:00Z".parse().unwrap() }
+        let at = |day: &str| format!("{day}T00:00:00Z").parse().unwrap();
+        Period { from: at("2026-05-01"), to: at("2026-06-01"), zone: Zone::UTC }
     }
 
     /// Of 110 USD after 100 for as many days.

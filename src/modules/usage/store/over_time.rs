@@ -36,6 +36,9 @@ pub struct Span {
     pub period_from: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     pub period_to: DateTime<Utc>,
+    /// The time zone in whose days the period is named; empty is UTC.
+    #[diesel(sql_type = Text)]
+    pub zone: String,
     /// Exact.
     #[diesel(sql_type = Text)]
     pub value: String,
@@ -62,20 +65,20 @@ pub fn used_over_time<P>(
 ) -> Result<Vec<Span>> {
     let me = &read.actor.identity.company.id;
     Ok(statement(concat!(
-        "WITH seen AS (SELECT t.item_id, f.currency, o.period_from, o.period_to, t.records, t.quantity, \
+        "WITH seen AS (SELECT t.item_id, f.currency, o.period_from, o.period_to, o.zone, t.records, t.quantity, \
             CASE WHEN $2 IN (f.vendor_id, f.owner_id) THEN t.amount END AS amount, f.status <> 'pending' AS settled FROM (",
         by_period!(),
         ") t JOIN usage_files f ON f.id = t.file_id JOIN usage_files o ON o.id = t.of_file_id \
             WHERE t.subscription_id = $1 AND t.tier <= 0 \
             AND (f.status IN ('accepted', 'closed') OR f.status = 'pending' AND $2 IN (f.vendor_id, f.owner_id))), \
-         sums AS (SELECT item_id, NULL::text AS currency, period_from, period_to, sum(quantity) AS value, bool_and(settled) AS settled \
+         sums AS (SELECT item_id, NULL::text AS currency, period_from, period_to, min(zone) AS zone, sum(quantity) AS value, bool_and(settled) AS settled \
             FROM seen GROUP BY item_id, period_from, period_to HAVING sum(records) > 0 \
-            UNION ALL SELECT NULL, currency, period_from, period_to, sum(amount), bool_and(settled) \
+            UNION ALL SELECT NULL, currency, period_from, period_to, min(zone), sum(amount), bool_and(settled) \
             FROM seen WHERE amount IS NOT NULL GROUP BY currency, period_from, period_to HAVING sum(records) > 0), \
          ranked AS (SELECT s.*, i.name AS item, i.unit, i.precision, dense_rank() OVER (ORDER BY s.currency, i.name, s.item_id) AS series, \
             row_number() OVER (PARTITION BY s.currency, s.item_id ORDER BY s.period_to DESC, s.period_from DESC) AS place \
             FROM sums s LEFT JOIN items i ON i.id = s.item_id) \
-         SELECT item_id, item, unit, precision, currency, period_from, period_to, trim_scale(value)::text AS value, settled \
+         SELECT item_id, item, unit, precision, currency, period_from, period_to, zone, trim_scale(value)::text AS value, settled \
          FROM ranked WHERE place <= $3 AND series <= $4 ORDER BY series, period_to, period_from"
     ))
     .bind::<Text, _>(id)
@@ -105,7 +108,7 @@ pub fn reported_over_time<P>(
             JOIN items i ON i.id = t.item_id GROUP BY a.period_from, a.period_to), \
          all_of_them AS (SELECT s.*, min(unit) OVER () = max(other) OVER () AS one_unit FROM sums s) \
          SELECT NULL AS item_id, NULL AS item, CASE WHEN NOT $2 THEN s.unit END AS unit, NULL AS precision, CASE WHEN $2 THEN f.currency END AS currency, \
-         s.period_from, s.period_to, trim_scale(coalesce(s.value, 0))::text AS value, s.settled \
+         s.period_from, s.period_to, (SELECT z.zone FROM usage_files z WHERE z.id = $1) AS zone, trim_scale(coalesce(s.value, 0))::text AS value, s.settled \
          FROM all_of_them s, f WHERE $2 OR s.one_unit ORDER BY s.period_to, s.period_from"
     ))
     .bind::<Text, _>(id)

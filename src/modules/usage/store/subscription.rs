@@ -29,6 +29,9 @@ pub struct Used {
     pub period_from: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     pub period_to: DateTime<Utc>,
+    /// The time zone of the file to which the period belongs; empty is UTC.
+    #[diesel(sql_type = Text)]
+    pub zone: String,
     #[diesel(sql_type = Text)]
     pub item_id: String,
     #[diesel(sql_type = Text)]
@@ -57,8 +60,8 @@ pub struct Used {
 pub fn used<P>(read: &mut Read<'_, P>, id: &Id<Subscription>, limit: i32) -> Result<Vec<Used>> {
     let me = &read.actor.identity.company.id;
     Ok(statement(concat!(
-        "SELECT u.file, u.name, u.status, u.period_from, u.period_to, u.item_id, i.name AS item, i.unit, i.precision, u.quantity, u.amount, u.currency, \
-         u.theirs, u.reversal FROM (SELECT f.id AS file, f.name, f.status, o.period_from, o.period_to, t.item_id, \
+        "SELECT u.file, u.name, u.status, u.period_from, u.period_to, u.zone, u.item_id, i.name AS item, i.unit, i.precision, u.quantity, u.amount, u.currency, \
+         u.theirs, u.reversal FROM (SELECT f.id AS file, f.name, f.status, o.period_from, o.period_to, o.zone, t.item_id, \
          trim_scale(sum(t.quantity))::text AS quantity, \
          CASE WHEN $2 IN (f.vendor_id, f.owner_id) THEN trim_scale(sum(t.amount))::text END AS amount, f.currency, \
          $2 IN (f.vendor_id, f.owner_id) AS theirs, o.id <> f.id AS reversal FROM (",
