@@ -113,22 +113,26 @@ fn second_listing(world: &World) {
     ));
 }
 
+/// An active version of an agreement.
+fn version(agreement: &str) -> String {
+    format!(
+        "INSERT INTO agreement_versions (agreement_id, number, status, document_type, link, author_id, created_at, activator_id, \
+         activated_at) SELECT '{agreement}', 1, 'active', 'external', 'https://x.example', creator_id, now(), creator_id, now() \
+         FROM contracts LIMIT 1;"
+    )
+}
+
+/// An Active contract.
+fn contract(id: &str, type_: &str, agreement: &str, issuer: &str, signee: &str) -> String {
+    format!(
+        "INSERT INTO contracts (id, type, kind, status, agreement_id, version, issuer_id, signee_id, note, creator_id, created_at, \
+         updated_at, activated_at, search) SELECT '{id}', '{type_}', 'production', 'active', '{agreement}', 1, '{issuer}', \
+         '{signee}', 'n', creator_id, now(), now(), now(), 'x' FROM contracts LIMIT 1;"
+    )
+}
+
 /// ACreed sells Apollo Pulse by syndication, and carries it in the catalog of a service agreement of its own, which another reseller signed.
 fn chain(world: &World) {
-    let version = |agreement: &str| {
-        format!(
-            "INSERT INTO agreement_versions (agreement_id, number, status, document_type, link, author_id, created_at, activator_id, \
-             activated_at) SELECT '{agreement}', 1, 'active', 'external', 'https://x.example', creator_id, now(), creator_id, now() \
-             FROM contracts LIMIT 1;"
-        )
-    };
-    let contract = |id: &str, type_: &str, agreement: &str, issuer: &str, signee: &str| {
-        format!(
-            "INSERT INTO contracts (id, type, kind, status, agreement_id, version, issuer_id, signee_id, note, creator_id, created_at, \
-             updated_at, activated_at, search) SELECT '{id}', '{type_}', 'production', 'active', '{agreement}', 1, '{issuer}', \
-             '{signee}', 'n', creator_id, now(), now(), now(), 'x' FROM contracts LIMIT 1;"
-        )
-    };
     world.run(&format!(
         "INSERT INTO accounts (id, role, name, founding, created_at) VALUES ('PA-777-777', 'reseller', 'Corner Gym', false, now()); \
          INSERT INTO marketplaces (id, owner_id, name, currency, countries, prices, created_at, updated_at) \
@@ -146,6 +150,22 @@ fn chain(world: &World) {
         version("AGS-777-777-777"),
         contract("CRU-77777-77777-77777", "syndication", "AGU-777-777-777", "PA-469-206", "PA-196-115"),
         contract("CRS-77777-77777-77777", "service", "AGS-777-777-777", "PA-196-115", "PA-777-777"),
+    ));
+}
+
+/// Corner Gym sells the same by syndication from ACreed, on a marketplace of its own: its contract goes through ACreed's.
+fn through(world: &World) {
+    world.run(&format!(
+        "INSERT INTO marketplaces (id, owner_id, name, currency, countries, prices, created_at, updated_at) \
+         VALUES ('MP-00004', 'PA-777-777', 'Corner Market', 'USD', '{{US}}', '{{price}}', now(), now()); \
+         INSERT INTO agreements (id, type, owner_id, name, parent_id, created_at, updated_at) \
+         VALUES ('AGU-888-888-888', 'syndication', 'PA-196-115', 'On', 'AGS-777-777-777', now(), now()); {} {} \
+         INSERT INTO contract_sources (contract_id, agreement_id, product_id, vendor_id, listing_id, marketplace_id, distributor_id, \
+         through_id, enroller_id, target_id) SELECT 'CRU-88888-88888-88888', 'AGU-888-888-888', product_id, vendor_id, listing_id, \
+         marketplace_id, distributor_id, contract_id, 'PA-777-777', 'MP-00004' FROM contract_sources \
+         WHERE contract_id = 'CRU-77777-77777-77777'",
+        version("AGU-888-888-888"),
+        contract("CRU-88888-88888-88888", "syndication", "AGU-888-888-888", "PA-196-115", "PA-777-777"),
     ));
 }
 
@@ -346,8 +366,10 @@ async fn after_whichever_acts_partners_see_what_contracts_groups_and_listings_sa
     let michael = world.michael().await;
     second_listing(&world);
     chain(&world);
-    begin(&world, "CRU-77777-77777-77777").await;
-    begin(&world, "CRS-77777-77777-77777").await;
+    through(&world);
+    for contract in ["CRU-77777-77777-77777", "CRS-77777-77777-77777", "CRU-88888-88888-88888"] {
+        begin(&world, contract).await;
+    }
     relist(&world, "LST-000-000-002", "updated_at = now()").await;
     let groups = [group(&michael, "First").await, group(&michael, "Second").await];
     let first =
@@ -389,14 +411,24 @@ async fn after_whichever_acts_partners_see_what_contracts_groups_and_listings_sa
         sight_is_true(&world);
         assert_eq!(
             viewers(&world, "syndication", PULSE),
-            "PA-196-115",
-            "step {step}: the contract stays, listed or not"
+            "PA-196-115 PA-777-777",
+            "step {step}: both contracts stay, listed, paused or not"
+        );
+        let offered = world.number(&format!(
+            "SELECT count(*) AS n FROM listings WHERE id = '{first}' AND status = 'listed' AND paused_at IS NULL"
+        ));
+        assert_eq!(
+            viewers(&world, "catalog", PULSE).contains("PA-777-777"),
+            offered == 1,
+            "step {step}: what goes through another is offered while the listing that all rests on is"
         );
     }
     let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/terminate")).await;
     michael.submit(&page, &[]).await.must_be(303);
     sight_is_true(&world);
     assert_eq!(world.number("SELECT count(*) AS n FROM sight WHERE why <> 'listing'"), 0);
+    let through = "SELECT status AS t FROM contracts WHERE id = 'CRU-88888-88888-88888'";
+    assert_eq!(world.text(through), "terminated", "it stood only while the one that it went through did");
 }
 
 #[actix_web::test]
