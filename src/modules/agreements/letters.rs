@@ -6,7 +6,7 @@ use diesel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::store;
+use super::deadline;
 use crate::{
     kit::{actor::Account, db::Tx, id::Id, problem::Result, statement::statement, time::Zone, words::Words},
     mail::{
@@ -70,7 +70,7 @@ impl Letter for Mail {
             contract,
         ))];
         pieces.push(desk.to(&format!("/versions/{version}/sign")));
-        if let Some(due) = store::due(desk.conn, agreement, *version)? {
+        if let Some(due) = deadline::due(desk.conn, agreement, *version)? {
             pieces.push(text(t!("Please sign it by {day} (UTC).", day = Zone::UTC.day(due).words)));
         }
         Ok(Some(Written::new(self.subject(), pieces)))

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod data;
+pub mod deadline;
 pub mod documents;
 pub mod grid;
 pub mod letters;

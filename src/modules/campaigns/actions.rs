@@ -48,7 +48,7 @@ pub fn remind(
     let me = tx.account()?;
     agreements::store::type_of(tx, &me, id)?;
     let Some((version, _)) = agreements::store::active(tx, &me, id)? else { return Err(none_active()) };
-    let due = agreements::store::due(tx.conn, id, version)?;
+    let due = agreements::deadline::due(tx.conn, id, version)?;
     shown(version, due).check(sent, "Nobody was reminded")?;
     let asked = store::ask(tx, id, version, only)?;
     if asked.is_empty() {
@@ -78,7 +78,7 @@ pub fn set_deadline(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, said: &Deadline
     let me = tx.account()?;
     agreements::store::type_of(tx, &me, id)?;
     let Some(version) = agreements::store::active_number(tx, id)? else { return Err(none_active()) };
-    let now = agreements::store::due(tx.conn, id, version)?;
+    let now = agreements::deadline::due(tx.conn, id, version)?;
     let zone = tx.who.member()?.person.zone;
     let due = said.due_on.and_then(|day| zone.end_of(day));
     if due == now {

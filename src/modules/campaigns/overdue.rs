@@ -27,8 +27,7 @@ pub fn tell(tx: &mut Tx<'_, System>) -> Result<usize> {
 
 fn tell_one(tx: &mut Tx<'_, System>, passed: &Passed) -> Result<()> {
     let Passed { agreement, version, owner } = passed;
-    let at = tx.at;
-    store::set_told(tx.conn, passed, at)?;
+    store::set_told(tx, passed)?;
     let outstanding = store::outstanding(tx, agreement, *version)?;
     if outstanding.is_empty() {
         return Ok(());

@@ -183,7 +183,7 @@ async fn signatures(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -
         .read(&actor, move |read| {
             let found = show::find(read, &agreement)?;
             let due = match found.1 {
-                Some(version) => agreements::store::due(read.conn, &agreement, version)?,
+                Some(version) => agreements::deadline::due(read.conn, &agreement, version)?,
                 None => None,
             };
             let counted = store::counted(read, &agreement)?;
@@ -304,7 +304,7 @@ async fn asked<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<
         .read(actor, move |read| {
             let (row, active) = agreements::store::find(read, &agreement)?;
             let Some(version) = active else { return Err(actions::none_active()) };
-            let due = agreements::store::due(read.conn, &agreement, version)?;
+            let due = agreements::deadline::due(read.conn, &agreement, version)?;
             let outstanding = agreements::store::behind(read, &agreement, version)?;
             let remindable = store::remindable(read, &agreement, version)?;
             Ok((row, version, due, remindable, outstanding))

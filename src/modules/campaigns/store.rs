@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    PgConnection, QueryableByName,
+    QueryableByName,
     prelude::*,
     sql_types::{Array, BigInt, Bool, Int4, Nullable, Text, Timestamptz},
 };
@@ -202,11 +202,11 @@ pub fn passed(tx: &mut Tx<'_, System>, most: i64) -> Result<Vec<Passed>> {
 }
 
 /// Remembers that both sides were told.
-pub fn set_told(conn: &mut PgConnection, passed: &Passed, at: DateTime<Utc>) -> Result<()> {
+pub fn set_told(tx: &mut Tx<'_, System>, passed: &Passed) -> Result<()> {
     statement("UPDATE agreement_versions SET overdue_told_at = $3 WHERE agreement_id = $1 AND number = $2")
         .bind::<Text, _>(&passed.agreement)
         .bind::<Int4, _>(passed.version)
-        .bind::<Timestamptz, _>(at)
-        .execute(conn)?;
+        .bind::<Timestamptz, _>(tx.at)
+        .execute(tx.conn)?;
     Ok(())
 }

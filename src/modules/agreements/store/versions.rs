@@ -144,13 +144,6 @@ pub fn active<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, id: &Id<Agreement>) ->
     Ok(found.and_then(|(number, activator)| Some((number, activator?))))
 }
 
-/// Until when the signees of a version are asked to sign it, of an agreement whose sight was checked.
-pub fn due(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<Option<DateTime<Utc>>> {
-    let found: Option<Option<DateTime<Utc>>> =
-        agreement_versions::table.find((id, number)).select(agreement_versions::due_at).first(conn).optional()?;
-    Ok(found.flatten())
-}
-
 /// The active version's number, locked as it is.
 pub fn active_number<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<Option<i32>> {
     Ok(agreement_versions::table
