@@ -47,7 +47,7 @@ pub const SYNDICATION: &str = "SELECT k.enroller_id AS viewer_id, k.product_id, 
     WHERE k.enroller_id = ANY ($1) AND k.product_id = ANY ($2) GROUP BY k.enroller_id, k.product_id";
 
 /// Opens and closes the sight of companies on products, as contracts, groups and listings now say.
-pub fn settle<P>(tx: &mut Tx<'_, P>, viewers: &[String], products: &[String]) -> Result<()> {
+fn settle<P>(tx: &mut Tx<'_, P>, viewers: &[String], products: &[String]) -> Result<()> {
     if viewers.is_empty() || products.is_empty() {
         return Ok(());
     }

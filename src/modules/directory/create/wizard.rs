@@ -111,7 +111,7 @@ impl Answers {
     }
 
     /// Whether an agreement is created on the way.
-    pub fn makes_agreement(&self) -> bool {
+    fn makes_agreement(&self) -> bool {
         self.agreement.as_deref() == Some(NEW)
     }
 
