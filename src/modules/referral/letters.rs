@@ -50,7 +50,7 @@ impl Letter for Mail {
         },
         Notice {
             key: "referral_began",
-            label: "A contract comes about by one of your referral agreements",
+            label: "One of your referral agreements leads to a contract",
             roles: BUYERS,
             told: "agreements.manage",
             seen: "agreements.view",
@@ -118,7 +118,7 @@ impl Letter for Mail {
                 self.subject(),
                 vec![
                     text(t!(
-                        "By your referral agreement {agreement}, {company} has signed a program contract with {vendor}, whose product {product} it found in your catalog. You can see that it came about, not its terms:",
+                        "Through your referral agreement {agreement}, {company} has signed a program contract with {vendor}, whose product {product} it found in your catalog. You can see that the contract exists, but not its terms:",
                         agreement,
                         company = apart(company),
                         vendor = apart(vendor),
