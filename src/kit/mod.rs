@@ -28,6 +28,7 @@ pub mod held;
 pub mod id;
 pub mod input;
 pub mod kept;
+pub mod lease;
 pub mod lifecycle;
 pub mod link;
 pub mod listeners;

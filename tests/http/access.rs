@@ -274,6 +274,7 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         .replace("{wizard}", nobodys)
         .replace("{agreement}", AGREEMENT)
         .replace("{import}", nobodys)
+        .replace("{sheet}", nobodys)
         .replace("{item}", "PRD-276-377-545-0001")
         .replace("{parameter}", "PRM-276-377-545-0001")
         .replace("{template}", template)

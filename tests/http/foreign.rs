@@ -100,6 +100,7 @@ const OF_THEIRS: [(&str, &str); 1] = [(
 const WIZARD: &str = "99999999-0000-7000-8000-000000000001";
 const VIEW: &str = "99999999-0000-7000-8000-000000000002";
 const IMPORT: &str = "99999999-0000-7000-8000-000000000003";
+const SHEET: &str = "99999999-0000-7000-8000-000000000004";
 
 const SESSION: &str = "99999999-0000-7000-8000-000000000006";
 
@@ -135,6 +136,8 @@ fn strangers(world: &World) {
          VALUES ('{VIEW}', 'contracts', 'PA-999-001', 'UR-999-999-001', 'theirs', '', now()); \
          INSERT INTO customer_imports (id, owner_id, user_id, file_name, sha256, state, created_at, updated_at) \
          VALUES ('{IMPORT}', 'PA-999-001', 'UR-999-999-001', 'theirs.csv', repeat('9', 64), 'checked', now(), now()); \
+         INSERT INTO partner_sheets (id, issuer_id, user_id, file_name, agreement_id, said, state, created_at, updated_at) \
+         VALUES ('{SHEET}', 'PA-999-001', 'UR-999-999-001', 'theirs.csv', 'AGP-999-999-001', '{{}}', 'checked', now(), now()); \
          INSERT INTO sessions (key_hash, id, user_id, address, agent) VALUES (sha256('theirs'), '{SESSION}', 'UR-999-999-001', '', ''); \
          INSERT INTO session_places (session_id, account_id, user_id, came_at, seen_at, address) \
          VALUES ('{SESSION}', 'PA-999-001', 'UR-999-999-001', now(), now(), ''); \

@@ -65,6 +65,7 @@ mod over_time;
 mod overtaken;
 mod overtaken_resale;
 mod partner_details;
+mod partner_sheets;
 mod people;
 mod persons;
 mod pitfalls;

@@ -409,6 +409,8 @@ const KEPT: &[&str] = &[
     "listing_requests.creator_id",
     "messages.user_id",
     "partner_notes.author_id",
+    "partner_sheets.run_by_id",
+    "partner_sheets.user_id",
     "product_versions.author_id",
     // the ones that colleagues see
     "saved_views.user_id",

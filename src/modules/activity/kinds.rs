@@ -39,7 +39,7 @@ const AREAS: [Area; 14] = [
     Area { key: "people", label: "Users and groups", events: &["member", "invitation", "group"] },
     Area { key: "company", label: "Company", events: &["account", "brand", "mail"] },
     Area { key: "tokens", label: "API tokens", events: &["token"] },
-    Area { key: "contracts", label: "Contracts", events: &["contract", "message", "partner"] },
+    Area { key: "contracts", label: "Contracts", events: &["contract", "message", "partner", "partner_sheet"] },
     Area { key: "agreements", label: "Agreements", events: &["agreement"] },
     Area { key: "marketplaces", label: "Marketplaces and hubs", events: &["marketplace", "hub"] },
     Area { key: "products", label: "Products", events: &["product"] },

@@ -5,6 +5,7 @@ pub mod dealings;
 pub mod grid;
 pub mod invited;
 pub mod manifest;
+pub mod many;
 pub mod notes;
 pub mod pages;
 pub mod show;

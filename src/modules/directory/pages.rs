@@ -7,7 +7,7 @@ use super::{
     View,
     create::{again, agreement, finish, pages as steps},
     grid::{Column, Partners},
-    notes, show,
+    many, notes, show,
 };
 use crate::{
     kit::{
@@ -31,6 +31,7 @@ use crate::{
 pub fn screens() -> Vec<Mount> {
     let mut screens = views::pages::screens::<Partners>();
     screens.extend(creating());
+    screens.extend(many::pages::screens());
     screens.extend([
         get("/directory", || web::to(list)),
         get("/directory/{id}", || web::to(show::general)),

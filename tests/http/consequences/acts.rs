@@ -109,6 +109,8 @@ const OTHERS: &[(&str, &str)] = &[
     ("/new", "begins a form"),
     ("/check", "checks a file again"),
     ("/imports/{import}/apply", "makes what its page lists"),
+    ("/many/{sheet}/run", "makes what its page lists"),
+    ("/many/{sheet}/mail", "sends emails"),
     ("/customer-requests/many", "does with each of many what its own page does"),
     ("/fulfillment/many", "does with each of many what its own page does"),
     ("/listing-requests/many", "does with each of many what its own page does"),

@@ -64,13 +64,25 @@ fn open(conn: &mut PgConnection, contract: &Id<Contract>, link: i32) -> Result<O
     Ok(waits.then_some(Open { type_, agreement, issuer, nonce, until }))
 }
 
-pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>> {
-    let Some(found) = open(desk.conn, about.contract, about.link)? else { return Ok(None) };
-    let (contract, person) = (about.contract, about.sender);
-    let (company, agreement) = (apart(&found.issuer), apart(&found.agreement));
-    let kind = Words::within(found.type_);
-    let (subject, first) = match about.reminder {
-        false => (
+/// What an invitation tells, by mail or on paper.
+pub struct Told<'a> {
+    pub contract: &'a Id<Contract>,
+    pub type_: Type,
+    pub agreement: &'a str,
+    pub issuer: &'a str,
+    /// The person that had it sent.
+    pub sender: &'a str,
+    /// Until when it can be activated.
+    pub until: DateTime<Utc>,
+}
+
+impl Told<'_> {
+    /// The subject, and what comes first.
+    pub fn invites(&self) -> (Words, Words) {
+        let (contract, person) = (self.contract, self.sender);
+        let (company, agreement) = (apart(self.issuer), apart(self.agreement));
+        let kind = Words::within(self.type_);
+        (
             t!("{company} invites you to contract {contract}", company, contract),
             t!(
                 "{person} from {company} invites your company to the {kind} contract {contract} on {agreement}. It gives you access to the {portal}.",
@@ -79,9 +91,46 @@ pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>
                 kind,
                 contract,
                 agreement,
-                portal = Words::new(found.type_.opens().portal()),
+                portal = Words::new(self.type_.opens().portal()),
             ),
-        ),
+        )
+    }
+
+    /// What stands right above the link.
+    pub fn leads() -> Words {
+        t!("Read the contract, and accept or reject it here:")
+    }
+
+    /// What stands below the link.
+    pub fn below(&self) -> [Words; 2] {
+        [
+            // nobody is known yet whose zone it could be said in
+            t!(
+                "The link works until {day} (UTC). Your company isn't bound by anything until you activate the contract.",
+                day = Zone::UTC.when(self.until).words,
+            ),
+            t!(
+                "Anyone who has this link can accept or reject the contract, so only share it within your company. If you didn't expect this email, ignore it."
+            ),
+        ]
+    }
+}
+
+pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>> {
+    let Some(found) = open(desk.conn, about.contract, about.link)? else { return Ok(None) };
+    let (contract, person) = (about.contract, about.sender);
+    let told = Told {
+        contract,
+        type_: found.type_,
+        agreement: &found.agreement,
+        issuer: &found.issuer,
+        sender: person,
+        until: found.until,
+    };
+    let (company, agreement) = (apart(&found.issuer), apart(&found.agreement));
+    let kind = Words::within(found.type_);
+    let (subject, first) = match about.reminder {
+        false => told.invites(),
         true => (
             t!("Reminder: contract {contract} from {company} needs your answer", contract, company),
             t!(
@@ -98,17 +147,7 @@ pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>
     if !about.message.is_empty() {
         pieces.extend([text(t!("{person} writes:", person)), Piece::Said(about.message.to_owned())]);
     }
-    pieces.extend([
-        text(t!("Read the contract, and accept or reject it here:")),
-        Piece::Link(links::url(desk.key, desk.public_url, contract, &found.nonce)),
-        // nobody is known yet whose zone it could be said in
-        text(t!(
-            "The link works until {day} (UTC). Your company isn't bound by anything until you activate the contract.",
-            day = Zone::UTC.when(found.until).words,
-        )),
-        text(t!(
-            "Anyone who has this link can accept or reject the contract, so only share it within your company. If you didn't expect this email, ignore it."
-        )),
-    ]);
+    pieces.extend([text(Told::leads()), Piece::Link(links::url(desk.key, desk.public_url, contract, &found.nonce))]);
+    pieces.extend(told.below().map(text));
     Ok(Some(Written::new(subject, pieces)))
 }

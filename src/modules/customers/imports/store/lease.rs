@@ -13,7 +13,8 @@ use crate::{
         choice::Choice as _,
         db::{self, Looks, Tx},
         id::Id,
-        problem::{Result, SPACE_PAUSE},
+        lease::{self, Lease},
+        problem::Result,
         statement::statement,
     },
     schema::customer_import_files,
@@ -35,9 +36,6 @@ pub struct Held {
     pub attempts: i32,
     holder: Uuid,
 }
-
-/// How long a lease lasts, in seconds. Every piece of work renews it.
-const LEASE: i32 = 20;
 
 /// Takes the import in this state that waits longest, unless somebody holds it.
 pub fn take(conn: &mut PgConnection, state: State, holder: Uuid) -> Result<Option<Held>> {
@@ -70,7 +68,7 @@ pub fn take(conn: &mut PgConnection, state: State, holder: Uuid) -> Result<Optio
          i.attempts",
     )
     .bind::<DbUuid, _>(holder)
-    .bind::<Int4, _>(LEASE)
+    .bind::<Int4, _>(lease::SECONDS)
     .bind::<Text, _>(state.key())
     .get_result(conn)
     .optional()?;
@@ -88,45 +86,26 @@ pub fn take(conn: &mut PgConnection, state: State, holder: Uuid) -> Result<Optio
     }))
 }
 
+impl Held {
+    fn lease(&self) -> Lease {
+        Lease { table: "customer_imports", id: self.id, holder: self.holder }
+    }
+}
+
 /// Locks a held import for the next piece of work and renews its lease. False when it is no longer held: it was stopped, discarded,
 /// sent again, or taken by another program after too long a pause.
 pub fn hold<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<bool> {
-    let kept = statement(
-        "UPDATE customer_imports SET leased_until = now() + $1 * interval '1 second' \
-         WHERE id = $2 AND leased_by = $3 AND state = $4 AND round = $5",
-    )
-    .bind::<Int4, _>(LEASE)
-    .bind::<DbUuid, _>(held.id)
-    .bind::<DbUuid, _>(held.holder)
-    .bind::<Text, _>(held.state.key())
-    .bind::<Int4, _>(held.round)
-    .execute(tx.conn)?;
-    Ok(kept == 1)
+    held.lease().renew(tx.conn, held.state.key())
 }
 
 /// Gives a held import back, behind all others that wait.
 pub fn release<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
-    statement(
-        "UPDATE customer_imports SET leased_by = NULL, leased_until = NULL, updated_at = clock_timestamp() \
-         WHERE id = $1 AND leased_by = $2",
-    )
-    .bind::<DbUuid, _>(held.id)
-    .bind::<DbUuid, _>(held.holder)
-    .execute(tx.conn)?;
-    Ok(())
+    held.lease().release(tx.conn)
 }
 
-/// Releases a held import when a disk is full. It continues in a minute, after others, and never fails because of this.
+/// Releases a held import when a disk is full.
 pub fn put_off<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<()> {
-    statement(
-        "UPDATE customer_imports SET leased_by = NULL, leased_until = now() + $3 * interval '1 second', \
-         attempts = greatest(attempts - 1, 0), updated_at = clock_timestamp() WHERE id = $1 AND leased_by = $2",
-    )
-    .bind::<DbUuid, _>(held.id)
-    .bind::<DbUuid, _>(held.holder)
-    .bind::<Int4, _>(SPACE_PAUSE)
-    .execute(tx.conn)?;
-    Ok(())
+    held.lease().put_off(tx.conn)
 }
 
 /// The file as it came.
