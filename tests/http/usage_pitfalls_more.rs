@@ -12,7 +12,7 @@ use crate::{
         Answer, Client, World,
         world::{CHAMPIONS, PULSE},
     },
-    usage::{HEAD, ago, create, create_for, csv, id, period, records, row, status, sums, upload},
+    usage::{HEAD, ago, create, create_for, csv, id, period, records, row, status, submit, sums, upload},
     usage_pitfalls::{at, rated, workbook, write},
 };
 
@@ -118,6 +118,16 @@ async fn a_file_has_a_time_zone_of_its_own() {
     assert_eq!(world.number(starts), 1);
     let early = csv(&[line("Z-3", &format!("{} 18:00:00", ago(9)), &first)]);
     upload(&world, &apollo, &page, &early).await.must_say("is outside the file's period");
+    // and wherever the period is named, it is named in days of there
+    upload(&world, &apollo, &page, report.as_bytes()).await.must_say("No errors found.");
+    submit(&apollo, &page).await;
+    let gym = world.text("SELECT id AS t FROM subscriptions WHERE external_id = 'SO-4702'");
+    let days = |from: u32| {
+        let words = |day: NaiveDate| day.format("%-d %b %Y").to_string();
+        format!("{} to {}", words(ago(from.into())), words(ago(5)))
+    };
+    let used = apollo.get(&format!("{CHAMPIONS}/subscriptions/{gym}/usage")).await;
+    used.must_be(200).must_say(&days(8)).must_not_say(&days(9));
 }
 
 #[actix_web::test]
