@@ -25,7 +25,7 @@ use crate::{
 };
 
 const HEAD: [&str; 8] =
-    ["Contract", "Partner", "Partner ID", "Environment", "Version", "State", "Signed at", "Last reminded at"];
+    ["Contract", "Partner", "Partner ID", "Environment", "Version", "Status", "Signed at", "Last reminded at"];
 
 /// Which rows are in it, and by which version they are outstanding.
 struct Asked {
