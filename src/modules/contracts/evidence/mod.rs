@@ -13,7 +13,13 @@ use serde::{Deserialize, Serialize};
 
 pub use store::{SignatureRow, accepted, of_extension, of_version, signed_by_me};
 
-use super::{Contract, Purpose, extension::store::ExtensionRow, lifecycle::Part, store::Source, terms};
+use super::{
+    Contract, Purpose,
+    extension::store::ExtensionRow,
+    lifecycle::Part,
+    store::{Referral, Source},
+    terms,
+};
 use crate::{
     kit::{
         actor::{Account, User},
@@ -93,6 +99,29 @@ pub struct Evidence {
     /// What a syndication contract is about; none of any other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sale: Option<Sale>,
+    /// Through whom a program contract came; none of any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Through>,
+}
+
+/// The company that referred the issuer of a contract to its signee, and the product from which the vendor was known.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Through {
+    pub referrer: String,
+    pub referrer_name: String,
+    pub product: String,
+    pub product_name: String,
+}
+
+impl From<Referral> for Through {
+    fn from(referral: Referral) -> Self {
+        Self {
+            referrer: referral.referrer_id.to_string(),
+            referrer_name: referral.referrer,
+            product: referral.product_id.to_string(),
+            product_name: referral.product,
+        }
+    }
 }
 
 /// The product that a partner may sell by a contract, the marketplace where it is listed, and the partner's own where it is sold.
@@ -220,6 +249,7 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
             to: row.to_at.map(moment).unwrap_or_default(),
         }),
         sale: bound.source.map(Sale::from),
+        referral: bound.referral.map(Through::from),
     };
     let text = serde_json::to_string(&evidence).map_err(Problem::internal)?;
     let hash = chained(&previous, &text);

@@ -19,7 +19,7 @@ use crate::{
         contracts::{
             Contract, Type,
             lifecycle::Part,
-            store::{ContractRow, Source, source},
+            store::{ContractRow, Referral, Source, referral, source},
         },
     },
     schema::{accounts, agreements, contracts, signatures, users, withdrawn_signatures},
@@ -39,17 +39,20 @@ pub(super) struct Bound {
     pub account: String,
     /// What a syndication contract is about.
     pub source: Option<Source>,
+    /// Through whom it came.
+    pub referral: Option<Referral>,
 }
 
 pub(super) fn bound<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<Bound> {
     let contract: ContractRow =
         contracts::table.find(stamp.contract).select(ContractRow::as_select()).first(tx.conn)?;
     let source = about(tx, &contract)?;
+    let referral = if contract.referral_agreement_id.is_some() { referral(tx, &contract.id)? } else { None };
     let agreement = agreements::table.find(stamp.agreement).select(agreements::name).first(tx.conn)?;
     let (person, email) =
         users::table.find(stamp.user).select((users::name, users::email.assume_not_null())).first(tx.conn)?;
     let account = accounts::table.find(stamp.account).select(accounts::name).first(tx.conn)?;
-    Ok(Bound { contract, agreement, person, email, account, source })
+    Ok(Bound { contract, agreement, person, email, account, source, referral })
 }
 
 /// What a syndication contract is about; a renewal that is not signed yet is about what the contract before it is.
