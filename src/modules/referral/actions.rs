@@ -140,7 +140,7 @@ fn offer(tx: &mut Tx<'_, EnrollDirectly>, answers: &Answers, said: &Said, sent: 
     contracts::store::insert_referral(tx, &made, &how)?;
     if !evidence::accepted(tx, &service, referral, number)? {
         evidence::sign_by_member(tx, (&service, referral, number), None, (Part::Signee, CONSENT))?;
-        tx.record(Event::new("contract.referral_accepted", &service).note(format!("{referral}, version {number}")))?;
+        tx.record(Event::new("contract.referral_accepted", &service).note(referral.to_string()))?;
     }
     evidence::sign_by_member(tx, (&made, program, version), None, (Part::Issuer, OFFER))?;
     tx.record(Event::new("contract.offered_directly", &made).note(format!("Version {version}")))?;
