@@ -1011,6 +1011,7 @@ diesel::table! {
         date_order -> Text,
         clock -> Text,
         number_signs -> Text,
+        email_proved_at -> Nullable<Timestamptz>,
     }
 }
 
