@@ -1189,7 +1189,7 @@ diesel::table! {
         since -> Timestamptz,
         environment -> Text,
         search -> Text,
-        category -> Text,
+        category -> Nullable<Text>,
     }
 }
 
