@@ -169,7 +169,7 @@ pub async fn set_password(db: &Db, who: Who, user: &Id<User>, new: Secret, by: B
             By::Session(kept) => kept,
             By::Link(link) => {
                 reset::spend(tx.conn, link)?;
-                accounts::store::prove_email(tx.conn, &user, tx.at)?;
+                accounts::store::prove_email(tx, &user)?;
                 None
             }
         };

@@ -248,10 +248,10 @@ pub fn set_password(conn: &mut PgConnection, id: &Id<User>, hash: &str, at: Date
 }
 
 /// Keeps that a person came by a mail to their address, or that whoever has the address vouches for them.
-pub fn prove_email(conn: &mut PgConnection, id: &Id<User>, at: DateTime<Utc>) -> Result<()> {
+pub fn prove_email<P>(tx: &mut Tx<'_, P>, id: &Id<User>) -> Result<()> {
     diesel::update(users::table.find(id).filter(users::email_proved_at.is_null()))
-        .set(users::email_proved_at.eq(at))
-        .execute(conn)?;
+        .set(users::email_proved_at.eq(tx.at))
+        .execute(tx.conn)?;
     Ok(())
 }
 

@@ -248,7 +248,7 @@ impl Cast<'_, '_> {
         let hash = self.hash.clone();
         let user = accounts::actions::create_user(self.tx, name, email, Some(&hash))?
             .ok_or_else(|| Problem::internal(format!("{email} exists")))?;
-        accounts::store::prove_email(self.tx.conn, &user, self.tx.at)?;
+        accounts::store::prove_email(self.tx, &user)?;
         Ok(user)
     }
 

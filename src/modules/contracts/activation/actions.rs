@@ -89,8 +89,8 @@ pub fn activate(
         None => {
             match accounts::actions::create_user(tx, &attempt.name, &attempt.email, attempt.password_hash.as_deref())? {
                 Some(user) => {
-                    if let Some(at) = attempt.email_proved_at {
-                        accounts::store::prove_email(tx.conn, &user, at)?;
+                    if attempt.email_proved_at.is_some() {
+                        accounts::store::prove_email(tx, &user)?;
                     }
                     user
                 }
