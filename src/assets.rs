@@ -114,7 +114,8 @@ fn joined(folder: &str) -> Vec<u8> {
         .collect()
 }
 
-/// A stylesheet without its comments, which are a tenth of its size, and without the space around lines, braces and semicolons.
+/// A stylesheet without its comments, which are a tenth of its size, and without the space around lines, braces and semicolons and behind
+/// colons and commas. Nothing in quotation marks has any of these with a space.
 fn shortened(css: &[u8]) -> Vec<u8> {
     let css = String::from_utf8_lossy(css);
     let mut parts = css.split("/*");
@@ -125,7 +126,7 @@ fn shortened(css: &[u8]) -> Vec<u8> {
     for sign in ["{", "}", ";"] {
         short = short.replace(&format!(" {sign}"), sign).replace(&format!("{sign} "), sign);
     }
-    short.replace(";}", "}").into()
+    short.replace(";}", "}").replace(": ", ":").replace(", ", ",").into()
 }
 
 #[cfg(test)]
@@ -135,10 +136,10 @@ mod tests {
     #[test]
     fn a_stylesheet_is_served_without_comments_and_blanks() {
         let said = |css: &str| String::from_utf8(shortened(css.as_bytes())).unwrap();
-        assert_eq!(said("a b { c: d }"), "a b{c: d}");
-        assert_eq!(said("/* one */a { b: c; /* two * / */ d: e }/* three */"), "a{b: c;d: e}");
-        assert_eq!(said("a { b: c } /* no end"), "a{b: c}");
-        assert_eq!(said("a,\nb {\n  c: d;\n  /* one */\n}\n\ne { f: calc(1 + 2) }\n"), "a, b{c: d}e{f: calc(1 + 2)}");
+        assert_eq!(said("a b { c: d }"), "a b{c:d}");
+        assert_eq!(said("/* one */a { b: c; /* two * / */ d: e }/* three */"), "a{b:c;d:e}");
+        assert_eq!(said("a { b: c } /* no end"), "a{b:c}");
+        assert_eq!(said("a,\nb {\n  c: d;\n  /* one */\n}\n\ne { f: calc(1 + 2) }\n"), "a,b{c:d}e{f:calc(1 + 2)}");
     }
 
     #[test]

@@ -1013,6 +1013,7 @@ diesel::table! {
         date_order -> Text,
         clock -> Text,
         number_signs -> Text,
+        email_proved_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1190,7 +1191,7 @@ diesel::table! {
         since -> Timestamptz,
         environment -> Text,
         search -> Text,
-        category -> Text,
+        category -> Nullable<Text>,
     }
 }
 

@@ -145,23 +145,25 @@ ALTER TABLE listings
 ALTER TABLE sight DROP CONSTRAINT sight_why_check;
 ALTER TABLE sight
     ADD CONSTRAINT sight_why_check CHECK (why IN ('listing', 'catalog', 'syndication')),
-    ADD COLUMN category text NOT NULL DEFAULT '';
-UPDATE sight s SET category = coalesce(v.category, '') FROM products p
+    -- of the newest public version, as its words are
+    ADD COLUMN category text CHECK (category IN (
+        'ai', 'backup', 'communication', 'customers', 'digital_marketing', 'finance', 'human_resources', 'infrastructure',
+        'it_management', 'marketing', 'office', 'sales', 'security'));
+UPDATE sight s SET category = v.category FROM products p
     JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version WHERE p.id = s.product_id;
 CREATE INDEX sight_category ON sight (viewer_id, why, category, since DESC, product_id DESC) WHERE search <> '';
 
 CREATE OR REPLACE FUNCTION words_of_sight() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT v.search, coalesce(v.category, '') INTO NEW.search, NEW.category FROM products p
+    SELECT v.search, v.category INTO NEW.search, NEW.category FROM products p
         JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version WHERE p.id = NEW.product_id;
     NEW.search := coalesce(NEW.search, '');
-    NEW.category := coalesce(NEW.category, '');
     RETURN NEW;
 END $$;
 
 CREATE OR REPLACE FUNCTION renew_words_of_sight() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE sight SET search = coalesce(v.search, ''), category = coalesce(v.category, '')
+    UPDATE sight SET search = coalesce(v.search, ''), category = v.category
         FROM (SELECT 1) one LEFT JOIN product_versions v ON v.product_id = NEW.id AND v.number = NEW.public_version
         WHERE sight.product_id = NEW.id;
     RETURN NULL;

@@ -167,7 +167,11 @@ pub async fn set_password(db: &Db, who: Who, user: &Id<User>, new: Secret, by: B
     db.write_as_person(who, move |tx| {
         let kept = match by {
             By::Session(kept) => kept,
-            By::Link(link) => reset::spend(tx.conn, link).map(|()| None)?,
+            By::Link(link) => {
+                reset::spend(tx.conn, link)?;
+                accounts::store::prove_email(tx, &user)?;
+                None
+            }
         };
         accounts::store::set_password(tx.conn, &user, &hash, tx.at)?;
         sessions::revoke_others(tx.conn, &user, kept)?;

@@ -247,6 +247,14 @@ pub fn set_password(conn: &mut PgConnection, id: &Id<User>, hash: &str, at: Date
     Ok(())
 }
 
+/// Keeps that a person came by a mail to their address, or that whoever has the address vouches for them.
+pub fn prove_email<P>(tx: &mut Tx<'_, P>, id: &Id<User>) -> Result<()> {
+    diesel::update(users::table.find(id).filter(users::email_proved_at.is_null()))
+        .set(users::email_proved_at.eq(tx.at))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// The hashes of a person's latest passwords, the present one first.
 pub fn passwords(conn: &mut PgConnection, id: &Id<User>, most: i64) -> Result<Vec<String>> {
     let present: Option<String> = users::table.find(id).select(users::password_hash).first(conn)?;

@@ -246,8 +246,10 @@ impl Cast<'_, '_> {
 
     fn person(&mut self, name: &str, email: &str) -> Result<Id<User>> {
         let hash = self.hash.clone();
-        accounts::actions::create_user(self.tx, name, email, Some(&hash))?
-            .ok_or_else(|| Problem::internal(format!("{email} exists")))
+        let user = accounts::actions::create_user(self.tx, name, email, Some(&hash))?
+            .ok_or_else(|| Problem::internal(format!("{email} exists")))?;
+        accounts::store::prove_email(self.tx, &user)?;
+        Ok(user)
     }
 
     fn join(&mut self, account: &Id<Account>, user: &Id<User>) -> Result<()> {

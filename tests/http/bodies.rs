@@ -53,6 +53,12 @@ async fn a_file_is_taken_only_where_the_page_asks_for_one() {
             // the bills of a file are taken once it is accepted
             let url = match mount.path.as_str() {
                 "/usage-files/{id}/reconciliation" => format!("{base}/usage-files/{closed}/reconciliation"),
+                // a step that a wizard goes on to when the agreement is new
+                "/directory/new/{wizard}/terms" if role == Role::Distributor => {
+                    let type_ = [("type", "reseller")];
+                    let begun = client.submit(&client.get(&format!("{base}/directory/new")).await, &type_).await;
+                    format!("{}/terms", begun.location().rsplit_once('/').expect("a step").0)
+                }
                 path => address(base, path, role, &drawn),
             };
             let status = client.post_raw(&url, MULTIPART, body.clone().into_bytes()).await.status;

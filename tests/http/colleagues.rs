@@ -120,6 +120,11 @@ async fn somebody_known_finds_the_company_in_the_choice_of_accounts_and_joins_th
     let mine = format!("/invitations/{id}");
     let choice = apollo.get("/").await;
     choice.must_be(200).must_say("Mighty Mick's LLC").must_say("Michael Goldmill invited you");
+    // whoever only said an address when they signed a contract has shown nothing
+    world.run("UPDATE users SET email_proved_at = NULL WHERE email = 'apollo@champions.example'");
+    apollo.get("/").await.must_be(303);
+    apollo.get(&mine).await.must_be(404);
+    world.run("UPDATE users SET email_proved_at = now() WHERE email = 'apollo@champions.example'");
     apollo.get("/profile").await.must_say("Michael Goldmill invited you");
     // nobody else sees it, or gets anything by its id
     paulie.get("/profile").await.must_not_say("invited you");

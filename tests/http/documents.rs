@@ -142,6 +142,7 @@ const KNOWN: &[&str] = &[
     "modules/agreements/documents.rs markup::document( 1",
     "modules/agreements/pages/show.rs .shown(&db, 1",
     "modules/agreements/pages/show.rs markup::markdown( 1",
+    "modules/catalog/pages.rs markup::markdown( 1",
     "modules/contracts/activation/pages/review.rs .shown(db, 1",
     "modules/contracts/pages/look.rs .shown(&db, 1",
     "modules/contracts/pages/show.rs .shown(&db, 1",

@@ -102,10 +102,12 @@ fn sight_is_true(world: &World) {
     }
 }
 
-/// Front Street's product is listed on a second marketplace of Mighty Mick's.
+/// The product that was asked for only is listed after all, on a second marketplace of Mighty Mick's.
 fn second_listing(world: &World) {
     world.run(&format!(
-        "INSERT INTO marketplaces (id, owner_id, name, currency, countries, prices, created_at, updated_at) \
+        "SET session_replication_role = replica; DELETE FROM listing_requests WHERE product_id = '{RING}'; \
+         DELETE FROM listings WHERE product_id = '{RING}'; SET session_replication_role = DEFAULT; \
+         INSERT INTO marketplaces (id, owner_id, name, currency, countries, prices, created_at, updated_at) \
          VALUES ('MP-00002', 'PA-469-206', 'Second', 'EUR', '{{DE}}', '{{price}}', now(), now()); \
          INSERT INTO listings (id, status, product_id, contract_id, marketplace_id, vendor_id, owner_id, created_at, updated_at) \
          SELECT 'LST-000-000-002', 'listed', p.id, l.contract_id, 'MP-00002', p.vendor_id, l.owner_id, now(), now() \

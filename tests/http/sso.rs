@@ -37,7 +37,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::support::{
     Answer, Client, World,
-    world::{ACREED, MICKS, serve},
+    world::{ACREED, MICKS, serve as served},
 };
 
 const CLIENT: &str = "entente-test";
@@ -778,7 +778,7 @@ async fn who_unlinks_themselves_while_it_is_being_required_waits_and_keeps_the_w
     let (program, asks, holds) = (world.program.clone(), asked.clone(), held.clone());
     let unlinks = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let paulie = Client::new(serve(program).await);
+            let paulie = Client::new(served(program).await);
             let page = paulie.get("/sign-in").await;
             paulie.submit(&page, &[("email", PAULIE), ("password", PASSWORD)]).await.must_be(303);
             let page = paulie.get("/profile/security/providers/PA-469-206/unlink").await;

@@ -226,7 +226,7 @@ async fn of_two_files_that_take_back_one_record_only_one_becomes_ready() {
     let (ready, other) = if status(&world, &files[0]) == "ready" { (0, 1) } else { (1, 0) };
     let at = |place: usize| format!("{CHAMPIONS}/usage-files/{}", files[place]);
     let page = apollo.get(&at(other)).await;
-    page.must_say(&format!("“H-1” was already reversed in {}.", files[ready]));
+    page.must_say(&format!("“H-1” was already reversed in {}, and nothing of it is left.", files[ready]));
     submit(&apollo, &apollo.get(&at(ready)).await).await;
     let michael = world.michael().await;
     let form = michael.get(&format!("{MICKS}/usage-files/{}/reject", files[ready])).await;

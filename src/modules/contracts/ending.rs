@@ -72,7 +72,7 @@ impl Ended {
 fn scope(look: &mut impl Looks, contract: &ContractRow) -> Result<Ending> {
     let mut scope = Ending {
         contract: contract.clone(),
-        standing: store::standing(look.conn(), contract)?,
+        standing: store::standing(look, contract)?,
         extensions: Vec::new(),
         lost: Rights::default(),
         barred: false,
@@ -88,7 +88,7 @@ fn scope(look: &mut impl Looks, contract: &ContractRow) -> Result<Ending> {
         scope.lost = before.lost(after);
         scope.barred = before.sells() && !after.sells();
         if scope.lost.program {
-            scope.dropped = store::carrying(look.conn(), signee)?;
+            scope.dropped = store::carrying(look, signee)?;
         }
         let offered = store::offered_by(look, signee)?;
         scope.void = offered.iter().filter(|one| one.lack(before).is_none() && one.lack(after).is_some()).count();

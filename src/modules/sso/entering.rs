@@ -88,6 +88,7 @@ fn join(tx: &mut Tx<'_, Personal>, row: &ProviderRow, email: &str, claims: &Clai
     let name = name.or_else(|| email.split('@').next()).unwrap_or(email);
     let user = accounts::actions::create_user(tx, name, email, None)?.ok_or_else(no_user)?;
     accounts::store::insert_member(tx.conn, account, &user, tx.at)?;
+    accounts::store::prove_email(tx, &user)?;
     people::place(tx, account, &user, &row.groups)?;
     tx.record(Event::new("sso.joined", &user).note(email).concerning(account))?;
     tx.secure(Kind::RightsRose, Some(&user), &format!("{account}: by single sign-on"))?;

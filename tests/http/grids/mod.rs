@@ -21,8 +21,9 @@ fn lists(role: Role) -> Vec<String> {
         .into_iter()
         .filter(|mount| mount.method == Method::GET)
         .filter_map(|mount| mount.path.strip_suffix("/export.csv").map(str::to_owned))
-        // the cast's distributor has signed no service contract
+        // the cast's distributor has signed no service contract, and its reseller has not been given the Service right
         .filter(|list| role != Role::Distributor || list != "/catalog/all")
+        .filter(|list| role != Role::Reseller || list != "/product-groups")
         .collect()
 }
 

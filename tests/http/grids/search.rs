@@ -61,7 +61,7 @@ async fn every_search_and_every_filter_by_name_folds() {
          UPDATE events SET actor_name = '{written}'; \
          UPDATE accounts SET name = '{written}'; UPDATE users SET name = '{written}'; UPDATE agreements SET name = '{written}'; \
          UPDATE contracts SET note = '{written}', search = folded('{written}'); \
-         UPDATE hubs SET name = '{written} ' || id; UPDATE groups SET name = '{written} ' || id; UPDATE api_tokens SET name = '{written} ' || id; UPDATE marketplaces SET name = '{written} ' || id; \
+         UPDATE hubs SET name = '{written} ' || id; UPDATE product_groups SET name = '{written}'; UPDATE groups SET name = '{written} ' || id; UPDATE api_tokens SET name = '{written} ' || id; UPDATE marketplaces SET name = '{written} ' || id; \
          UPDATE products SET name = '{written}'; UPDATE product_versions SET name = '{written}'; \
          UPDATE sight s SET search = v.search FROM products p JOIN product_versions v ON v.product_id = p.id \
          AND v.number = p.public_version WHERE p.id = s.product_id; \

@@ -199,7 +199,7 @@ fn products(
     .bind::<Text, _>(sought.words.as_str())
     .bind::<Array<Text>, _>(chosen)
     .bind::<BigInt, _>(sought.most)
-    .planned_anew(true)
+    .planned_anew(!sought.words.is_empty())
     .load(conn)?)
 }
 

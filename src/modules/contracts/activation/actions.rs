@@ -88,7 +88,12 @@ pub fn activate(
         Some(user) => user.clone(),
         None => {
             match accounts::actions::create_user(tx, &attempt.name, &attempt.email, attempt.password_hash.as_deref())? {
-                Some(user) => user,
+                Some(user) => {
+                    if attempt.email_proved_at.is_some() {
+                        accounts::store::prove_email(tx, &user)?;
+                    }
+                    user
+                }
                 None => {
                     let user = format!("{}/user", ticket.path());
                     return Err(Problem::refused(KNOWN, "").leading_to(user, "Go back"));

@@ -8,7 +8,13 @@ use diesel::{
 
 use super::ContractRow;
 use crate::{
-    kit::{actor::Account, db::Tx, id::Id, problem::Result, statement::statement},
+    kit::{
+        actor::Account,
+        db::{Looks, Tx},
+        id::Id,
+        problem::Result,
+        statement::statement,
+    },
     modules::contracts::{Contract, Status, Type},
     schema::{agreements, contracts},
 };
@@ -45,7 +51,8 @@ pub fn running(conn: &mut PgConnection, contract: &ContractRow) -> Result<Vec<Co
 }
 
 /// All that stands only while a contract does.
-pub fn standing(conn: &mut PgConnection, contract: &ContractRow) -> Result<Standing> {
+pub fn standing(look: &mut impl Looks, contract: &ContractRow) -> Result<Standing> {
+    let conn = look.conn();
     let under = running(conn, contract)?;
     let through = match contract.type_ {
         Type::Service | Type::Syndication => {
@@ -79,19 +86,19 @@ fn through(conn: &mut PgConnection, from: Vec<String>) -> Result<Vec<Id<Contract
 
 /// Locks what [`standing`] finds, until the transaction ends.
 pub fn hold_standing<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
-    let ids: Vec<_> = standing(tx.conn, contract)?.all().map(|one| one.id.clone()).collect();
+    let ids: Vec<_> = standing(tx, contract)?.all().map(|one| one.id.clone()).collect();
     let held = contracts::table.filter(contracts::id.eq_any(&ids)).order(contracts::id).select(contracts::id);
     held.for_update().load::<Id<Contract>>(tx.conn)?;
     Ok(())
 }
 
 /// The distribution contracts under which things are listed on a company's marketplaces and ordered there.
-pub fn carrying(conn: &mut PgConnection, owner: &Id<Account>) -> Result<Vec<Id<Contract>>> {
+pub fn carrying(look: &mut impl Looks, owner: &Id<Account>) -> Result<Vec<Id<Contract>>> {
     Ok(contracts::table
         .filter(contracts::issuer_id.eq(owner))
         .filter(contracts::type_.eq(Type::Distribution))
         .filter(contracts::status.eq(Status::Active))
         .order(contracts::id)
         .select(contracts::id)
-        .load(conn)?)
+        .load(look.conn())?)
 }

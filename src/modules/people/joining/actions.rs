@@ -63,6 +63,7 @@ pub fn accept(tx: &mut Tx<'_, Personal>, ticket: &Ticket, by: &By) -> Result<(Id
     };
     let account = &found.company.id;
     accounts::store::insert_member(tx.conn, account, &user, tx.at)?;
+    accounts::store::prove_email(tx, &user)?;
     let groups: Vec<_> = found.groups.iter().map(|group| group.id.clone()).collect();
     store::place(tx, account, &user, &groups)?;
     if store::advance(tx, &found.row.id, &planned, Some(&user))? != 1 {
