@@ -436,7 +436,11 @@ impl Walk<'_> {
         let samples = samples(world, self.base.rsplit('/').next().unwrap_or_default());
         let mut urls = Vec::new();
         for page in self.portal.pages.iter().filter(|page| sections.contains(section(page))) {
-            if page.contains("{wizard}") || page.contains("{import}") || page.contains("{sheet}") || page.contains("export") {
+            if page.contains("{wizard}")
+                || page.contains("{import}")
+                || page.contains("{sheet}")
+                || page.contains("export")
+            {
                 continue;
             }
             let own = format!("/{}/{{id}}", section(page));
