@@ -163,6 +163,9 @@ const KNOWN: &[&str] = &[
     "modules/products/templates/render.rs markup::fill( 1",
     "modules/products/versions/shown.rs markup::markdown( 1",
     "modules/products/versions/shown.rs sample( 1",
+    "modules/referral/answer.rs .shown(db, 1",
+    "modules/referral/pages.rs .shown(db, 1",
+    "modules/syndication/finish.rs .shown(db, 1",
     // a report that is sent to begin a mapping with, and no markdown
     "modules/usage/mapping/pages/change.rs sample( 3",
     // words of our own, with the demo only

@@ -6,7 +6,6 @@ use crate::{
     accounts,
     kit::{
         actor::Account,
-        choice::Choice as _,
         db::Looks,
         id::Id,
         problem::{Problem, Result},

@@ -154,7 +154,10 @@ fn offer(tx: &mut Tx<'_, Create>, act: Act, id: &Id<Contract>, said: &NewEnd, se
             let shown = extension::actions::terms(tx, &contract)?;
             let token = shown.token();
             extension::actions::offer(tx, id, said, sent.unwrap_or(&token))?;
-            let then = t!("Until {day}, once your partner accepts", day = until.unwrap_or_default());
+            let then = match until {
+                Some(day) => t!("Until {day}, once your partner accepts", day),
+                None => t!("No expiry date, once your partner accepts"),
+            };
             Ok(Offer { now, then, shown })
         }
         Act::Renew => {
