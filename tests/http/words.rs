@@ -105,6 +105,10 @@ pub fn data(world: &World) -> Vec<String> {
         .map(|hash| hash[..12].to_owned())
         .collect();
     all.extend(begun);
+    // as a heading an email may break at these
+    let emails = all.iter().filter(|text| text.contains('@') && !text.contains(' '));
+    let parts: Vec<String> = emails.flat_map(|email| email.split_inclusive(['@', '.']).map(str::to_owned)).collect();
+    all.extend(parts);
     let mut all: Vec<String> = all.into_iter().collect();
     all.sort_by_key(|text| std::cmp::Reverse(text.len()));
     all
