@@ -268,7 +268,7 @@ struct Syndication {
 async fn syndication(actor: Viewer<View>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let me = actor.account().clone();
     let (facts, _, offers) = found(&actor, &db, (&path.1, "syndication"), move |read, product| {
-        store::offers(read, &me, &[product.id.clone()], Type::Syndication)
+        store::offers(read, &me, std::slice::from_ref(&product.id), Type::Syndication)
     })
     .await?;
     let enroll = actor.leads::<Enroll>("catalog/enroll");
@@ -293,7 +293,7 @@ struct Direct {
 async fn direct(actor: Viewer<View>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let me = actor.account().clone();
     let (facts, _, offers) = found(&actor, &db, (&path.1, "direct"), move |read, product| {
-        store::offers(read, &me, &[product.id.clone()], Type::Referral)
+        store::offers(read, &me, std::slice::from_ref(&product.id), Type::Referral)
     })
     .await?;
     let lacks = (!actor.identity.rights.program).then(|| {
@@ -320,7 +320,7 @@ async fn document(actor: Viewer<View>, path: OfDocument, db: web::Data<Db>) -> R
     let me = actor.account().clone();
     let (document, bytes) = db
         .read(&actor, move |read| {
-            let mut offers = store::offers(read, &me, &[product.clone()], Type::Syndication)?;
+            let mut offers = store::offers(read, &me, std::slice::from_ref(&product), Type::Syndication)?;
             offers.extend(store::offers(read, &me, &[product], Type::Referral)?);
             let offer = offers.into_iter().find(|offer| offer.agreement == agreement).ok_or(Problem::NotFound)?;
             documents::bytes(read.conn, &agreement, offer.version)
