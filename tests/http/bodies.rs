@@ -55,7 +55,7 @@ async fn a_file_is_taken_only_where_the_page_asks_for_one() {
                 "/usage-files/{id}/reconciliation" => format!("{base}/usage-files/{closed}/reconciliation"),
                 // a step that a wizard goes on to when the agreement is new
                 "/directory/new/{wizard}/terms" if role == Role::Distributor => {
-                    let type_ = [("type", "reseller")];
+                    let type_ = [("role", "reseller")];
                     let begun = client.submit(&client.get(&format!("{base}/directory/new")).await, &type_).await;
                     format!("{}/terms", begun.location().rsplit_once('/').expect("a step").0)
                 }

@@ -219,7 +219,10 @@ pub async fn general_page(
         .read(actor, move |read| {
             let detail = store::find(read, &file)?;
             let used = mapping::store::used(read, &file)?;
-            let repeats = store::repeats(read, &file)?;
+            let repeats = match &detail.upload {
+                Some(upload) if upload.repeats.is_some() => store::repeats(read, &file)?,
+                _ => None,
+            };
             let beside = match within {
                 Some(within) => within.around::<Reports>(read, &file, detail.row.status.waits())?,
                 None => None,
