@@ -155,7 +155,7 @@ async fn an_export_holds_the_view_and_defuses_formulas() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
-        "\u{feff}Contract,Type,Agreement,Issuer,Signee,Created,Environment,Marketplace,Product,Partner's company,Partner's email,Last emailed,Status"
+        "\u{feff}Contract,Type,Agreement,Issuer,Signee,Created,Environment,Marketplace,Product,Partner's company,Partner's email,Last emailed,Expiry date,Status"
     );
     assert_eq!(lines.len(), 2);
     assert!(
