@@ -275,6 +275,7 @@ async fn ticked(post: Post<contracts::Manage>, path: OfAgreement, db: web::Data<
     ids.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
     ids.dedup();
     if ids.is_empty() {
+        db.read(&actor, move |read| agreements::store::find(read, &agreement)).await?;
         let flash = Flash::notice("Select the contracts whose partners you want to remind.");
         return Ok(page::see_with(&actor.visit, back, &flash));
     }
