@@ -422,6 +422,7 @@ const KEPT: &[&str] = &[
     "usage_closings.closer_id",
     "usage_files.creator_id",
     "usage_reconciliations.sender_id",
+    "usage_uploads.repeated_by",
 ];
 
 /// Columns of what belongs to a person, or to a program.
