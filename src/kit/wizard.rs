@@ -4,6 +4,7 @@
 
 use std::str::FromStr;
 
+use actix_web::HttpResponse;
 use askama::Template;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -16,12 +17,13 @@ use super::{
     db::{Db, Read, Tx},
     form::{Field, FieldError},
     form_page::{Ask, Asked, FormPage},
-    page::Page,
+    page::{self, Page},
     problem::{Problem, Result},
     shown::Shown,
     statement::statement,
     time::When,
     viewer::Viewer,
+    visit::Visit,
     words::{Words, filters},
 };
 use crate::{schema::wizards, t};
@@ -478,6 +480,17 @@ impl StepPage {
         self.files |= asked.iter().any(|one| matches!(one.ask, Ask::File(_)));
         self.asked.extend(asked);
         self
+    }
+
+    /// The step once more, since the answer does not fit: with what is wrong with it, or because there is nothing left to choose from.
+    ///
+    /// # Errors
+    /// When it cannot be rendered.
+    pub fn again(&self, visit: &Visit) -> Result<HttpResponse> {
+        match self.nothing.is_empty() || !self.frame.errors.is_empty() {
+            true => page::invalid(visit, self),
+            false => page::overtaken(visit, self),
+        }
     }
 
     /// Something that is wrong with the answers together.

@@ -93,7 +93,7 @@ async fn what_is_no_longer_offered_is_told_at_every_step_of_enrolling() {
         change.happens(&world, &michael, &group).await;
         const NOTHING: &str = "covers what you chose";
         donnie.get(&first.path).await.must_be(200).must_say(NOTHING);
-        donnie.submit(&first, &[("agreement", &agreement)]).await.must_be(422).must_say(NOTHING);
+        donnie.submit(&first, &[("agreement", &agreement)]).await.must_be(409).must_say(NOTHING);
         let after = donnie.submit(&second, &[("marketplace", "MP-00001")]).await;
         after.must_be(303);
         donnie.follow(after).await.must_be(409).must_say("not offered by this agreement").must_say("Back to Catalog");
@@ -237,7 +237,7 @@ async fn what_can_no_longer_be_ordered_is_told_at_every_step_of_the_order() {
             let answer = donnie.press(page, &lent(typed)).await;
             // whoever stands at the product finds it missing there; every other step leads back to it
             if at == 0 {
-                answer.must_be(422).must_not_say("Apollo Pulse");
+                answer.must_be(409).must_not_say("Apollo Pulse");
                 continue;
             }
             answer.must_be(303);

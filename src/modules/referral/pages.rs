@@ -141,7 +141,7 @@ async fn agreement_answered(post: Post<EnrollDirectly>, path: OfWizard, db: web:
     let mut question = program_question(&own).typed(&post.fields);
     let key = question.read();
     let Some(chosen) = own.iter().find(|one| Some(one.id.as_str()) == key.as_deref()) else {
-        return page::invalid(&actor.visit, &agreement_page(&actor, &saved, &own, &question));
+        return agreement_page(&actor, &saved, &own, &question).again(&actor.visit);
     };
     let chosen = chosen.id.clone();
     Saved::answer(&actor, &db, id, move |answers| answers.program = Some(chosen)).await?;

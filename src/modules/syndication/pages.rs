@@ -148,7 +148,7 @@ async fn agreement_answered(post: Post<Enroll>, path: OfWizard, db: web::Data<Db
     let mut question = agreement_question(&saved, &offered).typed(&post.fields);
     let key = question.read();
     let Some((chosen, _)) = offered.iter().find(|(one, _)| Some(one.agreement.as_str()) == key.as_deref()) else {
-        return page::invalid(&actor.visit, &agreement_page(&actor, &saved, &offered, &question));
+        return agreement_page(&actor, &saved, &offered, &question).again(&actor.visit);
     };
     let chosen = chosen.agreement.clone();
     Saved::answer(&actor, &db, id, move |answers| answers.agreement = Some(chosen)).await?;
@@ -202,7 +202,7 @@ async fn marketplace_answered(post: Post<Enroll>, path: OfWizard, db: web::Data<
     let mut question = marketplace_question(&own).typed(&post.fields);
     let key = question.read();
     let Some((chosen, _)) = own.iter().find(|(one, _)| Some(one.as_str()) == key.as_deref()) else {
-        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &own, &question));
+        return marketplace_page(&actor, &saved, &own, &question).again(&actor.visit);
     };
     let chosen = chosen.clone();
     Saved::answer(&actor, &db, id, move |answers| answers.marketplace = Some(chosen)).await?;

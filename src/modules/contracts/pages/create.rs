@@ -182,7 +182,7 @@ pub async fn choose_agreement(post: Post<Create>, path: OfWizard, db: web::Data<
         other => other,
     };
     let Some(chosen) = chosen else {
-        return page::invalid(&actor.visit, &agreement_step(&actor, &saved, &found, &form));
+        return agreement_step(&actor, &saved, &found, &form).again(&actor.visit);
     };
     Saved::answer(&actor, &db, id, move |answers| answers.agreement = Some(chosen.agreement)).await?;
     Ok(page::see(url(&actor, id, Step::Parameters)))

@@ -219,10 +219,7 @@ pub async fn general_page(
         .read(actor, move |read| {
             let detail = store::find(read, &file)?;
             let used = mapping::store::used(read, &file)?;
-            let repeats = match &detail.upload {
-                Some(upload) if upload.repeats.is_some() => store::repeats(read, &file)?,
-                _ => None,
-            };
+            let repeats = if detail.repeats { store::repeats(read, &file)? } else { None };
             let beside = match within {
                 Some(within) => within.around::<Reports>(read, &file, detail.row.status.waits())?,
                 None => None,

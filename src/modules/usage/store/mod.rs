@@ -190,6 +190,8 @@ pub struct Detail {
     pub told: read::Beside,
     /// Another file of the product with the very same report, for who sees what this one holds.
     pub same: Option<Id<UsageFile>>,
+    /// Whether somebody went on although another file had the report.
+    pub repeats: bool,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
@@ -230,6 +232,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
         (false, true) => told.dated(),
         (false, false) => read::Beside::default(),
     };
+    let repeats = upload.as_ref().is_some_and(|upload| upload.repeats.is_some());
     let upload = upload.filter(|_| row.vendor_id == company.id);
     let alike = alike.filter(|_| row.shows_records(company));
     let apart = apart.filter(|_| row.shows_records(company));
@@ -237,7 +240,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
     let seen = |row: RulingRow| row.seen(part(company) == Part::Owner);
     let ruling = ruling.map(seen).transpose()?.flatten();
     let row = row.seen_by(company);
-    Ok(Detail { row, vendor, owner, marketplace, upload, alike, apart, control, ruling, told, same })
+    Ok(Detail { row, vendor, owner, marketplace, upload, alike, apart, control, ruling, told, same, repeats })
 }
 
 /// Locks a file of the actor's company.

@@ -47,7 +47,7 @@ pub struct UploadRow {
     /// Cells whose numbers were rounded to fifteen digits, and those that are formatted as dates, once all is read.
     pub rounded: i32,
     pub dated: i32,
-    /// The file that has the same report, when somebody went on all the same.
+    /// The file that had the same report, when somebody went on all the same.
     pub repeats: Option<Id<UsageFile>>,
 }
 

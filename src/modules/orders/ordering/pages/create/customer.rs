@@ -118,7 +118,7 @@ pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<
     };
     let Some(customer) = chosen else {
         question.fail(actions::NO_CUSTOMER);
-        return page::invalid(&actor.visit, &customer_page(&actor, &db, &saved, &question).await?);
+        return customer_page(&actor, &db, &saved, &question).await?.again(&actor.visit);
     };
     Saved::answer(&actor, &db, id, move |answers| answers.customer = Some(customer)).await?;
     Ok(page::see(url(&actor, id, Step::Items)))

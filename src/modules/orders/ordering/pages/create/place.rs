@@ -89,7 +89,7 @@ pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<D
     }
     let mut question = product_question(&offers).typed(&post.fields);
     let Some(product) = question.read() else {
-        return page::invalid(&actor.visit, &product_page(&actor, &saved, &offers, &question));
+        return product_page(&actor, &saved, &offers, &question).again(&actor.visit);
     };
     let another = saved.answers.product.as_ref().is_some_and(|before| before.as_str() != product);
     let drops = another && !saved.answers.items.is_empty();
