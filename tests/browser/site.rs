@@ -231,14 +231,14 @@ pub async fn press(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
     let own = format!("normalize-space(text())=\"{words}\" or normalize-space(.)=\"{words}\"");
     let named = format!("*[normalize-space(.)=\"{words}\" and contains(@class, 'cell-name')]");
     let button = format!("//main//button[{own}] | //main//a[{own}] | //main//a[{named}]");
-    let first = driver.find(By::XPath(&button)).await?;
+    driver.find(By::XPath(&button)).await?;
     // on an empty list the heading's button gives way to the one below
     for found in driver.find_all(By::XPath(&button)).await? {
         if found.is_displayed().await? {
             return found.click().await;
         }
     }
-    first.click().await
+    panic!("{words:?} is on {}, but not to be seen", driver.current_url().await?)
 }
 
 pub async fn says(driver: &WebDriver, words: &str) {
