@@ -238,6 +238,13 @@ pub async fn press(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
             return found.click().await;
         }
     }
+    // what unfolds on a phone and stands open in a wide window is hidden to WebDriver, but not to who points at it
+    for found in driver.find_all(By::XPath(&button)).await? {
+        let unfolded = found.find(By::XPath("./ancestor::details[contains(@class, 'facts-more')]")).await.is_ok();
+        if unfolded && found.rect().await?.width > 0.0 {
+            return driver.action_chain().move_to_element_center(&found).click().perform().await;
+        }
+    }
     panic!("{words:?} is on {}, but not to be seen", driver.current_url().await?)
 }
 
