@@ -262,7 +262,9 @@ pub async fn says(driver: &WebDriver, words: &str) {
 /// The status among the facts of a page, by the fact's name.
 pub async fn status(driver: &WebDriver, fact: &str) -> WebDriverResult<String> {
     let status = format!("//main//dl/div[normalize-space(dt)=\"{fact}\"]/dd//span[@class=\"status\"]");
-    driver.find(By::XPath(status)).await?.text().await
+    // WebDriver calls what stands unfolded in a wide window hidden, and says nothing of its text
+    let text = driver.find(By::XPath(status)).await?.prop("textContent").await?.unwrap_or_default();
+    Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The status of each row of a list or a table, from the top.
