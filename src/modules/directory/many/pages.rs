@@ -162,14 +162,14 @@ impl Typed {
     }
 }
 
-const UPLOADING: &str = "Uploading doesn't invite anybody. You'll see what becomes of each row before you run the sheet. \
+const HINT: &str = "Uploading doesn't invite anybody. You'll see what becomes of each row before you run the sheet. \
     Partners you already have or already invited are recognized by email and external ID.";
 
 fn upload_page(actor: &Viewer<Create>, offered: &Offered, typed: &Typed) -> FormPage {
     let back = (actor.url("directory/many"), "Invite many");
     let page =
         FormPage::new(actor.page(("Upload", "Invite many", "Partners")), "Invite many", back, "Upload and check")
-            .below_heading(UPLOADING)
+            .below_heading(HINT)
             .needing("Template XLSX", actor.url("directory/many/template.xlsx"))
             .needing("Template CSV", actor.url("directory/many/template.csv"));
     let page = typed.base.onto_asking(page, |_| Some(Ask::one_of(offered.picks())));
