@@ -18,9 +18,8 @@ demo: install-run ## Load the demo into an empty database, without serving
 	$(CARGO) build --locked --bin entente
 	@exec "$${CARGO_TARGET_DIR:-target}/debug/entente" demo
 
-# one more at a time than there are processors: many wait for PostgreSQL, for a browser, or for time to pass
 test: install-test ## Run every test
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(getconf _NPROCESSORS_ONLN) + 1))} $(CARGO) test --locked
+	$(CARGO) test --locked
 
 check: ## What must pass before a change goes in: format, lints, tests
 	$(CARGO) fmt --check
