@@ -223,7 +223,8 @@ static SHAPE: Shape = Shape {
             "EXISTS (SELECT FROM marketplaces f WHERE f.id IN (SELECT g.marketplace_id FROM agreements g WHERE g.id = r.agreement_id \
              UNION ALL SELECT x.target_id FROM contract_sources x WHERE x.contract_id = r.id) AND f.search",
         ),
-        ("referral", "EXISTS (SELECT FROM agreements f WHERE f.id = r.referral_agreement_id AND f.search"),
+        // by its ID alone: a vendor sees through whom a contract came, and not what that agreement is called
+        ("referral", "(lower(r.referral_agreement_id)"),
         (
             "product",
             "EXISTS (SELECT FROM contract_sources x JOIN products p ON p.id = x.product_id \
