@@ -1,10 +1,10 @@
-//! Bars over time: one measure, period by period, drawn by the server. Its numbers are exact texts; only the lengths of bars
+//! Bars: one measure, period by period or kind by kind, drawn by the server. Its numbers are exact texts; only the lengths of bars
 //! are floats.
 
 use super::words::{Figure, Words, figure::Places};
 use crate::t;
 
-/// One period.
+/// One period, or one kind of thing.
 #[derive(Debug, Clone)]
 pub struct Bar {
     pub name: Words,
@@ -21,8 +21,10 @@ pub struct Chart {
     pub caption: Words,
     /// The head of the column of numbers.
     pub measure: Words,
-    /// In the order of time.
+    /// In the order of time, or of the kinds.
     pub bars: Vec<Bar>,
+    /// Whether they stand for kinds of things.
+    kinds: bool,
     highest: String,
     axis: Axis,
     /// The currency of its numbers.
@@ -41,7 +43,12 @@ impl Chart {
     pub fn of(caption: Words, measure: Words, bars: Vec<Bar>) -> Option<Self> {
         let highest = bars.iter().max_by(|one, other| rank(&one.value).cmp(&rank(&other.value)))?.value.clone();
         let axis = Axis::to(number(&highest));
-        Some(Self { caption, measure, bars, highest, axis, currency: None, places: 0 })
+        Some(Self { caption, measure, bars, kinds: false, highest, axis, currency: None, places: 0 })
+    }
+
+    /// The same for bars that stand for kinds of things, not for periods.
+    pub fn of_kinds(self) -> Self {
+        Self { kinds: true, ..self }
     }
 
     /// The same for amounts in a currency, if there is one.
@@ -68,6 +75,15 @@ impl Chart {
 
     /// The whole in one sentence, for those who do not see it.
     pub fn label(&self) -> Words {
+        if self.kinds {
+            return t!(
+                "Bar chart of {n} bar: {caption}. The highest value is {highest}."
+                    | "Bar chart of {n} bars: {caption}. The highest value is {highest}.",
+                self.bars.len(),
+                caption = self.caption,
+                highest = self.figure(&self.highest)
+            );
+        }
         t!(
             "Bar chart of {n} period: {caption}. The highest value is {highest}."
                 | "Bar chart of {n} periods: {caption}. The highest value is {highest}.",
@@ -238,6 +254,7 @@ mod tests {
         assert!(chart(&["1", "1234.56"]).columns());
         assert!(!chart(&["1", "12345.67"]).columns());
         assert_eq!(chart(&["1"]).label(), "Bar chart of 1 period: Hours. The highest value is 1.");
+        assert_eq!(chart(&["1", "2"]).of_kinds().label(), "Bar chart of 2 bars: Hours. The highest value is 2.");
         assert!(Chart::of(Words::data("Hours"), Words::data("Hours"), Vec::new()).is_none());
     }
 }

@@ -14,11 +14,11 @@ use crate::kit::{
 };
 
 impl Sql {
-    /// ` AND column >= …` or ` AND column <= …` for a day in the person's zone.
+    /// ` AND column >= …` or ` AND column < …` for a day in the person's zone, that day included.
     pub fn day(&mut self, column: &str, day: &str, zone: Zone, until: bool) {
         let Some(day) = time::day(day) else { return };
-        let (sign, edge) = if until { ("<=", zone.end_of(day)) } else { (">=", zone.start_of(day)) };
-        if let Some(edge) = edge {
+        let (sign, edge) = if until { ("<", day.succ_opt()) } else { (">=", Some(day)) };
+        if let Some(edge) = edge.and_then(|day| zone.start_of(day)) {
             self.push(&format!(" AND {column} {sign} "));
             self.at(edge);
         }
