@@ -91,7 +91,7 @@ async fn an_item_is_what_it_was_described_as_first() {
         of("E-1", "GB-1", "1", week, STORAGE),
         of("E-2", "GB-1", "1", week, "Storage,mb,decimal_2"),
         of("E-3", "GB-1", "1", week, "Storage,hours,decimal_2"),
-        of("E-4", "GB-2", "1", week, "Other storage,gb,"),
+        of("E-4", "GB-2", "1", week, ",gb,integer"),
         of("E-5", "GB-3", "1", week, "Third storage,gb,fine"),
         of("E-6", "GB-4", "1", week, "storage,gb,integer"),
         of("E-7", "GB-1", "1.005", week, STORAGE),
@@ -108,6 +108,19 @@ async fn an_item_is_what_it_was_described_as_first() {
         .must_say("The product has no item “NONE”.");
     // of a file that is refused nothing is left
     assert_eq!(items(&world, "dynamic"), 0);
+}
+
+#[actix_web::test]
+async fn an_item_of_which_only_the_name_is_said_is_counted_in_units() {
+    let world = World::new().await;
+    allow(&world);
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Named").await;
+    let rows = [of("N-1", "GB-1", "0.00000001", (8, 5), "Storage,,"), of("N-2", "GB-2", "1", (8, 5), "Room,gb,")];
+    upload(&world, &apollo, &page, &report(&rows)).await.must_say("No errors found.").must_say("0.00000001");
+    let made =
+        "SELECT string_agg(concat_ws(' ', name, unit, precision), ', ' ORDER BY mpn) AS t FROM items WHERE dynamic";
+    assert_eq!(world.text(made), "Storage unit decimal_8, Room gb decimal_8");
 }
 
 #[actix_web::test]

@@ -79,7 +79,8 @@ impl Said {
         self.mpn.is_empty() && self.name.is_empty() && self.unit.is_none() && self.precision.is_none()
     }
 
-    /// All of an item with this part number.
+    /// All of an item with this part number. Published reports name items without saying what counts them: those are counted in units, as
+    /// finely as records are kept.
     ///
     /// # Errors
     /// What is not said of it.
@@ -88,20 +89,14 @@ impl Said {
         if !self.mpn.is_empty() && !same(&self.mpn, mpn) {
             faults.push(Fault::at(Heading::ItemMpn, Code::Described, self.mpn.as_str()).naming(mpn));
         }
-        let lacking = [
-            (Heading::ItemName, self.name.is_empty()),
-            (Heading::ItemUnit, self.unit.is_none()),
-            (Heading::ItemPrecision, self.precision.is_none()),
-        ];
-        faults.extend(
-            lacking.into_iter().filter(|(_, lacks)| *lacks).map(|(heading, _)| Fault::at(heading, Code::Missing, "")),
-        );
-        match (self.unit, self.precision) {
-            (Some(unit), Some(precision)) if faults.is_empty() => {
-                Ok(Described { mpn: mpn.to_owned(), name: self.name, unit, precision })
-            }
-            _ => Err(faults),
+        if self.name.is_empty() {
+            faults.push(Fault::at(Heading::ItemName, Code::Missing, ""));
         }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let (unit, precision) = (self.unit.unwrap_or(Unit::Units), self.precision.unwrap_or(Precision::Decimal8));
+        Ok(Described { mpn: mpn.to_owned(), name: self.name, unit, precision })
     }
 }
 

@@ -53,7 +53,7 @@ pub const NOTES: [(&str, &str); 11] = [
     ),
     (
         "item_name, item_unit, item_precision",
-        "Only for products with dynamic items: what an item is that the product does not have. A published unit, and integer, decimal_1, decimal_2, decimal_4 or decimal_8.",
+        "Only for products with dynamic items: what an item is that the product does not have. A published unit, and integer, decimal_1, decimal_2, decimal_4 or decimal_8. Without them, an item is counted in units with 8 decimals.",
     ),
     ("v.…", "Your own columns. Their values are kept with the record."),
 ];
