@@ -356,7 +356,7 @@ pub struct StepPage {
     about: Words,
     /// A field that finds what there is to choose from.
     search: Option<Field>,
-    /// What was answered before, on a step that checks it.
+    /// What was answered before, on a step that checks it or asks the last of it.
     given: Vec<Given>,
     asked: Vec<Asked>,
     /// Nothing can be chosen yet; why, and where to go.
@@ -366,6 +366,8 @@ pub struct StepPage {
     action: String,
     back: bool,
     button: &'static str,
+    /// Another way to go on with the same answers, and where it is sent.
+    also: Option<(&'static str, String)>,
     unfinished: Vec<Unfinished>,
     list: String,
     /// What the step shows, when sending it binds somebody.
@@ -421,6 +423,7 @@ impl StepPage {
             },
             back: answers.before(step).is_some(),
             button: "Next",
+            also: None,
             unfinished: Vec::new(),
             list: actor.url(A::SECTION),
             shown: None,
@@ -457,6 +460,12 @@ impl StepPage {
 
     pub fn button(mut self, words: &'static str) -> Self {
         self.button = words;
+        self
+    }
+
+    /// Another button beside the first one, which sends the same answers elsewhere.
+    pub fn also(mut self, words: &'static str, href: String) -> Self {
+        self.also = Some((words, href));
         self
     }
 

@@ -4,7 +4,7 @@ use crate::{
     changes,
     orders::{account, act, at_vendor, in_use, made, order, parameter, status, up_to_parameters, waiting},
     support::{
-        Answer, Client, World,
+        Answer, Client, World, client,
         world::{CHAMPIONS, MICKS, PULSE},
     },
     tiers, usage,
@@ -101,6 +101,42 @@ async fn an_order_is_what_was_reviewed() {
     assert_eq!(world.number("SELECT count(*) AS n FROM subscriptions"), before);
     michael.follow(michael.submit(&again, &[]).await).await.must_say("Subscription ordered");
     assert_eq!(world.number("SELECT count(*) AS n FROM subscriptions"), before + 1);
+}
+
+fn lent(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// The page of the last questions shows what was chosen before, so it can be ordered from there.
+#[actix_web::test]
+async fn an_order_may_be_sent_with_its_last_answers() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let (email, size) = (parameter(&world, "trainer_email"), parameter(&world, "gym_size"));
+    let restaurant = account(&world, "Adrian's Restaurant");
+    let page = up_to_parameters(&michael, MICKS, (PULSE, &restaurant, "5")).await;
+    assert_eq!(page.texts(".answers dt"), ["Environment", "Product", "Marketplace", "Customer", "Items"]);
+    page.must_say("Adrian's Restaurant").must_say("5 × ");
+    let to = page.attribute("button[formaction$='/order']", "formaction");
+    let long = "x".repeat(129);
+    let typed = [(email.as_str(), "rocky@adrians.example"), (size.as_str(), "l"), ("external_id", long.as_str())];
+    let before = world.number("SELECT count(*) AS n FROM subscriptions");
+    // what is wrong is said where it is asked
+    let (_, wrong) = client::form(&page, None, &typed);
+    michael.post(&to, &lent(&wrong)).await.must_be(422).must_say("Order details");
+    // a form that says nothing of what it showed, or that something else was shown, leads to the review
+    for forged in ["nothing", "the product=0;the items=0"] {
+        let (_, fields) = client::form(&page, None, &[typed[0], typed[1], ("shown", forged)]);
+        let answer = michael.post(&to, &lent(&fields)).await;
+        answer.must_be(422).must_say("Check and order").must_say("changed after you opened this page");
+    }
+    assert_eq!(world.number("SELECT count(*) AS n FROM subscriptions"), before);
+    let (_, fields) = client::form(&page, None, &typed[..2]);
+    let ordered = michael.follow(michael.post(&to, &lent(&fields)).await).await;
+    ordered.must_say("Subscription ordered");
+    // pressed twice it leads to what was ordered
+    let again = michael.follow(michael.copy().post(&to, &lent(&fields)).await).await;
+    assert_eq!((again.path, world.number("SELECT count(*) AS n FROM subscriptions")), (ordered.path, before + 1));
 }
 
 #[actix_web::test]
@@ -523,6 +559,7 @@ fn these_acts_bind() {
             "/customer-requests/{id}/accept",
             "/fulfillment/{id}/approve",
             "/fulfillment/{id}/confirm",
+            "/subscriptions/new/{wizard}/order",
             "/subscriptions/new/{wizard}/review",
             "/subscriptions/{id}/adjust",
             "/subscriptions/{id}/cancel",

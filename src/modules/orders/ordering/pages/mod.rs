@@ -52,6 +52,7 @@ pub fn screens() -> Vec<Mount> {
         post("/subscriptions/new/{wizard}/items", || web::to(create::items_answered)),
         get("/subscriptions/new/{wizard}/parameters", || web::to(create::parameters)),
         post("/subscriptions/new/{wizard}/parameters", || web::to(create::parameters_answered)),
+        post("/subscriptions/new/{wizard}/order", || web::to(create::ordered_at_once)).binding(),
         get("/subscriptions/new/{wizard}/review", || web::to(create::review)),
         post("/subscriptions/new/{wizard}/review", || web::to(create::ordered)).binding(),
         get("/subscriptions/new/{wizard}/summary", || web::to(create::summary)),

@@ -10,7 +10,7 @@ mod review;
 pub use beginning::{begin, environment, environment_answered, start};
 pub use customer::{customer, customer_answered};
 pub use items::{items, items_answered};
-pub use parameters::{parameters, parameters_answered};
+pub use parameters::{ordered_at_once, parameters, parameters_answered};
 pub use place::{marketplace, marketplace_answered, product, product_answered};
 pub use review::{ordered, review};
 

@@ -1,9 +1,10 @@
-//! What the vendor asks about the subscription and its tiers, and the buyer's own IDs.
+//! What the vendor asks about the subscription and its tiers, and the buyer's own IDs, below what was chosen: whoever needs no review
+//! orders here.
 
 use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
-use super::{OfWizard, Saved, at, back, choose_again, chosen, url};
+use super::{OfWizard, Saved, at, back, choose_again, chosen, review, url};
 use crate::{
     access::extract::Post,
     kit::{
@@ -11,9 +12,10 @@ use crate::{
         input::Form,
         page,
         problem::Result,
+        shown::{FIELD, Shown},
         typed::apart,
         viewer::Viewer,
-        wizard::StepPage,
+        wizard::{Given, StepPage},
         words::Words,
     },
     modules::{
@@ -29,12 +31,14 @@ use crate::{
     t,
 };
 
-/// What is asked about the subscription, and about tiers that are not set up yet: with whose name.
+/// What is asked about the subscription, and about tiers that are not set up yet, with whose name; and what was chosen before.
 struct Asks {
     groups: Vec<(Words, ValueForm)>,
+    given: Vec<Given>,
+    shown: Shown,
 }
 
-fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks> {
+fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer, urls: &impl Fn(Step) -> String) -> Result<Asks> {
     let given = &saved.answers.values;
     let mut groups = Vec::new();
     let (customer, environment) = (saved.answers.customer.clone(), saved.answers.environment);
@@ -57,23 +61,30 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
     let rows = of_phase(&rows, Phase::Ordering);
     groups.insert(0, (t!("Information for the vendor"), ValueForm::new(rows, given, read.vault()?)));
     groups.retain(|(_, form)| !form.is_empty());
-    Ok(Asks { groups })
+    let (given, shown) = review::so_far(read, saved, offer, urls)?;
+    Ok(Asks { groups, given, shown })
 }
 
-fn parameters_page(actor: &Viewer<Order>, saved: &Saved, asks: &Asks, keys: &Form<Keys>) -> StepPage {
-    let about = match asks.groups.is_empty() {
+fn parameters_page(actor: &Viewer<Order>, saved: &Saved, asks: Asks, keys: &Form<Keys>) -> StepPage {
+    let Asks { groups, given, shown } = asks;
+    let about = match groups.is_empty() {
         true => t!("This product doesn't need any more information."),
         false => t!("Before the order continues, we'll email the customer to ask for anything you leave empty."),
     };
-    StepPage::new(actor, Some(saved), Step::Parameters, "Order details").about(about).asking(|page| {
-        let page = asks.groups.iter().fold(page, |page, (heading, form)| form.onto(page.group(heading.clone())));
-        keys.onto(page)
-    })
+    StepPage::new(actor, Some(saved), Step::Parameters, "Order details")
+        .about(about)
+        .given(given)
+        .binding(shown)
+        .also("Order now", actor.url(&format!("subscriptions/new/{}/order", saved.id)))
+        .asking(|page| {
+            let page = groups.iter().fold(page, |page, (heading, form)| form.onto(page.group(heading.clone())));
+            keys.onto(page)
+        })
 }
 
 async fn read_asks(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer) -> Result<Asks> {
-    let (saved, offer) = (saved.clone(), offer.clone());
-    db.read(actor, move |read| asks(read, &saved, &offer)).await
+    let (here, saved, offer) = (actor.clone(), saved.clone(), offer.clone());
+    db.read(actor, move |read| asks(read, &saved, &offer, &|step| url(&here, saved.id, step))).await
 }
 
 pub async fn parameters(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -88,19 +99,35 @@ pub async fn parameters(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>)
         },
         None => Keys::drawn(),
     };
-    page::html(&actor.visit, &parameters_page(&actor, &saved, &asks, &Form::filled(&keys)))
+    page::html(&actor.visit, &parameters_page(&actor, &saved, asks, &Form::filled(&keys)))
 }
 
 pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, id) = (post.actor, path.1);
-    let (saved, offers) = at(&actor, &db, id, Step::Parameters).await?;
     if post.fields.has("back") {
-        return Ok(back(&actor, &saved, Step::Parameters));
+        let (saved, _) = at(&post.actor, &db, path.1, Step::Parameters).await?;
+        return Ok(back(&post.actor, &saved, Step::Parameters));
     }
-    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
-    let asks = read_asks(&actor, &db, &saved, offer).await?;
-    let mut asks =
-        Asks { groups: asks.groups.into_iter().map(|(heading, form)| (heading, form.typed(&post.fields))).collect() };
+    Ok(match kept(&post, path.1, &db).await? {
+        Ok(saved) => page::see(url(&post.actor, saved.id, Step::Review)),
+        Err(instead) => instead,
+    })
+}
+
+/// Orders with these answers, without the review.
+pub async fn ordered_at_once(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    match kept(&post, path.1, &db).await? {
+        Ok(saved) => review::ordered_with(&post.actor, &db, &saved, post.fields.text(FIELD)).await,
+        Err(instead) => Ok(instead),
+    }
+}
+
+/// Keeps the answers; or what is shown instead, where something is wrong with them.
+async fn kept(post: &Post<Order>, id: Uuid, db: &Db) -> Result<Result<Saved, HttpResponse>> {
+    let actor = &post.actor;
+    let (saved, offers) = at(actor, db, id, Step::Parameters).await?;
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(Err(choose_again(actor, &saved))) };
+    let mut asks = read_asks(actor, db, &saved, offer).await?;
+    asks.groups = asks.groups.into_iter().map(|(heading, form)| (heading, form.typed(&post.fields))).collect();
     let mut keys = Form::<Keys>::typed(&post.fields);
     let mut all = saved.answers.values.clone();
     let mut good = true;
@@ -112,13 +139,13 @@ pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Dat
     }
     let read = keys.read();
     let (Some(given), true) = (read, good) else {
-        return page::invalid(&actor.visit, &parameters_page(&actor, &saved, &asks, &keys));
+        return page::invalid(&actor.visit, &parameters_page(actor, &saved, asks, &keys)).map(Err);
     };
-    Saved::answer(&actor, &db, id, move |answers| {
+    let saved = Saved::answer(actor, db, id, move |answers| {
         answers.values = all;
         answers.external_uid = Some(given.external_uid.unwrap_or_else(Uuid::new_v4));
         (answers.external_id, answers.note) = (given.external_id, given.note);
     })
     .await?;
-    Ok(page::see(url(&actor, id, Step::Review)))
+    Ok(Ok(saved))
 }

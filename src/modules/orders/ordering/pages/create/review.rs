@@ -1,6 +1,7 @@
 //! Everything that was answered, before it binds; and the order itself.
 
 use actix_web::{HttpResponse, web};
+use uuid::Uuid;
 
 use super::{OfWizard, Saved, at, back, choose_again, chosen, details, url};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
         db::{Db, Read},
         page::{self, Flash},
         problem::{Problem, Result},
-        shown::FIELD,
+        shown::{FIELD, Shown},
         typed::apart,
         viewer::Viewer,
         violation::{self, Violations},
@@ -49,8 +50,8 @@ fn chain(tiers: &Tiers) -> Words {
     }
 }
 
-/// Everything that was answered, in words.
-fn given(
+/// What was chosen before the last questions, in words; what was not asked is left out.
+fn selected(
     read: &Read<'_, Order>,
     saved: &Saved,
     (offer, of): (&Offer, &Reviewed),
@@ -67,10 +68,6 @@ fn given(
         }
     });
     let tiers = of.tiers.as_ref();
-    let lines = values::lines(&of.rows, &answers.values)
-        .into_iter()
-        .filter(|line| !line.value.is_empty())
-        .map(|line| t!("{label}: {value}", label = line.title, value = line.value));
     let mut given = vec![
         one(
             "Environment",
@@ -95,14 +92,28 @@ fn given(
             Step::Customer,
         ),
         one("Items", Words::lines(items), Step::Items),
-        one("Parameters", Words::lines(lines), Step::Parameters),
     ]);
-    // what was not asked is left out; what was left empty is not
     given.retain(|one| !one.value.is_empty());
-    given.extend([
-        one("External ID", Words::data(&answers.external_id), Step::Parameters),
-        one("Note", Words::data(&answers.note), Step::Parameters),
-    ]);
+    given
+}
+
+/// Everything that was answered, in words.
+fn given(
+    read: &Read<'_, Order>,
+    saved: &Saved,
+    (offer, of): (&Offer, &Reviewed),
+    urls: &impl Fn(Step) -> String,
+) -> Vec<Given> {
+    let answers = &saved.answers;
+    let one = |label, value: Words| Given { label, value, href: urls(Step::Parameters) };
+    let lines = values::lines(&of.rows, &answers.values)
+        .into_iter()
+        .filter(|line| !line.value.is_empty())
+        .map(|line| t!("{label}: {value}", label = line.title, value = line.value));
+    let mut given = selected(read, saved, (offer, of), urls);
+    // what was not asked is left out; what was left empty is not
+    given.extend(Some(one("Parameters", Words::lines(lines))).filter(|one| !one.value.is_empty()));
+    given.extend([one("External ID", Words::data(&answers.external_id)), one("Note", Words::data(&answers.note))]);
     given
 }
 
@@ -134,6 +145,22 @@ fn ordered_of(answers: &Answers, offer: &Offer) -> Option<Ordered> {
         external_uid: answers.external_uid?,
         note: answers.note.clone(),
     })
+}
+
+/// What was chosen up to the last questions, for the page that asks them: in words, and as it travels with its form.
+pub(super) fn so_far(
+    read: &mut Read<'_, Order>,
+    saved: &Saved,
+    offer: &Offer,
+    urls: &impl Fn(Step) -> String,
+) -> Result<(Vec<Given>, Shown)> {
+    // the last answers count for nothing here, and may not be given yet
+    let mut answers = saved.answers.clone();
+    answers.external_uid.get_or_insert(Uuid::nil());
+    let Some(new) = ordered_of(&answers, offer) else { return Ok((Vec::new(), Shown::new())) };
+    let of = reviewed(read, &new)?;
+    let given = selected(read, saved, (offer, &of), urls);
+    Ok((given, shown::so_far(&new, offer, (&of.lines, of.tiers.as_ref()), &of.rows)))
 }
 
 async fn review_page(
@@ -175,27 +202,50 @@ pub async fn ordered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Re
     if post.fields.has("back") {
         return Ok(back(&actor, &saved, Step::Review));
     }
-    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
+    place(&actor, &db, (&saved, &offers), post.fields.text(FIELD).to_owned()).await
+}
+
+/// Orders with the last answers, which were `saved` just now; `sent`: what their page showed of the ones before.
+pub(super) async fn ordered_with(actor: &Viewer<Order>, db: &Db, saved: &Saved, sent: &str) -> Result<HttpResponse> {
+    let (_, offers) = at(actor, db, saved.id, Step::Review).await?;
+    let Some(offer) = chosen(saved, &offers) else { return Ok(choose_again(actor, saved)) };
     let Some(new) = ordered_of(&saved.answers, offer) else {
-        return Err(Problem::Elsewhere(url(&actor, id, saved.answers.gap())));
+        return Err(Problem::Elsewhere(url(actor, saved.id, saved.answers.gap())));
     };
-    let sent = post.fields.text(FIELD).to_owned();
+    let product = offer.product.clone();
+    let rows = db.read(actor, move |read| actions::questions(read, &product)).await?;
+    let typed = shown::details(&new.fitting(&rows))?;
+    place(actor, db, (saved, &offers), format!("{sent};{}", typed.token())).await
+}
+
+/// Orders what was answered; `sent`: what was shown. Where that is refused, the review says why.
+async fn place(
+    actor: &Viewer<Order>,
+    db: &Db,
+    (saved, offers): (&Saved, &[Offer]),
+    sent: String,
+) -> Result<HttpResponse> {
+    let id = saved.id;
+    let Some(offer) = chosen(saved, offers) else { return Ok(choose_again(actor, saved)) };
+    let Some(new) = ordered_of(&saved.answers, offer) else {
+        return Err(Problem::Elsewhere(url(actor, id, saved.answers.gap())));
+    };
     let vendor = offer.vendor_name.clone();
-    let outcome = db.attempt(&actor, move |tx| actions::create(tx, id, &new, &sent)).await;
+    let outcome = db.attempt(actor, move |tx| actions::create(tx, id, &new, &sent)).await;
     let against = match violation::told(outcome)? {
         Ok(made) => {
             let words = t!(
                 "Subscription ordered. {vendor} will fulfil it, and we'll email you the outcome.",
                 vendor = apart(&vendor)
             );
-            return Ok(page::see_with(&actor.visit, details(&actor, &made.value()), &Flash::success(words)));
+            return Ok(page::see_with(&actor.visit, details(actor, &made.value()), &Flash::success(words)));
         }
         Err(against) => against,
     };
     // as it stands by now, which may be that nothing is offered
-    let (saved, offers) = at(&actor, &db, id, Step::Review).await?;
+    let (saved, offers) = at(actor, db, id, Step::Review).await?;
     match chosen(&saved, &offers) {
-        Some(offer) => page::invalid(&actor.visit, &review_page(&actor, &db, &saved, offer, against).await?),
-        None => Ok(choose_again(&actor, &saved)),
+        Some(offer) => page::invalid(&actor.visit, &review_page(actor, db, &saved, offer, against).await?),
+        None => Ok(choose_again(actor, &saved)),
     }
 }
