@@ -93,6 +93,8 @@ pub struct EarlierFacts {
 pub const PARAMETER: &str = "parameter.";
 const BY_MPN: &str = "item.mpn";
 const BY_ITEM: &str = "item.global_id";
+/// The id as programs of others write it: `PRD_276_377_545_0003`.
+const BY_LOCAL: &str = "item.local_id";
 const BY_ID: &str = "asset.id";
 const BY_EXTERNAL_ID: &str = "asset.external_id";
 const BY_EXTERNAL_UID: &str = "asset.external_uid";
@@ -225,9 +227,10 @@ impl Known {
         let place = match criterion {
             BY_MPN => self.by_mpn(value),
             BY_ITEM => self.by_item.get(value).copied(),
+            BY_LOCAL => self.by_item.get(&value.replace('_', "-")).copied(),
             _ => {
                 let fault = Fault::at(Heading::ItemCriteria, Code::Criteria, criterion);
-                return Err(fault.naming(format!("{BY_MPN}, {BY_ITEM}")));
+                return Err(fault.naming(format!("{BY_MPN}, {BY_ITEM}, {BY_LOCAL}")));
             }
         };
         match place.and_then(|place| self.items.get(place)) {
@@ -394,6 +397,7 @@ mod tests {
         };
         assert_eq!(found("item.mpn", "hOURS"), Ok("Hours".into()));
         assert_eq!(found("item.global_id", "PRD-000-000-001-0001"), Ok("Hours".into()));
+        assert_eq!(found("item.local_id", "PRD_000_000_001_0001"), Ok("Hours".into()));
         assert_eq!(found("item.mpn", "seat"), Err(Code::Ordered));
         assert_eq!(found("item.mpn", "PRD-000-000-001-0001"), Err(Code::Item));
         assert_eq!(found("item.name", "Hours"), Err(Code::Criteria));

@@ -31,7 +31,7 @@ pub const NOTES: [(&str, &str); 11] = [
         "record_id",
         "Your own ID for the record. It must be unique in this file and in all other files for this product.",
     ),
-    ("item_search_criteria", "item.mpn or item.global_id: what to find the item by."),
+    ("item_search_criteria", "item.mpn, item.global_id or item.local_id: what to find the item by."),
     ("quantity", "How much was used, with a decimal point. Remove rows without usage."),
     ("amount", "In the file's currency, before taxes."),
     (

@@ -188,7 +188,7 @@ input! {
                 hint "Columns in braces, such as {Order}-{Line}. The same report must give the same IDs each time.";
             record_note: Pattern = Filled, "Record note", at "columns.record_note";
             item_search_criteria: Pattern = Filled, "Item search criterion", at "columns.item_search_criteria", missing "Enter a criterion",
-                hint "item.mpn or item.global_id";
+                hint "item.mpn, item.global_id or item.local_id";
             item_search_value: Pattern = Filled, "Item search value", at "columns.item_search_value", missing "Enter what identifies an item",
                 hint "Such as {SKU}, or {A|B} for the first that is not empty.";
             quantity: Pattern = Filled, "Quantity", at "columns.quantity", missing "Enter a quantity",
