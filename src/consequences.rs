@@ -46,6 +46,11 @@ pub fn table() -> Consequences {
         .foretold(distribution::actions::effects_of_activating)
         .when(distribution::actions::version_activated)
         .foretold(distribution::actions::effects_of_closing)
+        // somebody stops working for a company
+        .foretold(listings::leaving::look)
+        .foretold(orders::leaving::look)
+        .when(listings::leaving::hand_on)
+        .when(orders::leaving::hand_on)
 }
 
 fn listed_under(ended: &Ended) -> listings::ending::Under<'_> {

@@ -371,7 +371,7 @@ fn remove_person(db: &Db, email: &str, dry_run: bool) -> Result<ExitCode, Failur
     say!("  {} and {} deleted", counted(found.views(), "saved view"), counted(found.notifications(), "notification"));
     say!("  unfinished forms deleted");
     say!("  {} to the address deleted", counted(found.invitations(), "invitation"));
-    say!("  shared views stay, and so do assigned requests, until a colleague takes them over");
+    say!("  shared views stay; open requests that are assigned to the person become unassigned");
     say!("  {} of the person stay with their companies and keep working", counted(found.tokens(), "token"));
     say!("  {} kept as evidence, with name and email", counted(found.signatures(), "signature"));
     say!(

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     effect::Effect,
-    form::{self, Field, FieldError},
+    form::{self, Field, FieldError, Pick},
     input::{Form, Input},
     page::Page,
     shown::{self, Shown},
@@ -24,6 +24,8 @@ pub struct Confirm {
     refusal: Option<(Words, Effect)>,
     errors: Vec<FieldError>,
     note: Option<Field>,
+    /// Has to be chosen from besides.
+    choice: Option<(Field, Vec<Pick>)>,
     /// Has to be ticked besides.
     tick: Option<Field>,
     button: Words,
@@ -53,6 +55,7 @@ impl Confirm {
             refusal: None,
             errors: Vec::new(),
             note: None,
+            choice: None,
             tick: None,
             danger: false,
             cancels: false,
@@ -113,6 +116,12 @@ impl Confirm {
             Some(note) => self.with_note(note.clone()),
             None => self,
         }
+    }
+
+    /// Asks for one of these as well, where there are any.
+    pub fn choosing(mut self, choice: Option<(Field, Vec<Pick>)>) -> Self {
+        self.choice = choice;
+        self
     }
 
     /// Asks once more, by a box that has to be ticked.

@@ -343,6 +343,7 @@ const FIELDS: &[&str] = &[
     "emails",
     "groups",
     "before",
+    "heir",
     "recipient_company",
     "recipient_email",
     "permissions",

@@ -45,6 +45,7 @@ mod german;
 mod grids;
 mod groups;
 mod guessing;
+mod heirs;
 mod history;
 mod imports;
 mod journeys;

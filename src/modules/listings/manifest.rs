@@ -159,6 +159,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("listing_request.deleted", "deleted the request"),
         ("listing_request.assigned", "assigned the request to themselves"),
         ("listing_request.unassigned", "unassigned the request"),
+        ("listing_request.handed_on", "handed the request to a colleague"),
         ("listing_request.deploying", "marked the request as Deploying"),
         ("listing_request.completed", "marked the request as Completed"),
         ("listing_request.refined", "sent the request back"),

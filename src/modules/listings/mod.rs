@@ -4,6 +4,7 @@ pub mod actions;
 pub mod data;
 pub mod ending;
 pub mod grid;
+pub mod leaving;
 pub mod letters;
 pub mod lifecycle;
 pub mod manifest;

@@ -71,6 +71,7 @@ impl Assigned for Reviews {
     type Process = Process;
 
     const ASSIGNED: (&'static str, &'static str) = ("listing_request.assigned", "listing_request.unassigned");
+    const HANDED_ON: &'static str = "listing_request.handed_on";
 }
 
 impl Talks for Reviews {

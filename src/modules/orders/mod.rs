@@ -7,6 +7,7 @@
 mod asking;
 mod form_link;
 mod fulfillment;
+pub mod leaving;
 mod message;
 mod note;
 mod ordering;

@@ -6,6 +6,7 @@ use super::{
     Invitation, Manage, Status,
     data::Invited,
     groups::store::{self as groups, GroupRow},
+    leaving::Left,
     letters::Mail,
     lifecycle::{Action, Part, RULES},
     reach,
@@ -212,17 +213,28 @@ pub fn removable(look: &mut impl Looks, identity: &Identity, user: &Id<User>, gr
     Ok(())
 }
 
-/// Ends that somebody works for the company: from the next request on nothing of it is there for that person.
+/// Ends that somebody works for the company: from the next request on nothing of it is there for that person. Open requests that are
+/// assigned to them are handed to `heir`, as far as the heir may work on them, and else to nobody.
 ///
 /// # Errors
-/// As [`removable`].
-pub fn remove(tx: &mut Tx<'_, Manage>, user: &Id<User>) -> Result<()> {
+/// As [`removable`]; a refusal for an heir who does not work for the company.
+pub fn remove(tx: &mut Tx<'_, Manage>, user: &Id<User>, heir: Option<Id<User>>) -> Result<()> {
     let account = tx.account()?;
     store::take_turn(tx, &account)?;
     let person = store::member(tx, &account, user)?;
     let groups = store::groups_of(tx, &account, user)?;
-    let who = tx.who.clone();
-    removable(tx, who.member()?, user, &groups)?;
+    let by = tx.who.member()?.clone();
+    removable(tx, &by, user, &groups)?;
+    if let Some(heir) = heir.as_ref()
+        && !store::colleagues(tx, &account, user)?.iter().any(|(one, _)| one == heir)
+    {
+        return Err(Problem::refused(
+            "This colleague can't get the requests",
+            "They no longer work for your company. Choose someone else, or nobody.",
+        ));
+    }
+    let left = Left { account: account.clone(), user: user.clone(), heir, by };
+    tx.follow("member.removed", &left)?;
     store::dismiss(tx, &account, user)?;
     tx.record(Event::new("member.removed", user).note(format!("{}, {}", person.name, person.email)).private())
 }

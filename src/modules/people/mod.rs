@@ -7,6 +7,7 @@ pub mod data;
 pub mod grid;
 pub mod groups;
 pub mod joining;
+pub mod leaving;
 pub mod letters;
 pub mod lifecycle;
 pub mod manifest;

@@ -9,6 +9,7 @@ use super::{
     data::{Invited, Placed},
     grid::{Column, Users},
     groups::store::{self as groups, GroupRow},
+    leaving::Leaves,
     resets::{self, ResetFactor},
     store::{self, InvitationRow, Member},
     viewing::{self, ViewAs},
@@ -22,8 +23,8 @@ use crate::{
         confirm::Confirm,
         db::Db,
         done::once,
-        effect::Effect,
-        form::Pick,
+        effect::{self, Effect},
+        form::{Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
         input::Form,
@@ -389,6 +390,16 @@ async fn revoked(post: Post<Manage>, path: OfUser, db: web::Data<Db>) -> Result<
     Ok(page::see_with(&actor.visit, here, &Flash::success("Invitation revoked")))
 }
 
+/// To whom open requests can be handed.
+fn heirs(colleagues: Vec<(Id<User>, String)>) -> (Field, Vec<Pick>) {
+    let field = Field::new("heir", "Give open requests to")
+        .hint("They get the requests that their groups let them work on. The others are unassigned.")
+        .optional();
+    let nobody = Pick::new("", "Nobody", "");
+    let all = colleagues.into_iter().map(|(id, name)| Pick::by_label(id.to_string(), Words::data(apart(&name)), ""));
+    (field, std::iter::once(nobody).chain(all).collect())
+}
+
 async fn remove(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> Result<HttpResponse> {
     let user = match named(&path.1)? {
         Named::Member(user) => user,
@@ -400,7 +411,7 @@ async fn remove(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> Resul
         }
     };
     let (account, identity) = (actor.account().clone(), actor.identity.clone());
-    let (member, tokens, refusal) = db
+    let (member, tokens, refusal, followed, colleagues) = db
         .read(&actor, move |read| {
             let member = store::member(read, &account, &user)?;
             let held = store::groups_of(read, &account, &user)?;
@@ -408,7 +419,11 @@ async fn remove(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> Resul
                 Err(Problem::Refused(why)) => Some((why.title, why.text)),
                 other => other.map(|()| None)?,
             };
-            Ok((member, store::tokens_of(read, &account, &user)?, refusal))
+            let tokens = store::tokens_of(read, &account, &user)?;
+            let leaves = Leaves { account, user };
+            let followed = read.consequences()?.foresee(read.conn, &leaves)?;
+            let colleagues = store::colleagues(read, &leaves.account, &leaves.user)?;
+            Ok((member, tokens, refusal, effect::all(followed, None), colleagues))
         })
         .await?;
     let gone = t!(
@@ -424,9 +439,10 @@ async fn remove(actor: Viewer<Manage>, path: OfUser, db: web::Data<Db>) -> Resul
     let kept = kept.map(|kept| kept.then("Rotate the keys they know.").at_if(actor.leads::<tokens::View>("tokens")));
     let here = url(&actor, &member.id);
     let page = actor.page(("Remove user", &member.name, "Users"));
-    let effects = [Some(Effect::from(gone)), kept].into_iter().flatten();
+    let heir = (!followed.is_empty()).then(|| heirs(colleagues));
+    let effects = [Some(Effect::from(gone)), kept].into_iter().flatten().chain(followed);
     let (says, why) = refusal.unzip();
-    let shown = Confirm::new(page, "Remove user", (here, "Back to user"), effects).danger();
+    let shown = Confirm::new(page, "Remove user", (here, "Back to user"), effects).choosing(heir).danger();
     page::html(&actor.visit, &shown.refused(says.unwrap_or_default(), why))
 }
 
@@ -435,7 +451,11 @@ async fn removed(post: Post<Manage>, path: OfUser, db: web::Data<Db>) -> Result<
     let (here, all) = (url(&actor, &path.1), actor.url("users"));
     let (done, told, back) = match named(&path.1)? {
         Named::Member(user) => {
-            (db.write(&actor, move |tx| actions::remove(tx, &user)).await, t!("User removed"), "Back to user")
+            let heir = match post.fields.text("heir") {
+                "" => None,
+                chosen => Some(member(chosen)?),
+            };
+            (db.write(&actor, move |tx| actions::remove(tx, &user, heir)).await, t!("User removed"), "Back to user")
         }
         Named::Invited(id) => (
             db.write(&actor, move |tx| actions::withdraw(tx, &id)).await,

@@ -78,6 +78,17 @@ pub fn member(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) -> 
         .first(look.conn())?)
 }
 
+/// Everybody else who works for the company, by name.
+pub fn colleagues(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) -> Result<Vec<(Id<User>, String)>> {
+    Ok(memberships::table
+        .inner_join(users::table)
+        .filter(works_for(account))
+        .filter(users::id.ne(user))
+        .order((users::name, users::id))
+        .select((users::id, users::name))
+        .load(look.conn())?)
+}
+
 /// The groups of somebody who works for the company, Administrators first.
 pub fn groups_of(look: &mut impl Looks, account: &Id<Account>, user: &Id<User>) -> Result<Vec<GroupRow>> {
     Ok(groups::table

@@ -92,7 +92,7 @@ fn effects(found: &Foreseen) -> Vec<Effect> {
         ),
     ];
     let last = [
-        t!("Views you share stay, and requests assigned to you stay assigned until a colleague takes them over."),
+        t!("Views you share stay. Open requests assigned to you will be unassigned."),
         t!(
             "Texts you or others wrote stay as they are. Emails and notifications to others keep your name and are deleted within a year."
         ),

@@ -11,7 +11,7 @@ use diesel::{
 
 use super::pictures;
 use crate::{
-    access::{factors, letters::Mail, sessions},
+    access::{factors, identity, letters::Mail, sessions},
     accounts::store,
     kit::{
         actor::{Account, User},
@@ -25,7 +25,7 @@ use crate::{
         words::Words,
     },
     mail,
-    modules::people,
+    modules::people::{self, leaving::Left},
     schema::{
         activation_attempts, contracts, grid_choices, invitations, kept_forms, link_mails, outbox, password_reset_asks,
         password_resets, past_passwords, saved_views, session_places, users, wizards,
@@ -158,6 +158,8 @@ pub fn remove<P>(tx: &mut Tx<'_, P>, user: &Id<User>) -> Result<Foreseen> {
     }
     // recorded first, so that the name is replaced here too
     for account in &found.accounts {
+        let by = identity::load(tx.conn, user, account)?;
+        tx.follow("user.removed", &Left { account: account.clone(), user: user.clone(), heir: None, by })?;
         tx.record(Event::new("member.user_deleted", user).concerning(account))?;
     }
     tx.record(Event::new("user.removed", user))?;

@@ -5,6 +5,7 @@ pub mod acts;
 pub mod beside;
 pub mod bulk;
 pub mod grid;
+pub mod heirs;
 pub mod held;
 pub mod manifest;
 pub mod pages;
@@ -86,6 +87,9 @@ pub trait Assigned: Queue {
 
     /// What is recorded when one is taken over, and when it is given back.
     const ASSIGNED: (&'static str, &'static str);
+
+    /// What is recorded when a colleague gets it of somebody who leaves the company.
+    const HANDED_ON: &'static str;
 }
 
 /// A kind of request on which its two parties talk.

@@ -91,6 +91,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("fulfillment_request.filled_in", "filled in parameters"),
         ("fulfillment_request.assigned", "assigned the request to themselves"),
         ("fulfillment_request.unassigned", "unassigned the request"),
+        ("fulfillment_request.handed_on", "handed the request to a colleague"),
         ("fulfillment_request.tiers_ready", "continued the request because its tiers are set up"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],

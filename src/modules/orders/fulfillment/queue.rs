@@ -80,6 +80,7 @@ impl Assigned for Fulfillment {
     type Process = Process;
 
     const ASSIGNED: (&'static str, &'static str) = ("fulfillment_request.assigned", "fulfillment_request.unassigned");
+    const HANDED_ON: &'static str = "fulfillment_request.handed_on";
 }
 
 impl Talks for Fulfillment {

@@ -100,6 +100,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("tier_config_request.filled_in", "filled in parameters"),
         ("tier_config_request.assigned", "assigned the request to themselves"),
         ("tier_config_request.unassigned", "unassigned the request"),
+        ("tier_config_request.handed_on", "handed the request to a colleague"),
         ("tier_config_request.tiers_ready", "continued the request because tier 2 is set up"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],

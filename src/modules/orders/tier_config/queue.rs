@@ -81,6 +81,7 @@ impl Assigned for Tiers {
     type Process = Process;
 
     const ASSIGNED: (&'static str, &'static str) = ("tier_config_request.assigned", "tier_config_request.unassigned");
+    const HANDED_ON: &'static str = "tier_config_request.handed_on";
 }
 
 impl Talks for Tiers {
