@@ -34,6 +34,7 @@ pub mod link;
 pub mod listeners;
 pub mod markup;
 pub mod migrations;
+pub mod overview;
 pub mod page;
 pub mod percent;
 pub mod pieces;

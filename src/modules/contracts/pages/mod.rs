@@ -6,6 +6,7 @@ mod deliver;
 mod expiring;
 mod list;
 mod look;
+mod overview;
 mod reserved;
 mod revoke;
 pub mod show;
@@ -26,6 +27,7 @@ pub fn browse() -> Vec<Mount> {
     let mut screens = views::pages::screens::<Contracts>();
     screens.extend([
         get("/contracts", || web::to(list::list)),
+        get("/contracts/overview", || web::to(overview::overview)),
         get("/contracts/{id}", || web::to(show::general)),
         get("/contracts/{id}/permissions", || web::to(show::permissions)),
         get("/contracts/{id}/versions", || web::to(show::versions)),

@@ -4,6 +4,7 @@ mod create;
 mod decide;
 mod list;
 mod listing;
+mod overview;
 mod pause;
 mod request;
 
@@ -43,6 +44,7 @@ fn common() -> Vec<Mount> {
     screens.extend([
         get("/listings", || web::to(listings)),
         get("/listing-requests", || web::to(list::list)),
+        get("/listing-requests/overview", || web::to(overview::overview)),
         get("/listing-requests/{id}", || web::to(request::show)),
         post("/listing-requests/{id}", || web::to(queue::said::<Reviews>)),
     ]);
