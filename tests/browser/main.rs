@@ -8,6 +8,7 @@ mod port;
 
 mod bell;
 mod catalog;
+mod counted;
 mod design;
 mod five;
 mod journeys;

@@ -212,7 +212,7 @@ async fn until_it_has_happened() {
 }
 
 /// Types a key where the focus is.
-async fn type_key(driver: &WebDriver, key: &str) -> WebDriverResult<()> {
+pub async fn type_key(driver: &WebDriver, key: &str) -> WebDriverResult<()> {
     // keys are heard once the page's script has run
     while driver.execute("return document.readyState", Vec::new()).await?.json() != "complete" {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
