@@ -409,7 +409,6 @@ diesel::table! {
         account_id -> Text,
         user_id -> Text,
         joined_at -> Timestamptz,
-        seen_at -> Nullable<Timestamptz>,
         seen_before_at -> Nullable<Timestamptz>,
         last_seen_at -> Nullable<Timestamptz>,
     }
@@ -512,6 +511,22 @@ diesel::table! {
         first_at -> Timestamptz,
         last_at -> Timestamptz,
         followed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    link_passes (contract_id, link) {
+        contract_id -> Text,
+        link -> Int4,
+        next -> Int4,
+        browser_hash -> Bytea,
+        meant -> Text,
+        giver -> Text,
+        taker -> Text,
+        email -> Text,
+        message -> Text,
+        mail -> Uuid,
+        at -> Timestamptz,
     }
 }
 

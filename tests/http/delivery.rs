@@ -16,7 +16,7 @@ const BROWSER: [(&str, &str); 3] =
     [("user-agent", "Mozilla/5.0 (X11; Linux)"), ("accept", "text/html"), ("accept-language", "en")];
 
 /// Walks the wizard to its summary, naming a partner; returns the contract's id and its link's path.
-async fn invite(client: &Client, company: &str, email: &str) -> (String, String) {
+pub async fn invite(client: &Client, company: &str, email: &str) -> (String, String) {
     let page = client.get(&format!("{MICKS}/contracts/new")).await;
     let page = client.follow(client.submit(&page, &[("type", "service")]).await).await;
     let page = client.follow(client.submit(&page, &[("agreement", AGREEMENT)]).await).await;
@@ -29,7 +29,7 @@ async fn invite(client: &Client, company: &str, email: &str) -> (String, String)
 }
 
 /// Sends what is due through a server.
-async fn deliver(world: &World, server: &Server) {
+pub async fn deliver(world: &World, server: &Server) {
     let post = Post::new(&server.url, "Entente <entente@mightymicks.example>", None).expect("an address");
     while sender::send_one(&world.program.db, post.clone(), world.program.letters()).await.expect("the outbox") {}
 }

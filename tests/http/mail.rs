@@ -155,6 +155,12 @@ pub async fn one_of_each(world: &World) -> Vec<One> {
             message: reason.clone(),
             reminder: true,
         }),
+        one(Contracts::LinkHandedOver {
+            contract: id(&invited),
+            link: 1,
+            sender: company.clone(),
+            message: reason.clone(),
+        }),
         one(Access::PasswordReset { reset, brand: None }),
         one(Access::PasswordChanged),
         one(Access::AuthenticatorSet { again: false }),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     SIGN,
     activation::codes,
-    delivery::letter::{self, Invited},
+    delivery::letter::{self, Invited, Occasion},
     evidence::checkpoint,
     store,
 };
@@ -31,6 +31,8 @@ pub enum Mail {
     EmailCode { attempt: Uuid },
     /// The link of a contract that waits for its partner; to whom the issuer means it for.
     ContractInvited { contract: Id<Contract>, link: i32, sender: String, message: String, reminder: bool },
+    /// The link of such a contract, from a colleague who had it before; to whom it was handed over.
+    LinkHandedOver { contract: Id<Contract>, link: i32, sender: String, message: String },
     /// Somebody with an expired link asks for a new one; to the issuer.
     LinkAsked { contract: Id<Contract>, issuer: Id<Account> },
     /// A partner activated a contract; to the issuer.
@@ -59,6 +61,7 @@ impl Letter for Mail {
     const KEYS: &'static [&'static str] = &[
         "email_code",
         "contract_invited",
+        "link_handed_over",
         "link_asked",
         "contract_activated",
         "contract_signed",
@@ -149,13 +152,17 @@ impl Letter for Mail {
     const OTHERS: &'static [Called] = &[
         Called { key: "email_code", label: "Code to confirm an email address" },
         Called { key: "contract_invited", label: "Activation link of a contract" },
+        Called { key: "link_handed_over", label: "Activation link handed over by a colleague" },
         Called { key: "contract_signed", label: "Confirmation that a contract was activated" },
         Called { key: "checkpoint", label: "Evidence checkpoint" },
     ];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
-            Self::EmailCode { .. } | Self::ContractInvited { .. } | Self::Checkpoint { .. } => return None,
+            Self::EmailCode { .. }
+            | Self::ContractInvited { .. }
+            | Self::LinkHandedOver { .. }
+            | Self::Checkpoint { .. } => return None,
             Self::LinkAsked { contract, issuer: account }
             | Self::ContractActivated { contract, issuer: account, .. }
             | Self::ContractSigned { contract, signee: account, .. }
@@ -173,7 +180,9 @@ impl Letter for Mail {
     /// Only the issuer has a page for it so far, not the invitee.
     fn object(&self) -> String {
         match self {
-            Self::ContractInvited { contract, .. } => format!("contracts/{contract}"),
+            Self::ContractInvited { contract, .. } | Self::LinkHandedOver { contract, .. } => {
+                format!("contracts/{contract}")
+            }
             _ => self.place().map(|place| place.named()).unwrap_or_default(),
         }
     }
@@ -189,6 +198,7 @@ impl Letter for Mail {
                 .select((contracts::id, contracts::issuer_id))
                 .first(conn)?,
             Self::ContractInvited { contract, .. }
+            | Self::LinkHandedOver { contract, .. }
             | Self::LinkAsked { contract, .. }
             | Self::ContractActivated { contract, .. }
             | Self::ContractSigned { contract, .. }
@@ -205,7 +215,10 @@ impl Letter for Mail {
 
     fn subject(&self) -> Words {
         match self {
-            Self::EmailCode { .. } | Self::ContractInvited { .. } | Self::Checkpoint { .. } => Words::default(),
+            Self::EmailCode { .. }
+            | Self::ContractInvited { .. }
+            | Self::LinkHandedOver { .. }
+            | Self::Checkpoint { .. } => Words::default(),
             Self::LinkAsked { contract, .. } => t!("New link requested for {contract}", contract),
             Self::ContractActivated { contract, company, .. } => {
                 t!("{company} activated {contract}", company, contract)
@@ -251,8 +264,12 @@ impl Letter for Mail {
                 )
             }
             Self::ContractInvited { contract, link, sender, message, reminder } => {
-                let about = Invited { contract, link: *link, sender, message, reminder: *reminder };
-                return letter::write(desk, &about);
+                let occasion = if *reminder { Occasion::Reminded } else { Occasion::Invited };
+                return letter::write(desk, &Invited { contract, link: *link, sender, message, occasion });
+            }
+            Self::LinkHandedOver { contract, link, sender, message } => {
+                let occasion = Occasion::HandedOver;
+                return letter::write(desk, &Invited { contract, link: *link, sender, message, occasion });
             }
             Self::LinkAsked { contract, .. } => Written::new(
                 self.subject(),

@@ -19,7 +19,7 @@ use crate::{
     },
     mail,
     manifest::{
-        self, BOTH, BUYERS, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Start, Tally, Waiting,
+        self, BOTH, BUYERS, Due, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Start, Tally, Waiting,
     },
 };
 
@@ -75,23 +75,24 @@ pub const MANIFEST: Manifest = Manifest {
             place: 70,
             may: View::held_by,
             environments: BOTH,
-            waiting: "SELECT s.what, s.id, i.name, s.version, s.at FROM ( \
+            waiting: "SELECT s.what, s.id, i.name, s.version, s.at, s.due FROM ( \
                       (SELECT CASE WHEN v.due_at IS NULL THEN 'version' WHEN v.due_at > now() THEN 'due' ELSE 'overdue' END AS what, \
-                      c.id, c.issuer_id, v.number AS version, coalesce(v.due_at, v.activated_at, v.created_at) AS at \
+                      c.id, c.issuer_id, v.number AS version, coalesce(v.due_at, v.activated_at, v.created_at) AS at, v.due_at AS due \
                       FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
                       AND v.number > c.version WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active') UNION ALL \
-                      (SELECT 'renewal', c.id, c.issuer_id, c.version, c.created_at \
+                      (SELECT 'renewal', c.id, c.issuer_id, c.version, c.created_at, NULL \
                       FROM contracts c WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
-                      (SELECT 'referral', c.id, c.issuer_id, c.version, c.created_at \
+                      (SELECT 'referral', c.id, c.issuer_id, c.version, c.created_at, NULL \
                       FROM contracts c WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
                       AND c.referral_agreement_id IS NOT NULL AND c.predecessor_id IS NULL) UNION ALL \
-                      (SELECT 'extension', c.id, c.issuer_id, c.version, e.offered_at \
+                      (SELECT 'extension', c.id, c.issuer_id, c.version, e.offered_at, NULL \
                       FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id \
                       AND e.status = 'offered' WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active') UNION ALL \
-                      (SELECT 'reserved', c.id, c.issuer_id, c.version, c.created_at FROM created_partners p \
+                      (SELECT 'reserved', c.id, c.issuer_id, c.version, c.created_at, NULL FROM created_partners p \
                       JOIN contracts c ON c.id = p.contract_id \
                       WHERE p.account_id = $1 AND c.kind = '{environment}' AND c.status = 'pending')) s \
-                      JOIN accounts i ON i.id = s.issuer_id ORDER BY s.at, s.id",
+                      JOIN accounts i ON i.id = s.issuer_id ORDER BY s.due, s.at, s.id",
+            due: Due::Told,
             heading: "Contracts to sign",
             nothing: "No contracts to sign.",
             section: "contracts",
@@ -104,10 +105,11 @@ pub const MANIFEST: Manifest = Manifest {
             place: 90,
             may: |identity| View::held_by(identity) && Create::held_by(identity),
             environments: BOTH,
-            waiting: "SELECT CASE WHEN l.asked_at IS NULL THEN '' ELSE 'asked' END AS what, c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') AS name, c.version, l.expires_at AS at \
+            waiting: "SELECT CASE WHEN l.asked_at IS NULL THEN '' ELSE 'asked' END AS what, c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') AS name, c.version, l.expires_at AS at, l.expires_at AS due \
                       FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL AND l.revoked_at IS NULL \
                       WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
                       AND c.link_expires_at < now() + interval '7 days' AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY c.link_expires_at, c.id",
+            due: Due::Told,
             heading: "Links expiring soon",
             nothing: "No activation links expire within a week.",
             section: "contracts",
@@ -120,13 +122,14 @@ pub const MANIFEST: Manifest = Manifest {
             place: 100,
             may: View::held_by,
             environments: BOTH,
-            waiting: "SELECT '' AS what, e.* FROM ( \
+            waiting: "SELECT '' AS what, e.*, e.at AS due FROM ( \
                       (SELECT c.id, coalesce(s.name, '') AS name, c.version, c.expire_at AS at FROM contracts c \
                       LEFT JOIN accounts s ON s.id = c.signee_id WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'active' \
                       AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at, c.id LIMIT 100) UNION ALL \
                       (SELECT c.id, i.name, c.version, c.expire_at FROM contracts c JOIN accounts i ON i.id = c.issuer_id \
                       WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active' \
                       AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at, c.id LIMIT 100)) e ORDER BY e.at, e.id",
+            due: Due::Told,
             heading: "Contracts ending soon",
             nothing: "No contracts end within 30 days.",
             section: "contracts",
@@ -154,6 +157,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.link_revoked", "revoked the activation link"),
         ("contract.recipient_changed", "changed the partner's name or email"),
         ("contract.link_asked", "requested a new activation link"),
+        ("contract.handed_over", "handed the contract over to a colleague"),
         ("contract.emailed", "emailed the activation link"),
         ("contract.reminded", "emailed a reminder"),
         ("contract.activated", "activated the contract"),

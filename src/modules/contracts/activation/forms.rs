@@ -9,7 +9,7 @@ use crate::{
         form_page::Ask,
         input::{
             Form, Kind,
-            kinds::{Email, Key, Line, Tick},
+            kinds::{Email, Key, Line, Text, Tick},
         },
         typed,
         violation::{Why, Words},
@@ -95,6 +95,20 @@ input! {
         "" {
             reason: String = Line(200), "Reason", at "reason",
                 hint "Shown to the company that invited you. Up to 200 characters.";
+        }
+    }
+}
+
+input! {
+    /// To whom a link is handed over, and by whom.
+    pub struct HandingOver, DraftHandingOver {
+        "" {
+            giver: String = Line(128), "Your full name", at "giver", missing "Enter your full name",
+                hint "Your colleague and the company that invited you see it.";
+            colleague: String = Line(128), "Colleague's name", at "colleague", missing "Enter your colleague's name";
+            colleague_email: String = Email, "Colleague's email", at "colleague_email", missing "Enter an email address";
+            message: String = Text(500, 3), "Message", at "message",
+                hint "Shown to your colleague above the link. Up to 500 characters.";
         }
     }
 }

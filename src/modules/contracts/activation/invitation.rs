@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use diesel::PgConnection;
 
-use super::store::{self, Attempt, Found, Link};
+use super::{
+    passes::Pass,
+    store::{self, Attempt, Found, Link},
+};
 use crate::{
     choice,
     kit::{
@@ -168,6 +171,15 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
     }
     let now = found.now;
     let link = found.links.iter().find(|link| link.number == number).ok_or(Problem::NotFound)?;
+    if found.pass(number).is_some() {
+        // to whom is nobody's business who only has the link
+        let text = t!(
+            "The person who received this link handed contract {id} over to a colleague, who has a new link. If you should sign it, ask your colleague or {issuer}.",
+            id,
+            issuer,
+        );
+        return Err(gone(t!("This link was handed over"), text));
+    }
     if link.replaced_at.is_some() {
         return Err(gone(
             t!("This link was replaced"),
@@ -236,4 +248,9 @@ impl Invitation {
 pub fn won(found: &Found, attempt: Option<&Attempt>) -> Option<Id<Account>> {
     let signee = found.contract.signee_id.clone()?;
     attempt.filter(|attempt| attempt.account_id.as_ref() == Some(&signee)).map(|_| signee)
+}
+
+/// What became of the link `number`, when this browser handed it over.
+pub fn handed(found: &Found, number: i32, ticket: &Ticket) -> Option<Pass> {
+    found.pass(number).filter(|pass| pass.browser_hash == ticket.browser_hash()).cloned()
 }

@@ -6,10 +6,12 @@
 pub mod actions;
 pub mod codes;
 pub mod forms;
+pub mod handing_over;
 pub mod invitation;
 pub mod openers;
 pub mod openings;
 pub mod pages;
+pub mod passes;
 pub mod reserved;
 pub mod store;
 

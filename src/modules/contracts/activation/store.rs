@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::Timestamptz};
 use uuid::Uuid;
 
-use super::{openers::Opener, reserved};
+use super::{
+    openers::Opener,
+    passes::{self, Pass},
+    reserved,
+};
 use crate::{
     accounts::store::UserRow,
     kit::{
@@ -40,6 +44,8 @@ pub struct Found {
     /// Whose brand the issuer has.
     pub brand: Id<Account>,
     pub links: Vec<Link>,
+    /// Those of its links that were handed over.
+    pub passes: Vec<Pass>,
     /// When it was looked up, by the database's clock: what is over goes by it.
     pub now: DateTime<Utc>,
 }
@@ -61,6 +67,11 @@ impl Found {
     /// What its pages show and its invitee is bound to.
     pub fn terms(&self, document: &Document) -> Shown {
         terms::offered(&self.contract, &self.agreement, &self.issuer, document)
+    }
+
+    /// What became of a link that was handed over.
+    pub fn pass(&self, link: i32) -> Option<&Pass> {
+        self.passes.iter().find(|pass| pass.link == link)
     }
 }
 
@@ -88,8 +99,10 @@ pub fn find(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Resul
         .load(conn)?;
     let mut parts = parts.into_iter();
     let Some((contract, agreement, (issuer, brand), now, attempt, newest)) = parts.next() else { return Ok(None) };
-    let links = newest.into_iter().chain(parts.filter_map(|(.., link)| link)).collect();
-    Ok(Some((Found { contract, agreement, issuer, brand, links, now }, attempt)))
+    let links: Vec<Link> = newest.into_iter().chain(parts.filter_map(|(.., link)| link)).collect();
+    let replaced = links.iter().any(|link| link.replaced_at.is_some());
+    let passes = if replaced { passes::of(conn, id)? } else { Vec::new() };
+    Ok(Some((Found { contract, agreement, issuer, brand, links, passes, now }, attempt)))
 }
 
 /// Locks the contract that an invitee is about to decide on.

@@ -23,7 +23,15 @@ pub struct Invited<'a> {
     pub sender: &'a str,
     /// Words of that person; there may be none.
     pub message: &'a str,
-    pub reminder: bool,
+    pub occasion: Occasion,
+}
+
+/// Why somebody gets a letter with a link.
+pub enum Occasion {
+    Invited,
+    Reminded,
+    /// A colleague, who is the sender, hands the contract over.
+    HandedOver,
 }
 
 /// A contract that still waits for its partner, with the link that still opens it.
@@ -129,9 +137,20 @@ pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>
     };
     let (company, agreement) = (apart(&found.issuer), apart(&found.agreement));
     let kind = Words::within(found.type_);
-    let (subject, first) = match about.reminder {
-        false => told.invites(),
-        true => (
+    let (subject, first) = match about.occasion {
+        Occasion::Invited => told.invites(),
+        Occasion::HandedOver => (
+            t!("{person} handed contract {contract} from {company} over to you", person, contract, company),
+            t!(
+                "{person} received the {kind} contract {contract} on {agreement} from {company}, and asks you to read it and sign it for your company.",
+                person,
+                kind,
+                contract,
+                agreement,
+                company,
+            ),
+        ),
+        Occasion::Reminded => (
             t!("Reminder: contract {contract} from {company} needs your answer", contract, company),
             t!(
                 "{person} at {company} is reminding you about the {kind} contract {contract} on {agreement}. It needs your answer.",

@@ -13,7 +13,12 @@ use crate::{
         typed::apart,
         words::Words,
     },
-    modules::contracts::{Status, store::Detail},
+    mail::outbox::Fate,
+    modules::contracts::{
+        Status,
+        activation::passes::{self, Pass},
+        store::Detail,
+    },
     t,
 };
 
@@ -42,7 +47,11 @@ pub fn find<P: Permission>(read: &mut Read<'_, P>, detail: &Detail) -> Result<Ve
     let zone = read.actor.zone();
     let mut lines: Vec<Line> = store::mails(read, &contract.id)?.into_iter().map(|row| mail(zone, row)).collect();
     lines.extend(store::openings(read, &contract.id)?.iter().map(|row| opening(zone, row)));
-    for link in store::links(read, &contract.id)? {
+    let links = store::links(read, &contract.id)?;
+    if links.len() > 1 {
+        lines.extend(handed_over(read, zone, detail)?);
+    }
+    for link in links {
         let asked = t!("A new link was requested to replace an expired one");
         lines.extend(link.asked_at.map(|at| Line::new(zone, at, asked)));
         lines.extend(link.revoked_at.map(|at| Line::new(zone, at, t!("The link was revoked"))));
@@ -73,6 +82,36 @@ fn mail(zone: Zone, row: MailRow) -> Line {
         failed: row.fate.is_some_and(|fate| fate.failed()),
         said: row.message,
         ..Line::new(zone, row.at, what)
+    }
+}
+
+/// Each time that a link was handed over, with what became of the mail that brought the new one.
+fn handed_over<P: Permission>(read: &mut Read<'_, P>, zone: Zone, detail: &Detail) -> Result<Vec<Line>> {
+    let passes = passes::of(read.conn, &detail.contract.id)?;
+    if passes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let fates = store::fates(read, &passes.iter().map(|pass| pass.mail).collect::<Vec<_>>())?;
+    let fate = |pass: &Pass| fates.iter().find(|(mail, _)| *mail == pass.mail).map(|(_, fate)| fate.clone());
+    Ok(passes.into_iter().map(|pass| handed(zone, fate(&pass), pass)).collect())
+}
+
+fn handed(zone: Zone, fate: Option<Fate>, pass: Pass) -> Line {
+    let (person, name, email) = (apart(&pass.giver), apart(&pass.taker), apart(&pass.email));
+    let what = match pass.meant.as_str() {
+        "" => t!("{person} handed the link over to {name}, {email}", person, name, email),
+        before => t!(
+            "{person} handed the link over to {name}, {email}. It was meant for {before}",
+            person,
+            name,
+            email,
+            before = apart(before),
+        ),
+    };
+    Line {
+        state: fate.as_ref().map_or_else(|| t!("No longer recorded"), |fate| fate.words(zone)),
+        failed: fate.is_some_and(|fate| fate.failed()),
+        ..Line::new(zone, pass.at, what)
     }
 }
 

@@ -118,6 +118,11 @@ pub fn mails<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Vec<M
         .load(read.conn)?)
 }
 
+/// What became of these mails; those that the outbox has forgotten are not among them.
+pub fn fates<P>(read: &mut Read<'_, P>, mails: &[Uuid]) -> Result<Vec<(Uuid, Fate)>> {
+    Ok(outbox::table.filter(outbox::id.eq_any(mails)).select((outbox::id, Fate::as_select())).load(read.conn)?)
+}
+
 /// What came by a link: one browser, or all programs that say what they are.
 #[derive(Debug, Queryable)]
 pub struct OpeningRow {

@@ -15,6 +15,7 @@ pub use store::{SignatureRow, accepted, of_extension, of_version, signed_by_me};
 
 use super::{
     Contract, Purpose,
+    activation::passes::Pass,
     extension::store::ExtensionRow,
     lifecycle::Part,
     store::{Referral, Source},
@@ -102,6 +103,26 @@ pub struct Evidence {
     /// Through whom a program contract came; none of any other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referral: Option<Through>,
+    /// How the contract's link came to whoever signed for the signee, in order; nothing when nobody handed it over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handed: Vec<Handed>,
+}
+
+/// A link that was handed over: the address for which it was meant, if one was named, who handed it over by the own word, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handed {
+    pub meant: String,
+    pub giver: String,
+    pub taker: String,
+    pub email: String,
+    /// UTC, to the microsecond.
+    pub at: String,
+}
+
+impl From<Pass> for Handed {
+    fn from(pass: Pass) -> Self {
+        Self { meant: pass.meant, giver: pass.giver, taker: pass.taker, email: pass.email, at: moment(pass.at) }
+    }
 }
 
 /// The company that referred the issuer of a contract to its signee, and the product from which the vendor was known.
@@ -250,6 +271,7 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
         }),
         sale: bound.source.map(Sale::from),
         referral: bound.referral.map(Through::from),
+        handed: bound.passes.into_iter().map(Handed::from).collect(),
     };
     let text = serde_json::to_string(&evidence).map_err(Problem::internal)?;
     let hash = chained(&previous, &text);

@@ -18,6 +18,7 @@ use crate::{
         agreements::Agreement,
         contracts::{
             Contract, Type,
+            activation::passes::{self, Pass},
             lifecycle::Part,
             store::{ContractRow, Referral, Source, referral, source},
         },
@@ -41,6 +42,8 @@ pub(super) struct Bound {
     pub source: Option<Source>,
     /// Through whom it came.
     pub referral: Option<Referral>,
+    /// How its link came to whoever signs for the signee.
+    pub passes: Vec<Pass>,
 }
 
 pub(super) fn bound<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<Bound> {
@@ -48,11 +51,13 @@ pub(super) fn bound<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<Bound> {
         contracts::table.find(stamp.contract).select(ContractRow::as_select()).first(tx.conn)?;
     let source = about(tx, &contract)?;
     let referral = if contract.referral_agreement_id.is_some() { referral(tx, &contract.id)? } else { None };
+    let handed = stamp.party == Part::Signee && contract.has_link();
+    let passes = if handed { passes::of(tx.conn, &contract.id)? } else { Vec::new() };
     let agreement = agreements::table.find(stamp.agreement).select(agreements::name).first(tx.conn)?;
     let (person, email) =
         users::table.find(stamp.user).select((users::name, users::email.assume_not_null())).first(tx.conn)?;
     let account = accounts::table.find(stamp.account).select(accounts::name).first(tx.conn)?;
-    Ok(Bound { contract, agreement, person, email, account, source, referral })
+    Ok(Bound { contract, agreement, person, email, account, source, referral, passes })
 }
 
 /// What a syndication contract is about; a renewal that is not signed yet is about what the contract before it is.

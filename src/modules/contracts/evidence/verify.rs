@@ -11,7 +11,7 @@ use diesel::{
 use uuid::Uuid;
 
 use super::{
-    BEGINNING, Evidence, Sale, SignedDocument, chained,
+    BEGINNING, Evidence, Handed, Sale, SignedDocument, chained,
     checkpoint::{self, Checkpoint},
     moment,
     store::{self, Marked},
@@ -25,7 +25,7 @@ use crate::{
     },
     modules::{
         agreements::{Agreement, documents},
-        contracts::{store::ContractRow, terms},
+        contracts::{activation::passes, lifecycle::Part, store::ContractRow, terms},
     },
     schema::{agreement_versions, contracts, signatures},
 };
@@ -125,6 +125,7 @@ impl Check<'_> {
             contracts::table.filter(contracts::id.eq_any(&ids)).select(ContractRow::as_select()).load(conn)?;
         let rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
         let sales = sales(conn, ids.iter().map(|id| id.as_str()).collect())?;
+        let passes = passes::of_all(conn, &ids.iter().map(|id| id.as_str()).collect::<Vec<_>>())?;
         for end in &ends {
             let (Some(evidence), Some(row)) = (end.read(), rows.get(&end.row.contract_id)) else { continue };
             // an offered renewal has none of its own yet
@@ -133,6 +134,10 @@ impl Check<'_> {
                 && !about.is(signed)
             {
                 self.broken(format!("{}: it is not about what was signed", row.id));
+            }
+            let of_it = passes.iter().filter(|pass| pass.contract_id == row.id).cloned();
+            if evidence.party == Part::Signee && !of_it.map(Handed::from).eq(evidence.handed) {
+                self.broken(format!("{}: its link was not handed over as was signed", row.id));
             }
             // earlier programs did not say them
             let Some(kind) = evidence.kind else { continue };

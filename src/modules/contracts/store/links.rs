@@ -57,8 +57,8 @@ pub fn reserved_link<P: Permission>(read: &mut Read<'_, P>, id: &Id<Contract>) -
     Ok(found.nonce)
 }
 
-/// A new link in place of the one before, if there was one.
-pub fn insert_link<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, nonce: &[u8], expires_at: DateTime<Utc>) -> Result<()> {
+/// A new link in place of the one before, if there was one; its number.
+pub fn insert_link<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, nonce: &[u8], expires_at: DateTime<Utc>) -> Result<i32> {
     diesel::update(
         activation_links::table
             .filter(activation_links::contract_id.eq(id))
@@ -70,14 +70,15 @@ pub fn insert_link<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, nonce: &[u8], expir
         .filter(activation_links::contract_id.eq(id))
         .select(diesel::dsl::max(activation_links::number))
         .first(tx.conn)?;
+    let number = last.unwrap_or(0) + 1;
     diesel::insert_into(activation_links::table)
         .values((
             activation_links::contract_id.eq(id),
-            activation_links::number.eq(last.unwrap_or(0) + 1),
+            activation_links::number.eq(number),
             activation_links::nonce.eq(nonce),
             activation_links::created_at.eq(tx.at),
             activation_links::expires_at.eq(expires_at),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    Ok(number)
 }

@@ -4,6 +4,7 @@ mod account;
 mod code;
 mod expired;
 mod finish;
+mod hand_over;
 mod review;
 mod user;
 
@@ -52,6 +53,9 @@ pub fn screens() -> Vec<Mount> {
         get("/activate/{contract}/done", || web::to(finish::done)),
         get("/activate/{contract}/reject", || web::to(review::reject)),
         post("/activate/{contract}/reject", || web::to(review::rejected)),
+        get("/activate/{contract}/hand-over", || web::to(hand_over::hand_over)),
+        post("/activate/{contract}/hand-over", || web::to(hand_over::hand)).binding(),
+        get("/activate/{contract}/handed-over", || web::to(hand_over::handed_over)),
         get("/activate/{contract}/expired", || web::to(expired::expired)),
         post("/activate/{contract}/expired", || web::to(expired::ask)),
         get("/activate/{contract}/document", || web::to(document)),
@@ -98,7 +102,8 @@ async fn arrive(
         .open(move |conn| {
             let (found, link, attempt) = invitation::behind(conn, &key, &asked)?;
             openings::fetched(conn, &asked.contract, link, (asked.browser_hash().as_slice(), by))?;
-            if invitation::won(&found, attempt.as_ref()).is_some() {
+            if invitation::won(&found, attempt.as_ref()).is_some() || invitation::handed(&found, link, &asked).is_some()
+            {
                 return Ok(None);
             }
             if invitation::lapsed(&found, link).is_some() {
@@ -134,10 +139,36 @@ async fn resume(request: HttpRequest, path: OfContract, guest: Guest, db: web::D
         .await;
     match came {
         Ok(invitation) => Ok(page::see(url(&ticket, invitation.gap()))),
-        Err(Problem::Gone(_)) if winner(&db, &guest.0, &ticket).await?.is_some() => {
-            Ok(page::see(format!("{}/done", ticket.path())))
-        }
-        Err(problem) => Err(problem),
+        Err(problem) => Err(ended(&db, &guest.0, &ticket, problem).await),
+    }
+}
+
+/// Where a browser that activated the contract, or handed its link over, finds that out.
+async fn end(db: &Db, visit: &Arc<Visit>, ticket: &Ticket) -> Result<Option<String>> {
+    let (key, asked) = (visit.house.key.clone(), ticket.clone());
+    let (won, handed) = db
+        .open(move |conn| {
+            let (found, link, attempt) = invitation::behind(conn, &key, &asked)?;
+            let won = invitation::won(&found, attempt.as_ref()).is_some();
+            Ok((won, invitation::handed(&found, link, &asked).is_some()))
+        })
+        .await?;
+    Ok(match (won, handed) {
+        (true, _) => Some(format!("{}/done", ticket.path())),
+        (false, true) => Some(hand_over::handed_url(ticket)),
+        (false, false) => None,
+    })
+}
+
+/// The problem; of a link that is gone, for a browser that has an [`end`] there, [`Problem::Elsewhere`].
+async fn ended(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, problem: Problem) -> Problem {
+    if !matches!(problem, Problem::Gone(_)) {
+        return problem;
+    }
+    match end(db, visit, ticket).await {
+        Ok(Some(url)) => Problem::Elsewhere(url),
+        Ok(None) => problem,
+        Err(other) => other,
     }
 }
 
@@ -180,13 +211,11 @@ fn letter(visit: &Visit, ticket: &Ticket, found: &Found, step: Step, failing: bo
 /// The invitation and its attempt, when `step` may be opened.
 ///
 /// # Errors
-/// [`Problem::Elsewhere`], to the first gap or, once this browser has activated the contract, to the last page.
+/// [`Problem::Elsewhere`], to the first gap or, once this browser has activated the contract or handed its link over, to the last page.
 async fn at(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, step: Step) -> Result<(Invitation, Attempt)> {
     let mut invitation = match invitation(db, visit, ticket).await {
-        Err(Problem::Gone(_)) if winner(db, visit, ticket).await?.is_some() => {
-            return Err(Problem::Elsewhere(format!("{}/done", ticket.path())));
-        }
-        other => other?,
+        Err(problem) => return Err(ended(db, visit, ticket, problem).await),
+        Ok(invitation) => invitation,
     };
     if !invitation.reached(step) {
         return Err(Problem::Elsewhere(url(ticket, invitation.gap())));

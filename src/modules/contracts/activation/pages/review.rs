@@ -51,6 +51,7 @@ struct Review {
     document_href: String,
     consent: &'static str,
     reject: String,
+    hand_over: String,
     verifies: bool,
     permits: Vec<Words>,
     expires: Option<When>,
@@ -96,6 +97,7 @@ async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<
         document_href: format!("{}/document", ticket.path()),
         consent: CONSENT,
         reject: format!("{}/reject", ticket.path()),
+        hand_over: format!("{}/hand-over", ticket.path()),
         verifies: visit.house.verify_email,
     })
 }

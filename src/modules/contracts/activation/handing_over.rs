@@ -1,0 +1,110 @@
+//! Handing over: whoever has a link that opens gives it to a colleague. The colleague gets a new one by email, and the old one opens
+//! nothing any more. From then on the colleague is the one for whom the contract is meant; who was before stays in the evidence.
+
+use chrono::TimeDelta;
+
+use super::{
+    forms::HandingOver,
+    invitation::{self, Invitation, Ticket},
+    passes::{self, Pass},
+    store,
+};
+use crate::{
+    access::throttle::Aim,
+    kit::{
+        db::{Personal, Tx},
+        event::Event,
+        id::Id,
+        problem::{Problem, Result},
+        secret::{self, Key},
+        shown::Shown,
+        typed::apart,
+        violation::{Violation, Why},
+    },
+    mail,
+    modules::contracts::{
+        Contract,
+        data::Recipient,
+        letters::Mail,
+        store::{insert_link, set_recipient},
+    },
+    t,
+};
+
+/// Links of one contract that may be handed over within a day.
+const MOST_A_DAY: i64 = 3;
+/// What did not happen when something else was shown.
+const NOTHING: &str = "Nothing was handed over";
+
+/// What slows down whoever has mail sent to many.
+pub fn aim(contract: &Id<Contract>, network: &str) -> Aim {
+    Aim::at("hand over").hard(&format!("link {contract}")).network(network)
+}
+
+/// What the page shows that asks to whom.
+pub fn shown(invitation: &Invitation) -> Shown {
+    let found = &invitation.found;
+    Shown::new()
+        .part("the link", invitation.link)
+        .part("the issuer's name", &found.issuer)
+        .part("the agreement's name", &found.agreement)
+        .part("the contract's version", found.contract.version)
+}
+
+/// Hands a link over. `lives`: how long the new one does; `verify`: invitees confirm their e-mail here.
+///
+/// # Errors
+/// Gone when the link does not open any more; stale when anything else was `sent` with the form than is shown; invalid when it would go
+/// to whom it is meant for already; refused when enough were handed over today.
+pub fn hand_over(
+    tx: &mut Tx<'_, Personal>,
+    key: &Key,
+    (ticket, verify): (&Ticket, bool),
+    said: &HandingOver,
+    (lives, sent): (TimeDelta, &str),
+) -> Result<()> {
+    store::lock(tx, &ticket.contract)?;
+    let invitation = invitation::open(tx.conn, key, ticket, verify)?;
+    let contract = &invitation.found.contract;
+    shown(&invitation)
+        .check(sent, NOTHING)
+        .map_err(|problem| problem.leading_to(format!("{}/hand-over", ticket.path()), "Open again"))?;
+    if said.colleague_email.to_lowercase() == contract.recipient_email.to_lowercase() {
+        let why = Why::new("same", "This address already has the link. Enter the email of your colleague");
+        return Err(Violation::new("colleague_email", why).into());
+    }
+    if passes::today(tx, &contract.id)? >= MOST_A_DAY {
+        let text = t!(
+            "{id} was handed over {most} times in the last 24 hours. Try again tomorrow, or ask {issuer}.",
+            id = contract.id,
+            most = MOST_A_DAY,
+            issuer = apart(&invitation.found.issuer),
+        );
+        return Err(Problem::refused(NOTHING, text).leading_to(ticket.path(), "Back to the contract"));
+    }
+    let next = insert_link(tx, &contract.id, &secret::nonce(), tx.at + lives)?;
+    let recipient = Recipient { recipient_email: said.colleague_email.clone(), ..contract.recipient() };
+    set_recipient(tx, &contract.id, &recipient)?;
+    let letter = Mail::LinkHandedOver {
+        contract: contract.id.clone(),
+        link: next,
+        sender: said.giver.clone(),
+        message: said.message.clone(),
+    };
+    let pass = Pass {
+        contract_id: contract.id.clone(),
+        link: invitation.link,
+        next,
+        browser_hash: ticket.browser_hash(),
+        meant: contract.recipient_email.clone(),
+        giver: said.giver.clone(),
+        taker: said.colleague.clone(),
+        email: said.colleague_email.clone(),
+        message: said.message.clone(),
+        mail: mail::queue_and_name(tx, &said.colleague_email, &letter)?,
+        at: tx.at,
+    };
+    passes::insert(tx, &pass)?;
+    let whom = format!("{}, {}", said.colleague, said.colleague_email);
+    tx.record(Event::new("contract.handed_over", &contract.id).note(whom))
+}
