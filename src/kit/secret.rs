@@ -215,6 +215,8 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     const OLD: &str = "the key that was used before, long enough";
@@ -259,6 +261,14 @@ mod tests {
         assert!(clone.opens("p", &[b"x"], &sealed));
         assert_eq!(fixed.ids().collect::<Vec<_>>(), [key(&[OLD]).id()]);
         assert_eq!(fixed.seal("p", &[b"x"]), sealed);
+    }
+
+    #[test]
+    fn what_is_drawn_has_256_bits_and_never_comes_twice() {
+        let nonces: HashSet<Vec<u8>> = (0..1_000).map(|_| nonce()).collect();
+        assert!(nonces.len() == 1_000 && nonces.iter().all(|nonce| nonce.len() == 32));
+        let tokens: HashSet<String> = (0..1_000).map(|_| token()).collect();
+        assert!(tokens.len() == 1_000 && tokens.iter().all(|token| token.len() == 43));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod cluster;
 
 mod choices;
+mod claims;
 mod files;
 mod filled;
 mod german;

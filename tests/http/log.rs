@@ -37,8 +37,8 @@ const EMAILS: &[&str] = &[
     "@adrians.example",
 ];
 
-fn tempfile() -> std::fs::File {
-    let path = std::env::temp_dir().join(format!("entente-log-{}", std::process::id()));
+fn tempfile(name: &str) -> std::fs::File {
+    let path = std::env::temp_dir().join(format!("entente-log-{name}-{}", std::process::id()));
     let file = std::fs::File::options().read(true).append(true).create(true).open(&path).expect("a file");
     std::fs::remove_file(path).expect("a file without a name");
     file
@@ -132,7 +132,7 @@ async fn every_flow(world: &World, program: &Program, server: &Server) -> Vec<St
 async fn nothing_that_people_type_or_hold_is_ever_in_the_log() {
     let world = World::new().await;
     let server = Server::start(Manner::Plain);
-    let mut log = tempfile();
+    let mut log = tempfile("talking");
     let program = Program::start_talking(Over::Url(world.url()), log.try_clone().expect("a handle"), &server.url);
     let mut secrets = every_page(&world, &program).await;
     secrets.extend(every_flow(&world, &program, &server).await);
@@ -154,4 +154,30 @@ async fn nothing_that_people_type_or_hold_is_ever_in_the_log() {
     assert!(secrets.len() > 100, "there is something to look for");
     let found: Vec<_> = secrets.iter().filter(|secret| said.contains(secret.as_str())).collect();
     assert!(found.is_empty(), "{found:?} in the log");
+}
+
+/// For machines each line is an object by itself, on standard error alone, whatever happens.
+#[actix_web::test]
+async fn a_log_for_machines_is_one_object_a_line() {
+    let world = World::new().await;
+    let mut log = tempfile("machines");
+    let program = Program::start_told_by_machines(Over::Url(world.url()), log.try_clone().expect("a handle"));
+    let michael = sign_in(&program, EMAILS[0]).await;
+    michael.get(MICKS).await.must_be(200);
+    // a line break that somebody sends begins no line of ours
+    michael.get("/nothing%0Ahere").await.must_be(404);
+    let guest = program.stranger();
+    let page = guest.get("/sign-in").await;
+    guest.submit(&page, &[("email", EMAILS[0]), ("password", "Wrong-1\n{}")]).await.must_be(422);
+    drop(program);
+    let mut said = String::new();
+    log.rewind().expect("a start");
+    log.read_to_string(&mut said).expect("a log");
+    assert!(said.lines().count() > 2, "{said}");
+    for line in said.lines() {
+        let told: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        for name in ["timestamp", "level", "target"] {
+            assert!(told[name].is_string(), "{name}: {line}");
+        }
+    }
 }

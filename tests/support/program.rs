@@ -166,6 +166,17 @@ impl Program {
         program
     }
 
+    /// As [`Program::start`], with a log for machines, on standard error, in `log`.
+    pub fn start_told_by_machines(over: Over, log: std::fs::File) -> Self {
+        let port = free_port();
+        let mut command = command(&over, port);
+        command.env("ENTENTE_LOG", "info").env("ENTENTE_LOG_FORMAT", "json");
+        let child = command.stderr(log).spawn().expect("the program starts");
+        let program = Self { child, port, over };
+        program.wait();
+        program
+    }
+
     /// `kill -9`, and started again.
     pub fn kill_and_start(&mut self) {
         self.child.kill().expect("killed");

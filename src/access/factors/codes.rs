@@ -218,6 +218,8 @@ pub fn seal_anew(conn: &mut PgConnection, vault: &Vault) -> Result<(usize, usize
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -228,5 +230,13 @@ mod tests {
             assert_eq!(meant(&shown(&code).to_lowercase().replace('-', "")), Some(code.clone()));
             assert_eq!(meant(&code.replace('0', "o").replace('1', "l")), Some(code));
         }
+    }
+
+    #[test]
+    fn codes_are_drawn_from_all_there_are() {
+        let drawn: HashSet<String> = (0..1_000).map(|_| draw()).collect();
+        assert_eq!(drawn.len(), 1_000, "none comes twice");
+        let symbols: HashSet<char> = drawn.iter().flat_map(|code| code.chars()).collect();
+        assert_eq!(symbols.len(), ALPHABET.len(), "each symbol is drawn");
     }
 }
