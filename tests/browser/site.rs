@@ -159,6 +159,21 @@ impl Site {
         Ok(())
     }
 
+    /// Shows the open page, and those after it, as somebody sees them who asks for that: by the names of media features and their values.
+    pub async fn prefer(&self, driver: &WebDriver, features: &[(&str, &str)]) {
+        let features: Vec<Value> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        let media = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
+        self.command(driver, Method::POST, "goog/cdp/execute", &media).await;
+    }
+
+    /// Makes texts as large as somebody asks for in the settings of a browser, in percent.
+    pub async fn text_size(&self, driver: &WebDriver, percent: u32) {
+        let sizes = json!({ "standard": 16 * percent / 100, "fixed": 13 * percent / 100 });
+        let set = json!({ "cmd": "Page.setFontSizes", "params": { "fontSizes": sizes } });
+        self.command(driver, Method::POST, "goog/cdp/execute", &set).await;
+    }
+
     /// What the browser's driver answers to a command that the library does not know, as JSON.
     pub async fn command(&self, driver: &WebDriver, method: Method, path: &str, body: &Value) -> Value {
         let url = format!("{}/session/{}/{path}", self.driver_url, driver.handle().session_id());
@@ -278,6 +293,22 @@ pub async fn statuses(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
 
 /// No violation of WCAG 2.2 AA that a machine can find.
 pub async fn accessible(driver: &WebDriver) -> WebDriverResult<()> {
+    let found = violations(driver, ALL_RULES).await?;
+    assert!(found.is_empty(), "{}: {found:?}", driver.current_url().await?);
+    let over: i64 =
+        driver.execute("return document.documentElement.scrollWidth - innerWidth", Vec::new()).await?.convert()?;
+    assert!(over <= 0, "{} is {over} px too wide", driver.current_url().await?);
+    Ok(())
+}
+
+/// All that axe knows of WCAG 2.2 AA.
+pub const ALL_RULES: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']";
+/// What depends on how wide a window is and on its colours.
+pub const RULES_OF_LOOKS: &str =
+    "{ type: 'rule', values: ['color-contrast', 'target-size', 'scrollable-region-focusable', 'link-in-text-block'] }";
+
+/// What axe finds against those rules, each with the first place where it is found.
+pub async fn violations(driver: &WebDriver, rules: &str) -> WebDriverResult<Vec<String>> {
     // a page that is looked at again, in another window, has it
     if !driver.execute("return 'axe' in window", Vec::new()).await?.convert::<bool>()? {
         let axe = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/axe-core/axe.min.js");
@@ -285,16 +316,11 @@ pub async fn accessible(driver: &WebDriver) -> WebDriverResult<()> {
         driver.execute(source, Vec::new()).await?;
     }
     // what is well need not be described
-    let run = "const done = arguments[arguments.length - 1]; \
-        axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }) \
-           .then(r => done(r.violations.map(v => v.id + ': ' + v.nodes[0].html)), e => done([String(e)]))";
-    let found = driver.execute_async(run, Vec::new()).await?;
-    let found: Vec<String> = found.convert()?;
-    assert!(found.is_empty(), "{}: {found:?}", driver.current_url().await?);
-    let over: i64 =
-        driver.execute("return document.documentElement.scrollWidth - innerWidth", Vec::new()).await?.convert()?;
-    assert!(over <= 0, "{} is {over} px too wide", driver.current_url().await?);
-    Ok(())
+    let run = format!(
+        "const done = arguments[arguments.length - 1]; axe.run({{ runOnly: {rules}, resultTypes: ['violations'] }}) \
+           .then(r => done(r.violations.map(v => v.id + ': ' + v.nodes[0].html)), e => done([String(e)]))"
+    );
+    driver.execute_async(run, Vec::new()).await?.convert()
 }
 
 pub async fn sign_in(driver: &WebDriver, site: &Site, email: &str) -> WebDriverResult<()> {

@@ -8,7 +8,7 @@ use entente::{kit::actor::Role, portals};
 use futures_util::future::try_join_all;
 use thirtyfour::error::WebDriverResult;
 
-use crate::site::{Site, sign_in};
+use crate::site::{ALL_RULES, RULES_OF_LOOKS, Site, sign_in, violations};
 
 /// As long as the tables allow.
 const LONGEST: &str = "SET session_replication_role = replica; CREATE TEMP SEQUENCE numbers; \
@@ -66,24 +66,75 @@ const ROOM: &str = r"
     const {top, height} = row.getBoundingClientRect(), rows = Math.floor((900 - top) / height);
     return rows < 15 ? [`has room for ${rows} rows of ${height} px`] : []";
 
+/// How a page is shown, and what is looked at.
+#[derive(Debug, Clone, Copy)]
+enum Look {
+    /// A script that says what is wrong.
+    Script(&'static str),
+    /// What axe finds against these rules, in the light theme or in another one.
+    Axe(&'static str, &'static [(&'static str, &'static str)]),
+}
+
+/// Nothing moves, so that colours are what they are at once.
+const LIGHT: &[(&str, &str)] = &[("prefers-color-scheme", "light"), ("prefers-reduced-motion", "reduce")];
+const DARK: &[(&str, &str)] = &[("prefers-color-scheme", "dark"), ("prefers-reduced-motion", "reduce")];
+/// Colours are the reader's.
+const FORCED: &[(&str, &str)] = &[("forced-colors", "active"), ("prefers-reduced-motion", "reduce")];
+
+/// What moves although its reader wants nothing to move; and what can be seen by its background alone, which forced colours take away.
+const STILL: &str = r"
+    const wrong = [], moves = document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 0);
+    if (moves.length) wrong.push(`${moves.length} animations run`);
+    for (const one of document.querySelectorAll('main *, header *')) {
+        if (parseFloat(getComputedStyle(one).transitionDuration) > 0) { wrong.push(`<${one.localName} class='${one.className}'> moves`); break; }
+    }
+    for (const shape of document.querySelectorAll('main .status')) {
+        const {backgroundColor, backgroundImage, borderTopWidth} = getComputedStyle(shape, '::before');
+        const seen = backgroundImage !== 'none' || parseFloat(borderTopWidth) > 0 || !/, 0\)$|transparent/.test(backgroundColor);
+        if (!seen) { wrong.push(`the shape of ${shape.textContent} is gone`); break; }
+    }
+    for (const one of document.querySelectorAll('main .button, main .input')) {
+        if (one.offsetWidth && !parseFloat(getComputedStyle(one).borderTopWidth)) { wrong.push(`${one.outerHTML.slice(0, 90)} has no edge`); break; }
+    }
+    return wrong";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_longest_names_fit_into_every_window() -> WebDriverResult<()> {
-    everything_is_well(LONGEST, &[320, 390, 768, 1200, 1440].map(|width| (width, TOO_WIDE))).await
+    let widths = [320, 390, 768, 1200, 1280, 1366, 1440];
+    everything_is_well(LONGEST, &widths.map(|width| (width, Look::Script(TOO_WIDE))), 100).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_that_are_a_third_longer_fit_on_a_phone() -> WebDriverResult<()> {
-    everything_is_well("UPDATE users SET language = 'en-XA'", &[(390, TOO_WIDE)]).await
+    everything_is_well("UPDATE users SET language = 'en-XA'", &[(390, Look::Script(TOO_WIDE))], 100).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn german_fits_on_a_phone() -> WebDriverResult<()> {
-    everything_is_well("UPDATE users SET language = 'de'", &[(390, TOO_WIDE)]).await
+    everything_is_well("UPDATE users SET language = 'de'", &[(390, Look::Script(TOO_WIDE))], 100).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_of_twice_the_size_fit_into_every_window() -> WebDriverResult<()> {
+    let widths = [640, 1280, 1440];
+    everything_is_well("SELECT 1", &widths.map(|width| (width, Look::Script(TOO_WIDE))), 200).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn words_keep_their_letters_together_and_every_list_shows_fifteen_rows_at_once() -> WebDriverResult<()> {
-    everything_is_well("SELECT 1", &[(390, BROKEN), (768, BROKEN), (1440, BROKEN), (1440, ROOM)]).await
+    let broken = [390, 768, 1440].map(|width| (width, Look::Script(BROKEN)));
+    everything_is_well("SELECT 1", &[broken.as_slice(), &[(1440, Look::Script(ROOM))]].concat(), 100).await
+}
+
+/// All rules where a page is laid out most differently, in the light theme; in every window and theme those that depend on them.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_page_is_accessible_in_every_window_and_theme() -> WebDriverResult<()> {
+    let mut looks = vec![(1440, Look::Axe(ALL_RULES, LIGHT)), (320, Look::Axe(ALL_RULES, LIGHT))];
+    looks.extend([390, 768, 1280].map(|width| (width, Look::Axe(RULES_OF_LOOKS, LIGHT))));
+    looks.extend([320, 390, 768, 1280, 1440].map(|width| (width, Look::Axe(RULES_OF_LOOKS, DARK))));
+    looks.push((1440, Look::Axe(RULES_OF_LOOKS, FORCED)));
+    looks.push((1440, Look::Script(STILL)));
+    everything_is_well("SELECT 1", &looks, 100).await
 }
 
 /// Where somebody of a role works, and who.
@@ -93,12 +144,12 @@ const PORTALS: [(Role, &str, &str); 3] = [
     (Role::Reseller, "/reseller/PA-196-115", "donnie@acreedllc.example"),
 ];
 
-/// Looks at one page of each kind, after `change` of the demo. `looks`: how wide the window is, and a script that says what is wrong with a
-/// page in it. Each page is loaded once, and laid out anew in every window.
-async fn everything_is_well(change: &str, looks: &[(u32, &str)]) -> WebDriverResult<()> {
+/// Looks at one page of each kind, after `change` of the demo. `looks`: how wide the window is, and what is looked at in it. Each page is
+/// loaded once, and laid out anew in every window. `text`: how large texts are, in percent.
+async fn everything_is_well(change: &str, looks: &[(u32, Look)], text: u32) -> WebDriverResult<()> {
     let site = Site::start();
     PgConnection::establish(site.database_url()).expect("a connection").batch_execute(change).expect("it is changed");
-    let wrong = try_join_all(PORTALS.map(|portal| wrong_in(&site, portal, looks))).await?.concat();
+    let wrong = try_join_all(PORTALS.map(|portal| wrong_in(&site, portal, looks, text))).await?.concat();
     assert!(wrong.is_empty(), "{wrong:#?}");
     Ok(())
 }
@@ -107,10 +158,12 @@ async fn everything_is_well(change: &str, looks: &[(u32, &str)]) -> WebDriverRes
 async fn wrong_in(
     site: &Site,
     (role, base, email): (Role, &str, &str),
-    looks: &[(u32, &str)],
+    looks: &[(u32, Look)],
+    text: u32,
 ) -> WebDriverResult<Vec<String>> {
     let mut wrong = Vec::new();
     let driver = site.browser(1440, true).await?;
+    site.text_size(&driver, text).await;
     sign_in(&driver, site, email).await?;
     let fixed = portals::screens(role).into_iter().filter(|mount| mount.method == "GET" && !mount.path.contains('{'));
     let mut waiting: Vec<String> = fixed.map(|mount| format!("{base}{}", mount.path)).collect();
@@ -131,12 +184,20 @@ async fn wrong_in(
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        let page: bool = driver.execute("return document.contentType === 'text/html'", Vec::new()).await?.convert()?;
         for (width, look) in looks.iter().copied() {
             if now.replace(width) != Some(width) {
                 site.resize(&driver, width).await?;
             }
-            let found: Vec<String> = driver.execute(look, Vec::new()).await?.convert()?;
-            wrong.extend(found.into_iter().map(|found| format!("{path} at {width}: {found}")));
+            let (found, shown): (Vec<String>, &str) = match look {
+                Look::Script(script) => (driver.execute(script, Vec::new()).await?.convert()?, ""),
+                Look::Axe(rules, media) if page => {
+                    site.prefer(&driver, media).await;
+                    (violations(&driver, rules).await?, media[0].1)
+                }
+                Look::Axe(..) => continue,
+            };
+            wrong.extend(found.into_iter().map(|found| format!("{path} at {width} {shown}: {found}")));
         }
         let links = "return [...document.querySelectorAll('main a[href]')].map(a => a.getAttribute('href'))";
         let links: Vec<String> = driver.execute(links, Vec::new()).await?.convert()?;
