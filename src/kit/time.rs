@@ -112,6 +112,18 @@ pub fn distance(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
     }
 }
 
+/// How long something took, in the unit that says it best: "40 minutes", "3 hours", "12 days".
+pub fn lasting(seconds: i64) -> Words {
+    let seconds = usize::try_from(seconds).unwrap_or_default();
+    let nearest = |unit: usize| (seconds + unit / 2) / unit;
+    match seconds {
+        0..60 => t!("Less than a minute"),
+        60..3_600 => t!("{n} minute" | "{n} minutes", nearest(60)),
+        3_600..172_800 => t!("{n} hour" | "{n} hours", nearest(3_600)),
+        _ => t!("{n} day" | "{n} days", nearest(86_400)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +133,22 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
         assert_eq!(iso(Zone::named("Europe/Berlin").end_of(day).unwrap()), "2026-11-21T22:59:59Z");
         assert_eq!(iso(Zone::named("nonsense").end_of(day).unwrap()), "2026-11-21T23:59:59Z");
+    }
+
+    #[test]
+    fn a_duration_is_said_in_one_unit() {
+        for (seconds, words) in [
+            (-5, "Less than a minute"),
+            (59, "Less than a minute"),
+            (89, "1 minute"),
+            (3_599, "60 minutes"),
+            (5_400, "2 hours"),
+            (86_400, "24 hours"),
+            (172_800, "2 days"),
+            (31_536_000, "365 days"),
+        ] {
+            assert_eq!(lasting(seconds).to_string(), words, "{seconds}");
+        }
     }
 
     #[test]

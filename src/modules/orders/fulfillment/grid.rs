@@ -11,7 +11,8 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side},
+        db::Read,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Shape, Side, Sql},
     },
     modules::{
         orders::subscriptions::{
@@ -38,6 +39,13 @@ columns! {
 }
 
 pub struct Requests;
+
+/// The filters of requests that are over, by the days on which they ended.
+const ENDED_FROM: &str = "ended_from";
+const ENDED_TO: &str = "ended_to";
+
+/// The condition that a request `r` is over. It stays as it was, so it ended when it was last changed.
+pub const ENDED: &str = "r.status IN ('approved', 'failed', 'revoked')";
 
 /// The query of what waits for the vendor, the oldest first.
 pub const TO_DO: &str = "?status=pending&status=revoking&environment=production&sort=created";
@@ -73,6 +81,8 @@ impl Grid for Requests {
         Filter { key: "assignee", label: "Assigned to", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
+        Filter { key: ENDED_FROM, label: "Completed from", kind: FilterKind::From },
+        Filter { key: ENDED_TO, label: "Completed until", kind: FilterKind::Until },
     ];
 }
 
@@ -142,6 +152,17 @@ impl Listing for Requests {
 
     fn shape(role: Role) -> &'static Shape {
         if role == Role::Vendor { &SOLD } else { &TRADED }
+    }
+
+    fn narrow(sql: &mut Sql, read: &Read<'_, View>, key: &str, values: &[String]) {
+        if key != ENDED_FROM && key != ENDED_TO {
+            return;
+        }
+        // few may have ended on these days, so they are found in the order of their ends
+        sql.plan_anew();
+        sql.push(&format!(" AND {ENDED}"));
+        let day = values.first().map_or("", String::as_str);
+        sql.day("r.updated_at", day, read.actor.zone(), key == ENDED_TO);
     }
 
     fn cell(row: &RequestCells, column: Column) -> Cell {

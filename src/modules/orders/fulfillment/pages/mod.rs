@@ -2,6 +2,7 @@
 
 mod decide;
 mod list;
+mod overview;
 mod show;
 
 pub use decide::Open;
@@ -26,6 +27,7 @@ pub fn screens() -> Vec<Mount> {
     let mut screens = views::pages::screens::<Requests>();
     screens.extend([
         get("/fulfillment", || web::to(list::list)),
+        get("/fulfillment/overview", || web::to(overview::overview)),
         get("/fulfillment/{id}", || web::to(show::show)),
         post("/fulfillment/{id}", || web::to(queue::said::<Fulfillment>)),
         post("/fulfillment/{id}/reveal", || web::to(show::reveal)),

@@ -1,5 +1,6 @@
 //! Statements about requests. [`owned_by`] is the one tenancy condition, the same as that of subscriptions.
 
+pub mod figures;
 mod held;
 mod line;
 mod making;

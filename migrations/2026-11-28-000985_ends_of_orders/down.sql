@@ -1,0 +1,1 @@
+DROP INDEX fulfillment_requests_distributor_updated;
