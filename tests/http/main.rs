@@ -110,6 +110,7 @@ mod usage_late;
 mod usage_mappings_api;
 mod usage_pitfalls;
 mod usage_pitfalls_more;
+mod usage_published;
 mod usage_queue;
 mod usage_races;
 mod usage_reconciliation;

@@ -49,7 +49,7 @@ async fn a_report_is_read_however_its_text_is_written() {
 }
 
 /// Another item whose usage is reported, under this part number.
-fn item(world: &World, number: usize, mpn: &str) {
+pub fn item(world: &World, number: usize, mpn: &str) {
     world.run(&format!(
         "INSERT INTO items (id, product_id, status, type, name, mpn, description, precision, unit, period, commitment, position, \
          created_at, updated_at) SELECT '{PULSE}-09{number:02}', product_id, status, type, 'Item {number}', '{mpn}', description, \
@@ -57,19 +57,19 @@ fn item(world: &World, number: usize, mpn: &str) {
     ));
 }
 
-/// A parameter of the product in which the cast's subscription has this value.
-fn parameter(world: &World, name: &str, value: &str) {
-    let id = PULSE.replace("PRD", "PRM");
+/// Another parameter of the product, in which the cast's subscription has this value.
+pub fn parameter(world: &World, number: usize, name: &str, value: &str) {
+    let id = format!("{}-09{number:02}", PULSE.replace("PRD", "PRM"));
     world.run(&format!(
         "INSERT INTO parameters (id, product_id, phase, scope, type, name, title, position, created_at, updated_at) \
-         VALUES ('{id}-0901', '{PULSE}', 'fulfillment', 'asset', 'text', '{name}', '{name}', 900, now(), now()); \
+         VALUES ('{id}', '{PULSE}', 'fulfillment', 'asset', 'text', '{name}', '{name}', 900 + {number}, now(), now()); \
          UPDATE subscriptions SET parameter_values = parameter_values || \
-         jsonb_build_object('{id}-0901', jsonb_build_object('value', '{value}')) WHERE external_id = 'SO-4702'"
+         jsonb_build_object('{id}', jsonb_build_object('value', '{value}')) WHERE external_id = 'SO-4702'"
     ));
 }
 
 /// Uploads a report with the control total of its vendor; the page of its file.
-async fn total(world: &World, apollo: &Client, page: &Answer, report: &[u8], total: &str) -> Answer {
+pub async fn total(world: &World, apollo: &Client, page: &Answer, report: &[u8], total: &str) -> Answer {
     let form = apollo.get(&format!("{}/upload", page.path)).await;
     let answer = apollo.upload_named(&form, &[("control_total", total)], "file", "report", report).await;
     anyway(apollo, answer).await.must_be(303);
@@ -78,7 +78,7 @@ async fn total(world: &World, apollo: &Client, page: &Answer, report: &[u8], tot
 }
 
 /// The records of a file: what each names, and its amount.
-fn amounts(world: &World, page: &Answer) -> String {
+pub fn amounts(world: &World, page: &Answer) -> String {
     world.text(&format!(
         "SELECT string_agg(concat_ws(' ', i.mpn, trim_scale(r.quantity), trim_scale(r.amount)), ', ' ORDER BY r.number) AS t \
          FROM usage_records r JOIN items i ON i.id = r.item_id WHERE r.file_id = '{}'",
@@ -99,7 +99,7 @@ async fn a_cost_and_usage_report_ties_out_with_what_rules_left_out() {
     for (number, mpn) in (1..).zip(services.iter().map(String::as_str).chain(["AWSLambda"])) {
         item(&world, number, mpn);
     }
-    parameter(&world, "account_id", "210987654321");
+    parameter(&world, 1, "account_id", "210987654321");
     let page = rated(&world, &apollo, "Costs of a cloud").await;
     let page = total(&world, &apollo, &page, AWS, "626.3246").await;
     page.must_say("No errors found.")
@@ -188,7 +188,7 @@ async fn an_invoice_that_is_a_workbook_is_read_without_the_noise_of_its_numbers(
     let world = World::new().await;
     let apollo = world.apollo().await;
     item(&world, 1, "65300001CA01A12");
-    parameter(&world, "subscription_id", "1ED0004702");
+    parameter(&world, 1, "subscription_id", "1ED0004702");
     let lines = [
         (10.0, "NEW", 67.04_f64.next_up()),
         (20.0, "RENEWAL", 938.56_f64.next_down()),
