@@ -160,3 +160,70 @@ async fn the_provider_sends_people_back_to_the_name_that_they_came_from() -> Web
     guest.quit().await?;
     driver.quit().await
 }
+
+/// Sends Michael's profile under another name than his, from the page that is open.
+async fn forge(driver: &WebDriver, acme: &str) -> WebDriverResult<()> {
+    let script = format!(
+        "const form = document.createElement('form'); form.method = 'post'; form.action = '{acme}/profile'; \
+         const field = document.createElement('input'); field.name = 'name'; field.value = 'Forged'; \
+         form.append(field); document.body.append(form); form.submit()"
+    );
+    driver.execute(script, Vec::new()).await.map(|_| ())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_a_form_and_a_way_back_belong_to_one_name() -> WebDriverResult<()> {
+    let site = Site::start_over("localhost", two_brands);
+    let (acme, umbrella) = (under(&site, ACME), under(&site, UMBRELLA));
+    let driver = site.browser(1280, true).await?;
+    // a name that is nobody's says so, and nothing else
+    driver.goto(format!("{}/sign-in", under(&site, "stranger.localhost"))).await?;
+    for word in ["Corner", "Umbrella", "Entente", "Sign in"] {
+        says_nothing_of(&driver, word).await?;
+    }
+    assert!(driver.source().await?.contains("There is no page at this host name"));
+    // after signing in one is where one wanted to go, under the name where one wanted it
+    driver.goto(format!("{acme}{MICKS}/contracts?status=active")).await?;
+    fill(&driver, "Email", MICHAEL).await?;
+    fill(&driver, "Password", entente::demo::PASSWORD).await?;
+    press(&driver, "Sign in").await?;
+    driver.find(By::XPath("//form[contains(@action, 'sign-out')]")).await?;
+    let at = driver.current_url().await?;
+    assert_eq!((at.host_str(), at.path()), (Some(ACME), format!("{MICKS}/contracts").as_str()));
+    // cookies stay with their name, also when somebody carries them to another
+    let cookies = driver.get_all_cookies().await?;
+    assert!(
+        cookies.iter().any(|cookie| cookie.http_only == Some(true)),
+        "the session's cookie is out of scripts' reach"
+    );
+    let seen = driver.execute("return document.cookie", Vec::new()).await?.convert::<String>()?;
+    driver.goto(format!("{umbrella}/sign-in")).await?;
+    let there = driver.get_all_cookies().await?;
+    for cookie in &cookies {
+        assert!(!seen.contains(&cookie.value) || cookie.http_only != Some(true), "{}", cookie.name);
+        assert!(there.iter().all(|other| other.value != cookie.value), "{} came along", cookie.name);
+        driver.add_cookie(Cookie::new(cookie.name.clone(), cookie.value.clone())).await?;
+    }
+    asks_to_sign_in(&driver, &umbrella).await?;
+    driver.delete_all_cookies().await?;
+    // a page of the other name, and one of nobody's, send nothing in Michael's name
+    driver.goto(format!("{umbrella}/sign-in")).await?;
+    forge(&driver, &acme).await?;
+    assert_eq!(driver.current_url().await?.host_str(), Some(UMBRELLA), "the page may send forms to its own name only");
+    driver.goto("data:text/html,<title>Elsewhere</title><body></body>").await?;
+    forge(&driver, &acme).await?;
+    driver.goto(format!("{acme}/profile")).await?;
+    says(&driver, MICHAEL).await;
+    assert_eq!(site.count("SELECT count(*) AS n FROM users WHERE name = 'Forged'"), 0);
+    // nor does a way back lead to the other name
+    let guest = site.browser(1280, true).await?;
+    let port = site.url.rsplit(':').next().unwrap_or_default();
+    guest.goto(format!("{acme}/sign-in?next=//{UMBRELLA}:{port}/")).await?;
+    fill(&guest, "Email", MICHAEL).await?;
+    fill(&guest, "Password", entente::demo::PASSWORD).await?;
+    press(&guest, "Sign in").await?;
+    guest.find(By::XPath("//form[contains(@action, 'sign-out')]")).await?;
+    assert_eq!(guest.current_url().await?.host_str(), Some(ACME));
+    guest.quit().await?;
+    driver.quit().await
+}

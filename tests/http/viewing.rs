@@ -5,7 +5,10 @@ use entente::{kit::actor::Role, modules::people::viewing, portals};
 
 use crate::{
     access::{Drawn, address},
-    support::{Answer, Client, World, world::MICKS},
+    support::{
+        Answer, Client, World,
+        world::{ACREED, CHAMPIONS, MICKS},
+    },
 };
 
 const OTHER: &str = "/vendor/VA-610-774";
@@ -86,6 +89,42 @@ async fn nothing_is_written_meanwhile_whatever_is_sent() {
         0,
         "the colleague was not here"
     );
+}
+
+/// In the portals of partners too, by every verb, and at every page that stands outside of portals.
+#[actix_web::test]
+async fn in_no_portal_and_by_no_verb_is_anything_written() {
+    let world = World::new().await;
+    let drawn = Drawn::of(&world);
+    for (role, base, client) in
+        [(Role::Reseller, ACREED, world.donnie().await), (Role::Vendor, CHAMPIONS, world.apollo().await)]
+    {
+        client.get(base).await.must_be(200);
+        let page = client.get(&format!("{base}/users/{}/view-as", user(&world, "bianca"))).await;
+        let home = client.follow(client.submit(&page, &[]).await).await;
+        let csrf = home.must_be(200).must_say("Stop viewing").value("csrf");
+        let before = rows(&world);
+        let mut tried = 0;
+        for mount in portals::screens(role).into_iter().filter(|mount| mount.method == Method::POST) {
+            let url = address(base, &mount.path, role, &drawn);
+            if !url.ends_with("/viewing/end") {
+                client.post(&url, &[("csrf", &csrf), ("name", "x")]).await.must_be(409);
+                tried += 1;
+            }
+        }
+        assert!(tried > 60, "{tried} were tried in {base}");
+        for verb in [Method::PUT, Method::PATCH, Method::DELETE] {
+            for path in [base, "/profile", "/profile/sessions"] {
+                let answer = client.get_as(verb.clone(), path, &[]).await;
+                assert!([404, 405, 409].contains(&answer.status), "{verb} {path}: {}", answer.status);
+            }
+        }
+        for own in ["/profile", "/profile/password", "/profile/data", "/profile/delete", "/profile/picture"] {
+            let answer = client.post(own, &[("csrf", &csrf), ("name", "Clubber")]).await;
+            assert!([404, 409].contains(&answer.status), "{own}: {}", answer.status);
+        }
+        assert_eq!(rows(&world), before, "{base}");
+    }
 }
 
 #[actix_web::test]
