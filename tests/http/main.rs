@@ -107,6 +107,7 @@ mod usage_guards;
 mod usage_in_tests;
 mod usage_large;
 mod usage_late;
+mod usage_libreoffice;
 mod usage_mappings_api;
 mod usage_pitfalls;
 mod usage_pitfalls_more;

@@ -35,7 +35,7 @@ const MONEY: [&str; 4] = ["Currency", "Amount reported", "Amount billed", "Amoun
 const ORDERS: [&str; 4] = ["Item", "Ordered", "Active", "Ordered less active"];
 
 /// What the cast has reported was sent back, so that it counts for nothing.
-fn forget(world: &World) {
+pub fn forget(world: &World) {
     world.run(
         "BEGIN; SET LOCAL session_replication_role = replica; \
          UPDATE usage_files SET status = 'rejected' WHERE status IN ('pending', 'accepted', 'closed'); COMMIT",
