@@ -29,7 +29,7 @@ pub const VIEWING: TimeDelta = TimeDelta::minutes(30);
 /// True unless the company ended the session `s` at its place `p` and the password has not been entered since.
 pub const OPEN: &str = "(p.ended_at IS NULL OR p.ended_at <= s.proved_at)";
 
-/// A session is used for a company for the first time, which the company learns.
+/// A session is used for a company for the first time, which the company learns, and by what it was begun.
 pub(super) fn come(
     conn: &mut PgConnection,
     (session, user): (Uuid, &str),
@@ -38,20 +38,20 @@ pub(super) fn come(
 ) -> Result<()> {
     let came = statement(
         "INSERT INTO session_places (session_id, account_id, user_id, came_at, seen_at, address) \
-         VALUES ($1, $2, $3, now(), now(), $4) ON CONFLICT DO NOTHING",
+         VALUES ($1, $2, $3, now(), now(), $4) ON CONFLICT DO NOTHING \
+         RETURNING (SELECT s.factor FROM sessions s WHERE s.id = session_places.session_id)",
     )
     .bind::<SqlUuid, _>(session)
     .bind::<Text, _>(account)
     .bind::<Text, _>(user)
     .bind::<Text, _>(&caller.address)
-    .execute(conn)?;
-    if came == 0 {
-        return Ok(());
-    }
-    security::record(conn, caller, Kind::Came, (Some(user.to_owned()), Some(account.to_owned())), "")
+    .values::<Text, String>(conn)?;
+    let Some(factor) = came.first() else { return Ok(()) };
+    security::record(conn, caller, Kind::Came, (Some(user.to_owned()), Some(account.to_owned())), factor)
 }
 
-/// When the session was last used for the company, and from where; and what colleagues see: when the person was last at work for it.
+/// When the session was last used for the company, and from where; and what colleagues see: when the person was last at work for it. A
+/// visit ends after half an hour without a page of the company's: the next one keeps when the person was here before.
 pub(super) fn seen(
     conn: &mut PgConnection,
     (session, user): (Uuid, &str),
@@ -60,7 +60,9 @@ pub(super) fn seen(
 ) -> Result<()> {
     statement(
         "WITH place AS (UPDATE session_places SET seen_at = now(), address = $4 WHERE session_id = $1 AND account_id = $2) \
-         UPDATE memberships SET last_seen_at = now() WHERE account_id = $2 AND user_id = $3",
+         UPDATE memberships SET last_seen_at = now(), \
+         seen_before_at = CASE WHEN last_seen_at < now() - interval '30 minutes' THEN last_seen_at ELSE seen_before_at END \
+         WHERE account_id = $2 AND user_id = $3",
     )
     .bind::<SqlUuid, _>(session)
     .bind::<Text, _>(account)

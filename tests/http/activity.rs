@@ -32,6 +32,9 @@ async fn what_people_do_is_told_with_who_from_where_and_by_what() {
         .must_say("Michael Goldmill")
         .must_say("drago@example.com: Readers");
     page.must_say("127.0.0.9").must_say("Session").must_say("Signed in to this company");
+    // also by what somebody signed in
+    let came = page.texts("tbody tr").into_iter().find(|row| row.contains("Signed in to this company"));
+    assert!(came.is_some_and(|row| row.contains("Password")), "how the session was begun");
     let invitation = world.text("SELECT id AS t FROM invitations WHERE email = 'drago@example.com'");
     assert!(page.attributes("tbody .cell-link", "href").contains(&format!("{MICKS}/users/{invitation}")));
     // another company sees nothing of it

@@ -26,7 +26,7 @@ pub fn details(name: &str, note: &str, kind: &str, cause: &str) -> Words {
 fn said(name: &str, note: &str) -> Words {
     match name {
         _ if note.is_empty() => Words::default(),
-        "session.began" | "session.halfway" => labelled::<Factor>(note),
+        "session.began" | "session.halfway" | "session.came" => labelled::<Factor>(note),
         "account.second_factor_changed" => labelled::<SecondFactor>(note),
         "account.language_changed" => {
             Lang::tagged(note, true).map_or_else(|| Words::data(note), |lang| Words::data(lang.name()))
