@@ -13,7 +13,7 @@ async fn every_component_is_accessible_in_both_themes_and_fits() -> WebDriverRes
         let dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
         let dark: bool = driver.execute(dark, Vec::new()).await?.convert()?;
         assert_eq!(dark, theme == Theme::Dark);
-        for width in [390, 768, 1280, 1440] {
+        for width in [320, 390, 768, 1280, 1440] {
             site.resize(&driver, width).await?;
             accessible(&driver).await?;
             let over = "return document.documentElement.scrollWidth - innerWidth";

@@ -128,11 +128,12 @@ async fn wide_and_narrow(site: &Site, driver: &WebDriver) -> WebDriverResult<()>
     Ok(())
 }
 
+/// Those that a walk over the links of the portals does not reach.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<()> {
+async fn pages_beside_the_portals_and_lists_without_a_match_are_accessible_wide_and_narrow() -> WebDriverResult<()> {
     let site = Site::start();
     let driver = site.browser(1440, true).await?;
-    for path in ["/sign-in", "/forgot-password", "/help", "/nothing-here"] {
+    for path in ["/sign-in", "/forgot-password", "/help", "/privacy", "/nothing-here"] {
         driver.goto(format!("{}{path}", site.url)).await?;
         wide_and_narrow(&site, &driver).await?;
     }
@@ -140,71 +141,16 @@ async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<(
     says(&driver, "Choose an account").await;
     wide_and_narrow(&site, &driver).await?;
     for path in [
-        "",
-        "/contracts",
-        "/contracts?q=nothing-like-it",
-        "/contracts?status=pending",
-        "/contracts/CRS-15231-15992-11789",
-        "/contracts/CRS-58329-11884-23347/permissions",
-        "/contracts/CRS-58329-11884-23347/versions",
-        "/contracts/CRS-58329-11884-23347/versions/1/certificate",
-        "/contracts/CRS-58329-11884-23347/history",
-        "/contracts/CRS-58329-11884-23347/terminate",
-        "/contracts/CRS-15231-15992-11789/note",
-        "/agreements",
-        "/agreements/new",
-        "/agreements/AGS-573-089-627",
-        "/agreements/AGS-573-089-627/versions",
-        "/agreements/AGS-573-089-627/versions/1/delete",
-        "/contracts/views",
-        "/directory",
-        "/directory/PA-196-115",
-        "/directory/PA-196-115/contracts",
-        "/directory/PA-196-115/products",
-        "/directory/PA-196-115/subscriptions",
-        "/directory/PA-196-115/activity",
-        "/directory/PA-196-115/notes",
-        "/directory/PA-196-115/notes/new",
-        "/directory/new",
-        "/marketplaces",
-        "/marketplaces/new",
-        "/marketplaces/MP-68204",
-        "/marketplaces/MP-68204/hubs",
-        "/marketplaces/MP-68204/edit",
-        "/hubs",
-        "/hubs/new",
-        "/hubs/HB-2468-1357",
-        "/hubs/HB-2468-1357/remove",
-        "/agreements/AGD-284-437-563",
-        "/agreements/AGD-284-437-563/auto-accept",
-        "/contracts/CRD-58966-76817-84694",
-        "/contracts/CRD-58966-76817-84694/approve",
-        "/contracts/CRD-58966-76817-84694/conversation",
-        "/products",
-        "/products?q=nothing-like-it",
-        "/products/PRD-276-377-545",
-        "/listings",
-        "/listing-requests",
-        "/listing-requests?status=reviewing&status=deploying&sort=submitted",
-        "/customers",
-        "/customers/tree",
-        "/customers/new",
-        "/customer-requests",
-        "/subscriptions",
-        "/subscriptions/new",
-        "/fulfillment",
-        "/tier-configs",
-        "/tier-config-requests",
-        "/service-level",
-        "/language",
-    ] {
-        driver.goto(format!("{}{MICKS}{path}", site.url)).await?;
-        wide_and_narrow(&site, &driver).await?;
-    }
-    for path in [
+        "/distributor/PA-469-206/contracts?q=nothing-like-it",
+        "/distributor/PA-469-206/contracts?status=pending",
+        "/distributor/PA-469-206/products?q=nothing-like-it",
+        "/distributor/PA-469-206/listing-requests?status=reviewing&status=deploying&sort=submitted",
+        "/distributor/PA-469-206/language",
         "/profile",
         "/profile/password",
         "/profile/sessions",
+        "/profile/security",
+        "/profile/notifications",
         "/vendor/VA-610-774",
         "/vendor/VA-610-774/contracts",
         "/vendor/VA-610-774/agreements",
@@ -213,42 +159,7 @@ async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<(
         driver.goto(format!("{}{path}", site.url)).await?;
         wide_and_narrow(&site, &driver).await?;
     }
-    driver.quit().await?;
-    let vendor = site.browser(1440, true).await?;
-    sign_in(&vendor, &site, "apollo@champions.example").await?;
-    says(&vendor, "To do").await;
-    for path in [
-        "/products",
-        "/products/PRD-276-377-545/items",
-        "/products/PRD-276-377-545/items/PRD-276-377-545-0001",
-        "/products/PRD-276-377-545/items/PRD-276-377-545-0001/end-of-sale",
-        "/products/PRD-276-377-545/items/new/ppu",
-        "/products/PRD-276-377-545/parameters",
-        "/products/PRD-276-377-545/parameters/configuration",
-        "/products/PRD-276-377-545/parameters/new",
-        "/products/PRD-276-377-545/parameters/new?scope=asset",
-        "/products/PRD-276-377-545/parameters/PRM-276-377-545-0002",
-        "/products/PRD-276-377-545/parameters/PRM-276-377-545-0003/delete",
-        "/products/PRD-276-377-545/templates",
-        "/products/PRD-276-377-545/templates/new",
-        "/products/PRD-276-377-545/settings",
-        "/products/PRD-276-377-545/settings/edit",
-        "/products/PRD-276-377-545/embedding",
-        "/products/PRD-276-377-545/embedding/edit",
-        "/products/PRD-276-377-545/embedding/links/new",
-        "/products/PRD-276-377-545/versions/1",
-        "/products/PRD-276-377-545/versions/1/visibility",
-        "/products/PRD-276-377-545/history",
-        "/products/PRD-276-377-545/end-of-sale",
-        "/products/PRD-650-334-208/delete",
-        "/listings",
-        "/listing-requests",
-    ] {
-        vendor.goto(format!("{}/vendor/VA-287-142{path}", site.url)).await?;
-        wide_and_narrow(&site, &vendor).await?;
-    }
-    vendor.quit().await?;
-    Ok(())
+    driver.quit().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
