@@ -7,6 +7,7 @@ mod cluster;
 mod port;
 
 mod bell;
+mod branding;
 mod catalog;
 mod counted;
 mod design;

@@ -6,7 +6,8 @@ use thirtyfour::prelude::*;
 
 use crate::{
     catalog::{Reseller, SELLER, created, offered},
-    site::{Site, Theme, press, says, sign_in, tick},
+    names::two_brands,
+    site::{Site, Theme, fill, press, says, sign_in, tick},
 };
 
 const MICKS: &str = "/distributor/PA-469-206";
@@ -148,4 +149,41 @@ async fn the_readmes_pictures_of_resale() -> WebDriverResult<()> {
     says(&reseller, "Read and accept the agreement").await;
     picture(&reseller, "enroll").await?;
     reseller.quit().await
+}
+
+/// How a company is run: who may do what, what a refusal says, a brand as it is chosen and as a partner meets it, what was done.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "make pictures"]
+async fn the_readmes_pictures_of_a_company() -> WebDriverResult<()> {
+    let site = Site::start_over("localhost", two_brands);
+    let desk = site.browser(1200, true).await?;
+    sign_in(&desk, &site, "michael@mightymicks.example").await?;
+    says(&desk, "To do").await;
+    let portal = format!("{}{MICKS}", site.url);
+    desk.goto(format!("{portal}/groups")).await?;
+    press(&desk, "Readers").await?;
+    says(&desk, "Paulie Pennino").await;
+    picture(&desk, "group").await?;
+    desk.goto(format!("{portal}/branding")).await?;
+    fill(&desk, "Main colour", "#ffee58").await?;
+    press(&desk, "Preview").await?;
+    says(&desk, "Nothing is saved yet").await;
+    picture(&desk, "branding").await?;
+    desk.goto(format!("{portal}/activity")).await?;
+    says(&desk, "Signed in to this company").await;
+    picture(&desk, "activity").await?;
+    desk.goto(format!("{portal}/contracts/CRS-15231-15992-11789")).await?;
+    let link = desk.find(By::Id("activation-link")).await?.attr("value").await?.unwrap_or_default();
+    desk.quit().await?;
+    let phone = site.browser(500, true).await?;
+    phone.goto(&link).await?;
+    says(&phone, "Mick's Corner").await;
+    picture(&phone, "branded").await?;
+    phone.quit().await?;
+    let reader = site.browser(1200, true).await?;
+    sign_in(&reader, &site, "paulie@mightymicks.example").await?;
+    reader.goto(format!("{portal}/contracts/new")).await?;
+    says(&reader, "You don't have access").await;
+    picture(&reader, "refusal").await?;
+    reader.quit().await
 }

@@ -20,7 +20,7 @@ use colour::Colour;
 pub use hosts::{Address, Host, Under, name_of};
 
 /// The product's own name.
-const NAME: &str = "Entente";
+pub const NAME: &str = "Entente";
 
 /// How pages look.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
