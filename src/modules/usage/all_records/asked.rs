@@ -20,6 +20,7 @@ pub struct Asked {
     /// A whole ID.
     pub item: String,
     pub subscription: String,
+    pub customer: String,
     pub statuses: Vec<Status>,
     pub environments: Vec<Environment>,
     /// The days on which records begin, by UTC: the first and the last one.
@@ -27,12 +28,21 @@ pub struct Asked {
     pub to: Option<NaiveDate>,
     /// The first of the days on which something was used, whenever the record begins: with `to`, whatever touches a period.
     pub used: Option<NaiveDate>,
+    /// Months, such as "2026-05", in which the periods of the files begin: the first and the last one.
+    pub period_from: String,
+    pub period_to: String,
     pub tier: Option<i16>,
     pub place: Option<Place>,
 }
 
 /// Environments that files can be in.
 pub const ENVIRONMENTS: [Environment; 2] = [Environment::Production, Environment::Test];
+
+/// A month as [`Asked::period_from`] has it; nothing where it is none.
+fn month(text: &str) -> String {
+    let first = time::day(&format!("{text}-01"));
+    first.map(|day| day.format("%Y-%m").to_string()).filter(|month| month == text).unwrap_or_default()
+}
 
 fn midnight(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc()
@@ -56,6 +66,7 @@ impl Asked {
                 "product" => asked.product = value.to_owned(),
                 "item" => asked.item = value.to_owned(),
                 "subscription" => asked.subscription = value.to_owned(),
+                "customer" => asked.customer = value.to_owned(),
                 "status" => asked.statuses.extend(Status::from_key(value).filter(|one| !asked.statuses.contains(one))),
                 "environment" => {
                     let one = ENVIRONMENTS.into_iter().find(|one| one.key() == value);
@@ -64,6 +75,8 @@ impl Asked {
                 "from" => asked.from = time::day(value),
                 "to" => asked.to = time::day(value),
                 "used" => asked.used = time::day(value),
+                "period_from" => asked.period_from = month(value),
+                "period_to" => asked.period_to = month(value),
                 "tier" => asked.tier = value.parse().ok().filter(|tier| (0..=2).contains(tier)),
                 "after" => place = (Some(true), Some(value.to_owned())),
                 "before" => place = (Some(false), Some(value.to_owned())),
@@ -107,6 +120,9 @@ impl Asked {
             product: self.product.clone(),
             item: self.item.clone(),
             subscription: self.subscription.clone(),
+            customer: self.customer.clone(),
+            period_from: self.period_from.clone(),
+            period_to: self.period_to.clone(),
             tier: self.tier,
             from: self.from.map(midnight),
             to: self.to.and_then(|day| day.checked_add_days(Days::new(1))).map(midnight),
@@ -122,6 +138,9 @@ impl Asked {
             ("product", &self.product),
             ("item", &self.item),
             ("subscription", &self.subscription),
+            ("customer", &self.customer),
+            ("period_from", &self.period_from),
+            ("period_to", &self.period_to),
         ];
         let mut pairs: Vec<(&str, String)> =
             texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, text.clone())).collect();
@@ -149,7 +168,7 @@ mod tests {
 
     #[test]
     fn an_address_says_what_is_asked_and_what_means_nothing_is_left_out() {
-        let query = "?q=acme&file=May&item=PRD-276-377-545-0003&status=closed&status=accepted&environment=test&from=2026-05-01&to=2026-05-31\
+        let query = "?q=acme&file=May&item=PRD-276-377-545-0003&customer=TA-1&period_from=2026-05&period_to=2026-06&status=closed&status=accepted&environment=test&from=2026-05-01&to=2026-05-31\
             &used=2026-05-02&tier=0&after=UF-2026-05-9878-5865+17";
         let asked = Asked::parse(query.trim_start_matches('?'));
         assert_eq!(asked.query(), query);
@@ -158,7 +177,7 @@ mod tests {
         for nothing in [
             "",
             "from=2026-05-02&to=2026-05-01",
-            "status=x&status=&environment=preview&from=soon&used=x&tier=3&after=x&before=UF-1+2&page=9&q=",
+            "status=x&status=&environment=preview&period_from=2026-5&period_to=2026-13&from=soon&used=x&tier=3&after=x&before=UF-1+2&page=9&q=",
         ] {
             let asked = Asked::parse(nothing);
             assert_eq!((asked.query().as_str(), asked.narrowed()), ("", false), "{nothing}");

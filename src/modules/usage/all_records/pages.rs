@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{
     asked::{Asked, ENVIRONMENTS},
-    files,
+    files, overview,
     store::{self, Place, Row, Sum},
 };
 use crate::{
@@ -53,6 +53,7 @@ pub fn screens() -> Vec<Mount> {
     screens.extend([
         get("/usage-records", || web::to(list)),
         get("/usage-records/totals", || web::to(totals)),
+        get("/usage-records/overview", || web::to(overview::overview)),
         get("/usage-records/sheet.csv", || web::to(files::csv)),
         get("/usage-records/sheet.xlsx", || web::to(files::xlsx)),
     ]);
@@ -189,6 +190,18 @@ fn chips(asked: &Asked, base: &str) -> Vec<Chip> {
     if !asked.subscription.is_empty() {
         let words = t!("Subscription {subscription}", subscription = asked.subscription);
         add(words, |asked| asked.subscription.clear());
+    }
+    if !asked.customer.is_empty() {
+        let words = t!("{filter}: {value}", filter = Words::new("Customer"), value = asked.customer);
+        add(words, |asked| asked.customer.clear());
+    }
+    if !asked.period_from.is_empty() {
+        let words = t!("{filter}: {value}", filter = Words::new("Reported from"), value = asked.period_from);
+        add(words, |asked| asked.period_from.clear());
+    }
+    if !asked.period_to.is_empty() {
+        let words = t!("{filter}: {value}", filter = Words::new("Reported until"), value = asked.period_to);
+        add(words, |asked| asked.period_to.clear());
     }
     if let Some(from) = asked.from {
         let words = t!("{filter}: {value}", filter = Words::new("Starts on or after"), value = from.to_string());

@@ -33,6 +33,10 @@ pub struct Wanted {
     pub product: String,
     pub item: String,
     pub subscription: String,
+    pub customer: String,
+    /// Months in which the periods of the files begin, such as "2026-05".
+    pub period_from: String,
+    pub period_to: String,
     pub tier: Option<i16>,
     /// When records begin: half-open.
     pub from: Option<DateTime<Utc>>,
@@ -45,7 +49,8 @@ impl Wanted {
     /// Whether records are looked for that may be rare in their files. They are then found by indexes of their own, by a plan for what is
     /// looked for; else file by file, as far as the page reaches.
     fn seeks(&self) -> bool {
-        !(self.search.is_empty() && self.item.is_empty() && self.subscription.is_empty() && self.tier.is_none())
+        !(self.search.is_empty() && self.item.is_empty() && self.subscription.is_empty() && self.customer.is_empty())
+            || self.tier.is_some()
             || self.from.is_some()
             || self.to.is_some()
             || self.used.is_some()
@@ -113,23 +118,28 @@ pub struct Row {
     pub billing_reference: String,
 }
 
-/// The files: `$1` the company, `$2` statuses, `$3` environments, `$4` the file, `$5` the product.
-fn files(role: Role) -> String {
+/// The month in which the period of a file `f` begins, in days of its zone.
+pub const MONTH: &str = "to_char(f.period_from AT TIME ZONE coalesce(nullif(f.zone, ''), 'UTC'), 'YYYY-MM')";
+
+/// The files: `$1` the company, `$2` statuses, `$3` environments, `$4` the file, `$5` the product, `$13` and `$14` months of their periods.
+pub fn files(role: Role) -> String {
     // the condition follows from the statuses, and leads to the index of what an owner received
     let own = if role == Role::Vendor { "f.vendor_id = $1" } else { "f.owner_id = $1 AND f.submitted_at IS NOT NULL" };
     format!(
         "{own} AND f.status = ANY($2::text[]) AND f.environment = ANY($3::text[]) AND ($4 = '' OR f.search LIKE holding($4)) \
-         AND ($5 = '' OR folded(f.product_name || ' ' || f.product_id) LIKE holding($5))"
+         AND ($5 = '' OR folded(f.product_name || ' ' || f.product_id) LIKE holding($5)) \
+         AND ($13 = '' OR {MONTH} >= $13) AND ($14 = '' OR {MONTH} <= $14)"
     )
 }
 
 /// The records `r` of them: `$6` the item, `$7` the subscription, `$8` what is searched, `$9` the tier, `$10` and `$11` when they begin, `$12` before
-/// when they do not end.
+/// when they do not end, `$15` the customer.
 fn records(role: Role) -> String {
     let (file, subscription) =
         if role == Role::Vendor { ("vendor_id", "vendor_id") } else { ("owner_id", "distributor_id") };
     format!(
-        "($6 = '' OR r.item_id = $6) AND ($7 = '' OR r.subscription_id = $7) AND ($9::int IS NULL OR coalesce(r.tier, 0) = $9) \
+        "($6 = '' OR r.item_id = $6) AND ($7 = '' OR r.subscription_id = $7) \
+         AND ($15 = '' OR r.subscription_id = ANY(ARRAY(SELECT x.id FROM subscriptions x WHERE x.customer_id = $15))) AND ($9::int IS NULL OR coalesce(r.tier, 0) = $9) \
          AND ($10::timestamptz IS NULL OR r.start_at >= $10) AND ($11::timestamptz IS NULL OR r.start_at < $11) \
          AND ($12::timestamptz IS NULL OR r.end_at > $12) \
          AND ($8 = '' OR r.subscription_id = ANY(ARRAY(SELECT x.id FROM subscriptions x WHERE x.{subscription} = $1 \
@@ -139,7 +149,7 @@ fn records(role: Role) -> String {
 }
 
 /// A statement over files and records, with its values.
-fn over(wanted: &Wanted, company: &str, text: String) -> Statement<impl Values> {
+pub fn over(wanted: &Wanted, company: &str, text: String) -> Statement<impl Values> {
     let seeks = wanted.seeks() || !wanted.file.is_empty() || !wanted.product.is_empty();
     statement(text)
         .planned_anew(seeks)
@@ -155,6 +165,9 @@ fn over(wanted: &Wanted, company: &str, text: String) -> Statement<impl Values> 
         .bind::<Nullable<Timestamptz>, _>(wanted.from)
         .bind::<Nullable<Timestamptz>, _>(wanted.to)
         .bind::<Nullable<Timestamptz>, _>(wanted.used)
+        .bind::<Text, _>(wanted.period_from.clone())
+        .bind::<Text, _>(wanted.period_to.clone())
+        .bind::<Text, _>(wanted.customer.clone())
 }
 
 const CELLS: &str = "r.file_id, r.number, r.key, f.name AS file, f.status, f.environment, f.product_id, f.product_name AS product, r.item_id, \
@@ -172,9 +185,9 @@ pub fn rows<P>(read: &mut Read<'_, P>, wanted: &Wanted, place: Option<&Place>, l
     let (from, behind) = match place {
         Some(_) => (
             format!(
-                " AND (f.created_at, f.id) {sign}= ((SELECT x.created_at FROM usage_files x WHERE x.id = $13), $13)"
+                " AND (f.created_at, f.id) {sign}= ((SELECT x.created_at FROM usage_files x WHERE x.id = $16), $16)"
             ),
-            format!(" AND (f.id <> $13 OR r.number {after} $14)"),
+            format!(" AND (f.id <> $16 OR r.number {after} $17)"),
         ),
         None => (String::new(), String::new()),
     };
@@ -269,7 +282,8 @@ pub fn sums<P>(read: &mut Read<'_, P>, wanted: &Wanted, limit: i64) -> Result<Ve
             AND ($10::timestamptz IS NULL AND $11::timestamptz IS NULL AND $12::timestamptz IS NULL OR NOT EXISTS (SELECT FROM usage_apart x WHERE x.file_id = f.id)) AS within FROM usage_files f WHERE {files}), \
          used AS (SELECT f.environment, t.subscription_id, t.item_id, nullif(t.tier, -1) AS tier, f.currency, t.records::bigint AS records, t.quantity, t.amount \
             FROM f JOIN usage_totals t ON t.file_id = f.id WHERE f.within AND ($6 = '' OR t.item_id = $6) \
-            AND ($7 = '' OR t.subscription_id = $7) AND ($9::int IS NULL OR greatest(t.tier, 0) = $9) \
+            AND ($7 = '' OR t.subscription_id = $7) \
+            AND ($15 = '' OR t.subscription_id = ANY(ARRAY(SELECT x.id FROM subscriptions x WHERE x.customer_id = $15))) AND ($9::int IS NULL OR greatest(t.tier, 0) = $9) \
             UNION ALL SELECT f.environment, r.subscription_id, r.item_id, r.tier, f.currency, 1, r.quantity, r.amount \
             FROM f JOIN usage_records r ON r.file_id = f.id AND {records} WHERE NOT f.within), \
          summed AS (SELECT u.environment, u.subscription_id, u.item_id, u.tier, CASE WHEN u.amount IS NOT NULL THEN u.currency END AS currency, \
@@ -282,7 +296,7 @@ pub fn sums<P>(read: &mut Read<'_, P>, wanted: &Wanted, limit: i64) -> Result<Ve
          SELECT m.environment, m.item_id, i.name AS item, i.unit, i.precision, m.subscription_id, s.customer_name AS customer, m.tier, m.currency, m.records::bigint AS records, \
          trim_scale(m.quantity)::text AS quantity, trim_scale(m.amount)::text AS amount FROM ranked m \
          LEFT JOIN items i ON i.id = m.item_id LEFT JOIN subscriptions s ON s.id = m.subscription_id \
-         WHERE m.place <= $13 ORDER BY m.by_item, m.by_subscription, m.place"
+         WHERE m.place <= $16 ORDER BY m.by_item, m.by_subscription, m.place"
     );
     Ok(over(wanted, company.id.as_str(), text).bind::<BigInt, _>(limit).load(read.conn)?)
 }
