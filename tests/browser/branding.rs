@@ -10,7 +10,8 @@ const BRANDING: &str = "/distributor/PA-469-206/branding";
 
 /// The colour of the button in the preview of light pages, as the browser draws it.
 async fn drawn(driver: &WebDriver) -> WebDriverResult<String> {
-    let script = "return getComputedStyle(document.querySelector('.preview[data-scheme=light] .button')).backgroundColor";
+    let script =
+        "return getComputedStyle(document.querySelector('.preview[data-scheme=light] .button')).backgroundColor";
     driver.execute(script, Vec::new()).await?.convert::<String>()
 }
 

@@ -1,8 +1,13 @@
 //! Mistakes that other products made with people, groups and sign-in, as far as no other file is about them: docs/pitfalls.md has all.
 
+use std::collections::BTreeSet;
+
+use actix_web::http::Method;
 use diesel::connection::SimpleConnection as _;
+use entente::{kit::actor::Role, modules, portals};
 
 use crate::{
+    access::{Drawn, address},
     colleagues::invite,
     sso::PROVIDER,
     support::{
@@ -54,6 +59,47 @@ async fn a_page_that_was_open_when_a_right_was_taken_away_changes_nothing() {
     let refused = paulie.submit(&page, &typed).await;
     refused.must_be(403).must_say("You don't have access").must_say("Manage marketplaces and hubs");
     assert_eq!(world.number("SELECT count(*) AS n FROM hubs WHERE name = 'Late'"), 0);
+}
+
+/// Every route that somebody may use is closed to them at the next request after their groups lost everything, in a session that goes on.
+#[actix_web::test]
+async fn what_is_taken_away_is_gone_at_every_route_with_the_next_request() {
+    /// What every member of a company has.
+    const EVERYBODYS: [&str; 4] = ["", "/notifications", "/notifications/count", "/search"];
+    let world = World::new().await;
+    let drawn = Drawn::of(&world);
+    let all: Vec<&str> = modules::ALL.iter().flat_map(|module| module.permissions).map(|grant| grant.key).collect();
+    let say = |permissions: &str| {
+        world.run(&format!("UPDATE groups SET permissions = '{{{permissions}}}' WHERE name = 'Readers'"));
+    };
+    say(&all.join(","));
+    let paulie = world.paulie().await;
+    let csrf = paulie.get("/profile").await.value("csrf");
+    let routes: Vec<(Method, String, String)> = portals::screens(Role::Distributor)
+        .into_iter()
+        .map(|mount| {
+            let url = address(MICKS, &mount.path, Role::Distributor, &drawn);
+            (mount.method, mount.path, url)
+        })
+        .collect();
+    let mut open = BTreeSet::new();
+    for (method, path, url) in &routes {
+        if *method == Method::GET && paulie.get(url).await.status == 200 {
+            open.insert(path.as_str());
+        }
+    }
+    assert!(open.len() > 100, "{} pages opened", open.len());
+    say("");
+    for (method, path, url) in &routes {
+        if *method == Method::POST {
+            let answer = paulie.post(url, &[("csrf", &csrf)]).await;
+            let everybodys = ["/notifications/read", "/viewing/end"].contains(&path.as_str());
+            assert!(answer.status >= 400 || everybodys, "{path}: {}", answer.status);
+        } else if open.contains(path.as_str()) && !EVERYBODYS.contains(&path.as_str()) {
+            let answer = paulie.get(url).await;
+            assert!([403, 404].contains(&answer.status), "{path}: {}", answer.status);
+        }
+    }
 }
 
 #[actix_web::test]
