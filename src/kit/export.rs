@@ -97,10 +97,10 @@ pub async fn csv(
 }
 
 /// What a workbook is made of besides its rows.
-pub struct Book {
+pub struct Book<H = &'static str> {
     /// Of the file and of its sheet.
     pub name: &'static str,
-    pub head: Vec<&'static str>,
+    pub head: Vec<H>,
     /// A second sheet: what somebody must know who fills in the first one.
     pub notes: &'static [(&'static str, &'static str)],
     /// The refusal where there are more rows than a workbook may have.
@@ -108,7 +108,10 @@ pub struct Book {
 }
 
 /// A download as XLSX: written to a temporary file as the pieces come, so that memory stays flat.
-pub async fn xlsx(book: Book, pieces: impl Stream<Item = Result<Rows>> + 'static) -> Result<HttpResponse> {
+pub async fn xlsx<H: AsRef<str> + Send + 'static>(
+    book: Book<H>,
+    pieces: impl Stream<Item = Result<Rows>> + 'static,
+) -> Result<HttpResponse> {
     let Book { name, head, notes, too_many } = book;
     let mut rows = 0;
     let pieces = pieces.map(move |piece| {
@@ -124,7 +127,7 @@ pub async fn xlsx(book: Book, pieces: impl Stream<Item = Result<Rows>> + 'static
 
 fn write_xlsx(
     sheet: &str,
-    headers: &[&str],
+    headers: &[impl AsRef<str>],
     notes: &[(&str, &str)],
     pieces: &mut dyn Iterator<Item = Rows>,
     file: &mut File,
@@ -137,7 +140,8 @@ fn write_xlsx(
     page.set_freeze_panes(1, 0)?;
     for (column, label) in (0u16..).zip(headers) {
         page.set_column_width(column, 26)?;
-        page.write_with_format(0, column, *label, &bold)?;
+        let label: &str = label.as_ref();
+        page.write_with_format(0, column, label, &bold)?;
     }
     for (line, row) in (1u32..).zip(pieces.flatten()) {
         for (column, cell) in (0u16..).zip(&row) {

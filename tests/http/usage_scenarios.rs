@@ -45,6 +45,32 @@ async fn two_good_rows_are_ready_and_leave_with_what_is_known_of_them() {
 }
 
 #[actix_web::test]
+async fn columns_of_the_vendors_own_leave_with_the_records_for_both_sides() {
+    let world = World::new().await;
+    let (apollo, michael) = (world.apollo().await, world.michael().await);
+    let page = create(&apollo, "Own columns").await;
+    let report = format!("{HEAD},v.invoice,p.code\r\n{},INV-7,\r\n{},,=K-1\r\n", row("A-1", "1"), row("A-2", "2"));
+    let page = upload(&world, &apollo, &page, report.as_bytes()).await;
+    submit(&apollo, page.must_say("No errors found.")).await;
+    for (client, base) in [(&apollo, CHAMPIONS), (&michael, MICKS)] {
+        let here = format!("{base}/usage-files/{}", id(&page));
+        let sheet = client.get(&format!("{here}/records.csv")).await.must_be(200).body_text();
+        let lines: Vec<&str> = sheet.lines().collect();
+        assert!(lines[0].ends_with(",external_billing_id,external_billing_note,p.code,v.invoice"), "{sheet}");
+        assert!(lines[1].contains(",ppu,monthly,1,") && lines[1].ends_with(",,,,INV-7"), "{sheet}");
+        // what a spreadsheet would run is text
+        assert!(lines[2].ends_with(",,,'=K-1,"), "{sheet}");
+        client.get(&format!("{here}/records.xlsx")).await.must_be(200);
+    }
+    // and a report without them has none
+    let form = michael.get(&format!("{MICKS}/usage-files/{}/reject", id(&page))).await;
+    michael.submit(&form, &[("note", "Once more.")]).await.must_be(303);
+    let page = upload(&world, &apollo, &page, &csv(&[row("A-1", "1")])).await;
+    let sheet = apollo.get(&format!("{}/records.csv", page.path)).await.body_text();
+    assert!(!sheet.contains("v.invoice"), "{sheet}");
+}
+
+#[actix_web::test]
 async fn five_mistakes_are_told_on_the_page_and_in_the_file_and_mended() {
     let world = World::new().await;
     let apollo = world.apollo().await;

@@ -244,6 +244,7 @@ fn take_in(tx: &mut Tx<'_, System>, file: &FileRow, checker: &mut Checker, piece
     dynamic::prepare(tx, file, checker, &piece.rows)?;
     let (records, faults, wrong) = judge(tx, file, checker, &piece.rows)?;
     store::put_records(tx, file, &records)?;
+    store::put_columns(tx, &file.id, &records)?;
     store::put_reversals(tx, file, &records)?;
     store::put_faults(tx, &file.id, &[piece.faults.as_slice(), &faults].concat())?;
     store::worked(tx, &file.id, piece.len(), wrong + piece.unread)

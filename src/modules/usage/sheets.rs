@@ -109,8 +109,9 @@ pub fn template_row(file: &FileRow, one: &InUse) -> Vec<Cell> {
     row
 }
 
-/// The columns of records: those of the format, and what the program knows besides. Such a file can be uploaded as it is.
-pub const RECORDS_HEAD: [&str; 22] = [
+/// The columns of records: those of the format, and what the program knows besides. Those of the vendor's own follow. Such a file can be
+/// uploaded as it is.
+pub const RECORDS_HEAD: [&str; 25] = [
     "usage_record_id",
     "record_id",
     "record_note",
@@ -118,12 +119,15 @@ pub const RECORDS_HEAD: [&str; 22] = [
     "item_search_value",
     "item_name",
     "item_unit",
+    "item_type",
+    "item_period",
     "quantity",
     "amount",
     "start_time_utc",
     "end_time_utc",
     "asset_search_criteria",
     "asset_search_value",
+    "asset_id",
     "asset_external_id",
     "customer_account_id",
     "customer_company_name",
@@ -154,13 +158,13 @@ pub fn number(exact: &str) -> Cell {
     }
 }
 
-/// `part` is the reader's in the file.
-pub fn record_row(file: &FileRow, row: &RecordRow, part: Part) -> Vec<Cell> {
+/// `part` is the reader's in the file, `own` are the headers of the vendor's own columns.
+pub fn record_row(file: &FileRow, row: &RecordRow, part: Part, own: &[String]) -> Vec<Cell> {
     let others = |others: Vec<Other>| match others.is_empty() {
         true => Cell::Empty,
         false => Cell::Text(others.into_iter().map(|other| other.key).collect::<Vec<_>>().join(", ")),
     };
-    vec![
+    let mut cells = vec![
         Cell::Text(record_id(&file.id, row.number)),
         text(&row.key),
         text(&row.note),
@@ -168,11 +172,14 @@ pub fn record_row(file: &FileRow, row: &RecordRow, part: Part) -> Vec<Cell> {
         text(&row.mpn),
         text(&row.item),
         text(row.unit.key()),
+        text(row.type_.key()),
+        text(row.period.key()),
         exact(row.quantity),
         row.amount.map_or(Cell::Empty, exact),
         instant(row.start_at),
         instant(row.end_at),
         text("asset.id"),
+        text(&row.subscription_id),
         text(&row.subscription_id),
         text(&row.external_id),
         text(&row.customer_id),
@@ -183,7 +190,10 @@ pub fn record_row(file: &FileRow, row: &RecordRow, part: Part) -> Vec<Cell> {
         others(row.turned.reversed_by(part)),
         text(&row.billed.billing_reference),
         text(&row.billed.billing_note),
-    ]
+    ];
+    let value = |header: &String| row.extra.get(header)?.as_str();
+    cells.extend(own.iter().map(|header| value(header).map_or(Cell::Empty, text)));
+    cells
 }
 
 /// What is wrong in a row: codes, and words.

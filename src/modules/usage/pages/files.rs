@@ -1,5 +1,7 @@
 //! Downloads: the template, the records, the upload as it came, and the same with its errors.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, body::SizedStream, web};
 use futures_util::{Stream, StreamExt as _, stream};
 
@@ -74,16 +76,34 @@ pub async fn template_csv(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>
     export::csv("records", &sheets::template_head(&file), template(&actor, &db, file)).await
 }
 
+/// A file whose records may be downloaded, and the headers of its vendor's own columns.
+async fn with_columns(actor: &Viewer<View>, db: &Db, text: &str) -> Result<(FileRow, Arc<[String]>)> {
+    let file = id(text)?;
+    let (file, own) = db
+        .read(actor, move |read| {
+            let file = store::find(read, &file)?.row;
+            let own = store::own_columns(read, &file)?;
+            Ok((file, own))
+        })
+        .await?;
+    Ok((with_records(actor, file)?, own.into()))
+}
+
+/// The columns of such a download.
+fn head(own: &[String]) -> Vec<&str> {
+    RECORDS_HEAD.into_iter().chain(own.iter().map(String::as_str)).collect()
+}
+
 /// Records that are asked for, piece by piece.
 fn records(
     actor: &Viewer<View>,
     db: &Db,
-    file: FileRow,
+    (file, own): (FileRow, Arc<[String]>),
     wanted: Wanted,
 ) -> impl Stream<Item = Result<export::Rows>> + 'static {
     let (actor, db) = (actor.clone(), db.clone());
     export::pieces(0, move |behind: i32| {
-        let (actor, db, file, wanted) = (actor.clone(), db.clone(), file.clone(), wanted.clone());
+        let (actor, db, file, wanted, own) = (actor.clone(), db.clone(), file.clone(), wanted.clone(), own.clone());
         async move {
             let limit = i32::try_from(export::CHUNK).unwrap_or(i32::MAX);
             let ((file, part), piece) = db
@@ -101,23 +121,24 @@ fn records(
                 })
                 .await?;
             let last = piece.last().filter(|_| piece.len() == export::CHUNK).map(|row| row.number);
-            Ok((piece.iter().map(|row| sheets::record_row(&file, row, part)).collect(), last))
+            Ok((piece.iter().map(|row| sheets::record_row(&file, row, part, &own)).collect(), last))
         }
     })
 }
 
 pub async fn records_csv(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = with_records(&actor, find(&actor, &db, &path.1).await?)?;
+    let (file, own) = with_columns(&actor, &db, &path.1).await?;
     let wanted = wanted(&actor);
-    export::csv("usage_records", &RECORDS_HEAD, records(&actor, &db, file, wanted)).await
+    export::csv("usage_records", &head(&own), records(&actor, &db, (file, own.clone()), wanted)).await
 }
 
 pub async fn records_xlsx(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = with_records(&actor, find(&actor, &db, &path.1).await?)?;
+    let (file, own) = with_columns(&actor, &db, &path.1).await?;
     let wanted = wanted(&actor);
     let too_many = too_many(&actor, &file);
-    let book = export::Book { name: "records", head: RECORDS_HEAD.to_vec(), notes: &[], too_many };
-    export::xlsx(book, records(&actor, &db, file, wanted)).await
+    let head: Vec<String> = head(&own).into_iter().map(str::to_owned).collect();
+    let book = export::Book { name: "records", head, notes: &[], too_many };
+    export::xlsx(book, records(&actor, &db, (file, own), wanted)).await
 }
 
 /// The upload as it came.

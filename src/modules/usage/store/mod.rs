@@ -4,6 +4,7 @@
 mod alike;
 mod apart;
 mod categories;
+mod columns;
 mod compare;
 mod control;
 mod dynamic;
@@ -57,6 +58,7 @@ use crate::{
 pub use alike::*;
 pub use apart::*;
 pub use categories::*;
+pub use columns::*;
 pub use compare::*;
 pub use control::*;
 pub use dynamic::*;

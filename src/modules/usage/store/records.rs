@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, RunQueryDsl as _,
     connection::SimpleConnection as _,
-    sql_types::{Array, BigInt, Int2, Int4, Nullable, Numeric, Text, Timestamptz},
+    sql_types::{Array, BigInt, Int2, Int4, Jsonb, Nullable, Numeric, Text, Timestamptz},
 };
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::{Aside, BEYOND, ENDED_AT, FUTURE, FileRow, LATE, TURNED, TURNED_CELLS, Turned};
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
         statement::statement,
     },
     modules::{
-        products::items::{Precision, Unit},
+        products::items::{Period, Precision, Type, Unit},
         usage::{
             UsageFile,
             check::Record,
@@ -170,6 +171,7 @@ pub fn forget_some<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, most: i32) -> Resu
 pub fn forget_records<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     super::forget_apart(tx, id)?;
     super::forget_reversals(tx, id)?;
+    super::forget_columns(tx, id)?;
     statement("DELETE FROM usage_totals WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
     super::forget_alike(tx, id)?;
     statement("DELETE FROM usage_records WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
@@ -306,6 +308,10 @@ pub struct RecordRow {
     #[diesel(sql_type = Text)]
     pub precision: Precision,
     #[diesel(sql_type = Text)]
+    pub type_: Type,
+    #[diesel(sql_type = Text)]
+    pub period: Period,
+    #[diesel(sql_type = Text)]
     pub subscription_id: String,
     #[diesel(sql_type = Text)]
     pub external_id: String,
@@ -328,6 +334,9 @@ pub struct RecordRow {
     /// As its workbook calls it, or else its id.
     #[diesel(sql_type = Text)]
     pub category_name: String,
+    /// Columns of the vendor's own.
+    #[diesel(sql_type = Jsonb)]
+    pub extra: Value,
     #[diesel(embed)]
     pub turned: Turned,
     #[diesel(embed)]
@@ -386,8 +395,8 @@ pub fn records<P>(
         Begin::Before(number) => (0, number, "DESC"),
     };
     let mut rows: Vec<RecordRow> = statement(format!(
-        "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, i.precision, r.subscription_id, s.external_id, s.customer_id, \
-         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, \
+        "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, i.precision, i.type AS type_, i.period, r.subscription_id, s.external_id, \
+         s.customer_id, s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category, r.extra, \
          coalesce((SELECT c.name FROM usage_categories c WHERE c.file_id = r.file_id AND c.id = r.category), r.category) AS category_name, \
          {TURNED_CELLS}, {CLOSED} AS closed, \
          {BILLED} FROM usage_records r JOIN items i ON i.id = r.item_id \
