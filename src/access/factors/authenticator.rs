@@ -25,26 +25,28 @@ pub const DIGITS: usize = 6;
 const CONFIRMING: TimeDelta = TimeDelta::seconds(15);
 /// An app has to be set up within this time.
 const SETUP_LIVES: TimeDelta = TimeDelta::minutes(15);
-/// What apps show above the person's e-mail.
-const ISSUER: &str = "Entente";
-
 /// What the vault seals the secret for.
 fn sealed_for(user: &Id<User>) -> String {
     format!("authenticator {user}")
 }
 
-/// The codes of a secret. `email` is what the app shows.
-fn codes(secret: &str, email: &str) -> Result<Totp> {
+/// The codes of a secret. The app shows `portal`, the name of the portal where it is set up, above `email`.
+fn codes(secret: &str, (portal, email): (&str, &str)) -> Result<Totp> {
     let unreadable = |_| Problem::internal("a secret of an authenticator app reads");
     let secret = Secret::try_from_base32(secret).map_err(unreadable)?;
-    let named = Builder::new().with_secret(secret).with_issuer(Some(ISSUER)).with_account_name(email.replace(':', " "));
+    // a colon parts the two
+    let [portal, email] = [portal, email].map(|name| name.replace(':', " "));
+    let named = Builder::new().with_secret(secret).with_issuer(Some(portal)).with_account_name(email);
     named.build().map_err(Problem::internal)
 }
+
+/// Names change no code.
+const NAMELESS: (&str, &str) = ("Entente", "");
 
 /// The number of the half minute, now or one beside it, whose code this is.
 fn step(secret: &str, digits: &str, at: DateTime<Utc>) -> Result<Option<i64>> {
     let now = u64::try_from(at.timestamp()).map_err(Problem::internal)?;
-    let found = codes(secret, "")?.check(digits, now);
+    let found = codes(secret, NAMELESS)?.check(digits, now);
     found.map(i64::try_from).transpose().map_err(Problem::internal)
 }
 
@@ -89,16 +91,16 @@ fn begun(conn: &mut PgConnection, user: &Id<User>, session: Uuid) -> Result<Opti
         .optional()?)
 }
 
-/// What the app that is being set up in this session needs to be told.
+/// What the app that is being set up in this session needs to be told: `names` are the portal's, and the person's email.
 pub fn setup(
     conn: &mut PgConnection,
     vault: &Vault,
-    (user, email): (&Id<User>, &str),
+    (user, names): (&Id<User>, (&str, &str)),
     session: Uuid,
 ) -> Result<Option<Setup>> {
     let Some(sealed) = begun(conn, user, session)? else { return Ok(None) };
     let secret = vault.open(&sealed_for(user), &sealed)?;
-    let url = codes(&secret, email)?.to_url().map_err(Problem::internal)?;
+    let url = codes(&secret, names)?.to_url().map_err(Problem::internal)?;
     let qr = QRBuilder::new(url).build().map_err(|_| Problem::internal("an address of an app fits into a QR code"))?;
     let mut path = String::new();
     for y in 0..qr.size {
@@ -204,14 +206,17 @@ mod tests {
         let now = DateTime::from_timestamp(1_764_200_010, 0).unwrap();
         let number = now.timestamp() / 30;
         for (off, right) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
-            let code = codes(secret, "").unwrap().generate(u64::try_from(now.timestamp() + off * 30).unwrap());
+            let code = codes(secret, NAMELESS).unwrap().generate(u64::try_from(now.timestamp() + off * 30).unwrap());
             assert_eq!(step(secret, &code.to_string(), now).unwrap(), right.then_some(number + off), "{off} steps off");
         }
     }
 
     #[test]
-    fn an_address_with_a_colon_fits_too() {
-        let url = codes("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "a:b@example.com").unwrap().to_url().unwrap();
-        assert!(url.starts_with("otpauth://totp/Entente:a%20b%40example.com?secret=JBSWY3DP"), "{url}");
+    fn an_app_shows_the_portals_name_and_names_with_colons_fit_too() {
+        let url = |portal, email| codes("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", (portal, email)).unwrap().to_url().unwrap();
+        let plain = url("Entente", "a:b@example.com");
+        assert!(plain.starts_with("otpauth://totp/Entente:a%20b%40example.com?secret=JBSWY3DP"), "{plain}");
+        let branded = url("Mick: Corner", "a@example.com");
+        assert!(branded.starts_with("otpauth://totp/Mick%20%20Corner:a%40example.com?secret="), "{branded}");
     }
 }

@@ -161,13 +161,17 @@ fn code() -> Field {
 /// The page that shows the app's secret; none when nothing is being set up in this session.
 async fn setup_page(signed_in: &SignedIn, db: &Db, code: Field) -> Result<Option<Authenticator>> {
     let (person, session, vault) = (signed_in.person.clone(), session(signed_in)?, signed_in.visit.vault());
-    let setup = db.open(move |conn| authenticator::setup(conn, &vault, (&person.id, &person.email), session)).await?;
+    let page = signed_in.page(("Set up an authenticator app", "Security", "Profile"));
+    let portal = page.brand.name.clone();
+    let setup = db
+        .open(move |conn| authenticator::setup(conn, &vault, (&person.id, (&portal, &person.email)), session))
+        .await?;
     let Some(setup) = setup else { return Ok(None) };
     let errors = form::errors([&code]);
     let secret: Vec<char> = setup.secret.chars().collect();
     let groups: Vec<String> = secret.chunks(4).map(|group| group.iter().collect()).collect();
     Ok(Some(Authenticator {
-        page: signed_in.page(("Set up an authenticator app", "Security", "Profile")).with_errors(&errors),
+        page: page.with_errors(&errors),
         errors,
         setup,
         secret: groups.join(" "),
