@@ -365,13 +365,13 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         Problem::Busy(what) => (
             t!("Too many files at once"),
             t!(
-                "Entente is already reading as many {files} as it can. Nothing was saved. Wait a few seconds, go back and try again.",
+                "The platform is already reading as many {files} as it can. Nothing was saved. Wait a few seconds, go back and try again.",
                 files = Words::new(what)
             ),
             home.clone(),
         ),
         Problem::Unavailable(_) => words(
-            "Entente is busy or cannot reach its database",
+            "The platform is busy or cannot reach its database",
             "Nothing was lost or done twice. Wait a few seconds, then reload this page.",
         ),
         Problem::NoSpace(_) => words(
