@@ -70,6 +70,7 @@ async fn a_vendor_creates_a_product_with_something_to_begin_with() {
     assert_eq!(settings.texts(".answers .status"), ["Off"; 5]);
     assert_eq!(settings.texts(".answers .cell-sub + .cell-sub"), ["Default: off"; 5]);
     settings.must_say("Subscriptions cannot be suspended").must_not_say("can be suspended and resumed");
+    settings.must_not_say("Last changed");
     apollo.get(&format!("{made}/settings/edit")).await.must_say("Default: off.");
     apollo.get(&format!("{CHAMPIONS}/products?q=scale")).await.must_say("Apollo Scale").must_not_say("Apollo Pulse");
 }
@@ -172,7 +173,8 @@ async fn items_are_unique_and_a_commitment_goes_with_its_period() {
     let usage = format!("{product}/items/new/ppu");
     apollo.get(&usage).await.must_be(409).must_say("Pay as you go is off");
     let settings = format!("{product}/settings/edit");
-    put(&apollo, &settings, &[("usage_schema", "QT")]).await.must_say("Quantities only");
+    let set = put(&apollo, &settings, &[("usage_schema", "QT")]).await;
+    set.must_say("Quantities only").must_say("Last changed").must_say("Apollo Jones");
     let hours =
         [("name", "Hours"), ("mpn", "H-1"), ("description", "Used"), ("precision", "decimal_2"), ("unit", "unith")];
     put(&apollo, &usage, &hours).await.must_say("Unit-hour");

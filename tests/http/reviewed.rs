@@ -117,6 +117,7 @@ async fn an_order_may_be_sent_with_its_last_answers() {
     let page = up_to_parameters(&michael, MICKS, (PULSE, &restaurant, "5")).await;
     assert_eq!(page.texts(".answers dt"), ["Environment", "Product", "Marketplace", "Customer", "Items"]);
     page.must_say("Adrian's Restaurant").must_say("5 × ");
+    michael.get(&page.path.replace("/parameters", "/product")).await.must_say("If you choose another product");
     let to = page.attribute("button[formaction$='/order']", "formaction");
     let long = "x".repeat(129);
     let typed = [(email.as_str(), "rocky@adrians.example"), (size.as_str(), "l"), ("external_id", long.as_str())];

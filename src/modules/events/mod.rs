@@ -6,5 +6,5 @@ pub mod told;
 pub mod trail;
 
 pub use faster::named;
-pub use store::{Entry, history};
+pub use store::{Entry, history, latest};
 pub use trail::{Asked, Trail, trail};

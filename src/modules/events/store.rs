@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    QueryableByName, RunQueryDsl as _,
+    OptionalExtension as _, QueryableByName, RunQueryDsl as _,
     sql_types::{Nullable, Text, Timestamptz},
 };
 
@@ -23,10 +23,19 @@ use crate::{
     modules,
 };
 
-/// The latest 100 events of the object `$1` that the company `$2` may know, as [`Row`]s.
-pub const KNOWN: &str = "SELECT e.number, e.at, e.name, e.actor_kind AS kind, e.actor_name AS actor, e.account_id AS account, \
-    a.name AS company, e.note, e.moved_to AS moved, e.cause FROM events e LEFT JOIN accounts a ON a.id = e.account_id \
-    WHERE e.object = $1 AND (e.private_to_id IS NULL OR e.private_to_id = $2) ORDER BY e.number DESC LIMIT 100";
+/// The events of the object `$1` that the company `$2` may know, as [`Row`]s.
+macro_rules! known {
+    () => {
+        "SELECT e.number, e.at, e.name, e.actor_kind AS kind, e.actor_name AS actor, e.account_id AS account, \
+        a.name AS company, e.note, e.moved_to AS moved, e.cause FROM events e LEFT JOIN accounts a ON a.id = e.account_id \
+        WHERE e.object = $1 AND (e.private_to_id IS NULL OR e.private_to_id = $2)"
+    };
+}
+
+/// The latest 100 of them.
+pub const KNOWN: &str = concat!(known!(), " ORDER BY e.number DESC LIMIT 100");
+/// The latest of the name `$3`.
+const LATEST: &str = concat!(known!(), " AND e.name = $3 ORDER BY e.number DESC LIMIT 1");
 
 /// One event in words.
 #[derive(Debug, Clone)]
@@ -86,8 +95,16 @@ pub fn history<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Ve
     Ok(rows.into_iter().map(|row| row.entry(zone)).collect())
 }
 
+/// The last time that this happened to an object whose sight was checked, as far as the actor's company may know it.
+pub fn latest<P: Permission>(read: &mut Read<'_, P>, object: &str, name: &str) -> Result<Option<Entry>> {
+    let row = statement(LATEST).bind::<Text, _>(object).bind::<Text, _>(read.actor.account()).bind::<Text, _>(name);
+    let row = row.get_result::<Row>(read.conn).optional()?;
+    let zone = read.actor.zone();
+    Ok(row.map(|row| row.entry(zone)))
+}
+
 /// Who is behind an event, as people read it.
-pub(super) fn who(kind: &str, actor: &str, company: Option<&str>) -> String {
+pub fn who(kind: &str, actor: &str, company: Option<&str>) -> String {
     match (kind, company) {
         ("system", _) => "Entente".to_owned(),
         (_, Some(company)) => format!("{}, {}", typed::apart(actor), typed::apart(company)),

@@ -369,18 +369,20 @@ pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, parameter: &str) -
 }
 
 /// Asks to suspend, to resume or to cancel. `early`: somebody has ticked that it is cancelled before a commitment is over; `sent`:
-/// what the page showed.
+/// what the page showed, none only where nobody was shown anything, as when data is loaded.
 pub fn ask(
     tx: &mut Tx<'_, Manage>,
     id: &Id<Subscription>,
     type_: Type,
     (note, early): (&str, bool),
-    sent: &str,
+    sent: Option<&str>,
 ) -> Result<Id<Request>> {
     let note = &note::note(note)?;
     let of = ready(tx, id, type_)?;
     let held = store::in_use(tx, id)?;
-    shows::subscription(&of, &held)?.check(sent, "Nothing was requested")?;
+    if let Some(sent) = sent {
+        shows::subscription(&of, &held)?.check(sent, "Nothing was requested")?;
+    }
     if type_ == Type::Cancel && !early && bound(&held, tx.at) {
         return Err(too_early());
     }

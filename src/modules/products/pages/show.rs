@@ -15,7 +15,7 @@ use crate::{
         words::{Words, filters},
     },
     modules::{
-        events::{self, Asked, Trail},
+        events::{self, Asked, Entry, Trail},
         products::{
             ViewOwn,
             data::{Link, levels},
@@ -59,10 +59,15 @@ struct Settings {
     page: Page,
     facts: Facts,
     settings: Vec<Setting>,
+    /// The last change of them, if there was one.
+    changed: Option<Entry>,
 }
 
 pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (facts, ()) = shown(&actor, &db, &path.1, "settings", |_, _| Ok(())).await?;
+    let (facts, changed) = shown(&actor, &db, &path.1, "settings", |read, row| {
+        events::latest(read, row.id.as_str(), "product.settings_changed")
+    })
+    .await?;
     let product = &facts.product;
     let off = || t!("Default: off");
     // what holds now, not what the switch is for
@@ -139,7 +144,7 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
         drop(settings.splice(1..1, usage));
     }
     let page = actor.page(("Settings", &facts.product.name, "Products"));
-    page::html(&actor.visit, &Settings { page, facts, settings })
+    page::html(&actor.visit, &Settings { page, facts, settings, changed })
 }
 
 #[derive(Template)]

@@ -113,7 +113,7 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
     let here = format!("{back}/{}", type_.key());
     let shown = post.fields.text(FIELD).to_owned();
     let outcome = db
-        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&said.note, ticked.early), &shown))
+        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&said.note, ticked.early), Some(&shown)))
         .await
         .map_err(|problem| match problem {
             Problem::Stale(_) => problem.leading_to(here, "Open again"),

@@ -49,7 +49,15 @@ pub(super) fn product_question(offers: &[Offer]) -> Question<String> {
 pub(super) const PRODUCT: &str = "Which product?";
 
 fn product_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], question: &Question<String>) -> StepPage {
-    choosing(actor, StepPage::new(actor, Some(saved), Step::Product, PRODUCT), offers, question)
+    let page = StepPage::new(actor, Some(saved), Step::Product, PRODUCT);
+    // what would be lost is said before it is
+    let page = match saved.answers.items.is_empty() {
+        true => page,
+        false => {
+            page.about("If you choose another product, you'll need to enter its quantities and order details again.")
+        }
+    };
+    choosing(actor, page, offers, question)
 }
 
 /// The question for a product on its page, or why there is none.
