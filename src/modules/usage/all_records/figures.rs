@@ -62,5 +62,7 @@ pub fn of<P>(read: &mut Read<'_, P>, wanted: &Wanted) -> Result<Vec<Figure>> {
          SELECT r.sort, r.id, r.name, r.currency, r.records, r.amount FROM ranked r \
          WHERE r.place <= {LISTED} ORDER BY r.sort, r.place, r.records DESC, r.currency"
     );
-    Ok(over(wanted, company.id.as_str(), text).load(read.conn)?)
+    // all of them are read by company and status, whatever else is asked; only a pattern is planned for what is looked for
+    let anew = !wanted.product.is_empty();
+    Ok(over(wanted, company.id.as_str(), text).planned_anew(anew).load(read.conn)?)
 }
