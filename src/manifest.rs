@@ -6,7 +6,7 @@ use std::{borrow::Cow, future::Future, pin::Pin, time::Duration};
 use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName,
-    sql_types::{BigInt, Text, Timestamptz},
+    sql_types::{BigInt, Nullable, Text, Timestamptz},
 };
 use tokio::sync::watch;
 
@@ -190,9 +190,11 @@ pub struct Queue {
     /// Whether it waits for this person.
     pub may: fn(&Identity) -> bool,
     pub environments: &'static [Environment],
-    /// What waits for the company `$1` in `{environment}`, as `what, id, name, version, at`: what waits longest, or ends first, stands
+    /// What waits for the company `$1` in `{environment}`, as `what, id, name, version, at, due`: what is due first, or waits longest, stands
     /// first.
     pub waiting: &'static str,
+    /// Until when each of them is to be done.
+    pub due: Due,
     pub heading: &'static str,
     pub nothing: &'static str,
     /// Where each stands.
@@ -203,6 +205,17 @@ pub struct Queue {
     pub about: fn(&Waiting, DateTime<Utc>) -> Words,
     /// Below its address, the page where this person answers it.
     pub answered_at: fn(&Identity, &Waiting) -> &'static str,
+}
+
+/// The rule by which something that waits is due. Home sorts all that waits by it, and nothing else says what is overdue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// At its `due`, which Home says of it.
+    Clock,
+    /// At its `due`, of which `about` tells already; never, where that is nothing.
+    Told,
+    /// By the service level of the company that it waits for, from its `at` on: its `due` is nothing.
+    Level,
 }
 
 /// How the menu counts what waits in a queue, beside the entry of its section. Every page asks for it, so an index has to answer it.
@@ -245,6 +258,9 @@ pub struct Waiting {
     pub environment: Environment,
     #[diesel(sql_type = Timestamptz)]
     pub at: DateTime<Utc>,
+    /// Its own time, by the rule of its queue.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub due: Option<DateTime<Utc>>,
 }
 
 /// Work that goes on until it is done or told to end.

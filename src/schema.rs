@@ -94,6 +94,7 @@ diesel::table! {
         last_opened_by -> Nullable<Text>,
         asked_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
+        turn -> Text,
     }
 }
 
@@ -511,22 +512,6 @@ diesel::table! {
         first_at -> Timestamptz,
         last_at -> Timestamptz,
         followed_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    link_passes (contract_id, link) {
-        contract_id -> Text,
-        link -> Int4,
-        next -> Int4,
-        browser_hash -> Bytea,
-        meant -> Text,
-        giver -> Text,
-        taker -> Text,
-        email -> Text,
-        message -> Text,
-        mail -> Uuid,
-        at -> Timestamptz,
     }
 }
 

@@ -341,7 +341,7 @@ fn find(conn: &mut PgConnection, texts: &Texts, hash: &[u8], place: &Place) -> R
         if found.fresh {
             places::come(conn, of, account, caller)?;
         }
-        if found.touch || found.stale {
+        if found.fresh || found.touch || found.stale {
             places::seen(conn, of, account, caller)?;
         }
     }

@@ -33,9 +33,7 @@ async fn counts(world: &World, figures: Figures) {
             _ => (world.michael().await, MICKS),
         };
         let home = client.get(base).await;
-        let heads = home.must_be(200).texts(".heaps .section-head h2");
-        let at = heads.iter().position(|head| head == heading).unwrap_or_else(|| panic!("{heading}: {heads:?}"));
-        assert_eq!(home.texts(".heaps .figure")[at], figure, "{heading}");
+        assert_eq!(home.must_be(200).waits(heading), figure, "{heading}");
         let beside: Vec<String> = if figure == "0" { Vec::new() } else { vec![format!("{figure} waiting")] };
         assert_eq!(counted(&client, base, section).await, beside, "{heading}");
     }

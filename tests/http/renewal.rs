@@ -56,7 +56,7 @@ async fn a_later_end_holds_once_both_sides_have_stamped_it() {
         .must_be(409)
         .must_say("There is already an open offer");
     michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say("Your partner hasn't answered yet");
-    donnie.get(ACREED).await.must_say("Contracts to sign2");
+    donnie.get(ACREED).await.must_say("Contracts to sign 2");
     let contract = donnie.get(&format!("{ACREED}/contracts/{SIGNED}")).await;
     contract.must_say("Mighty Mick's LLC offers a new expiry date, 31 Jan 2028");
     let page = donnie.get(&contract.link("Accept new expiry date")).await;

@@ -19,7 +19,8 @@ use crate::{
     },
     mail,
     manifest::{
-        self, BOTH, BUYERS, Due, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Start, Tally, Waiting,
+        self, BOTH, BUYERS, Due, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Start, Tally,
+        Waiting,
     },
 };
 
@@ -158,6 +159,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.recipient_changed", "changed the partner's name or email"),
         ("contract.link_asked", "requested a new activation link"),
         ("contract.handed_over", "handed the contract over to a colleague"),
+        ("contract.first_signed", "gave the first of two signatures"),
         ("contract.emailed", "emailed the activation link"),
         ("contract.reminded", "emailed a reminder"),
         ("contract.activated", "activated the contract"),

@@ -19,8 +19,8 @@ use crate::{
     },
     mail,
     manifest::{
-        self, EVERYBODY, Entry, Find, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Start, Tally, VENDORS,
-        Waiting,
+        self, Due, EVERYBODY, Entry, Find, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Start, Tally,
+        VENDORS, Waiting,
     },
     modules::queue::held,
     t,
@@ -86,8 +86,10 @@ pub const MANIFEST: Manifest = Manifest {
         place: 20,
         may: requests::Decide::held_by,
         environments: REAL,
-        waiting: "SELECT '' AS what, r.id, r.account_name AS name, r.after_version AS version, r.created_at AS at FROM tier_account_requests r \
-                      WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id",
+        waiting: "SELECT '' AS what, r.id, r.account_name AS name, r.after_version AS version, r.created_at AS at, r.due_at AS due \
+                      FROM tier_account_requests r \
+                      WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.due_at, r.id",
+        due: Due::Clock,
         heading: "Customer changes",
         nothing: "No customer changes to decide.",
         section: "customer-requests",

@@ -6,12 +6,9 @@ use super::{Approve, letters, pages, store};
 use crate::{
     kit::{actor::Permission as _, time::distance, words::Words},
     mail,
-    manifest::{self, BOTH, BUYERS, EVERYBODY, Manifest, Queue, Screens, Tally, VENDORS, Waiting},
+    manifest::{self, BOTH, BUYERS, Due, EVERYBODY, Manifest, Queue, Screens, Tally, VENDORS, Waiting},
     modules::contracts,
 };
-
-/// The query of the contracts that wait for an approval, the oldest first.
-const TO_APPROVE: &str = "?status=pending&type=distribution&type=syndication&sort=created";
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[
@@ -24,13 +21,15 @@ pub const MANIFEST: Manifest = Manifest {
         place: 80,
         may: |identity| contracts::View::held_by(identity) && Approve::held_by(identity),
         environments: BOTH,
-        waiting: "SELECT '' AS what, c.id, s.name, c.version, c.created_at AS at FROM contracts c JOIN accounts s ON s.id = c.signee_id \
+        waiting: "SELECT '' AS what, c.id, s.name, c.version, c.created_at AS at, NULL::timestamptz AS due FROM contracts c JOIN accounts s ON s.id = c.signee_id \
                       WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' AND c.type IN ('distribution', 'syndication') \
                       AND c.predecessor_id IS NULL ORDER BY c.created_at, c.id",
+        due: Due::Level,
         heading: "Contracts to approve",
         nothing: "No contracts to approve.",
         section: "contracts",
-        list: TO_APPROVE,
+        // no list has these alone: those that await renewal, and those that await the other side, are Pending as well
+        list: "",
         about: enrolled,
         answered_at: manifest::at_its_page,
     }],

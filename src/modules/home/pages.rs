@@ -1,17 +1,24 @@
-//! Home of a portal: what waits for me, with links to it.
+//! Home of a portal, and the page that lists all that waits.
 
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::store::{self, News, Opened, Pile, Welcome};
+use super::{
+    TO_DO,
+    bands::{self, Group, Only},
+    charts::{self, Drawn, Times},
+    first::{self, Task},
+    news::{self, News},
+    store::{self, Opened, Pile, Welcome},
+};
 use crate::{
     kit::{
         actor::Member,
         db::Db,
-        grid::{Apart, Total},
+        grid::Apart,
         page::{self, Page},
         problem::Result,
         route::{Mount, get},
@@ -20,22 +27,19 @@ use crate::{
         words::{Words, filters},
     },
     mail::outbox::{self, Undelivered},
-    manifest::{Queue, Waiting},
-    modules::{
-        self,
-        accounts::links::data::Tile,
-        agreements,
-        contracts::{self, Create},
-        events, orders,
-    },
+    manifest::Queue,
+    modules::{self, accounts::links::data::Tile, events},
     t,
 };
 
 pub fn screens() -> Vec<Mount> {
-    vec![get("", || web::to(home))]
+    vec![get("", || web::to(home)), get(format!("/{TO_DO}"), || web::to(to_do))]
 }
 
-/// One thing that waits.
+/// How many emails are named.
+const MAILS: usize = 5;
+
+/// Something with a page of its own, and what is said of it.
 struct Item {
     href: String,
     name: Words,
@@ -43,13 +47,12 @@ struct Item {
     test: bool,
 }
 
-/// A heap of one sort of thing that waits.
-struct Heap {
+/// How many there are of one kind of thing that waits.
+struct Kind {
     heading: &'static str,
     figure: Apart,
-    nothing: &'static str,
-    more: Option<String>,
-    items: Vec<Item>,
+    /// The list of exactly these.
+    href: String,
 }
 
 #[derive(Template)]
@@ -57,25 +60,23 @@ struct Heap {
 struct Home {
     page: Page,
     company: String,
-    heaps: Vec<Heap>,
+    groups: Vec<Group>,
+    kinds: Vec<Kind>,
+    /// What is said of the kinds of which nothing waits.
+    nothing: Vec<&'static str>,
+    undelivered: Vec<Item>,
     /// What others did since the person was last here, and when that was.
     news: Vec<Item>,
     since: Option<Words>,
+    charts: Vec<Drawn>,
     /// What was opened last.
     opened: Vec<Item>,
     /// First steps, until they are done.
     tasks: Vec<Task>,
     /// The company's own links.
     tiles: Vec<Tile>,
-    /// Nothing here needs this person, and nothing can be begun.
+    /// Nothing here needs this person.
     quiet: bool,
-}
-
-struct Task {
-    words: &'static str,
-    about: &'static str,
-    href: Option<String>,
-    done: bool,
 }
 
 /// What waits, as far as the person may see it: a pile of each sort that it may.
@@ -85,7 +86,6 @@ struct Waits {
     piles: HashMap<&'static str, Pile>,
     undelivered: Vec<Undelivered>,
     news: Vec<News>,
-    since: Option<DateTime<Utc>>,
     opened: Vec<Opened>,
 }
 
@@ -97,92 +97,65 @@ fn queues(viewer: &Viewer<Member>) -> Vec<&'static Queue> {
     queues
 }
 
-async fn look(viewer: &Viewer<Member>, db: &Db) -> Result<Waits> {
-    let (queues, reads) = (queues(viewer), viewer.may::<orders::View>());
+async fn look(viewer: &Viewer<Member>, db: &Db, times: Times) -> Result<Waits> {
+    let queues = queues(viewer);
     let places = viewer.visit.recent();
     db.read(viewer, move |read| {
-        let welcome = store::welcome(read)?;
-        // the visit before this one; a person who was never here has no news
-        let over = |seen: &DateTime<Utc>| *seen < read.actor.now() - TimeDelta::minutes(30);
-        let since = welcome.seen_at.filter(over).or(welcome.seen_before_at);
-        let news = match since {
-            Some(since) if reads => store::news(read, since)?,
-            _ => Vec::new(),
-        };
+        let welcome = store::welcome(read, &times)?;
         Ok(Waits {
-            welcome,
             piles: store::waiting(read, &queues)?,
             queues,
             undelivered: outbox::undelivered(read, page::COUNTED)?,
-            news,
-            since,
+            // a person who was never here has no news
+            news: match welcome.seen_before_at {
+                Some(since) => news::news(read, since)?,
+                None => Vec::new(),
+            },
             opened: store::opened(read, &places)?,
+            welcome,
         })
     })
     .await
 }
 
-/// What waits in a queue, each leading to its page, or to the one where it is answered.
-fn heap(viewer: &Viewer<Member>, queue: &Queue, pile: &Pile, now: DateTime<Utc>) -> Heap {
-    let href = |one: &Waiting| {
-        viewer.url(&format!("{}/{}{}", queue.section, one.id, (queue.answered_at)(&viewer.identity, one)))
-    };
-    Heap {
-        heading: queue.heading,
-        figure: pile.figure.clone(),
-        nothing: queue.nothing,
-        // the list that has exactly these, where there is one
-        more: (pile.more || !queue.list.is_empty()).then(|| viewer.url(&format!("{}{}", queue.section, queue.list))),
-        items: pile
-            .first
-            .iter()
-            .map(|one| Item {
-                href: href(one),
-                name: if one.name.is_empty() { t!("No partner yet") } else { Words::data(&one.name) },
-                about: (queue.about)(one, now),
-                test: one.environment.is_test(),
-            })
-            .collect(),
+/// Each kind of which something waits, and what is said of those of which nothing does.
+fn kinds(viewer: &Viewer<Member>, waits: &Waits) -> (Vec<Kind>, Vec<&'static str>) {
+    let (mut kinds, mut nothing) = (Vec::new(), Vec::new());
+    for queue in &waits.queues {
+        match waits.piles.get(queue.name) {
+            Some(pile) if !pile.rows.is_empty() => kinds.push(Kind {
+                heading: queue.heading,
+                figure: pile.figure(),
+                // where its own list shows more than what waits, the page of all that waits has exactly these
+                href: match queue.list {
+                    "" => viewer.url(&format!("{TO_DO}?of={}", queue.name)),
+                    list => viewer.url(&format!("{}{list}", queue.section)),
+                },
+            }),
+            _ => nothing.push(queue.nothing),
+        }
     }
+    (kinds, nothing)
 }
 
-pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let waits = look(&viewer, &db).await?;
+async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let times = Times::until(viewer.now(), viewer.zone());
+    let waits = look(&viewer, &db, times.clone()).await?;
     let now = shown_now();
-    // an administrator who views as a colleague does not count as a visit of the colleague
-    let looks_only = viewer.caller.looks_only;
-    if !looks_only && waits.welcome.seen_at.is_none_or(|seen| seen < viewer.now() - TimeDelta::minutes(1)) {
-        db.draft(&viewer, store::note_seen).await?;
-    }
-    let mut heaps = Vec::new();
-    heaps.extend(not_delivered(&viewer, &waits.undelivered, now));
-    for queue in &waits.queues {
-        heaps.extend(waits.piles.get(queue.name).map(|pile| heap(&viewer, queue, pile, now)));
-    }
-    let tasks = match viewer.may::<contracts::View>() {
-        true => first_steps(&viewer, &waits.welcome, viewer.may::<Create>()),
-        false => Vec::new(),
-    };
+    let days = waits.welcome.service_days;
+    let (kinds, nothing) = kinds(&viewer, &waits);
+    let undelivered = not_delivered(&viewer, &waits.undelivered, now);
     let shown = Home {
         page: viewer.page("Home"),
         company: viewer.identity.company.name.clone(),
-        quiet: heaps.is_empty(),
-        news: waits
-            .news
-            .iter()
-            .map(|one| Item {
-                href: viewer.url(&format!("{}/{}", one.section, one.id)),
-                name: Words::data(&one.name),
-                about: t!(
-                    "{who} {deed}, {when}",
-                    who = one.who,
-                    deed = events::store::words(&one.event),
-                    when = distance(now, one.at)
-                ),
-                test: one.environment.is_test(),
-            })
-            .collect(),
-        since: waits.since.map(|since| distance(now, since)),
+        groups: bands::groups(&viewer, &waits.queues, &waits.piles, days, Only::default()),
+        quiet: waits.queues.is_empty() && undelivered.is_empty(),
+        kinds,
+        nothing,
+        undelivered,
+        news: waits.news.iter().map(|one| told(&viewer, one, now)).collect(),
+        since: waits.welcome.seen_before_at.map(|since| distance(now, since)),
+        charts: charts::drawn(&viewer, &waits.welcome.counts()?, &times),
         opened: waits
             .opened
             .iter()
@@ -193,59 +166,77 @@ pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespo
                 test: one.environment.is_test(),
             })
             .collect(),
-        heaps,
-        tasks,
+        tasks: first::tasks(&viewer.identity, &waits.welcome.done),
         tiles: waits.welcome.tiles()?,
     };
     page::html(&viewer.visit, &shown)
 }
 
-/// Mails about what the person may see that nobody will get; nothing when there are none.
-fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<Utc>) -> Option<Heap> {
-    let items: Vec<Item> = mails
-        .iter()
-        .filter_map(|one| {
-            // what is about many leads to their list
-            let (path, id) = one.object.split_once('/').unwrap_or((&one.object, ""));
-            let section = modules::section(path)?;
-            viewer.identity.holds(section.view).then(|| Item {
-                href: viewer.url(&one.object),
-                name: match (id, path) {
-                    ("", "listings") => t!("Listings"),
-                    ("", _) => t!("Orders"),
-                    (id, _) => t!("{kind}, {id}", kind = Words::new(section.label), id),
-                },
-                about: one.words(now),
-                test: false,
-            })
-        })
-        .collect();
-    (!items.is_empty()).then(|| Heap {
-        heading: "Undelivered emails",
-        figure: Apart::plain(Total::all(items.len() as i64)),
-        nothing: "",
-        more: None,
-        items: items.into_iter().take(store::SHOWN).collect(),
-    })
+/// What somebody else did, as one line.
+fn told(viewer: &Viewer<Member>, one: &News, now: DateTime<Utc>) -> Item {
+    Item {
+        href: viewer.url(&format!("{}/{}", one.section, one.id)),
+        name: Words::data(&one.name),
+        about: t!(
+            "{who} {deed}, {when}",
+            who = one.who(),
+            deed = events::store::words(&one.event),
+            when = distance(now, one.at)
+        ),
+        test: one.environment.is_test(),
+    }
 }
 
-/// What a new distributor does first; gone once it is done.
-fn first_steps(viewer: &Viewer<Member>, begun: &Welcome, issues: bool) -> Vec<Task> {
-    if !issues || (begun.agreement && begun.contract) {
-        return Vec::new();
-    }
-    vec![
-        Task {
-            words: "Create an agreement",
-            about: "The terms your partners sign",
-            href: (!begun.agreement && viewer.may::<agreements::Manage>()).then(|| viewer.url("agreements/new")),
-            done: begun.agreement,
-        },
-        Task {
-            words: "Create a contract",
-            about: "It gives you a link to invite a partner",
-            href: begun.agreement.then(|| viewer.url("contracts/new")),
-            done: begun.contract,
-        },
-    ]
+/// Mails about what the person may see that nobody will get.
+fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<Utc>) -> Vec<Item> {
+    let item = |one: &Undelivered| {
+        // what is about many leads to their list
+        let (path, id) = one.object.split_once('/').unwrap_or((&one.object, ""));
+        let section = modules::section(path)?;
+        viewer.identity.holds(section.view).then(|| Item {
+            href: viewer.url(&one.object),
+            name: match (id, path) {
+                ("", "listings") => t!("Listings"),
+                ("", _) => t!("Orders"),
+                (id, _) => t!("{kind}, {id}", kind = Words::new(section.label), id),
+            },
+            about: one.words(now),
+            test: false,
+        })
+    };
+    mails.iter().filter_map(item).take(MAILS).collect()
+}
+
+#[derive(Template)]
+#[template(path = "home/to_do.html")]
+struct ToDo {
+    page: Page,
+    home: String,
+    title: Words,
+    groups: Vec<Group>,
+    /// Whether only some of what waits was asked for.
+    only: bool,
+    all: String,
+}
+
+async fn to_do(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let queues = queues(&viewer);
+    let only = Only::asked(&viewer.visit.query, &queues);
+    let heading = queues.iter().find(|queue| Some(queue.name) == only.of).map(|queue| queue.heading);
+    let read = queues.clone();
+    let (piles, days) = db
+        .read(&viewer, move |look| {
+            let account = look.actor.account().clone();
+            Ok((store::waiting(look, &read)?, modules::service::level(look, &account)?))
+        })
+        .await?;
+    let shown = ToDo {
+        page: viewer.page("To do"),
+        home: viewer.identity.company.home(),
+        title: heading.map_or_else(|| t!("To do"), Words::new),
+        groups: bands::groups(&viewer, &queues, &piles, days, only),
+        only: only.of.is_some() || only.when.is_some(),
+        all: viewer.url(TO_DO),
+    };
+    page::html(&viewer.visit, &shown)
 }

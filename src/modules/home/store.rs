@@ -1,19 +1,23 @@
-//! What waits for a company, each counted up to a limit and shown with its first few.
+//! What waits for a company, each counted up to a limit; what Home says to whoever comes; and what was opened last.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, RunQueryDsl as _,
-    sql_types::{Array, Bool, Jsonb, Nullable, Text, Timestamptz},
+    sql_types::{Array, Int4, Jsonb, Nullable, Text, Timestamptz},
 };
 use serde::Deserialize as _;
 
+use super::{
+    charts::{self, Counts, Times},
+    first,
+};
 use crate::{
     kit::{
-        actor::{Permission, Role},
+        actor::Permission,
         choice::Choice as _,
-        db::{Read, Tx},
+        db::Read,
         environment::Environment,
         grid::Apart,
         page::COUNTED,
@@ -26,25 +30,26 @@ use crate::{
     t,
 };
 
-/// How many are named.
-pub const SHOWN: usize = 5;
-
-/// The first few, and how many there are, tests apart.
-#[derive(Debug)]
+/// What waits in one queue, and how many there are, tests apart.
+#[derive(Debug, Default)]
 pub struct Pile {
-    /// There are more than the first few.
-    pub more: bool,
-    pub figure: Apart,
-    pub first: Vec<Waiting>,
+    /// As many as are counted, what is due first first.
+    pub rows: Vec<Waiting>,
+    /// Of each environment that has more of them, the next one.
+    pub beyond: Vec<Waiting>,
 }
 
 impl Pile {
-    fn of(mut rows: Vec<Waiting>) -> Self {
-        let count = |test| rows.iter().filter(|row| row.environment.is_test() == test).count() as i64;
-        let figure = Apart::both(count(false), count(true), COUNTED);
-        let more = rows.len() > SHOWN;
-        rows.truncate(SHOWN);
-        Self { more, figure, first: rows }
+    fn add(&mut self, one: Waiting) {
+        let listed = self.rows.iter().filter(|row| row.environment == one.environment).count() as i64;
+        if listed < COUNTED { self.rows.push(one) } else { self.beyond.push(one) }
+    }
+
+    /// How many there are.
+    pub fn figure(&self) -> Apart {
+        let all = || self.rows.iter().chain(&self.beyond);
+        let count = |test| all().filter(|row| row.environment.is_test() == test).count() as i64;
+        Apart::both(count(false), count(true), COUNTED)
     }
 }
 
@@ -58,90 +63,47 @@ pub fn waiting<P: Permission>(
     for Queue { name, environments, waiting, .. } in queues {
         for environment in environments.iter().map(|one| one.key()) {
             parts.push(format!(
-                "SELECT '{name}' AS sort, w.what::text AS what, w.id, w.name, w.version::bigint AS version, w.at, '{environment}' AS environment \
-                 FROM ({} LIMIT {}) w",
+                "SELECT '{name}' AS sort, w.what::text AS what, w.id, w.name, w.version::bigint AS version, w.at, w.due, \
+                 '{environment}' AS environment FROM ({} LIMIT {}) w",
                 waiting.replace("{environment}", environment),
                 COUNTED + 1
             ));
         }
     }
+    let mut piles: HashMap<&'static str, Pile> = queues.iter().map(|queue| (queue.name, Pile::default())).collect();
     if parts.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(piles);
     }
     let found: Vec<Waiting> =
-        statement(format!("SELECT * FROM ({}) w ORDER BY w.environment, w.at, w.id", parts.join(" UNION ALL ")))
+        statement(format!("SELECT * FROM ({}) w ORDER BY w.environment, w.due, w.at, w.id", parts.join(" UNION ALL ")))
             .bind::<Text, _>(read.actor.account())
             .load(read.conn)?;
-    let mut rows: HashMap<String, Vec<Waiting>> = HashMap::new();
     for one in found {
-        rows.entry(one.sort.clone()).or_default().push(one);
+        if let Some(pile) = piles.get_mut(one.sort.as_str()) {
+            pile.add(one);
+        }
     }
-    Ok(queues.iter().map(|queue| (queue.name, Pile::of(rows.remove(queue.name).unwrap_or_default()))).collect())
+    Ok(piles)
 }
 
-/// Something that somebody else did since the person was last here.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct News {
-    #[diesel(sql_type = Text)]
-    pub section: String,
-    #[diesel(sql_type = Text)]
-    pub id: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Text)]
-    pub environment: Environment,
-    /// The event's name.
-    #[diesel(sql_type = Text)]
-    pub event: String,
-    #[diesel(sql_type = Text)]
-    pub who: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub at: DateTime<Utc>,
-}
-
-/// What the other companies did with our requests since then, the latest first.
-pub fn news<P: Permission>(read: &mut Read<'_, P>, since: DateTime<Utc>) -> Result<Vec<News>> {
-    let vendor = read.actor.identity.company.role == Role::Vendor;
-    let (buyer, owner) = if vendor { ("vendor_id", "vendor_id") } else { ("buyer_id", "owner_id") };
-    let newest = |section: &str, id: &str, name: &str, table: &str, own: &str| {
-        format!(
-            "(SELECT '{section}' AS section, {id} AS id, {name} AS name, r.environment, r.updated_at AS at FROM {table} r \
-             WHERE r.{own} = $1 AND r.updated_at > $2 ORDER BY r.updated_at DESC LIMIT 20)"
-        )
-    };
-    let parts = [
-        newest("fulfillment", "r.id", "r.customer_name", "fulfillment_requests", buyer),
-        newest("customer-requests", "r.id", "r.account_name", "tier_account_requests", owner),
-        newest("listing-requests", "r.id", "r.product_id", "listing_requests", owner),
-    ];
-    Ok(statement(format!(
-        "SELECT x.section, x.id, x.name, x.environment, e.name AS event, coalesce(e.actor_name || coalesce(', ' || a.name, ''), '') AS who, x.at \
-         FROM ({}) x CROSS JOIN LATERAL (SELECT e.name, e.account_id, e.actor_name FROM events e WHERE e.object = x.id \
-         AND (e.private_to_id IS NULL OR e.private_to_id = $1) ORDER BY e.number DESC LIMIT 1) e \
-         LEFT JOIN accounts a ON a.id = e.account_id WHERE e.account_id IS DISTINCT FROM $1 ORDER BY x.at DESC, x.id LIMIT 8",
-        parts.join(" UNION ALL ")
-    ))
-    .bind::<Text, _>(read.actor.account().as_str().to_owned())
-    .bind::<Timestamptz, _>(since)
-    .load(read.conn)?)
-}
-
-/// What is said to whoever comes to Home: when that person was here, and what its company has begun.
+/// What is said to whoever comes to Home: when that person was here before, what its company has begun, and what it has.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Welcome {
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub seen_at: Option<DateTime<Utc>>,
-    /// When the visit before that one was.
+    /// The end of the visit before this one; nothing for who is here for the first time.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub seen_before_at: Option<DateTime<Utc>>,
-    /// Whether the company has any agreement yet, and any contract: else Home says how to begin.
-    #[diesel(sql_type = Bool)]
-    pub agreement: bool,
-    #[diesel(sql_type = Bool)]
-    pub contract: bool,
+    /// Working days within which the company means to answer.
+    #[diesel(sql_type = Int4)]
+    pub service_days: i32,
+    /// The names of the first steps that are done.
+    #[diesel(sql_type = Array<Text>)]
+    pub done: Vec<String>,
     /// The company's own links, in their order: what [`Welcome::tiles`] reads.
     #[diesel(sql_type = Jsonb)]
     links: serde_json::Value,
+    /// What charts show: what [`Welcome::counts`] reads.
+    #[diesel(sql_type = Jsonb)]
+    counts: serde_json::Value,
 }
 
 impl Welcome {
@@ -152,37 +114,34 @@ impl Welcome {
     pub fn tiles(&self) -> Result<Vec<Tile>> {
         Vec::deserialize(&self.links).map_err(Problem::internal)
     }
+
+    /// The numbers of the charts.
+    ///
+    /// # Errors
+    /// When they are counted otherwise than they are read.
+    pub fn counts(&self) -> Result<Counts> {
+        Counts::deserialize(&self.counts).map_err(Problem::internal)
+    }
 }
 
-pub fn welcome<P: Permission>(read: &mut Read<'_, P>) -> Result<Welcome> {
+/// One statement for all of it. What a person may see decides what is counted, so there are few texts of it.
+pub fn welcome<P: Permission>(read: &mut Read<'_, P>, times: &Times) -> Result<Welcome> {
     let identity = &read.actor.identity;
-    Ok(statement(
-        "SELECT m.seen_at, m.seen_before_at, EXISTS (SELECT FROM agreements WHERE owner_id = $1) AS agreement, \
-         EXISTS (SELECT FROM contracts WHERE issuer_id = $1) AS contract, \
+    Ok(statement(format!(
+        "SELECT m.seen_before_at, a.service_days, {} AS done, \
          coalesce((SELECT jsonb_agg(jsonb_build_object('title', l.title, 'url', l.url, 'about', l.about) ORDER BY l.place, l.number) \
-         FROM account_links l WHERE l.account_id = $1), '[]') AS links \
-         FROM memberships m WHERE m.account_id = $1 AND m.user_id = $2",
-    )
+         FROM account_links l WHERE l.account_id = $1), '[]') AS links, {} AS counts \
+         FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE m.account_id = $1 AND m.user_id = $2",
+        first::done(identity),
+        charts::counts(identity)
+    ))
     .bind::<Text, _>(&identity.company.id)
     .bind::<Text, _>(&identity.person.id)
+    .bind::<Array<Timestamptz>, _>(times.weeks.since())
+    .bind::<Array<Timestamptz>, _>(times.weeks.until())
+    .bind::<Array<Timestamptz>, _>(times.months.since())
+    .bind::<Array<Timestamptz>, _>(times.months.until())
     .get_result(read.conn)?)
-}
-
-/// A visit is over after so long without Home.
-const VISIT: &str = "30 minutes";
-
-/// Notes that the person looks at Home now.
-pub fn note_seen<P: Permission>(tx: &mut Tx<'_, P>) -> Result<()> {
-    let identity = tx.who.member()?;
-    let (account, user) = (identity.company.id.clone(), identity.person.id.clone());
-    statement(format!(
-        "UPDATE memberships SET seen_at = now(), last_seen_at = now(), seen_before_at = CASE WHEN seen_at < now() - interval '{VISIT}' \
-         THEN seen_at ELSE seen_before_at END WHERE account_id = $1 AND user_id = $2"
-    ))
-    .bind::<Text, _>(account)
-    .bind::<Text, _>(user)
-    .execute(tx.conn)?;
-    Ok(())
 }
 
 /// Something that was opened before, by its name now.

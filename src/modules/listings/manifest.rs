@@ -19,7 +19,8 @@ use crate::{
     },
     mail,
     manifest::{
-        self, BUYERS, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Start, Tally, VENDORS, Waiting,
+        self, BUYERS, Due, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Start, Tally, VENDORS,
+        Waiting,
     },
     modules::queue::held,
     t,
@@ -104,13 +105,14 @@ pub const MANIFEST: Manifest = Manifest {
             place: 50,
             may: Process::held_by,
             environments: REAL,
-            waiting: "SELECT '' AS what, r.id, v.name, r.version, r.at FROM (SELECT * FROM (\
-                      (SELECT id, product_id, version, submitted_at AS at FROM listing_requests \
-                      WHERE owner_id = $1 AND status = 'reviewing' AND environment = '{environment}' ORDER BY submitted_at, id LIMIT 100) UNION ALL \
-                      (SELECT id, product_id, version, submitted_at FROM listing_requests \
-                      WHERE owner_id = $1 AND status = 'deploying' AND environment = '{environment}' ORDER BY submitted_at, id LIMIT 100)) r \
-                      ORDER BY r.at, r.id LIMIT 100) r JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
-                      ORDER BY r.at, r.id",
+            waiting: "SELECT '' AS what, r.id, v.name, r.version, r.at, r.due FROM (SELECT * FROM (\
+                      (SELECT id, product_id, version, submitted_at AS at, due_at AS due FROM listing_requests \
+                      WHERE owner_id = $1 AND status = 'reviewing' AND environment = '{environment}' ORDER BY due_at, id LIMIT 100) UNION ALL \
+                      (SELECT id, product_id, version, submitted_at, due_at FROM listing_requests \
+                      WHERE owner_id = $1 AND status = 'deploying' AND environment = '{environment}' ORDER BY due_at, id LIMIT 100)) r \
+                      ORDER BY r.due, r.id LIMIT 100) r JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+                      ORDER BY r.due, r.id",
+            due: Due::Clock,
             heading: "Listing requests",
             nothing: "No listing requests to process.",
             section: "listing-requests",
@@ -123,8 +125,10 @@ pub const MANIFEST: Manifest = Manifest {
             place: 60,
             may: Submit::held_by,
             environments: REAL,
-            waiting: "SELECT '' AS what, r.id, p.name, r.version, r.updated_at AS at FROM listing_requests r JOIN products p ON p.id = r.product_id \
+            waiting: "SELECT '' AS what, r.id, p.name, r.version, r.updated_at AS at, NULL::timestamptz AS due \
+                      FROM listing_requests r JOIN products p ON p.id = r.product_id \
                       WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
+            due: Due::Level,
             heading: "Listing requests sent back to you",
             nothing: "No listing requests sent back.",
             section: "listing-requests",

@@ -22,7 +22,7 @@ use crate::{
     },
     mail,
     manifest::{
-        self, BUYERS, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Start, Tally,
+        self, BUYERS, Due, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Start, Tally,
         VENDORS, Waiting,
     },
     modules::queue::held,
@@ -71,9 +71,11 @@ pub const MANIFEST: Manifest = Manifest {
             place: 55,
             may: Review::held_by,
             environments: REAL,
-            waiting: "SELECT '' AS what, f.id, f.name, f.round AS version, f.updated_at AS at FROM usage_files f \
+            waiting: "SELECT '' AS what, f.id, f.name, f.round AS version, f.updated_at AS at, NULL::timestamptz AS due \
+                      FROM usage_files f \
                       WHERE f.owner_id = $1 AND f.status = 'pending' AND f.submitted_at IS NOT NULL AND f.environment = '{environment}' \
                       ORDER BY f.updated_at, f.id",
+            due: Due::Level,
             heading: "Usage to review",
             nothing: "No usage files to review.",
             section: "usage-files",
@@ -86,8 +88,10 @@ pub const MANIFEST: Manifest = Manifest {
             place: 65,
             may: Report::held_by,
             environments: REAL,
-            waiting: "SELECT '' AS what, f.id, f.name, f.round AS version, f.updated_at AS at FROM usage_files f \
+            waiting: "SELECT '' AS what, f.id, f.name, f.round AS version, f.updated_at AS at, NULL::timestamptz AS due \
+                      FROM usage_files f \
                       WHERE f.vendor_id = $1 AND f.status = 'rejected' AND f.environment = '{environment}' ORDER BY f.updated_at, f.id",
+            due: Due::Level,
             heading: "Usage sent back to you",
             nothing: "No usage files sent back.",
             section: "usage-files",

@@ -8,7 +8,9 @@ use super::{Process, actions, grid, letters, lifecycle::REQUESTS, pages, queue::
 use crate::{
     kit::{actor::Permission as _, grid::Listing as _, time::distance},
     mail,
-    manifest::{self, BUYERS, EVERYBODY, Find, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
+    manifest::{
+        self, BUYERS, Due, EVERYBODY, Find, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting,
+    },
     modules::{orders::subscriptions, queue::held},
 };
 
@@ -37,11 +39,12 @@ pub const MANIFEST: Manifest = Manifest {
             may: Process::held_by,
             environments: REAL,
             waiting: "SELECT '' AS what, r.* FROM (\
-                      (SELECT id, customer_name AS name, version, created_at AS at FROM fulfillment_requests \
-                      WHERE vendor_id = $1 AND status = 'pending' AND environment = '{environment}' ORDER BY created_at, id LIMIT 100) UNION ALL \
-                      (SELECT id, customer_name, version, created_at FROM fulfillment_requests \
-                      WHERE vendor_id = $1 AND status = 'revoking' AND environment = '{environment}' ORDER BY created_at, id LIMIT 100)) r \
-                      ORDER BY r.at, r.id",
+                      (SELECT id, customer_name AS name, version, created_at AS at, due_at AS due FROM fulfillment_requests \
+                      WHERE vendor_id = $1 AND status = 'pending' AND environment = '{environment}' ORDER BY due_at, id LIMIT 100) UNION ALL \
+                      (SELECT id, customer_name, version, created_at, due_at FROM fulfillment_requests \
+                      WHERE vendor_id = $1 AND status = 'revoking' AND environment = '{environment}' ORDER BY due_at, id LIMIT 100)) r \
+                      ORDER BY r.due, r.id",
+            due: Due::Clock,
             heading: "Orders to fulfil",
             nothing: "No orders to fulfil.",
             section: "fulfillment",
@@ -54,12 +57,15 @@ pub const MANIFEST: Manifest = Manifest {
             place: 40,
             may: |identity| subscriptions::Manage::held_by(identity) && !Process::held_by(identity),
             environments: REAL,
-            waiting: "SELECT '' AS what, r.id, r.customer_name AS name, r.version, r.updated_at AS at FROM fulfillment_requests r \
+            waiting: "SELECT '' AS what, r.id, r.customer_name AS name, r.version, r.updated_at AS at, NULL::timestamptz AS due \
+                      FROM fulfillment_requests r \
                       WHERE r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
+            due: Due::Level,
             heading: "Orders on hold",
             nothing: "No orders on hold.",
             section: "fulfillment",
-            list: grid::ON_HOLD,
+            // its list also has what others bought on the company's marketplaces
+            list: "",
             about: since,
             answered_at: manifest::at_its_page,
         },

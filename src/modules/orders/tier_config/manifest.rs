@@ -21,7 +21,7 @@ use crate::{
     },
     mail,
     manifest::{
-        self, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting,
+        self, Due, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting,
     },
     modules::queue::held,
 };
@@ -74,8 +74,10 @@ pub const MANIFEST: Manifest = Manifest {
         place: 30,
         may: Process::held_by,
         environments: REAL,
-        waiting: "SELECT '' AS what, r.id, r.account_name AS name, 1 AS version, r.created_at AS at FROM tier_config_requests r \
-                      WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id",
+        waiting: "SELECT '' AS what, r.id, r.account_name AS name, 1 AS version, r.created_at AS at, r.due_at AS due \
+                      FROM tier_config_requests r \
+                      WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.due_at, r.id",
+        due: Due::Clock,
         heading: "Tier requests",
         nothing: "No resellers to set up.",
         section: "tier-config-requests",
