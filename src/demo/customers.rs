@@ -14,7 +14,14 @@ use crate::{
     },
 };
 
-fn data(name: &str, number: &str, city: &str, street: &str, (first, last): (&str, &str), email: &str) -> Data {
+pub(super) fn data(
+    name: &str,
+    number: &str,
+    city: &str,
+    street: &str,
+    (first, last): (&str, &str),
+    email: &str,
+) -> Data {
     Data {
         name: name.into(),
         external_id: number.into(),

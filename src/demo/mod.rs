@@ -1,4 +1,6 @@
-//! The demo cast: companies and people that tutorials and tests know by name, in an otherwise empty database.
+//! The demo: companies and people that tutorials and tests know by name, in an otherwise empty database, and a year of business around them.
+//!
+//! [`load`] brings the cast alone, which tests count on; [`load_with_year`] what somebody finds who tries the program.
 
 mod customers;
 mod orders;
@@ -7,6 +9,7 @@ mod products;
 mod store;
 mod texts;
 mod usage;
+mod year;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -24,7 +27,7 @@ use crate::{
     modules::{
         agreements::{Agreement, Type},
         contracts::{
-            Contract, Manage,
+            Began, Contract, Manage,
             actions::OFFER,
             activation::forms::CONSENT,
             data::Recipient,
@@ -38,6 +41,8 @@ use crate::{
     },
 };
 
+use year::Year;
+
 /// Everybody's password.
 pub const PASSWORD: &str = "Tutorial-2026!";
 
@@ -50,6 +55,18 @@ pub const SIGN_INS: &[(&str, &str)] = &[
     ("donnie@acreedllc.example", "ACreed LLC, reseller"),
     ("bianca@acreedllc.example", "ACreed LLC, reseller, and Champions LLC, vendor, may only look"),
 ];
+
+/// Who may sign in besides, where the year is loaded.
+pub const SIGN_INS_OF_YEAR: &[(&str, &str)] = &[
+    ("thomas@mightymicks.example", "Mighty Mick's LLC, distributor, orders for customers"),
+    ("marcus@atlasstorage.example", "Atlas Storage Inc, vendor, reports usage"),
+    ("karen@fairmountit.example", "Fairmount IT Services LLC, reseller, sells on a marketplace of its own"),
+];
+
+/// The service agreement of the cast.
+const SERVICE: &str = "AGS-573-089-627";
+/// Its program agreement.
+const PROGRAM: &str = "AGP-482-105-936";
 
 /// What a member of Readers may do.
 const READS: [&str; 10] = [
@@ -67,13 +84,22 @@ const READS: [&str; 10] = [
 
 /// Loads the cast, unless the database already has companies; says whether it did.
 pub fn load(db: &Db) -> Result<bool> {
+    enter(db, |_| None)
+}
+
+/// Loads the cast and its year, unless the database already has companies; says whether it did.
+pub fn load_with_year(db: &Db) -> Result<bool> {
+    enter(db, |now| Some(Year::planned(now.date_naive())))
+}
+
+fn enter(db: &Db, year: impl FnOnce(DateTime<Utc>) -> Option<Year>) -> Result<bool> {
     let hash = password::hash_now(PASSWORD)?;
     db.write_now("demo", move |tx| {
         if !store::empty(tx.conn)? {
             return Ok(false);
         }
         let now = tx.at;
-        Cast { tx, now, hash, hands: None }.enter()?;
+        Cast { tx, now, hash, hands: None, year: year(now) }.enter()?;
         Ok(true)
     })
 }
@@ -84,6 +110,8 @@ struct Cast<'a, 'c> {
     hash: String,
     /// Who acts: the company and the person that the history names.
     hands: Option<(Id<Account>, Id<User>)>,
+    /// What others do around it; none where only the cast is loaded.
+    year: Option<Year>,
 }
 
 fn id<K: Kind>(text: &str) -> Result<Id<K>> {
@@ -108,17 +136,18 @@ impl Cast<'_, '_> {
     }
 
     fn enter(&mut self) -> Result<()> {
-        self.days_ago(120);
+        self.days_ago(if self.year.is_some() { year::FOUNDED } else { 120 });
         let micks = self.company("PA-469-206", Role::Distributor, "Mighty Mick's LLC", true)?;
         let michael = self.person("Michael Goldmill", "michael@mightymicks.example")?;
         accounts::actions::open(self.tx, &micks, &michael)?;
         self.in_hands_of(&micks, &michael);
+        self.knows("Michael Goldmill", &micks, &michael);
         let paulie = self.person("Paulie Pennino", "paulie@mightymicks.example")?;
         let readers = accounts::store::insert_group(self.tx.conn, &micks, "Readers", false, &READS, self.tx.at)?;
         self.join(&micks, &paulie)?;
         accounts::store::insert_group_member(self.tx.conn, &readers, &micks, &paulie)?;
 
-        let service = id::<Agreement>("AGS-573-089-627")?;
+        let service = id::<Agreement>(SERVICE)?;
         self.agreement(
             &service,
             Type::Service,
@@ -127,20 +156,23 @@ impl Cast<'_, '_> {
             "The terms on which resellers work with us.",
         )?;
         self.agreement_version(&service, 1, &michael, "tutorial-agreement.md", texts::SERVICE_1)?;
-        let program = Id::<Agreement>::draw("AGP");
+        let program = id::<Agreement>(PROGRAM)?;
         self.agreement(&program, Type::Program, &micks, "Vendor Program", "The general terms for every vendor.")?;
         self.agreement_version(&program, 1, &michael, "vendor-program.md", texts::PROGRAM)?;
         let pilot = Id::<Agreement>::draw("AGS");
         self.agreement(&pilot, Type::Service, &micks, "Pilot Agreement", "A trial of three months, since ended.")?;
         self.agreement_version(&pilot, 1, &michael, "pilot-agreement.md", texts::PILOT)?;
 
+        self.until(100)?;
         self.days_ago(100);
         let acreed = self.company("PA-196-115", Role::Reseller, "ACreed LLC", false)?;
         let donnie = self.person("Adonis Creed", "donnie@acreedllc.example")?;
         accounts::actions::open(self.tx, &acreed, &donnie)?;
+        self.knows("Adonis Creed", &acreed, &donnie);
         let champions = self.company("VA-287-142", Role::Vendor, "Champions LLC", false)?;
         let apollo = self.person("Apollo Jones", "apollo@champions.example")?;
         accounts::actions::open(self.tx, &champions, &apollo)?;
+        self.knows("Apollo Jones", &champions, &apollo);
         let front = self.company("VA-610-774", Role::Vendor, "Front Street Inc", false)?;
         let tony = self.person("Tony Fields", "tony@frontstreet.example")?;
         accounts::actions::open(self.tx, &front, &tony)?;
@@ -149,14 +181,20 @@ impl Cast<'_, '_> {
         let ended = Id::<Contract>::draw("CRS");
         self.contract(&ended, Type::Service, &pilot, 1, &micks, &michael, "Let us try it for three months.", false)?;
         self.activate(&ended, &pilot, 1, &acreed, "ACreed LLC", &donnie)?;
+        self.until(60)?;
         self.days_ago(60);
         store::terminate(self.tx, &ended, "The pilot is over")?;
         self.record(Event::new("contract.terminated", &ended).note("The pilot is over"))?;
 
         let signed = id::<Contract>("CRS-58329-11884-23347")?;
         self.contract(&signed, Type::Service, &service, 1, &micks, &michael, "Welcome to Mighty Mick's.", true)?;
+        self.until(58)?;
         self.days_ago(58);
         self.activate(&signed, &service, 1, &acreed, "ACreed LLC", &donnie)?;
+        if self.year.is_some() {
+            // the agreement has a catalog by then
+            self.tx.follow("service contract signed", &Began { contract: signed.clone() })?;
+        }
         for (company, name, person) in [(&champions, "Champions LLC", &apollo), (&front, "Front Street Inc", &tony)] {
             let contract = Id::<Contract>::draw("CRP");
             self.contract(
@@ -172,6 +210,7 @@ impl Cast<'_, '_> {
             self.activate(&contract, &program, 1, company, name, person)?;
         }
 
+        self.until(50)?;
         self.days_ago(50);
         let hub = id::<Hub>("HB-2468-1357")?;
         store::insert_hub(self.tx, &hub, &micks, "Commerce", "commerce-eu", "Our commerce system in Philadelphia.")?;
@@ -180,11 +219,13 @@ impl Cast<'_, '_> {
         store::insert_marketplace(self.tx, &marketplace, &micks, &hub, "Tutorial Marketplace")?;
         self.record(Event::new("marketplace.created", &marketplace).note("Tutorial Marketplace"))?;
 
+        self.until(45)?;
         self.days_ago(45);
         let distribution = id::<Agreement>("AGD-284-437-563")?;
         store::insert_distribution(self.tx, &distribution, &program, &micks, &marketplace, "Tutorial Distribution")?;
         self.record(Event::new("agreement.created", &distribution).note("Tutorial Distribution"))?;
         self.agreement_version(&distribution, 1, &michael, "tutorial-distribution.md", texts::DISTRIBUTION)?;
+        self.until(40)?;
         self.days_ago(40);
         self.enrolled(
             id("CRD-40293-21272-66678")?,
@@ -193,6 +234,7 @@ impl Cast<'_, '_> {
             ("Champions LLC", &apollo),
             Some(&michael),
         )?;
+        self.until(30)?;
         self.in_hands_of(&champions, &apollo);
         self.products(&products::Stage {
             vendor: &champions,
@@ -202,14 +244,19 @@ impl Cast<'_, '_> {
             door: products::door(&id("CRD-40293-21272-66678")?, &micks)?,
         })?;
 
+        self.until(20)?;
         self.in_hands_of(&micks, &michael);
         let customers = self.customers((&micks, &michael))?;
+        self.until(16)?;
         self.orders((&micks, &michael), (&champions, &apollo), &customers)?;
         self.moves((&micks, &michael), &customers.fish)?;
+        self.until(9)?;
         self.usage((&champions, &apollo), (&micks, &michael))?;
 
+        self.until(5)?;
         self.days_ago(5);
         self.agreement_version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;
+        self.until(2)?;
         self.days_ago(2);
         let pending = id::<Contract>("CRS-15231-15992-11789")?;
         self.contract(
@@ -229,10 +276,15 @@ impl Cast<'_, '_> {
         self.play::<Manage, _>((&micks, &michael), |tx| {
             delivery::actions::name_recipient(tx, &pending, 1, &recipient)
         })?;
+        self.until(1)?;
         self.days_ago(1);
         self.enrolled(id("CRD-58966-76817-84694")?, &distribution, &front, ("Front Street Inc", &tony), None)?;
         self.colleagues(((&micks, &michael), &readers), (&acreed, &donnie), (&champions, &apollo))?;
+        self.until(0)?;
         self.tx.at = self.now;
+        if self.year.is_some() {
+            store::read_notifications(self.tx)?;
+        }
         // the cast has read its mail
         store::clear_outbox(self.tx)
     }

@@ -84,14 +84,14 @@ impl Cast<'_, '_> {
         self.play::<Order, _>(buyer, |tx| order(tx, &new, None)).map(|(_, request)| request)
     }
 
-    fn offer(&mut self, product: &Id<Product>, (buyer, _): Player<'_>) -> Result<Offer> {
+    pub(super) fn offer(&mut self, product: &Id<Product>, (buyer, _): Player<'_>) -> Result<Offer> {
         offers_of(self.tx, buyer, false)?
             .into_iter()
             .find(|offer| offer.product == *product)
             .ok_or_else(|| Problem::internal("the cast's product is listed"))
     }
 
-    fn approve(&mut self, vendor: Player<'_>, id: &Id<Request>, key: &str) -> Result<()> {
+    pub(super) fn approve(&mut self, vendor: Player<'_>, id: &Id<Request>, key: &str) -> Result<()> {
         let row = request(self.tx, id)?.ok_or_else(|| Problem::internal("the order was made"))?;
         let mut values = Values::default();
         for parameter in parameters_of(self.tx, &row.product_id)? {

@@ -34,7 +34,7 @@ impl Cast<'_, '_> {
     }
 
     /// A new group of a company, with this person in it.
-    fn placed(
+    pub(super) fn placed(
         &mut self,
         user: &Id<User>,
         company: Player<'_>,

@@ -59,6 +59,47 @@ fn general(name: &str, category: Category, short: &str, long: &str) -> General {
     General { name: name.into(), category: Some(category), short_description: short.into(), description: long.into() }
 }
 
+/// Settings with tier accounts in step and a hold: with usage in quantities, and so many tiers that are set up first.
+pub(super) fn settings(metered: bool, tiers: i32) -> Settings {
+    Settings {
+        tier_accounts_sync: true,
+        administrative_hold: true,
+        usage_schema: metered.then_some(UsageSchema::Quantity),
+        usage_late: false,
+        usage_future: false,
+        usage_dynamic: false,
+        usage_reservations: false,
+        reseller_authorization: tiers,
+        editable_ordering_parameters: false,
+    }
+}
+
+/// A required parameter of a subscription.
+pub(super) fn asked(name: &str, title: &str, type_: ParameterType, phase: Phase) -> NewParameter {
+    NewParameter {
+        phase,
+        scope: Scope::Asset,
+        type_,
+        name: name.into(),
+        title: title.into(),
+        description: String::new(),
+        hint: String::new(),
+        placeholder: String::new(),
+        default: String::new(),
+        required: true,
+        hidden: false,
+        unique: false,
+        reconciliation: false,
+        shared: None,
+        min_length: None,
+        max_length: None,
+        choices: Vec::new(),
+        depends_on: None,
+        depends_values: Vec::new(),
+        depends_effect: None,
+    }
+}
+
 impl Cast<'_, '_> {
     /// Everything that happened to the three, day by day.
     pub(super) fn products(&mut self, stage: &Stage<'_>) -> Result<()> {
@@ -74,18 +115,7 @@ impl Cast<'_, '_> {
             ),
             [0x9d, 0x2b, 0x22],
         )?;
-        let settings = Settings {
-            tier_accounts_sync: true,
-            administrative_hold: true,
-            usage_schema: Some(UsageSchema::Quantity),
-            usage_late: false,
-            usage_future: false,
-            usage_dynamic: false,
-            usage_reservations: false,
-            reseller_authorization: 0,
-            editable_ordering_parameters: false,
-        };
-        products::store::set_settings(self.tx, &pulse, &settings)?;
+        products::store::set_settings(self.tx, &pulse, &settings(true, 0))?;
         self.pulse_parts(&pulse)?;
         self.days_ago(28);
         self.version(&pulse, stage.apollo, 1, "The first version.")?;
@@ -166,28 +196,6 @@ impl Cast<'_, '_> {
         };
         items::store::insert(self.tx, product, &gym)?;
         items::store::insert(self.tx, product, &hours)?;
-        let asked = |name: &str, title: &str, type_, phase| NewParameter {
-            phase,
-            scope: Scope::Asset,
-            type_,
-            name: name.into(),
-            title: title.into(),
-            description: String::new(),
-            hint: String::new(),
-            placeholder: String::new(),
-            default: String::new(),
-            required: true,
-            hidden: false,
-            unique: false,
-            reconciliation: false,
-            shared: None,
-            min_length: None,
-            max_length: None,
-            choices: Vec::new(),
-            depends_on: None,
-            depends_values: Vec::new(),
-            depends_effect: None,
-        };
         let trainer = asked("trainer_email", "Email of the head trainer", ParameterType::Email, Phase::Ordering);
         let size = NewParameter {
             choices: [("s", "Up to 10 screens"), ("l", "More than 10 screens")]
@@ -230,7 +238,7 @@ impl Cast<'_, '_> {
         Ok(drawn.hash)
     }
 
-    fn version(&mut self, product: &Id<Product>, by: &Id<User>, number: i32, changes: &str) -> Result<()> {
+    pub(super) fn version(&mut self, product: &Id<Product>, by: &Id<User>, number: i32, changes: &str) -> Result<()> {
         let row = products::store::find_any(self.tx, product)?;
         let snapshot = versions::store::master(self.tx, &row)?;
         let category = row.category.ok_or_else(|| Problem::internal("a published product has a category"))?;
@@ -250,7 +258,12 @@ impl Cast<'_, '_> {
     }
 
     /// Asks for a new listing: Reviewing.
-    fn request(&mut self, stage: &Stage<'_>, product: &Id<Product>, note: &str) -> Result<Id<listings::Request>> {
+    pub(super) fn request(
+        &mut self,
+        stage: &Stage<'_>,
+        product: &Id<Product>,
+        note: &str,
+    ) -> Result<Id<listings::Request>> {
         let listing = listings::store::insert(self.tx, product, stage.vendor, &stage.door)?;
         let due_at: DateTime<Utc> = service::due(self.tx, stage.owner)?;
         let new =
@@ -266,7 +279,7 @@ impl Cast<'_, '_> {
     }
 
     /// One act of the marketplace's owner, in Michael's hands.
-    fn step(
+    pub(super) fn step(
         &mut self,
         stage: &Stage<'_>,
         request: &Id<listings::Request>,
@@ -282,7 +295,12 @@ impl Cast<'_, '_> {
         self.record(Event::new(event, request).moved(planned.from(), planned.to()))
     }
 
-    fn listed(&mut self, stage: &Stage<'_>, product: &Id<Product>, request: &Id<listings::Request>) -> Result<()> {
+    pub(super) fn listed(
+        &mut self,
+        stage: &Stage<'_>,
+        product: &Id<Product>,
+        request: &Id<listings::Request>,
+    ) -> Result<()> {
         let (listing, _) = listings::store::at(self.tx, product, &stage.door.contract)?
             .ok_or_else(|| Problem::internal("the listing was made"))?;
         let planned = plan(LISTING, listing.status, Outcome::List, Part::Owner, self.tx.at)

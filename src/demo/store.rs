@@ -1,6 +1,7 @@
 //! Rows with the ids that the demo fixes; everything else draws its ids.
 
-use diesel::prelude::*;
+use chrono::TimeDelta;
+use diesel::{prelude::*, sql_types::Timestamptz};
 
 use crate::{
     accounts::Group,
@@ -263,6 +264,14 @@ pub fn insert_enrolment(
             contracts::activated_at.eq(approved.then_some(tx.at)),
             contracts::search.eq(search_text(id, vendor)),
         ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What the cast was told more than a week ago, it has read.
+pub fn read_notifications(tx: &mut Tx<'_, System>) -> Result<()> {
+    statement("UPDATE notifications SET read_at = at + interval '3 hours' WHERE read_at IS NULL AND at < $1")
+        .bind::<Timestamptz, _>(tx.at - TimeDelta::days(7))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -40,17 +40,20 @@ const SCREENS: [(&str, &str); 8] = [
     ("group_by", "Order"),
 ];
 
+/// A row of what was used of an item under an order, from one day to another.
+pub(super) fn row(key: &str, item: &str, quantity: &str, (from, to): (NaiveDate, NaiveDate), order: &str) -> String {
+    format!("{key},item.mpn,{item},{quantity},{from} 00:00:00,{to} 00:00:00,asset.external_id,{order}")
+}
+
 /// A row of hours that screens were on, from one day to another.
 fn hours(key: &str, hours: &str, days: (NaiveDate, NaiveDate), order: &str) -> String {
-    let (from, to) = days;
-    format!("{key},item.mpn,APOLLO-PULSE-HOURS,{hours},{from} 00:00:00,{to} 00:00:00,asset.external_id,{order}")
+    row(key, "APOLLO-PULSE-HOURS", hours, days, order)
 }
 
 impl Cast<'_, '_> {
     pub(super) fn usage(&mut self, vendor: Player<'_>, owner: Player<'_>) -> Result<()> {
         let product = id::<Product>("PRD-276-377-545")?;
-        let listing: Id<Listing> =
-            listings::table.filter(listings::product_id.eq(&product)).select(listings::id).first(self.tx.conn)?;
+        let listing = self.listing_of(&product)?;
         let today = self.now.date_naive();
         let day = |ago| today.checked_sub_days(Days::new(ago)).unwrap_or(today);
         let order = "SO-4702";
@@ -94,8 +97,13 @@ impl Cast<'_, '_> {
         Ok(())
     }
 
+    /// Where a product of the cast is listed.
+    pub(super) fn listing_of(&mut self, product: &Id<Product>) -> Result<Id<Listing>> {
+        Ok(listings::table.filter(listings::product_id.eq(product)).select(listings::id).first(self.tx.conn)?)
+    }
+
     /// A file for the days from one to the one before another, with a report that is checked.
-    fn report(
+    pub(super) fn report(
         &mut self,
         vendor: Player<'_>,
         listing: &Id<Listing>,

@@ -22,7 +22,7 @@ use crate::manifest::Manifest;
 pub use asking::acts::{answer, fill_in, inquire};
 pub use form_link::form_of;
 pub use fulfillment::{
-    Process, Request, Talk,
+    Process, Request, Talk, Type,
     actions::{approve, confirm, fail, revoke, schedule, take_up, take_up_due},
     grid::{Requests, TO_DO},
     letters::Mail as OrderMail,
