@@ -53,11 +53,11 @@ struct Cli {
 enum Command {
     /// Serve the portals until SIGTERM
     Serve {
-        /// Load the demo cast first, if the database is empty
+        /// Load the demo first, if the database is empty
         #[arg(long)]
         demo: bool,
     },
-    /// Load the demo cast into an empty database and end
+    /// Load the demo into an empty database and end
     Demo,
     /// Bring the database up to date and end
     Migrate {
@@ -272,8 +272,8 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
     let db = || Db::by(&database.url, 1, config.prepare).with_key(key.clone()).with_consequences(consequences::table());
     match command {
         Command::Serve { demo } => {
-            if demo && demo::load(&db())? {
-                say!("The demo cast is loaded.");
+            if demo && demo::load_with_year(&db())? {
+                say!("The demo is loaded.");
             }
             if demo {
                 sign_ins(config)?;
@@ -288,7 +288,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
             let program = serving.join().map_err(|_| "the program could not be put together")?;
             actix_web::rt::System::new().block_on(start::serve(program))?;
         }
-        Command::Demo => match demo::load(&db())? {
+        Command::Demo => match demo::load_with_year(&db())? {
             true => sign_ins(config)?,
             false => say!("The database is not empty: nothing was loaded."),
         },
@@ -442,7 +442,7 @@ fn single_sign_on(db: &Db, what: SingleSignOn) -> Result<ExitCode, Failure> {
 
 fn sign_ins(config: &Config) -> io::Result<()> {
     say!("Sign in at {}/sign-in, everybody with the password {}", config.public_url, demo::PASSWORD);
-    for (email, what) in demo::SIGN_INS {
+    for (email, what) in demo::SIGN_INS.iter().chain(demo::SIGN_INS_OF_YEAR) {
         say!("  {email:<32} {what}");
     }
     Ok(())
