@@ -439,6 +439,8 @@ fn charts() -> Vec<Chart> {
         drawn("Pulse hours, quantity per period (Hours)", "Quantity (Hours)", &HOURS, true),
         drawn("Amount per period (USD)", "Amount (USD)", &AMOUNTS, false),
         drawn("Quantity per period (Users)", "Quantity (Users)", &[("Nov 2026", "3")], false),
+        drawn("Contracts by status", "Number", &[("Pending", "4"), ("Active", "31"), ("Ended", "0")], false)
+            .map(Chart::of_kinds),
     ];
     all.into_iter().flatten().collect()
 }
