@@ -61,6 +61,11 @@ impl Chart {
         Self { places: of.places(), ..self }
     }
 
+    /// Whether its bars stand for kinds of things, which are few and have longer names than periods.
+    pub fn kinds(&self) -> bool {
+        self.kinds
+    }
+
     /// The number of a bar, as people read it.
     pub fn value(&self, bar: &Bar) -> Figure {
         self.figure(&bar.value)

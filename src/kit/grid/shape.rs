@@ -57,9 +57,7 @@ impl Shape {
         let sides: Vec<String> = self.sides.iter().map(found).collect();
         format!("{} ORDER BY since DESC, id", sides.join(" UNION ALL "))
     }
-}
 
-impl Shape {
     /// A SELECT of `columns` of the company `$1`'s rows `r` that fit `condition`, in a portal of that role: the rows of the list, for what is
     /// counted or added up of them.
     pub fn rows(&self, role: Role, columns: &str, condition: &str) -> String {
