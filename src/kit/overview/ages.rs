@@ -72,7 +72,7 @@ struct Begun {
 /// Real rows: what is in Test or Preview is counted nowhere.
 fn real(shape: &Shape) -> String {
     let column = shape.choices.iter().find(|(key, _)| *key == REAL_OR_TEST.key);
-    column.map_or_else(|| "true".to_owned(), |(_, column)| format!("r.{column} = 'production'"))
+    column.map_or_else(|| "true".to_owned(), |(_, column)| format!("(r.{column} = 'production')"))
 }
 
 /// The statuses of a list, as its filter has them.
@@ -108,7 +108,7 @@ fn by_age<L: Listing>(read: &mut Read<'_, L::View>, heading: Words) -> Result<Op
     let edges: Vec<DateTime<Utc>> =
         ages.iter().rev().filter_map(|age| age.from).filter_map(|day| zone.start_of(day)).collect();
     let (status, since) = (shape.status.unwrap_or("status"), shape.since);
-    let columns = format!("r.{status} AS status, width_bucket(r.{since}, $2::timestamptz[]) AS age");
+    let columns = format!("(r.{status}) AS status, width_bucket(r.{since}, $2::timestamptz[]) AS age");
     let text = format!(
         "SELECT x.status, x.age, count(*) AS count FROM ({}) x GROUP BY x.status, x.age",
         shape.rows(role, &columns, &real(shape))
@@ -165,7 +165,7 @@ fn begun<L: Listing>(read: &mut Read<'_, L::View>, spans: &Spans, heading: Words
     let since = shape.since;
     let rows = shape.rows(
         role,
-        &format!("width_bucket(r.{since}, $2::timestamptz[]) AS span"),
+        &format!("(width_bucket(r.{since}, $2::timestamptz[])) AS span"),
         &format!("{} AND r.{since} >= ($2::timestamptz[])[1] AND r.{since} < $3", real(shape)),
     );
     let end = spans.edges.last().copied().unwrap_or_else(|| read.actor.now());

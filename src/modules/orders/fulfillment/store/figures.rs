@@ -16,13 +16,10 @@ use crate::{
         statement::{Statement, Values, statement},
     },
     modules::orders::{
-        fulfillment::grid::{ENDED, Requests},
+        fulfillment::grid::{ENDED, ORDERED, Requests},
         subscriptions::View,
     },
 };
-
-/// What is counted: real orders; what vendors adjust by themselves is none.
-const ORDERS: &str = "r.environment = 'production' AND r.type <> 'adjustment'";
 
 /// How long approved requests took: the half of them no longer than the first, nine of ten no longer than the second, in seconds.
 const TOOK: &str = "round(percentile_cont(0.5) WITHIN GROUP (ORDER BY x.took))::bigint AS median, \
@@ -79,7 +76,7 @@ fn over(read: &Read<'_, View>, spans: &Spans, text: String) -> Statement<impl Va
 
 /// The condition that a day lies within the spans.
 fn within(column: &str) -> String {
-    format!("{ORDERS} AND r.{column} >= ($2::timestamptz[])[1] AND r.{column} < $3")
+    format!("{ORDERED} AND r.{column} >= ($2::timestamptz[])[1] AND r.{column} < $3")
 }
 
 /// What came in and went out in each span, and in all of them. Spans without anything are left out.
@@ -112,7 +109,7 @@ pub fn taken(read: &mut Read<'_, View>, spans: &Spans) -> Result<Vec<Taken>> {
         role,
         "r.product_id, r.version, r.vendor_id, r.buyer_id, r.distributor_id, \
          extract(epoch FROM r.updated_at - r.created_at)::float8 AS took",
-        &format!("r.status = 'approved' AND {}", within("updated_at")),
+        &format!("(r.status = 'approved') AND {}", within("updated_at")),
     );
     let text = format!(
         "WITH x AS MATERIALIZED ({approved}), \
