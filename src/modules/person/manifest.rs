@@ -5,6 +5,6 @@ use crate::manifest::Manifest;
 
 pub const MANIFEST: Manifest = Manifest {
     public: &[pages::screens],
-    events: &[("member.user_deleted", "deleted the user account")],
+    events: &[("member.user_deleted", "deleted the user account"), ("member.left", "left the company")],
     ..Manifest::named("person")
 };

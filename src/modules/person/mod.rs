@@ -1,6 +1,7 @@
-//! What concerns a person on the platform as a whole: their picture, a copy of everything kept about them, and their removal.
+//! What concerns a person on the platform as a whole: their picture, a copy of everything kept about them, leaving a company, and their removal.
 
 mod export;
+mod leaving;
 pub mod manifest;
 mod pages;
 mod pictures;

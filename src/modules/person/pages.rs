@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
-    export, pictures,
+    export, leaving, pictures,
     removal::{self, Foreseen},
 };
 use crate::{
@@ -30,6 +30,7 @@ const SESSIONS: &str = "/profile/sessions";
 
 pub fn screens() -> Vec<Mount> {
     let mut screens = pictures::screens();
+    screens.extend(leaving::screens());
     screens.extend([
         get(HERE, || web::to(show)),
         post("/profile/data", || web::to(copied)),

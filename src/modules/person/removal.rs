@@ -203,6 +203,22 @@ fn take_own(conn: &mut PgConnection, user: &Id<User>, email: &str) -> Result<()>
     diesel::update(link_mails::table.filter(lower(link_mails::recipient).eq_any(&addresses)))
         .set(link_mails::recipient.eq(NO_ADDRESS))
         .execute(conn)?;
+    // what a signature says stays
+    statement(
+        "UPDATE link_passes p SET meant = CASE WHEN lower(p.meant) = ANY ($1) THEN '' ELSE p.meant END, \
+         email = CASE WHEN lower(p.email) = ANY ($1) THEN $2 ELSE p.email END FROM contracts c \
+         WHERE c.id = p.contract_id AND c.activated_at IS NULL AND (lower(p.meant) = ANY ($1) OR lower(p.email) = ANY ($1))",
+    )
+    .bind::<Array<Text>, _>(&addresses[..])
+    .bind::<Text, _>(NO_ADDRESS)
+    .execute(conn)?;
+    statement(
+        "UPDATE contract_signers s SET second_email = $2 FROM contracts c \
+         WHERE c.id = s.contract_id AND c.activated_at IS NULL AND lower(s.second_email) = ANY ($1)",
+    )
+    .bind::<Array<Text>, _>(&addresses[..])
+    .bind::<Text, _>(NO_ADDRESS)
+    .execute(conn)?;
     diesel::update(contracts::table.filter(lower(contracts::recipient_email).eq_any(&addresses)))
         .set(contracts::recipient_email.eq(""))
         .execute(conn)?;

@@ -88,6 +88,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/profile/sessions/{id}", &[]),
     ("/profile/security/authenticator/remove", &["user.second_factor_removed"]),
     ("/profile/delete", &["user.removed", "member.user_deleted"]),
+    ("/profile/leave/{account}", &["member.left"]),
 ];
 
 /// Routes without a page that asks, or with one that the world of this test does not reach; none of them ends anything of anybody
@@ -291,6 +292,7 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                     plain(michael, "/profile/security/authenticator/remove".to_owned())
                 }
                 "/profile/delete" => plain(world.paulie().await, "/profile/delete".to_owned()),
+                "/profile/leave/{account}" => plain(world.paulie().await, "/profile/leave/PA-469-206".to_owned()),
                 "/directory/{id}/notes/{number}/delete" => {
                     world.run(
                         "INSERT INTO partner_notes (account_id, partner_id, author_id, text, created_at, updated_at) \
