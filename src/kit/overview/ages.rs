@@ -141,7 +141,7 @@ fn by_age<L: Listing>(read: &mut Read<'_, L::View>, heading: Words) -> Result<Op
         value: count(Some(*key), None).to_string(),
         open: false,
     });
-    let chart = Chart::of(heading.clone(), t!("Number"), bars.collect()).map(Chart::of_kinds);
+    let chart = Chart::of(t!("Number by status"), t!("Number"), bars.collect()).map(Chart::of_kinds);
     let mut lines: Vec<Line> =
         statuses.iter().map(|(key, label)| Line::of(Words::new(label), cells(Some(*key)))).collect();
     lines.push(Line::of(t!("All"), cells(None)));
@@ -186,7 +186,7 @@ fn begun<L: Listing>(read: &mut Read<'_, L::View>, spans: &Spans, heading: Words
         value: of(at).to_string(),
         open: false,
     });
-    let chart = Chart::of(heading.clone(), counted.clone(), bars.collect());
+    let chart = Chart::of(spans.number(), counted.clone(), bars.collect());
     let lines = spans.all.iter().enumerate().rev();
     let mut lines: Vec<Line> = lines
         .map(|(at, span)| Line::of(span.name.clone(), vec![Cell::count(of(at), link((span.from, span.to)))]))

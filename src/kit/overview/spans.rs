@@ -81,6 +81,14 @@ impl Spans {
         }
     }
 
+    /// What a chart of how many there were in each is called.
+    pub fn number(&self) -> Words {
+        match self.by {
+            By::Weeks => t!("Number per week"),
+            By::Months => t!("Number per month"),
+        }
+    }
+
     /// The first and the last day of all.
     pub fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
         Some((self.all.first()?.from, self.all.last()?.to))
