@@ -227,6 +227,9 @@ async fn a_workbook_of_the_published_kits_is_read() {
     let page = total(&world, &apollo, &page, &of_a_kit(&hours), "").await;
     page.must_say("No errors found.").must_say("1 record, 12.50 USD");
     assert_eq!(amounts(&world, &page), "APOLLO-PULSE-HOURS 4 12.5");
+    // what reconciles a subscription is kept as it stands
+    let kept = format!("SELECT extra ->> 'asset_recon_id' AS t FROM usage_records WHERE file_id = '{}'", id(&page));
+    assert_eq!(world.text(&kept), "R-1");
     apollo.get(&format!("{}/records", page.path)).await.must_say("Generic Category");
 }
 

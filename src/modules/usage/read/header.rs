@@ -37,11 +37,10 @@ choice! {
 }
 
 /// Columns of the format that say nothing here, and what the program itself adds to files.
-const PASSED_OVER: [&str; 15] = [
+const PASSED_OVER: [&str; 14] = [
     "item_type",
     "item_period",
     "item_id",
-    "asset_recon_id",
     "asset_id",
     "asset_external_id",
     "customer_account_id",
@@ -54,6 +53,9 @@ const PASSED_OVER: [&str; 15] = [
     "external_billing_id",
     "external_billing_note",
 ];
+
+/// What a subscription is reconciled by: kept as it stands, like a column of the vendor's own.
+const RECONCILED_BY: &str = "asset_recon_id";
 
 /// Other headers that a column is known by.
 const ALIASES: [(&str, Heading); 2] =
@@ -121,7 +123,8 @@ impl Layout {
         for (at, cell) in cells {
             let header = shortened(cell.shown().trim());
             let word = folded(&header);
-            let own = word.starts_with("v.") || word.starts_with("p.");
+            let reconciled_by = word == folded(RECONCILED_BY);
+            let own = word.starts_with("v.") || word.starts_with("p.") || reconciled_by;
             match Heading::named(&word) {
                 Some(heading) if places.iter().any(|(known, _)| *known == heading) => {
                     faults.push(Fault::of_row(Code::Headers, heading.key()).naming("twice"));
@@ -133,6 +136,7 @@ impl Layout {
                 None if own && extra.iter().any(|(_, known)| folded(known) == word) => {
                     faults.push(Fault::of_row(Code::Headers, header).naming("twice"));
                 }
+                None if reconciled_by => extra.push((*at, RECONCILED_BY.to_owned())),
                 None if own => extra.push((*at, header)),
                 None if PASSED_OVER.iter().any(|known| folded(known) == word) => {}
                 None => faults.push(Fault::of_row(Code::Headers, header).naming("unknown")),
