@@ -1,11 +1,11 @@
-//! `make pictures`: the pictures of the README, from the running program.
+//! `make pictures`: the pictures of the README, from the running program over all of the demo.
 
 use std::path::PathBuf;
 
 use thirtyfour::prelude::*;
 
 use crate::{
-    catalog::{Reseller, SELLER, created, offered},
+    catalog::{SELLER, created},
     names::two_brands,
     site::{Site, Theme, fill, press, says, sign_in, tick},
 };
@@ -20,7 +20,7 @@ async fn picture(driver: &WebDriver, name: &str) -> WebDriverResult<()> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make pictures"]
 async fn the_readmes_pictures() -> WebDriverResult<()> {
-    let site = Site::start();
+    let site = Site::with_year();
     let desk = site.browser(1200, true).await?;
     sign_in(&desk, &site, "michael@mightymicks.example").await?;
     says(&desk, "To do").await;
@@ -34,7 +34,7 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
         desk.goto(format!("{}{MICKS}{path}", site.url)).await?;
         picture(&desk, name).await?;
     }
-    desk.goto(format!("{}{MICKS}", site.url)).await?;
+    desk.goto(format!("{}{MICKS}/listing-requests?status=reviewing", site.url)).await?;
     press(&desk, "Apollo Ring").await?;
     says(&desk, "It goes well with Apollo Pulse").await;
     picture(&desk, "request").await?;
@@ -119,32 +119,35 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     maker.quit().await
 }
 
-/// What is sold on, from the partner that is created to the agreement that it accepts.
+/// What is sold on, from the partner that is created to the agreement that it accepts and the queue in which that waits.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make pictures"]
 async fn the_readmes_pictures_of_resale() -> WebDriverResult<()> {
-    let site = Site::start();
+    let site = Site::with_year();
     let desk = site.browser(1200, true).await?;
     sign_in(&desk, &site, "michael@mightymicks.example").await?;
     created(&desk, &site, "Reseller", &SELLER, "Tutorial Agreement").await?;
     picture(&desk, "create-partner").await?;
-    offered(&desk, &site, "Apollo Pulse", false).await?;
     desk.goto(format!("{}{MICKS}/product-groups", site.url)).await?;
-    press(&desk, "Ringside").await?;
+    press(&desk, "Security and backup").await?;
     says(&desk, "Tutorial Agreement").await;
     picture(&desk, "product-group").await?;
+    let queue = "contracts?type=syndication&status=pending&columns=product&columns=marketplace";
+    desk.goto(format!("{}{MICKS}/{queue}", site.url)).await?;
+    says(&desk, "Cedar Payroll").await;
+    picture(&desk, "syndication-queue").await?;
     desk.quit().await?;
     let reseller = site.browser(1200, true).await?;
     sign_in(&reseller, &site, "donnie@acreedllc.example").await?;
-    let portal = format!("{}/reseller/PA-196-115", site.url);
-    Reseller { driver: &reseller, portal: &portal, company: "ACreed LLC", check: false }.opens().await?;
-    reseller.goto(format!("{portal}/catalog")).await?;
-    says(&reseller, "Apollo Pulse").await;
+    reseller.goto(format!("{}/reseller/PA-196-115/catalog", site.url)).await?;
+    says(&reseller, "Harbor Desk").await;
     picture(&reseller, "catalog").await?;
-    press(&reseller, "Apollo Pulse").await?;
+    press(&reseller, "Harbor Desk").await?;
+    says(&reseller, "Harbor Software Inc").await;
+    picture(&reseller, "catalog-product").await?;
     press(&reseller, "Syndication Agreements").await?;
     press(&reseller, "Enroll").await?;
-    tick(&reseller, "Corner Shop").await?;
+    tick(&reseller, "Creed Store").await?;
     press(&reseller, "Next").await?;
     says(&reseller, "Read and accept the agreement").await;
     picture(&reseller, "enroll").await?;

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use thirtyfour::{error::WebDriverResult, prelude::*};
 
 use crate::{
-    cluster::{TestDatabase, fresh_database},
+    cluster::{TestDatabase, empty_database, fresh_database},
     port::free_port,
 };
 
@@ -58,6 +58,14 @@ pub fn wait_for(port: u16) {
     }
 }
 
+/// An empty database with its tables.
+fn migrated(url: &str) -> Db {
+    start::migrate(url, Prepare::On).expect("the migrations run");
+    Db::new(url, 1)
+        .with_key(secret::Key::from_text(KEY).expect("a key"))
+        .with_consequences(entente::consequences::table())
+}
+
 impl Site {
     pub fn start() -> Self {
         Self::start_at("127.0.0.1")
@@ -71,15 +79,20 @@ impl Site {
     /// The same over a database to which something is done before the program starts.
     pub fn start_over(host: &str, before: impl FnOnce(&str)) -> Self {
         let database = fresh_database(|url| {
-            start::migrate(url, Prepare::On).expect("the migrations run");
-            demo::load(
-                &Db::new(url, 1)
-                    .with_key(secret::Key::from_text(KEY).expect("a key"))
-                    .with_consequences(entente::consequences::table()),
-            )
-            .expect("the demo loads");
+            demo::load(&migrated(url)).expect("the demo loads");
         });
         before(&database.url);
+        Self::serving(host, database)
+    }
+
+    /// The same over all of the demo, as somebody finds it who tries the program.
+    pub fn with_year() -> Self {
+        let database = empty_database();
+        demo::load_with_year(&migrated(&database.url)).expect("the demo loads");
+        Self::serving("127.0.0.1", database)
+    }
+
+    fn serving(host: &str, database: TestDatabase) -> Self {
         let port = free_port();
         let url = format!("http://{host}:{port}");
         let program = Command::new(env!("CARGO_BIN_EXE_entente"))

@@ -60,7 +60,7 @@ pub async fn act(client: &Client, request: &str, verb: &str, typed: &[(&str, &st
 }
 
 /// What `sight` must hold, told from the listings; nothing more and nothing less.
-fn sight_is_true(world: &World) {
+pub fn sight_is_true(world: &World) {
     let truth = "SELECT l.owner_id, l.product_id, min(l.environment), coalesce(max(v.search), '') FROM listings l \
         JOIN contracts c ON c.id = l.contract_id JOIN products p ON p.id = l.product_id \
         LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \

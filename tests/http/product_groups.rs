@@ -88,7 +88,7 @@ fn viewers(world: &World, why: &str, product: &str) -> String {
 }
 
 /// The rows of sight are what the two texts say, of all companies and all products.
-fn sight_is_true(world: &World) {
+pub fn sight_is_true(world: &World) {
     for (why, truth) in [("catalog", CATALOG), ("syndication", SYNDICATION)] {
         let truth = truth
             .replace("ANY ($1)", "ANY (ARRAY(SELECT id FROM accounts))")
