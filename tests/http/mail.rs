@@ -155,6 +155,7 @@ pub async fn one_of_each(world: &World) -> Vec<One> {
             message: reason.clone(),
             reminder: true,
         }),
+        one(Contracts::SecondSignature { contract: id(&invited), link: 1, sender: company.clone() }),
         one(Contracts::LinkHandedOver {
             contract: id(&invited),
             link: 1,

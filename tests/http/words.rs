@@ -9,7 +9,11 @@ use entente::{
     kit::{actor::Role, choice::Choice as _},
     modules::{
         accounts::tongues,
-        contracts::{activation::forms, extension::actions as extension, signing::actions as signing},
+        contracts::{
+            activation::{forms, signing_first},
+            extension::actions as extension,
+            signing::actions as signing,
+        },
         distribution::actions as distribution,
         marketplaces::reference,
         products::templates::FORM_URL,
@@ -172,6 +176,7 @@ pub fn everywhere() -> Vec<String> {
             "exclude",
             "stop:",
             forms::CONSENT,
+            signing_first::CONSENT,
             extension::OFFER,
             extension::CONSENT,
             signing::CONSENT,

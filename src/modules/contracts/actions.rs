@@ -8,7 +8,7 @@ use super::{
     data::{self, Note, Notes, Parameters},
     ending, evidence,
     lifecycle::{Action, Part},
-    rights,
+    rights, signers,
     store::{self, ContractRow, NewContract},
     terms,
 };
@@ -78,6 +78,7 @@ pub fn create(
     let id = store::insert(tx, &new)?;
     evidence::sign_by_member(tx, (&id, agreement, version), None, (Part::Issuer, OFFER))?;
     store::insert_link(tx, &id, &secret::nonce(), tx.at + link_lives)?;
+    signers::name(tx, &id, said)?;
     tx.record(Event::new("contract.created", &id).note(format!("Version {version}")))?;
     Ok(id)
 }
@@ -190,9 +191,11 @@ pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: Ti
             "Your company cannot currently offer the permissions in this contract.",
         ));
     }
+    let given = signers::of(tx.conn, id)?.and_then(|signers| signers.given());
     store::set_version(tx, id, version)?;
     evidence::sign_by_member(tx, (id, &contract.agreement_id, version), None, (Part::Issuer, OFFER))?;
     store::insert_link(tx, id, &secret::nonce(), tx.at + link_lives)?;
+    signers::begin_again(tx, &contract, given)?;
     tx.record(Event::new("contract.link_renewed", id).private().note(format!("On version {version}")))?;
     Ok(version)
 }
@@ -205,6 +208,12 @@ pub fn change_notes(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, revision: i32, s
     }
     if contract.revision != revision {
         return Err(Problem::overtaken("this contract"));
+    }
+    if contract.note != said.note && contract.status == Status::Pending && signers::half_signed(tx, id)? {
+        return Err(Problem::refused(
+            "This note can no longer be changed",
+            "The first of two signers has signed the contract with it. You can still change the internal note.",
+        ));
     }
     store::set_notes(tx, id, said)?;
     let mut event = Event::new("contract.note_changed", id);

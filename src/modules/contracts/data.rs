@@ -28,6 +28,17 @@ input! {
             recipient_email: String = Email, "Partner's email", at "recipient.email",
                 hint "For the activation link and reminders.";
         }
+        "Two signers" {
+            #[serde(default)]
+            first_signer: String = Line(128), "First signer's name", at "signers.first.name",
+                hint "The person at your partner's email above. Only if a second person has to sign.";
+            #[serde(default)]
+            second_signer: String = Line(128), "Second signer's name", at "signers.second.name",
+                hint "Signs after the first one, and becomes the user who acts for the company.";
+            #[serde(default)]
+            second_email: String = Email, "Second signer's email", at "signers.second.email",
+                hint "Gets a link of their own once the first one has signed.";
+        }
         "Agreement creation permission" {
             allows_program: bool = Tick, "Program", at "permissions.program",
                 hint "Your partner can create and manage program agreements.";
@@ -48,11 +59,25 @@ input! {
     }
 }
 
-/// A right that is passed on has to be given.
+/// A right that is passed on has to be given, and two signers are two people.
 fn settle(draft: &mut Draft, wrong: &mut Violations) {
     if draft.allows_delegate == Some(true) && draft.allows_service == Some(false) {
         const WORDS: &str = "Delegate requires Service: select Service as well";
         wrong.push(Violation::new("allows_delegate", Why::new("without_service", WORDS)));
+    }
+    let text = |value: &Option<String>| value.as_deref().unwrap_or_default().to_lowercase();
+    let (first, second, email) = (text(&draft.first_signer), text(&draft.second_signer), text(&draft.second_email));
+    // what cannot be read is told already
+    let left_out = |value: &Option<String>| value.as_deref() == Some("");
+    if left_out(&draft.second_signer) && !(first.is_empty() && email.is_empty()) {
+        wrong.push(Violation::new("second_signer", Why::missing("Enter the second signer's name")));
+    }
+    if left_out(&draft.second_email) && !(first.is_empty() && second.is_empty()) {
+        wrong.push(Violation::new("second_email", Why::missing("Enter the second signer's email")));
+    }
+    if !email.is_empty() && email == text(&draft.recipient_email) {
+        const WORDS: &str = "The two signers need different email addresses";
+        wrong.push(Violation::new("second_email", Why::new("same", WORDS)));
     }
 }
 
@@ -71,6 +96,9 @@ impl Parameters {
             // its partner is known
             recipient_company: String::new(),
             recipient_email: String::new(),
+            first_signer: String::new(),
+            second_signer: String::new(),
+            second_email: String::new(),
             allows_program: before.allows_program,
             allows_service: before.allows_service,
             allows_delegate: before.allows_delegate,
@@ -92,7 +120,12 @@ impl Parameters {
 
     /// Whether a renewal asks for a field: it keeps its kind, and its partner is known.
     pub fn renewed(field: &str) -> bool {
-        !matches!(field, "kind" | "recipient_company" | "recipient_email")
+        field != "kind" && !Self::of_one_partner(field)
+    }
+
+    /// Whether a field says who the partner is or who signs for it.
+    pub fn of_one_partner(field: &str) -> bool {
+        matches!(field, "recipient_company" | "recipient_email" | "first_signer" | "second_signer" | "second_email")
     }
 
     pub fn recipient(&self) -> Recipient {

@@ -33,6 +33,8 @@ pub enum Mail {
     ContractInvited { contract: Id<Contract>, link: i32, sender: String, message: String, reminder: bool },
     /// The link of such a contract, from a colleague who had it before; to whom it was handed over.
     LinkHandedOver { contract: Id<Contract>, link: i32, sender: String, message: String },
+    /// The link for the second of two signatures, from whoever gave the first.
+    SecondSignature { contract: Id<Contract>, link: i32, sender: String },
     /// Somebody with an expired link asks for a new one; to the issuer.
     LinkAsked { contract: Id<Contract>, issuer: Id<Account> },
     /// A partner activated a contract; to the issuer.
@@ -62,6 +64,7 @@ impl Letter for Mail {
         "email_code",
         "contract_invited",
         "link_handed_over",
+        "second_signature",
         "link_asked",
         "contract_activated",
         "contract_signed",
@@ -153,6 +156,7 @@ impl Letter for Mail {
         Called { key: "email_code", label: "Code to confirm an email address" },
         Called { key: "contract_invited", label: "Activation link of a contract" },
         Called { key: "link_handed_over", label: "Activation link handed over by a colleague" },
+        Called { key: "second_signature", label: "Activation link for the second signature" },
         Called { key: "contract_signed", label: "Confirmation that a contract was activated" },
         Called { key: "checkpoint", label: "Evidence checkpoint" },
     ];
@@ -162,6 +166,7 @@ impl Letter for Mail {
             Self::EmailCode { .. }
             | Self::ContractInvited { .. }
             | Self::LinkHandedOver { .. }
+            | Self::SecondSignature { .. }
             | Self::Checkpoint { .. } => return None,
             Self::LinkAsked { contract, issuer: account }
             | Self::ContractActivated { contract, issuer: account, .. }
@@ -180,9 +185,9 @@ impl Letter for Mail {
     /// Only the issuer has a page for it so far, not the invitee.
     fn object(&self) -> String {
         match self {
-            Self::ContractInvited { contract, .. } | Self::LinkHandedOver { contract, .. } => {
-                format!("contracts/{contract}")
-            }
+            Self::ContractInvited { contract, .. }
+            | Self::LinkHandedOver { contract, .. }
+            | Self::SecondSignature { contract, .. } => format!("contracts/{contract}"),
             _ => self.place().map(|place| place.named()).unwrap_or_default(),
         }
     }
@@ -199,6 +204,7 @@ impl Letter for Mail {
                 .first(conn)?,
             Self::ContractInvited { contract, .. }
             | Self::LinkHandedOver { contract, .. }
+            | Self::SecondSignature { contract, .. }
             | Self::LinkAsked { contract, .. }
             | Self::ContractActivated { contract, .. }
             | Self::ContractSigned { contract, .. }
@@ -218,6 +224,7 @@ impl Letter for Mail {
             Self::EmailCode { .. }
             | Self::ContractInvited { .. }
             | Self::LinkHandedOver { .. }
+            | Self::SecondSignature { .. }
             | Self::Checkpoint { .. } => Words::default(),
             Self::LinkAsked { contract, .. } => t!("New link requested for {contract}", contract),
             Self::ContractActivated { contract, company, .. } => {
@@ -266,6 +273,10 @@ impl Letter for Mail {
             Self::ContractInvited { contract, link, sender, message, reminder } => {
                 let occasion = if *reminder { Occasion::Reminded } else { Occasion::Invited };
                 return letter::write(desk, &Invited { contract, link: *link, sender, message, occasion });
+            }
+            Self::SecondSignature { contract, link, sender } => {
+                let occasion = Occasion::Second;
+                return letter::write(desk, &Invited { contract, link: *link, sender, message: "", occasion });
             }
             Self::LinkHandedOver { contract, link, sender, message } => {
                 let occasion = Occasion::HandedOver;

@@ -21,6 +21,7 @@ pub mod manifest;
 pub mod pages;
 pub mod renewal;
 pub mod rights;
+pub mod signers;
 pub mod signing;
 pub mod store;
 pub mod terms;

@@ -108,6 +108,9 @@ fn offer(tx: &mut Tx<'_, EnrollDirectly>, answers: &Answers, said: &Said, sent: 
     let parameters = Parameters {
         recipient_company: String::new(),
         recipient_email: String::new(),
+        first_signer: String::new(),
+        second_signer: String::new(),
+        second_email: String::new(),
         allows_program: false,
         allows_service: false,
         allows_delegate: false,

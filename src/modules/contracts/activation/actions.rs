@@ -22,6 +22,7 @@ use crate::{
         problem::{Problem, Result},
         secret::Key,
         security::Kind,
+        typed::apart,
         violation::{Violation, Why},
     },
     mail,
@@ -36,10 +37,11 @@ use crate::{
             store::{ContractRow, advance},
         },
     },
+    t,
 };
 
 /// What did not happen when something else was shown.
-const NOTHING: &str = "Nothing was signed";
+pub(super) const NOTHING: &str = "Nothing was signed";
 
 /// The same words for every e-mail that cannot make a user here.
 pub const KNOWN: &str =
@@ -83,6 +85,13 @@ pub fn activate(
         .binds(&document, attempt, &company)
         .check(shown, NOTHING)
         .map_err(|problem| problem.leading_to(format!("{}/confirm", ticket.path()), "Review again"))?;
+    let first = invitation.found.signers.as_ref().and_then(|signers| signers.given());
+    if let Some(first) = first.filter(|first| first.email.to_lowercase() == attempt.email.to_lowercase()) {
+        let text =
+            t!("{name} gave the first signature. Somebody else has to give the second.", name = apart(&first.name));
+        return Err(Problem::refused("Two people have to sign this contract", text)
+            .leading_to(format!("{}/hand-over", ticket.path()), "Hand over to a colleague"));
+    }
     let planned = plan(RULES, contract.status, Action::Activate, Part::Signee, tx.at).map_err(refuse)?;
     let user = match &attempt.user_id {
         Some(user) => user.clone(),

@@ -103,6 +103,7 @@ pub fn hand_over(
         message: said.message.clone(),
         mail: mail::queue_and_name(tx, &said.colleague_email, &letter)?,
         at: tx.at,
+        signed: false,
     };
     passes::insert(tx, &pass)?;
     let whom = format!("{}, {}", said.colleague, said.colleague_email);

@@ -22,19 +22,25 @@ use crate::{
     },
     modules::{
         agreements::documents::Document,
-        contracts::{Contract, Status, links, rights},
+        contracts::{Contract, Status, links, rights, signers::Turn},
     },
     t,
 };
 
 choice! {
     /// A step of activation, by its URL.
-    Step without column { Review = "review" / "Review", Code = "code" / "Confirm email", User = "user" / "Create user", Account = "account" / "Create account", Confirm = "confirm" / "Activation" }
+    Step without column { Review = "review" / "Review", Code = "code" / "Confirm email", Sign = "sign" / "Sign", User = "user" / "Create user", Account = "account" / "Create account", Confirm = "confirm" / "Activation" }
 }
 
-/// The steps there are; an e-mail is confirmed where the operator asks for it.
-pub fn steps(verify: bool) -> Vec<Step> {
-    Step::ALL.iter().copied().filter(|step| verify || *step != Step::Code).collect()
+/// The steps there are; an e-mail is confirmed where the operator asks for it, and the first of two signers makes no user and no company.
+pub fn steps(verify: bool, turn: Turn) -> Vec<Step> {
+    let taken = |step: &Step| match step {
+        Step::Review => true,
+        Step::Code => verify,
+        Step::Sign => turn == Turn::First,
+        Step::User | Step::Account | Step::Confirm => turn != Turn::First,
+    };
+    Step::ALL.iter().copied().filter(taken).collect()
 }
 
 /// What the cookie of a link holds: a random name for this browser, and the link's code.
@@ -171,6 +177,14 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
     }
     let now = found.now;
     let link = found.links.iter().find(|link| link.number == number).ok_or(Problem::NotFound)?;
+    if found.pass(number).is_some_and(|pass| pass.signed) {
+        let text = t!(
+            "{id} needs two signatures, and the first was given with this link. The second signer has a new link. If that should be you, ask {issuer}.",
+            id,
+            issuer,
+        );
+        return Err(gone(t!("The first signature has been given"), text));
+    }
     if found.pass(number).is_some() {
         // to whom is nobody's business who only has the link
         let text = t!(
@@ -218,11 +232,19 @@ impl Invitation {
             .part("your company", format!("{company} {account}"))
     }
 
+    /// What the last page of the first of two signers shows.
+    pub fn signs(&self, document: &Document, attempt: &Attempt) -> Shown {
+        self.found.terms(document).part("your email", &attempt.email)
+    }
+
     /// The first step that is not done.
     pub fn gap(&self) -> Step {
         let Some(attempt) = &self.attempt else { return Step::Review };
         if self.verify && attempt.email_proved_at.is_none() {
             return Step::Code;
+        }
+        if self.found.turn() == Turn::First {
+            return Step::Sign;
         }
         let fresh = attempt.password_at.is_some_and(|at| at > self.found.now - PASSWORD_KEPT);
         if !(fresh && (attempt.user_id.is_some() || attempt.password_hash.is_some())) {
@@ -236,7 +258,7 @@ impl Invitation {
 
     /// Whether `step` may be opened: everything before it is done.
     pub fn reached(&self, step: Step) -> bool {
-        if step == Step::Code && self.gap() != Step::Code {
+        if matches!(step, Step::Code | Step::Sign) && self.gap() != step {
             return false;
         }
         let place = |step: Step| Step::ALL.iter().position(|other| *other == step);

@@ -13,6 +13,7 @@ pub mod openings;
 pub mod pages;
 pub mod passes;
 pub mod reserved;
+pub mod signing_first;
 pub mod store;
 
 pub use store::{Progress, progress};

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName,
     prelude::*,
-    sql_types::{Array, BigInt, Binary, Integer, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Binary, Bool, Integer, Text, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
@@ -49,6 +49,9 @@ pub struct Pass {
     pub mail: Uuid,
     #[diesel(sql_type = Timestamptz)]
     pub at: DateTime<Utc>,
+    /// By the first of two signatures, to whoever gives the second.
+    #[diesel(sql_type = Bool)]
+    pub signed: bool,
 }
 
 /// All passes of these contracts, in the order in which they happened.
@@ -65,18 +68,20 @@ pub fn of(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Vec<Pass>>
 
 /// How often the links of a contract were handed over within the last day.
 pub fn today(tx: &mut Tx<'_, Personal>, contract: &Id<Contract>) -> Result<i64> {
-    Ok(statement("SELECT count(*) FROM link_passes WHERE contract_id = $1 AND at > $2 - interval '1 day'")
-        .bind::<Text, _>(contract)
-        .bind::<Timestamptz, _>(tx.at)
-        .value::<BigInt, i64>(tx.conn)?)
+    Ok(statement(
+        "SELECT count(*) FROM link_passes WHERE contract_id = $1 AND NOT signed AND at > $2 - interval '1 day'",
+    )
+    .bind::<Text, _>(contract)
+    .bind::<Timestamptz, _>(tx.at)
+    .value::<BigInt, i64>(tx.conn)?)
 }
 
 /// Writes one down, of a contract that is locked: its link was sent by email at that moment.
 pub fn insert(tx: &mut Tx<'_, Personal>, pass: &Pass) -> Result<()> {
     statement(
         "WITH sent AS (UPDATE contracts SET emailed_at = $11 WHERE id = $1) \
-         INSERT INTO link_passes (contract_id, link, next, browser_hash, meant, giver, taker, email, message, mail, at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         INSERT INTO link_passes (contract_id, link, next, browser_hash, meant, giver, taker, email, message, mail, at, signed) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind::<Text, _>(&pass.contract_id)
     .bind::<Integer, _>(pass.link)
@@ -89,6 +94,7 @@ pub fn insert(tx: &mut Tx<'_, Personal>, pass: &Pass) -> Result<()> {
     .bind::<Text, _>(&pass.message)
     .bind::<SqlUuid, _>(pass.mail)
     .bind::<Timestamptz, _>(pass.at)
+    .bind::<Bool, _>(pass.signed)
     .execute(tx.conn)?;
     Ok(())
 }

@@ -5,9 +5,10 @@ use diesel::{prelude::*, sql_types::Timestamptz};
 use uuid::Uuid;
 
 use super::{
+    forms,
     openers::Opener,
     passes::{self, Pass},
-    reserved,
+    reserved, signing_first,
 };
 use crate::{
     accounts::store::UserRow,
@@ -27,6 +28,7 @@ use crate::{
         contracts::{
             Contract, Status,
             lifecycle::Move,
+            signers::{self, Signers, Turn},
             store::{ContractRow, KEYS, search_text},
             terms,
         },
@@ -46,6 +48,8 @@ pub struct Found {
     pub links: Vec<Link>,
     /// Those of its links that were handed over.
     pub passes: Vec<Pass>,
+    /// The people that sign it one after the other, where two do.
+    pub signers: Option<Signers>,
     /// When it was looked up, by the database's clock: what is over goes by it.
     pub now: DateTime<Utc>,
 }
@@ -61,17 +65,34 @@ pub struct Link {
     pub asked_at: Option<DateTime<Utc>>,
     /// When its issuer revoked it.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// Whose signature it is for.
+    pub turn: Turn,
 }
 
 impl Found {
-    /// What its pages show and its invitee is bound to.
-    pub fn terms(&self, document: &Document) -> Shown {
-        terms::offered(&self.contract, &self.agreement, &self.issuer, document)
+    /// Whose signature the contract waits for.
+    pub fn turn(&self) -> Turn {
+        self.links.iter().find(|link| link.replaced_at.is_none()).map_or(Turn::Only, |link| link.turn)
     }
 
-    /// What became of a link that was handed over.
+    /// What its pages show and its invitee is bound to.
+    pub fn terms(&self, document: &Document) -> Shown {
+        let terms = terms::offered(&self.contract, &self.agreement, &self.issuer, document);
+        match &self.signers {
+            Some(signers) => terms.and(signers.shown()),
+            None => terms,
+        }
+    }
+
+    /// What its invitee accepts by ticking the box at Review.
+    pub fn consent(&self) -> &'static str {
+        if self.turn() == Turn::First { signing_first::CONSENT } else { forms::CONSENT }
+    }
+
+    /// What became of a link that was handed over, or with which the first of two signatures was given.
     pub fn pass(&self, link: i32) -> Option<&Pass> {
-        self.passes.iter().find(|pass| pass.link == link)
+        // a first signature counts no more when the contract was put on another version
+        self.passes.iter().find(|pass| pass.link == link).filter(|pass| !pass.signed || self.turn() == Turn::Last)
     }
 }
 
@@ -102,7 +123,9 @@ pub fn find(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Resul
     let links: Vec<Link> = newest.into_iter().chain(parts.filter_map(|(.., link)| link)).collect();
     let replaced = links.iter().any(|link| link.replaced_at.is_some());
     let passes = if replaced { passes::of(conn, id)? } else { Vec::new() };
-    Ok(Some((Found { contract, agreement, issuer, brand, links, passes, now }, attempt)))
+    let two = links.iter().any(|link| link.turn != Turn::Only);
+    let signers = if two { signers::of(conn, id)? } else { None };
+    Ok(Some((Found { contract, agreement, issuer, brand, links, passes, signers, now }, attempt)))
 }
 
 /// Locks the contract that an invitee is about to decide on.
@@ -130,6 +153,8 @@ pub struct Progress {
     pub nonce: Vec<u8>,
     pub expires_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
+    /// Whose signature it is for.
+    pub turn: Turn,
     /// By the database's clock, when it was looked up.
     pub expired: bool,
     opened: i32,
@@ -159,9 +184,9 @@ impl Progress {
 }
 
 pub fn progress<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Progress> {
-    type Link = (i32, Vec<u8>, DateTime<Utc>, bool, Option<DateTime<Utc>>);
+    type Link = (i32, Vec<u8>, DateTime<Utc>, bool, Option<DateTime<Utc>>, Turn);
     type Current = (Link, (i32, Option<DateTime<Utc>>, Option<Opener>));
-    let ((number, nonce, expires_at, expired, revoked_at), (opened, at, by)) = activation_links::table
+    let ((number, nonce, expires_at, expired, revoked_at, turn), (opened, at, by)) = activation_links::table
         .filter(activation_links::contract_id.eq(id))
         .filter(activation_links::replaced_at.is_null())
         .select((
@@ -171,6 +196,7 @@ pub fn progress<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Progress
                 activation_links::expires_at,
                 activation_links::expires_at.lt(diesel::dsl::now),
                 activation_links::revoked_at,
+                activation_links::turn,
             ),
             (activation_links::opened, activation_links::last_opened_at, activation_links::last_opened_by),
         ))
@@ -186,6 +212,7 @@ pub fn progress<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Progress
         nonce,
         expires_at,
         revoked_at,
+        turn,
         expired,
         opened,
         last: at.zip(by),
@@ -304,6 +331,12 @@ pub fn set_account(conn: &mut PgConnection, attempt: Uuid, company: &str, accoun
             activation_attempts::updated_at.eq(now),
         ))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Forgets what anybody has answered: the next signer begins anew.
+pub fn forget(tx: &mut Tx<'_, Personal>, id: &Id<Contract>) -> Result<()> {
+    diesel::delete(activation_attempts::table.filter(activation_attempts::contract_id.eq(id))).execute(tx.conn)?;
     Ok(())
 }
 

@@ -32,6 +32,8 @@ pub enum Occasion {
     Reminded,
     /// A colleague, who is the sender, hands the contract over.
     HandedOver,
+    /// A colleague, who is the sender, has given the first of two signatures.
+    Second,
 }
 
 /// A contract that still waits for its partner, with the link that still opens it.
@@ -143,6 +145,22 @@ pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>
             t!("{person} handed contract {contract} from {company} over to you", person, contract, company),
             t!(
                 "{person} received the {kind} contract {contract} on {agreement} from {company}, and asks you to read it and sign it for your company.",
+                person,
+                kind,
+                contract,
+                agreement,
+                company,
+            ),
+        ),
+        Occasion::Second => (
+            t!(
+                "{person} signed contract {contract} with {company}. It needs your signature too",
+                person,
+                contract,
+                company
+            ),
+            t!(
+                "{person} signed the {kind} contract {contract} on {agreement} with {company} for your company. Two signatures are needed, and the second is yours.",
                 person,
                 kind,
                 contract,

@@ -99,6 +99,9 @@ fn handed_over<P: Permission>(read: &mut Read<'_, P>, zone: Zone, detail: &Detai
 fn handed(zone: Zone, fate: Option<Fate>, pass: Pass) -> Line {
     let (person, name, email) = (apart(&pass.giver), apart(&pass.taker), apart(&pass.email));
     let what = match pass.meant.as_str() {
+        _ if pass.signed => {
+            t!("{person} signed as the first of two. The next link went to {name}, {email}", person, name, email)
+        }
         "" => t!("{person} handed the link over to {name}, {email}", person, name, email),
         before => t!(
             "{person} handed the link over to {name}, {email}. It was meant for {before}",

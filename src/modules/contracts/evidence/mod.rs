@@ -5,12 +5,14 @@
 //! rewrite what came after the last checkpoint that somebody else keeps; a party that keeps a certificate can show that it was.
 
 pub mod checkpoint;
+pub mod first;
 mod store;
 pub mod verify;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use first::SignedFirst;
 pub use store::{SignatureRow, accepted, of_extension, of_version, signed_by_me};
 
 use super::{
@@ -106,6 +108,9 @@ pub struct Evidence {
     /// How the contract's link came to whoever signed for the signee, in order; nothing when nobody handed it over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub handed: Vec<Handed>,
+    /// The first of two signatures, where the signee's is the second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<SignedFirst>,
 }
 
 /// A link that was handed over: the address for which it was meant, if one was named, who handed it over by the own word, and to whom.
@@ -272,6 +277,7 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
         sale: bound.source.map(Sale::from),
         referral: bound.referral.map(Through::from),
         handed: bound.passes.into_iter().map(Handed::from).collect(),
+        first: bound.given.map(SignedFirst::from),
     };
     let text = serde_json::to_string(&evidence).map_err(Problem::internal)?;
     let hash = chained(&previous, &text);

@@ -20,6 +20,7 @@ use crate::{
             Contract, Type,
             activation::passes::{self, Pass},
             lifecycle::Part,
+            signers::{self, Given},
             store::{ContractRow, Referral, Source, referral, source},
         },
     },
@@ -44,6 +45,8 @@ pub(super) struct Bound {
     pub referral: Option<Referral>,
     /// How its link came to whoever signs for the signee.
     pub passes: Vec<Pass>,
+    /// What the first of two signers has signed of the same version.
+    pub given: Option<Given>,
 }
 
 pub(super) fn bound<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<Bound> {
@@ -52,12 +55,15 @@ pub(super) fn bound<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<Bound> {
     let source = about(tx, &contract)?;
     let referral = if contract.referral_agreement_id.is_some() { referral(tx, &contract.id)? } else { None };
     let handed = stamp.party == Part::Signee && contract.has_link();
-    let passes = if handed { passes::of(tx.conn, &contract.id)? } else { Vec::new() };
+    let mut passes = if handed { passes::of(tx.conn, &contract.id)? } else { Vec::new() };
+    let two = passes.iter().any(|pass| pass.signed) && contract.version == stamp.version;
+    let given = if two { signers::of(tx.conn, &contract.id)?.and_then(|signers| signers.given()) } else { None };
+    passes.retain(|pass| !pass.signed);
     let agreement = agreements::table.find(stamp.agreement).select(agreements::name).first(tx.conn)?;
     let (person, email) =
         users::table.find(stamp.user).select((users::name, users::email.assume_not_null())).first(tx.conn)?;
     let account = accounts::table.find(stamp.account).select(accounts::name).first(tx.conn)?;
-    Ok(Bound { contract, agreement, person, email, account, source, referral, passes })
+    Ok(Bound { contract, agreement, person, email, account, source, referral, passes, given })
 }
 
 /// What a syndication contract is about; a renewal that is not signed yet is about what the contract before it is.

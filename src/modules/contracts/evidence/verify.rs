@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     BEGINNING, Evidence, Handed, Sale, SignedDocument, chained,
     checkpoint::{self, Checkpoint},
-    moment,
+    first, moment,
     store::{self, Marked},
 };
 use crate::{
@@ -67,6 +67,7 @@ pub fn run(conn: &mut PgConnection, key: &Key, kept: &[Checkpoint]) -> Result<Re
     check.withdrawn(conn, &anchors)?;
     let mut report = check.report;
     report.documents = check.known.documents.len();
+    report.broken.extend(first::broken(conn, key)?);
     report.broken.extend(disagreements(conn)?);
     Ok(report)
 }
@@ -135,7 +136,7 @@ impl Check<'_> {
             {
                 self.broken(format!("{}: it is not about what was signed", row.id));
             }
-            let of_it = passes.iter().filter(|pass| pass.contract_id == row.id).cloned();
+            let of_it = passes.iter().filter(|pass| pass.contract_id == row.id && !pass.signed).cloned();
             if evidence.party == Part::Signee && !of_it.map(Handed::from).eq(evidence.handed) {
                 self.broken(format!("{}: its link was not handed over as was signed", row.id));
             }
@@ -185,6 +186,11 @@ impl Check<'_> {
             self.broken(format!("{name}: the evidence cannot be read"));
             return Ok(());
         };
+        if let Some(first) = &evidence.first
+            && !first::stands(conn, &row.contract_id, row.version, first)?
+        {
+            self.broken(format!("{name}: the first signature that it names is missing or was changed"));
+        }
         for column in disagreeing(marked, &evidence) {
             self.broken(format!("{name}: its {column} is not the one in its evidence"));
         }

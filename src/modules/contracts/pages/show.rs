@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use super::{OfObject, deliver::send_words, id};
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
         lifecycle::allowed,
         page::{self, Page, Tab},
         problem::{Problem, Result},
-        time::When,
+        time::{When, Zone},
         typed::apart,
         viewer::Viewer,
         words::{Words, filters},
@@ -29,6 +30,7 @@ use crate::{
             lifecycle::{Action, Part},
             links,
             rights::Lack,
+            signers::{self, Signers, Turn},
             store,
             store::{Detail, VersionRow},
         },
@@ -315,12 +317,40 @@ pub struct Link {
     pub dead: Option<Words>,
 }
 
+/// One of two people that sign for a partner.
+struct Signer {
+    label: Words,
+    name: String,
+    email: String,
+    /// When they signed; nothing while their signature is outstanding.
+    signed: Option<When>,
+}
+
+/// Both, in their order. `recipient` has the link of whoever's turn it is.
+fn both(signers: &Signers, recipient: &str, zone: Zone) -> Vec<Signer> {
+    let given = signers.given();
+    let (name, email, at) = match &given {
+        Some(given) => (given.name.as_str(), given.email.as_str(), Some(given.at)),
+        None => (signers.first.as_str(), recipient, None),
+    };
+    let signer = |label: Words, name: &str, email: &str, at: Option<DateTime<Utc>>| Signer {
+        label,
+        name: name.to_owned(),
+        email: email.to_owned(),
+        signed: at.map(|at| zone.when(at)),
+    };
+    let last = if given.is_some() { recipient } else { signers.second_email.as_str() };
+    vec![signer(t!("First signer"), name, email, at), signer(t!("Second signer"), &signers.second, last, None)]
+}
+
 #[derive(Template)]
 #[template(path = "contracts/show/general.html")]
 struct General {
     page: Page,
     facts: Facts,
     link: Option<Link>,
+    /// The two people that sign for the partner, where two do: each with what they have done.
+    signers: Vec<Signer>,
     /// For whom it is meant, and where that is changed.
     recipient: Option<Recipient>,
     edit_recipient: Option<String>,
@@ -333,7 +363,7 @@ struct General {
 pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let manages = actor.may::<Manage>();
-    let (detail, document, link) = db
+    let (detail, document, link, two) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
             let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
@@ -343,7 +373,11 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
                 true => Some(activation::progress(read, &contract)?),
                 false => None,
             };
-            Ok((detail, document, link))
+            let two = match &link {
+                Some(link) if link.turn != Turn::Only => signers::of(read.conn, &contract)?,
+                _ => None,
+            };
+            Ok((detail, document, link, two))
         })
         .await?;
     let document = document.shown(&db, &actor.visit.house).await?;
@@ -374,6 +408,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
     let shown = General {
         page: actor.page((facts.name(), "Contracts")),
         link,
+        signers: two.map_or_else(Vec::new, |two| both(&two, &contract.recipient_email, zone)),
         recipient: facts.detail.recipient(),
         edit_recipient: waits.then(|| format!("{base}/recipient")),
         edit_note: (facts.issuing() && manages && !facts.hangs()).then(|| format!("{base}/note")),

@@ -15,7 +15,7 @@ use crate::{
         problem::Result,
         statement::statement,
     },
-    modules::contracts::Contract,
+    modules::contracts::{Contract, signers::Turn},
     schema::activation_links,
 };
 
@@ -57,7 +57,7 @@ pub fn reserved_link<P: Permission>(read: &mut Read<'_, P>, id: &Id<Contract>) -
     Ok(found.nonce)
 }
 
-/// A new link in place of the one before, if there was one; its number.
+/// A new link in place of the one before, if there was one, and for the same signature; its number.
 pub fn insert_link<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, nonce: &[u8], expires_at: DateTime<Utc>) -> Result<i32> {
     diesel::update(
         activation_links::table
@@ -66,16 +66,20 @@ pub fn insert_link<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, nonce: &[u8], expir
     )
     .set(activation_links::replaced_at.eq(tx.at))
     .execute(tx.conn)?;
-    let last: Option<i32> = activation_links::table
+    let last: Option<(i32, Turn)> = activation_links::table
         .filter(activation_links::contract_id.eq(id))
-        .select(diesel::dsl::max(activation_links::number))
-        .first(tx.conn)?;
-    let number = last.unwrap_or(0) + 1;
+        .order(activation_links::number.desc())
+        .select((activation_links::number, activation_links::turn))
+        .first(tx.conn)
+        .optional()?;
+    let (last, turn) = last.unwrap_or((0, Turn::Only));
+    let number = last + 1;
     diesel::insert_into(activation_links::table)
         .values((
             activation_links::contract_id.eq(id),
             activation_links::number.eq(number),
             activation_links::nonce.eq(nonce),
+            activation_links::turn.eq(turn),
             activation_links::created_at.eq(tx.at),
             activation_links::expires_at.eq(expires_at),
         ))

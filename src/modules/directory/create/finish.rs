@@ -130,8 +130,11 @@ async fn parameters_step(actor: &Viewer<Create>, db: &Db, saved: &Saved, form: &
         .button("Create");
     Ok(step.asking(|page| {
         form.onto_asking(page, |entry| {
-            // the partner is known
-            let asks = !entry.name.starts_with("recipient_");
+            // the partner is known, and an account that is created now has a representative who signs for it
+            let asks = match &partner.representative {
+                Some(_) => !Parameters::of_one_partner(entry.name),
+                None => !entry.name.starts_with("recipient_"),
+            };
             asked(entry, form, type_of(partner.role), actor.identity.rights)
                 .filter(|_| asks)
                 .map(|ask| kinds(ask, tests_only))

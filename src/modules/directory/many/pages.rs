@@ -175,7 +175,7 @@ fn upload_page(actor: &Viewer<Create>, offered: &Offered, typed: &Typed) -> Form
     let page = typed.base.onto_asking(page, |_| Some(Ask::one_of(offered.picks())));
     let page = typed.said.onto_asking(page, |entry| {
         // the partners are in the file
-        let asks = !entry.name.starts_with("recipient_");
+        let asks = !Parameters::of_one_partner(entry.name);
         asked(entry, &typed.said, offered.widest(), actor.identity.rights)
             .filter(|_| asks)
             .map(|ask| kinds(ask, offered.tests_only))

@@ -6,6 +6,7 @@ mod expired;
 mod finish;
 mod hand_over;
 mod review;
+mod sign;
 mod user;
 
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub fn screens() -> Vec<Mount> {
         get("/activate/{contract}/code", || web::to(code::code)),
         post("/activate/{contract}/code", || web::to(code::proved)),
         post("/activate/{contract}/code/again", || web::to(code::again)),
+        get("/activate/{contract}/sign", || web::to(sign::sign)),
+        post("/activate/{contract}/sign", || web::to(sign::signed)).binding(),
         get("/activate/{contract}/user", || web::to(user::user)),
         post("/activate/{contract}/user", || web::to(user::user_entered)),
         get("/activate/{contract}/existing", || web::to(user::existing)),
@@ -195,7 +198,7 @@ struct Letter {
 
 fn letter(visit: &Visit, ticket: &Ticket, found: &Found, step: Step, failing: bool) -> Letter {
     let page = Page::of_guest(visit, (step.label(), "Contract activation"));
-    let steps = invitation::steps(visit.house.verify_email);
+    let steps = invitation::steps(visit.house.verify_email, found.turn());
     let place = steps.iter().position(|other| *other == step).unwrap_or(0);
     Letter {
         page: if failing { page.failing() } else { page },

@@ -9,7 +9,7 @@ use diesel::Connection as _;
 use super::{
     super::{
         actions, codes,
-        forms::{CONSENT, Rejection, Reviewed},
+        forms::{Rejection, Reviewed},
         invitation::{self as opening, Step, Ticket},
         store::{self, Found},
     },
@@ -30,7 +30,10 @@ use crate::{
     },
     modules::{
         agreements::documents::{self, Document},
-        contracts::terms::permits,
+        contracts::{
+            signers::{Given, Signers},
+            terms::permits,
+        },
     },
 };
 
@@ -53,6 +56,9 @@ struct Review {
     reject: String,
     hand_over: String,
     verifies: bool,
+    /// The two people that sign, where two do, and the signature of the first.
+    signers: Option<Signers>,
+    given: Option<Given>,
     permits: Vec<Words>,
     expires: Option<When>,
     shown: Shown,
@@ -95,7 +101,9 @@ async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<
         shown: found.terms(&document),
         document,
         document_href: format!("{}/document", ticket.path()),
-        consent: CONSENT,
+        consent: found.consent(),
+        given: found.signers.as_ref().and_then(|signers| signers.given()),
+        signers: found.signers.clone(),
         reject: format!("{}/reject", ticket.path()),
         hand_over: format!("{}/hand-over", ticket.path()),
         verifies: visit.house.verify_email,
@@ -130,7 +138,8 @@ pub async fn reviewed(
             let contract = &found.contract;
             let document = documents::find(conn, &contract.agreement_id, contract.version)?;
             found.terms(&document).check(&sent, "Nothing was accepted")?;
-            let said = store::Review { email: &email, consent: CONSENT, version: contract.version, shown: &sent };
+            let consent = found.consent();
+            let said = store::Review { email: &email, consent, version: contract.version, shown: &sent };
             store::review(conn, &asked.contract, &browser, &said)?;
             match (code, store::attempt(conn, &asked.contract, &browser)?) {
                 (Some(code), Some(attempt)) => code.send_first(conn, &attempt),
