@@ -14,6 +14,7 @@ use crate::{
         environment::Environment,
         grid::{Apart, Total},
         time::{Zone, shown_now},
+        typed,
         viewer::Viewer,
         words::Words,
     },
@@ -129,14 +130,10 @@ pub struct Only {
 }
 
 impl Only {
-    /// As an address says it. None of what can be asked for needs to be decoded.
+    /// As an address says it.
     pub fn asked(query: &str, queues: &[&'static Queue]) -> Self {
-        let value = |name: &str| {
-            query
-                .split('&')
-                .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name))
-                .map(|(_, value)| value)
-        };
+        let pairs = typed::parameters(query);
+        let value = |name: &str| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.as_str());
         let queue = |name: &str| queues.iter().find(|queue| queue.name == name).map(|queue| queue.name);
         Self { when: value("when").and_then(Band::from_key), of: value("of").and_then(queue) }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::{
@@ -10,88 +10,49 @@ use crate::{
         actor::{Identity, Member, Permission as _},
         chart::{Bar, Chart},
         choice::Choice as _,
-        grid::{Listing as _, Total},
+        grid::{COUNTED, Listing as _, Total},
+        overview::{By, Cell, Line, Section, Span, Spans, Table},
         time::Zone,
         viewer::Viewer,
         words::Words,
     },
     modules::{
         contracts::{self, Status, grid::Contracts},
-        orders, usage,
+        orders::{self, ORDERED, ORDERS, Requests},
+        usage::{self, grid::Files},
     },
     t,
 };
-
-/// How many weeks of orders are shown, and how many months of usage files.
-const WEEKS: u64 = 8;
-const MONTHS: u32 = 6;
-/// How far each number is counted: in a large company a chart costs no more than reading so many entries of an index for each bar.
-const MOST: i64 = 5_000;
-
-/// Days in a row, from the first to the last.
-#[derive(Debug, Clone)]
-struct Run {
-    first: NaiveDate,
-    last: NaiveDate,
-    since: DateTime<Utc>,
-    until: DateTime<Utc>,
-}
-
-/// Times that follow each other, as a person's days have them.
-#[derive(Debug, Clone)]
-pub struct Spans(Vec<Run>);
-
-impl Spans {
-    /// Between the first days of each.
-    fn between(firsts: &[NaiveDate], zone: Zone) -> Self {
-        let of = |pair: &[NaiveDate]| {
-            let [first, next] = pair else { return None };
-            let (since, until) = (zone.start_of(*first)?, zone.start_of(*next)?);
-            Some(Run { first: *first, last: next.pred_opt()?, since, until })
-        };
-        Self(firsts.windows(2).filter_map(of).collect())
-    }
-
-    /// When each begins.
-    pub fn since(&self) -> Vec<DateTime<Utc>> {
-        self.0.iter().map(|span| span.since).collect()
-    }
-
-    /// When the one behind each begins.
-    pub fn until(&self) -> Vec<DateTime<Utc>> {
-        self.0.iter().map(|span| span.until).collect()
-    }
-}
 
 /// The weeks and months that are counted.
 #[derive(Debug, Clone)]
 pub struct Times {
     pub weeks: Spans,
     pub months: Spans,
-    zone: Zone,
 }
 
 impl Times {
     /// Those up to now, with the one that has begun.
     pub fn until(now: DateTime<Utc>, zone: Zone) -> Self {
-        let today = zone.today(now);
-        let monday = today - Days::new(today.weekday().num_days_from_monday().into());
-        let first = today.with_day(1).unwrap_or(today);
-        let weeks: Vec<NaiveDate> = (0..=WEEKS).rev().map(|n| monday + Days::new(7) - Days::new(7 * n)).collect();
-        let months: Vec<NaiveDate> = (0..=MONTHS).rev().map(|n| first + Months::new(1) - Months::new(n)).collect();
-        Self { weeks: Spans::between(&weeks, zone), months: Spans::between(&months, zone), zone }
+        Self { weeks: Spans::of(By::Weeks, zone, now), months: Spans::of(By::Months, zone, now) }
     }
 }
 
-/// What was counted.
+/// When each begins, and when each ends.
+pub fn edges(spans: &Spans) -> (Vec<DateTime<Utc>>, Vec<DateTime<Utc>>) {
+    spans.edges.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).unzip()
+}
+
+/// What was counted, each up to one more than [`COUNTED`]: in a large company a chart costs no more than reading so many rows for each bar.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Counts {
     /// Contracts by the key of their status.
     contracts: HashMap<String, i64>,
-    /// Orders by week.
-    orders: Vec<i64>,
-    /// Usage files by month.
+    /// Orders by the week in which they came, and by that in which they were fulfilled.
+    received: Vec<i64>,
+    fulfilled: Vec<i64>,
+    /// Usage files by the month in which they were created.
     usage: Vec<i64>,
 }
 
@@ -99,7 +60,7 @@ pub struct Counts {
 /// weeks, and those of months, `$5` and `$6`.
 pub fn counts(identity: &Identity) -> String {
     let role = identity.company.role;
-    let number = |rows: String| format!("(SELECT count(*) FROM ({rows} LIMIT {}) w)", MOST + 1);
+    let number = |rows: String| format!("(SELECT count(*) FROM ({rows} LIMIT {}) w)", COUNTED + 1);
     let over_time = |name: &str, rows: String, since: &str, until: &str| {
         format!(
             "'{name}', coalesce((SELECT jsonb_agg({} ORDER BY s.place) \
@@ -107,7 +68,7 @@ pub fn counts(identity: &Identity) -> String {
             number(rows)
         )
     };
-    let made = "r.environment = 'production' AND r.created_at >= s.since AND r.created_at < s.until";
+    let within = |column: &str| format!("r.{column} >= s.since AND r.{column} < s.until");
     let mut parts = Vec::new();
     if contracts::View::held_by(identity) {
         let keys: Vec<String> = Status::ALL.iter().map(|status| format!("'{}'", status.key())).collect();
@@ -119,74 +80,108 @@ pub fn counts(identity: &Identity) -> String {
         ));
     }
     if orders::View::held_by(identity) {
-        parts.push(over_time("orders", orders::Requests::shape(role).rows(role, "1", made), "$3", "$4"));
+        let rows = |condition: String| Requests::shape(role).rows(role, "1", &format!("{ORDERED} AND {condition}"));
+        parts.push(over_time("received", rows(within("created_at")), "$3", "$4"));
+        let fulfilled = format!("r.status = 'approved' AND {}", within("updated_at"));
+        parts.push(over_time("fulfilled", rows(fulfilled), "$3", "$4"));
     }
     if usage::View::held_by(identity) {
-        parts.push(over_time("usage", usage::grid::Files::shape(role).rows(role, "1", made), "$5", "$6"));
+        let made = format!("r.environment = 'production' AND {}", within("created_at"));
+        parts.push(over_time("usage", Files::shape(role).rows(role, "1", &made), "$5", "$6"));
     }
     format!("jsonb_build_object({})", parts.join(", "))
 }
 
-/// A row of the table of a chart.
-pub struct Row {
-    pub name: Words,
-    pub figure: Total,
-    /// The list of what was counted.
-    pub href: String,
+/// Charts, their numbers, and the page that tells more.
+pub struct Part {
+    pub section: Section,
+    pub label: &'static str,
+    pub more: String,
 }
 
-/// A chart and the table of its numbers.
-pub struct Drawn {
-    pub chart: Chart,
-    /// What its bars are.
-    pub head: Words,
-    pub rows: Vec<Row>,
+fn bar(name: Words, count: i64) -> Bar {
+    Bar { name, value: count.min(COUNTED).to_string(), open: false }
 }
 
-impl Drawn {
-    /// Nothing, when nothing was counted.
-    fn of(caption: Words, head: Words, counted: Vec<(Words, i64, String)>) -> Option<Self> {
-        if counted.iter().all(|(_, count, _)| *count == 0) {
-            return None;
-        }
-        let bar = |(name, count, _): &(Words, i64, String)| Bar {
-            name: name.clone(),
-            value: (*count).min(MOST).to_string(),
-            open: false,
-        };
-        let chart = Chart::of(caption.clone(), caption, counted.iter().map(bar).collect())?;
-        let row = |(name, count, href)| Row { name, figure: Total::of(count, MOST), href };
-        Some(Self { chart, head, rows: counted.into_iter().map(row).collect() })
-    }
+/// A number, and the list of what was counted.
+fn cell(count: i64, href: String) -> Cell {
+    Cell { words: Total::of(count, COUNTED).words(), href: (count > 0).then_some(href) }
+}
 
-    fn of_kinds(self) -> Self {
-        Self { chart: self.chart.of_kinds(), ..self }
-    }
+/// Charts and their table; nothing when nothing was counted.
+fn section(
+    charts: impl IntoIterator<Item = Option<Chart>>,
+    table: Table,
+    counts: impl IntoIterator<Item = i64>,
+) -> Option<Section> {
+    let most = counts.into_iter().max().filter(|most| *most > 0)?;
+    let hint = if most > COUNTED { t!("Counted up to {n}.", n = COUNTED) } else { Words::default() };
+    Some(Section { heading: table.caption.clone(), charts: charts.into_iter().flatten().collect(), table, hint })
+}
+
+fn by_status(viewer: &Viewer<Member>, counts: &Counts) -> Option<Section> {
+    let there: Vec<(Status, i64)> = (Status::ALL.iter())
+        .filter_map(|status| Some((*status, counts.contracts.get(status.key()).copied().filter(|count| *count > 0)?)))
+        .collect();
+    let line = |(status, count): &(Status, i64)| {
+        let href = viewer.url(&format!("contracts?status={}&environment=production", status.key()));
+        Line::of(Words::new(status.label()), vec![cell(*count, href)])
+    };
+    let bars = there.iter().map(|(status, count)| bar(Words::new(status.label()), *count)).collect();
+    let caption = t!("Contracts by status");
+    let chart = Chart::of(caption.clone(), t!("Number"), bars).map(Chart::of_kinds);
+    let lines = there.iter().map(line).collect();
+    let table = Table { caption, head: t!("Status"), columns: vec![t!("Number")], lines };
+    section([chart], table, there.iter().map(|(_, count)| *count))
+}
+
+/// Bars of so many in each span.
+fn over_time(caption: Words, measure: Words, spans: &Spans, counts: &[i64]) -> Option<Chart> {
+    let bars = spans.all.iter().zip(counts).map(|(span, count)| bar(span.name.clone(), *count));
+    Chart::of(caption, measure, bars.collect())
+}
+
+fn in_and_out(viewer: &Viewer<Member>, counts: &Counts, weeks: &Spans) -> Option<Section> {
+    let line = |(span, (received, fulfilled)): (&Span, (&i64, &i64))| {
+        let (from, to) = (span.from, span.to);
+        let came = viewer.url(&format!("fulfillment{ORDERS}&from={from}&to={to}"));
+        let went = viewer.url(&format!("fulfillment{ORDERS}&status=approved&ended_from={from}&ended_to={to}"));
+        Line::of(span.name.clone(), vec![cell(*received, came), cell(*fulfilled, went)])
+    };
+    let charts = [
+        over_time(t!("Orders received"), t!("Received"), weeks, &counts.received),
+        over_time(t!("Orders fulfilled"), t!("Fulfilled"), weeks, &counts.fulfilled),
+    ];
+    let table = Table {
+        caption: t!("Orders in and out"),
+        head: weeks.head(),
+        columns: vec![t!("Received"), t!("Fulfilled")],
+        lines: weeks.all.iter().zip(counts.received.iter().zip(&counts.fulfilled)).map(line).rev().collect(),
+    };
+    section(charts, table, counts.received.iter().chain(&counts.fulfilled).copied())
+}
+
+fn reported(viewer: &Viewer<Member>, counts: &Counts, months: &Spans) -> Option<Section> {
+    let line = |(span, count): (&Span, &i64)| {
+        let href = format!("usage-files?environment=production&from={}&to={}", span.from, span.to);
+        Line::of(span.name.clone(), vec![cell(*count, viewer.url(&href))])
+    };
+    let caption = t!("Usage files created");
+    let chart = over_time(caption.clone(), t!("Number"), months, &counts.usage);
+    let lines = months.all.iter().zip(&counts.usage).map(line).rev().collect();
+    let table = Table { caption, head: months.head(), columns: vec![t!("Number")], lines };
+    section([chart], table, counts.usage.iter().copied())
 }
 
 /// Those of Home that have anything to show.
-pub fn drawn(viewer: &Viewer<Member>, counts: &Counts, times: &Times) -> Vec<Drawn> {
-    let contracts = Status::ALL.iter().filter_map(|status| {
-        let count = counts.contracts.get(status.key()).copied().filter(|count| *count > 0)?;
-        let href = viewer.url(&format!("contracts?status={}&environment=production", status.key()));
-        Some((Words::new(status.label()), count, href))
-    });
-    let contracts = Drawn::of(t!("Contracts by status"), t!("Status"), contracts.collect()).map(Drawn::of_kinds);
-    let made = |path: &str, run: &Run| {
-        viewer.url(&format!("{path}?environment=production&from={}&to={}", run.first, run.last))
+pub fn parts(viewer: &Viewer<Member>, counts: &Counts, times: &Times) -> Vec<Part> {
+    let part = |section: Option<Section>, label: &'static str, path: &str| {
+        Some(Part { section: section?, label, more: viewer.url(path) })
     };
-    let week = |(week, count): (&Run, &i64)| {
-        (t!("From {day}", day = times.zone.day(week.since).words), *count, made("fulfillment", week))
-    };
-    let month = |(month, count): (&Run, &i64)| {
-        (t!("{month}", month = times.zone.month(month.since).words), *count, made("usage-files", month))
-    };
-    let orders = times.weeks.0.iter().zip(&counts.orders).map(week).collect();
-    let usage = times.months.0.iter().zip(&counts.usage).map(month).collect();
     let all = [
-        contracts,
-        Drawn::of(t!("Order requests by week"), t!("Week"), orders),
-        Drawn::of(t!("Usage files by month"), t!("Month"), usage),
+        part(by_status(viewer, counts), "Contracts overview", "contracts/overview"),
+        part(in_and_out(viewer, counts, &times.weeks), "Orders overview", "fulfillment/overview"),
+        part(reported(viewer, counts, &times.months), "Usage overview", "usage-records/overview"),
     ];
     all.into_iter().flatten().collect()
 }
@@ -195,31 +190,31 @@ pub fn drawn(viewer: &Viewer<Member>, counts: &Counts, times: &Times) -> Vec<Dra
 mod tests {
     use super::*;
 
-    #[test]
-    fn weeks_begin_on_mondays_and_months_on_their_first_where_the_person_is() {
-        // Sunday evening in UTC, Monday in Berlin
-        let now = "2026-11-29T23:30:00Z".parse().unwrap();
-        let times = Times::until(now, Zone::named("Europe/Berlin"));
-        let said =
-            |spans: &Spans| spans.0.iter().map(|span| format!("{} to {}", span.first, span.last)).collect::<Vec<_>>();
-        let (weeks, months) = (said(&times.weeks), said(&times.months));
-        assert_eq!((weeks.len(), weeks[7].as_str()), (8, "2026-11-30 to 2026-12-06"));
-        assert_eq!(weeks[0], "2026-10-12 to 2026-10-18");
-        assert_eq!((months.len(), months[5].as_str()), (6, "2026-11-01 to 2026-11-30"));
-        assert_eq!(months[0], "2026-06-01 to 2026-06-30");
-        // each goes on where the one before ended, over the change of clocks too
-        for spans in [&times.weeks, &times.months] {
-            assert_eq!(spans.since()[1..], spans.until()[..spans.until().len() - 1]);
-        }
+    fn table() -> Table {
+        Table { caption: Words::data("Contracts"), head: Words::data("Status"), columns: Vec::new(), lines: Vec::new() }
     }
 
     #[test]
     fn what_is_nothing_is_not_drawn_and_what_is_not_counted_to_its_end_says_so() {
-        let counted = |count| vec![(Words::data("Active"), count, "/x".to_owned())];
-        assert!(Drawn::of(Words::data("Contracts"), Words::data("Status"), counted(0)).is_none());
-        assert!(Drawn::of(Words::data("Contracts"), Words::data("Status"), Vec::new()).is_none());
-        let drawn = Drawn::of(Words::data("Contracts"), Words::data("Status"), counted(MOST + 1)).unwrap();
-        assert_eq!(drawn.rows[0].figure.to_string(), "5,000+");
-        assert_eq!(drawn.chart.bars[0].value, "5000");
+        assert!(section([None], table(), []).is_none() && section([None], table(), [0, 0]).is_none());
+        let whole = section([None], table(), [0, COUNTED]).unwrap();
+        assert!(whole.hint.is_empty());
+        let cut = section([None], table(), [COUNTED + 1, 0]).unwrap();
+        assert_eq!(cut.hint, "Counted up to 1,000.");
+        let more = cell(COUNTED + 1, "/contracts".to_owned());
+        assert_eq!((more.words.to_string().as_str(), more.href.as_deref()), ("1,000+", Some("/contracts")));
+        assert_eq!(cell(0, "/contracts".to_owned()).href, None, "nothing leads nowhere");
+        assert_eq!(bar(Words::data("Active"), COUNTED + 1).value, "1000");
+    }
+
+    #[test]
+    fn each_span_ends_where_the_next_begins() {
+        let now = "2026-11-28T10:00:00Z".parse().unwrap();
+        let times = Times::until(now, Zone::named("Europe/Berlin"));
+        for spans in [&times.weeks, &times.months] {
+            let (since, until) = edges(spans);
+            assert_eq!((since.len(), until.len()), (spans.all.len(), spans.all.len()));
+            assert_eq!(since[1..], until[..until.len() - 1]);
+        }
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{
     TO_DO,
     bands::{self, Group, Only},
-    charts::{self, Drawn, Times},
+    charts::{self, Part, Times},
     first::{self, Task},
     news::{self, News},
     store::{self, Opened, Pile, Welcome},
@@ -68,7 +68,7 @@ struct Home {
     /// What others did since the person was last here, and when that was.
     news: Vec<Item>,
     since: Option<Words>,
-    charts: Vec<Drawn>,
+    charts: Vec<Part>,
     /// What was opened last.
     opened: Vec<Item>,
     /// First steps, until they are done.
@@ -155,7 +155,7 @@ async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse>
         undelivered,
         news: waits.news.iter().map(|one| told(&viewer, one, now)).collect(),
         since: waits.welcome.seen_before_at.map(|since| distance(now, since)),
-        charts: charts::drawn(&viewer, &waits.welcome.counts()?, &times),
+        charts: charts::parts(&viewer, &waits.welcome.counts()?, &times),
         opened: waits
             .opened
             .iter()

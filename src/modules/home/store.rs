@@ -127,6 +127,7 @@ impl Welcome {
 /// One statement for all of it. What a person may see decides what is counted, so there are few texts of it.
 pub fn welcome<P: Permission>(read: &mut Read<'_, P>, times: &Times) -> Result<Welcome> {
     let identity = &read.actor.identity;
+    let ((weeks, weeks_end), (months, months_end)) = (charts::edges(&times.weeks), charts::edges(&times.months));
     Ok(statement(format!(
         "SELECT m.seen_before_at, a.service_days, {} AS done, \
          coalesce((SELECT jsonb_agg(jsonb_build_object('title', l.title, 'url', l.url, 'about', l.about) ORDER BY l.place, l.number) \
@@ -137,10 +138,10 @@ pub fn welcome<P: Permission>(read: &mut Read<'_, P>, times: &Times) -> Result<W
     ))
     .bind::<Text, _>(&identity.company.id)
     .bind::<Text, _>(&identity.person.id)
-    .bind::<Array<Timestamptz>, _>(times.weeks.since())
-    .bind::<Array<Timestamptz>, _>(times.weeks.until())
-    .bind::<Array<Timestamptz>, _>(times.months.since())
-    .bind::<Array<Timestamptz>, _>(times.months.until())
+    .bind::<Array<Timestamptz>, _>(weeks)
+    .bind::<Array<Timestamptz>, _>(weeks_end)
+    .bind::<Array<Timestamptz>, _>(months)
+    .bind::<Array<Timestamptz>, _>(months_end)
     .get_result(read.conn)?)
 }
 

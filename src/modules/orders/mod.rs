@@ -24,7 +24,7 @@ pub use form_link::form_of;
 pub use fulfillment::{
     Process, Request, Talk, Type,
     actions::{approve, confirm, fail, revoke, schedule, take_up, take_up_due},
-    grid::{Requests, TO_DO},
+    grid::{ORDERED, ORDERS, Requests, TO_DO},
     letters::Mail as OrderMail,
     queue::Fulfillment,
     store::find_any as request,

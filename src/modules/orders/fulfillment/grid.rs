@@ -47,6 +47,11 @@ const ENDED_TO: &str = "ended_to";
 /// The condition that a request `r` is over. It stays as it was, so it ended when it was last changed.
 pub const ENDED: &str = "r.status IN ('approved', 'failed', 'revoked')";
 
+/// The condition that a request `r` is a real order; what vendors adjust by themselves is none.
+pub const ORDERED: &str = "r.environment = 'production' AND r.type <> 'adjustment'";
+/// The query of these; what narrows it follows.
+pub const ORDERS: &str = "?type=purchase&type=change&type=suspend&type=resume&type=cancel&environment=production";
+
 /// The query of what waits for the vendor, the oldest first.
 pub const TO_DO: &str = "?status=pending&status=revoking&environment=production&sort=created";
 /// The query of what waits for the buyer, the oldest first.

@@ -15,14 +15,14 @@ use crate::{
         words::Words,
     },
     modules::orders::{
-        fulfillment::store::figures::{self, Flow, LISTED, Taken},
+        fulfillment::{
+            grid::ORDERS,
+            store::figures::{self, Flow, LISTED, Taken},
+        },
         subscriptions::View,
     },
     t,
 };
-
-/// The query of the orders that are counted; what narrows it follows.
-const ORDERS: &str = "?type=purchase&type=change&type=suspend&type=resume&type=cancel&environment=production";
 
 /// Days, the first and the last.
 type Days = (NaiveDate, NaiveDate);
