@@ -3,7 +3,7 @@
 use crate::{
     support::{
         Client, World,
-        world::{CHAMPIONS, MICKS, PULSE},
+        world::{ACREED, CHAMPIONS, MICKS, PULSE},
     },
     usage::{HEAD, ago, create, create_for, csv, id, ready, records, row, status, submit, upload},
     usage_pitfalls::{amounts, at},
@@ -211,6 +211,32 @@ async fn usage_of_what_a_vendor_tries_out_is_in_no_file() {
         page.must_say("No subscription of this product on this marketplace has");
         assert_eq!(records(&world, &id(&page)), 0);
     }
+}
+
+#[actix_web::test]
+async fn a_reseller_reviews_and_bills_what_is_used_on_a_marketplace_of_its_own() {
+    let world = World::new().await;
+    let (apollo, michael, donnie) = (world.apollo().await, world.michael().await, world.donnie().await);
+    let page = ready(&world, &apollo, "Resold", &[row("A-1", "1.5")]).await;
+    let (file, here) = (id(&page), format!("{ACREED}/usage-files/{}", id(&page)));
+    let owner = ACREED.trim_start_matches("/reseller/");
+    world.run(&format!(
+        "SET session_replication_role = replica; UPDATE usage_files SET owner_id = '{owner}' WHERE id = '{file}'; \
+         UPDATE marketplaces SET owner_id = '{owner}' WHERE id = (SELECT marketplace_id FROM usage_files WHERE id = '{file}')"
+    ));
+    donnie.get(&here).await.must_be(404);
+    submit(&apollo, &page).await;
+    michael.get(&format!("{MICKS}/usage-files/{file}")).await.must_be(404);
+    donnie.get(&format!("{ACREED}/usage-files?status=pending")).await.must_say("Resold");
+    donnie.get(&format!("{here}/records")).await.must_say("A-1");
+    donnie.get(&format!("{here}/compare")).await.must_be(200);
+    for (act, typed) in [("accept", ("note", "Fine.")), ("close", ("billing_reference", "INV-1"))] {
+        let form = donnie.get(&format!("{here}/{act}")).await;
+        donnie.submit(form.must_be(200), &[typed]).await.must_be(303);
+    }
+    assert_eq!(status(&world, &file), "closed");
+    let billed = apollo.get(&page.path).await;
+    assert_eq!(billed.facts("External billing ID"), ["INV-1"]);
 }
 
 #[actix_web::test]
