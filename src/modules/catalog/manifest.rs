@@ -40,7 +40,7 @@ fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
         label: "Catalog",
         help: "products",
         href,
-        icon: "search",
+        icon: "catalog",
         current,
         children: Vec::new(),
     })

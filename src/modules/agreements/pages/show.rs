@@ -34,8 +34,8 @@ pub struct Facts {
     pub active: Option<i32>,
     /// Where a distribution agreement belongs.
     pub place: Option<Place>,
-    /// The agreement that it hangs on: where it is, and what.
-    pub parent: Option<(String, Words)>,
+    /// The agreement that it hangs on: where it is, its name and its id.
+    pub parent: Option<(String, String, Id<Agreement>)>,
     pub owner: String,
     pub created: When,
     pub updated: When,
@@ -45,18 +45,20 @@ pub struct Facts {
     pub acts: Acts,
 }
 
-/// What every tab needs of an agreement: the row, its active version, and where a distribution agreement belongs.
-pub type Found = (AgreementRow, Option<i32>, Option<Place>);
+/// What every tab needs of an agreement: the row, its active version, where a distribution agreement belongs, and the name of the
+/// agreement that it hangs on.
+pub type Found = (AgreementRow, Option<i32>, Option<Place>, Option<String>);
 
 pub fn find(read: &mut Read<'_, View>, agreement: &Id<Agreement>) -> Result<Found> {
     let (row, active) = store::find(read, agreement)?;
     let place = if row.type_ == Type::Distribution { store::place(read.conn, agreement)? } else { None };
-    Ok((row, active, place))
+    let above = row.parent_id.as_ref().map(|id| store::name(read, id)).transpose()?;
+    Ok((row, active, place, above))
 }
 
 impl Facts {
     /// The frame of the tab `tab`.
-    pub fn new(actor: &Viewer<View>, (agreement, active, place): Found, tab: &str) -> Self {
+    pub fn new(actor: &Viewer<View>, (agreement, active, place, above): Found, tab: &str) -> Self {
         let base = actor.url(&format!("agreements/{}", agreement.id));
         let manages = actor.may::<Manage>();
         let mut tabs = vec![
@@ -99,10 +101,11 @@ impl Facts {
             updated: actor.zone().when(agreement.updated_at),
             agreements: actor.url("agreements"),
             acts,
-            parent: agreement.parent_id.as_ref().map(|id| {
-                let above = if agreement.type_ == Type::Distribution { Type::Program } else { Type::Service };
-                (actor.url(&format!("agreements/{id}")), above.agreement_title())
-            }),
+            parent: agreement
+                .parent_id
+                .clone()
+                .zip(above)
+                .map(|(id, name)| (actor.url(&format!("agreements/{id}")), name, id)),
             place,
             agreement,
             active,

@@ -167,11 +167,15 @@ const HINT: &str = "Uploading doesn't invite anybody. You'll see what becomes of
 
 fn upload_page(actor: &Viewer<Create>, offered: &Offered, typed: &Typed) -> FormPage {
     let back = (actor.url("directory/many"), "Invite many");
-    let page =
-        FormPage::new(actor.page(("Upload", "Invite many", "Partners")), "Invite many", back, "Upload and check")
-            .below_heading(HINT)
-            .needing("Template XLSX", actor.url("directory/many/template.xlsx"))
-            .needing("Template CSV", actor.url("directory/many/template.csv"));
+    let page = FormPage::new(
+        actor.page(("Upload a sheet", "Invite many", "Partners")),
+        "Upload a sheet",
+        back,
+        "Upload and check",
+    )
+    .below_heading(HINT)
+    .needing("Template XLSX", actor.url("directory/many/template.xlsx"))
+    .needing("Template CSV", actor.url("directory/many/template.csv"));
     let page = typed.base.onto_asking(page, |_| Some(Ask::one_of(offered.picks())));
     let page = typed.said.onto_asking(page, |entry| {
         // the partners are in the file
