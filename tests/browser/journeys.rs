@@ -119,6 +119,60 @@ async fn the_same_journey_without_scripts() -> WebDriverResult<()> {
     desk.quit().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_handed_over_and_signed_by_two_people_on_a_phone_without_scripts() -> WebDriverResult<()> {
+    let site = Site::start();
+    let desk = site.browser(1440, true).await?;
+    sign_in(&desk, &site, "michael@mightymicks.example").await?;
+    desk.goto(format!("{}{MICKS}/contracts/new", site.url)).await?;
+    tick(&desk, "Service").await?;
+    press(&desk, "Next").await?;
+    tick(&desk, "Tutorial Agreement").await?;
+    press(&desk, "Next").await?;
+    fill(&desk, "Partner's email", "lena@example.com").await?;
+    fill(&desk, "First signer's name", "Lena Legal").await?;
+    fill(&desk, "Second signer's name", DRAGO.name).await?;
+    fill(&desk, "Second signer's email", DRAGO.email).await?;
+    tick(&desk, "Production").await?;
+    fill(&desk, "Note to signee", "Welcome aboard").await?;
+    press(&desk, "Create").await?;
+    says(&desk, "Contract created").await;
+    let first = field(&desk, "Activation link").await?.prop("value").await?.unwrap_or_default();
+    press(&desk, "Go to Details").await?;
+    says(&desk, "Outstanding").await;
+    accessible(&desk).await?;
+    // who got the link has a colleague who reads contracts
+    let lena = site.browser(500, false).await?;
+    lena.goto(&first).await?;
+    press(&lena, "Hand it over").await?;
+    fill(&lena, "Your full name", "Lena Legal").await?;
+    fill(&lena, "Colleague's name", "Olga Petrova").await?;
+    fill(&lena, "Colleague's email", "olga@example.com").await?;
+    press(&lena, "Hand over").await?;
+    says(&lena, "Handed over").await;
+    lena.quit().await?;
+    desk.refresh().await?;
+    says(&desk, "olga@example.com").await;
+    let second = field(&desk, "Activation link").await?.prop("value").await?.unwrap_or_default();
+    let olga = site.browser(500, false).await?;
+    olga.goto(&second).await?;
+    says(&olga, "Two people sign this contract").await;
+    fill(&olga, "Your email", "olga@example.com").await?;
+    tick(&olga, "I have read and accepted the agreement").await?;
+    press(&olga, "Next").await?;
+    fill(&olga, "Your full name", "Olga Petrova").await?;
+    press(&olga, "Sign").await?;
+    says(&olga, "You have signed").await;
+    olga.quit().await?;
+    desk.refresh().await?;
+    says(&desk, "Olga Petrova").await;
+    let last = field(&desk, "Activation link").await?.prop("value").await?.unwrap_or_default();
+    let phone = site.browser(500, true).await?;
+    activate(&phone, &last, true).await?;
+    phone.quit().await?;
+    desk.quit().await
+}
+
 /// Looks at a page in both windows, laid out anew in each.
 async fn wide_and_narrow(site: &Site, driver: &WebDriver) -> WebDriverResult<()> {
     for width in [1440, 500] {
