@@ -191,7 +191,7 @@ impl Cast<'_, '_> {
     fn shop_opens(&mut self, company: &'static str, name: &str) -> Result<()> {
         let person = salesperson(company);
         let hub = NewHub { name: "Shop system".into(), instance: None, description: "Our shop.".into() };
-        let hub = self.by::<hubs::Manage, _>(person, |tx| hubs::actions::register(tx, &hub))?;
+        let hub = self.by::<marketplaces::Manage, _>(person, |tx| hubs::actions::register(tx, &hub))?;
         let new = NewMarketplace {
             general: General {
                 name: name.into(),

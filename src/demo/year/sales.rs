@@ -107,7 +107,6 @@ fn fate(number: usize) -> Fate {
         71 => Fate::Scheduled,
         72 => Fate::Revoking,
         73 | 76 => Fate::Inquired,
-        70 | 74 | 75 => Fate::Waits,
         _ if number >= SPREAD => Fate::Waits,
         _ if number % 11 == 4 => Fate::Failed,
         _ if number % 17 == 9 => Fate::Withdrawn,
