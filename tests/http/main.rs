@@ -49,6 +49,7 @@ mod guessing;
 mod handing_over;
 mod heirs;
 mod history;
+mod home;
 mod imports;
 mod journeys;
 mod keys;

@@ -2,9 +2,12 @@
 
 use actix_web::http::Method;
 
-use crate::support::{
-    World,
-    world::{CHAMPIONS, MICKS},
+use crate::{
+    home,
+    support::{
+        World,
+        world::{CHAMPIONS, MICKS},
+    },
 };
 
 #[actix_web::test]
@@ -224,14 +227,14 @@ async fn home_tells_what_waits_what_is_new_and_what_was_opened() {
     home.must_say("Recently viewed").must_say(&format!("Order request, {request}"));
     // a person who comes back after a while is told what the other side did
     michael.get(MICKS).await.must_not_say("Since your last visit");
-    world.run("UPDATE memberships SET seen_at = now() - interval '2 hours'");
+    home::two_hours_later(&world);
     let page = apollo.get(&format!("{url}/inquire")).await;
     apollo.submit(&page, &[("question", "Which hall?")]).await.must_be(303);
     let home = michael.get(MICKS).await;
     home.must_say("Since your last visit").must_say("asked for data").must_say("Orders on hold");
     // the same while the visit lasts, and nothing of what one did oneself
     michael.get(MICKS).await.must_say("asked for data");
-    apollo.get(CHAMPIONS).await.must_say("No one else has changed your requests");
+    apollo.get(CHAMPIONS).await.must_say("Nothing new from your partners");
     // another person at the same browser begins anew, and another company's objects are not named
     world.run("UPDATE fulfillment_requests SET vendor_id = 'VA-610-774' WHERE status = 'inquiring'");
     apollo.get(CHAMPIONS).await.must_not_say(&request);

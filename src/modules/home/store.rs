@@ -186,3 +186,33 @@ pub fn opened<P: Permission>(read: &mut Read<'_, P>, places: &[String]) -> Resul
         .bind::<Array<Text>, _>(places)
         .load(read.conn)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pile_lists_as_many_as_are_counted_of_each_environment_and_knows_where_it_goes_on() {
+        let at: DateTime<Utc> = "2026-11-28T10:00:00Z".parse().unwrap();
+        let one = |number: i64, environment: Environment| Waiting {
+            sort: "fulfil".to_owned(),
+            what: String::new(),
+            id: number.to_string(),
+            name: String::new(),
+            version: 1,
+            environment,
+            at,
+            due: None,
+        };
+        let mut pile = Pile::default();
+        for number in 0..COUNTED {
+            pile.add(one(number, Environment::Production));
+        }
+        pile.add(one(0, Environment::Test));
+        assert_eq!((pile.figure().words().to_string().as_str(), pile.beyond.len()), ("99 · 1 test", 0));
+        pile.add(one(COUNTED, Environment::Production));
+        assert_eq!(pile.figure().words().to_string(), "99+ · 1 test");
+        assert_eq!((pile.rows.len(), pile.beyond.len()), (100, 1));
+        assert_eq!(pile.beyond[0].id, COUNTED.to_string());
+    }
+}
