@@ -706,6 +706,7 @@ diesel::table! {
         enforced_at -> Nullable<Timestamptz>,
         revision -> Int4,
         updated_at -> Timestamptz,
+        alarmed -> Int8,
     }
 }
 

@@ -29,6 +29,9 @@ pub const VIEWING: TimeDelta = TimeDelta::minutes(30);
 /// True unless the company ended the session `s` at its place `p` and the password has not been entered since.
 pub const OPEN: &str = "(p.ended_at IS NULL OR p.ended_at <= s.proved_at)";
 
+/// Kept of somebody who came in without the provider that the company requires.
+pub const EXCEPTED: &str = "excepted";
+
 /// A session is used for a company for the first time, which the company learns, and by what it was begun.
 pub(super) fn come(
     conn: &mut PgConnection,
@@ -36,18 +39,20 @@ pub(super) fn come(
     account: &str,
     caller: &Caller,
 ) -> Result<()> {
-    let came = statement(
-        "INSERT INTO session_places (session_id, account_id, user_id, came_at, seen_at, address) \
+    let came = statement(format!(
+        "INSERT INTO session_places AS c (session_id, account_id, user_id, came_at, seen_at, address) \
          VALUES ($1, $2, $3, now(), now(), $4) ON CONFLICT DO NOTHING \
-         RETURNING (SELECT s.factor FROM sessions s WHERE s.id = session_places.session_id)",
-    )
+         RETURNING CASE WHEN EXISTS (SELECT FROM sso_providers p WHERE p.account_id = c.account_id AND p.enforced_at IS NOT NULL) \
+         AND NOT EXISTS (SELECT FROM sso_proofs x WHERE x.account_id = c.account_id AND x.session_id = c.session_id) \
+         THEN '{EXCEPTED}' ELSE (SELECT s.factor FROM sessions s WHERE s.id = c.session_id) END"
+    ))
     .bind::<SqlUuid, _>(session)
     .bind::<Text, _>(account)
     .bind::<Text, _>(user)
     .bind::<Text, _>(&caller.address)
     .values::<Text, String>(conn)?;
-    let Some(factor) = came.first() else { return Ok(()) };
-    security::record(conn, caller, Kind::Came, (Some(user.to_owned()), Some(account.to_owned())), factor)
+    let Some(how) = came.first() else { return Ok(()) };
+    security::record(conn, caller, Kind::Came, (Some(user.to_owned()), Some(account.to_owned())), how)
 }
 
 /// When the session was last used for the company, and from where; and what colleagues see: when the person was last at work for it. A

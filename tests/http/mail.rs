@@ -305,6 +305,11 @@ pub async fn one_of_each(world: &World) -> Vec<One> {
         one(Sso::DomainMissing { account: clone(&micks), domain: company.clone(), silent: true }),
         one(Sso::DomainLapsed { account: clone(&micks), domain: company.clone(), silent: false }),
         one(Sso::DomainLapsed { account: clone(&micks), domain: company.clone(), silent: true }),
+        one(Sso::CameWithoutProvider {
+            account: clone(&micks),
+            user: id(&world.text("SELECT min(id) AS t FROM users WHERE id LIKE 'UR-%'")),
+            name: company.clone(),
+        }),
         one(People::InvitationAccepted {
             account: clone(&micks),
             user: id(&world.text("SELECT min(id) AS t FROM users WHERE id LIKE 'UR-%'")),

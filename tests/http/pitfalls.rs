@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use diesel::connection::SimpleConnection as _;
-use entente::{kit::actor::Role, modules, portals};
+use entente::{
+    kit::actor::Role,
+    modules::{self, sso::alarm},
+    portals,
+};
 
 use crate::{
     access::{Drawn, address},
@@ -163,4 +167,26 @@ async fn who_is_removed_is_out_in_every_tab_and_every_way() {
     // nothing else of the person ended, and nothing of others opened
     tony.get("/profile").await.must_be(200);
     tony.get(ACREED).await.must_be(404);
+}
+
+#[actix_web::test]
+async fn who_comes_in_without_the_provider_that_is_required_is_told_of_each_time() {
+    let world = World::new().await;
+    world.run(&format!("{PROVIDER}; {REQUIRED}"));
+    let tell = || world.program.db.write_now("exceptions", alarm::tell).expect("the job runs");
+    // who may not is not let in, and of that nobody is told
+    world.paulie().await.get(MICKS).await.must_be(409);
+    assert_eq!(tell(), 0);
+    let michael = world.michael().await;
+    michael.get(MICKS).await.must_be(200);
+    assert_eq!((tell(), tell()), (1, 0), "once");
+    michael.get(&format!("{MICKS}/contracts")).await.must_be(200);
+    assert_eq!(tell(), 0, "of each session once");
+    let says = "Michael Goldmill came in without single sign-on";
+    michael.get(&format!("{MICKS}/notifications")).await.must_say(says);
+    michael.get(&format!("{MICKS}/activity")).await.must_say("Without single sign-on, as an exception");
+    let mails = "SELECT count(*) AS n FROM outbox WHERE kind = 'came_without_provider'";
+    assert!(world.number(mails) > 0, "also by mail");
+    world.michael().await.get(MICKS).await.must_be(200);
+    assert_eq!(tell(), 1, "each time");
 }

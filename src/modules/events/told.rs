@@ -2,7 +2,7 @@
 //! labels are said.
 
 use crate::{
-    access::factors::Factor,
+    access::{factors::Factor, places::EXCEPTED},
     accounts::SecondFactor,
     kit::{
         actor::Account,
@@ -26,6 +26,7 @@ pub fn details(name: &str, note: &str, kind: &str, cause: &str) -> Words {
 fn said(name: &str, note: &str) -> Words {
     match name {
         _ if note.is_empty() => Words::default(),
+        "session.came" if note == EXCEPTED => t!("Without single sign-on, as an exception"),
         "session.began" | "session.halfway" | "session.came" => labelled::<Factor>(note),
         "account.second_factor_changed" => labelled::<SecondFactor>(note),
         "account.language_changed" => {

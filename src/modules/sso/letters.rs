@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kit::{actor::Account, id::Id, problem::Result, words::Words},
+    kit::{
+        actor::{Account, User},
+        id::Id,
+        problem::Result,
+        words::Words,
+    },
     mail::{
         Desk, Letter, Notice, Place, Way,
         written::{Written, text},
@@ -31,18 +36,22 @@ pub enum Mail {
         #[serde(default)]
         silent: bool,
     },
+    /// Somebody came in without the provider that the company requires, as an exception.
+    CameWithoutProvider { account: Id<Account>, user: Id<User>, name: String },
 }
 
 impl Mail {
     fn account(&self) -> &Id<Account> {
         match self {
-            Self::DomainMissing { account, .. } | Self::DomainLapsed { account, .. } => account,
+            Self::DomainMissing { account, .. }
+            | Self::DomainLapsed { account, .. }
+            | Self::CameWithoutProvider { account, .. } => account,
         }
     }
 }
 
 impl Letter for Mail {
-    const KEYS: &'static [&'static str] = &["domain_missing", "domain_lapsed"];
+    const KEYS: &'static [&'static str] = &["domain_missing", "domain_lapsed", "came_without_provider"];
     const NOTICES: &'static [Notice] = &[
         Notice {
             key: "domain_missing",
@@ -60,21 +69,38 @@ impl Letter for Mail {
             seen: ADMINISTRATORS,
             way: Way::Both,
         },
+        Notice {
+            key: "came_without_provider",
+            label: "Someone comes in without the single sign-on that is required",
+            roles: EVERYBODY,
+            told: ADMINISTRATORS,
+            seen: ADMINISTRATORS,
+            way: Way::Both,
+        },
     ];
 
     fn place(&self) -> Option<Place<'_>> {
-        Some(Place { account: self.account(), section: "single-sign-on", object: "" })
+        let (section, object) = match self {
+            Self::CameWithoutProvider { user, .. } => ("users", user.as_str()),
+            Self::DomainMissing { .. } | Self::DomainLapsed { .. } => ("single-sign-on", ""),
+        };
+        Some(Place { account: self.account(), section, object })
     }
 
     fn subject(&self) -> Words {
         match self {
             Self::DomainMissing { domain, .. } => t!("The proof of {domain} can't be found", domain),
             Self::DomainLapsed { domain, .. } => t!("{domain} no longer counts as verified", domain),
+            Self::CameWithoutProvider { name, .. } => t!("{name} came in without single sign-on", name),
         }
     }
 
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let mut pieces = match self {
+            Self::CameWithoutProvider { name, .. } => vec![text(t!(
+                "Your company requires single sign-on, and {name} opened it with a password, as an exception. If you don't know why, ask {name}, sign out all sessions of this user and look at Activity:",
+                name
+            ))],
             Self::DomainMissing { domain, silent: false, .. } => vec![text(t!(
                 "Your company has verified the email domain {domain} for single sign-on, but neither its DNS record nor its file could be found today. If the next two daily checks that get an answer don't find one either, the domain no longer counts as verified. Put one of them back:",
                 domain

@@ -1,9 +1,9 @@
 //! What this module hands to the program.
 
-use super::{domains, letters, pages, requirement, signing, store};
+use super::{alarm, domains, letters, pages, requirement, signing, store};
 use crate::{
     mail,
-    manifest::{EVERYBODY, Manifest, Screens},
+    manifest::{EVERYBODY, Job, Manifest, Screens},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -29,6 +29,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("sso.groups_changed", "had their groups changed by single sign-on"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
+    jobs: &[Job::Due("exceptions", alarm::tell)],
     keys: &[store::KEYS, domains::store::KEYS],
     ..Manifest::named("sso")
 };

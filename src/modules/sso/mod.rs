@@ -2,6 +2,7 @@
 //! decided in [`crate::access::providers`]; here a company sets up its provider, and people sign in through it.
 
 pub mod actions;
+pub mod alarm;
 pub mod data;
 pub mod domains;
 pub mod entering;

@@ -1,0 +1,2 @@
+-- Up to which row of the trail of security administrators were told of those who came in without the provider.
+ALTER TABLE sso_providers ADD COLUMN alarmed bigint NOT NULL DEFAULT 0;
