@@ -103,6 +103,7 @@ mod usage_aggregates;
 mod usage_all_records;
 mod usage_api;
 mod usage_bad_input;
+mod usage_checked_again;
 mod usage_chunks;
 mod usage_closing;
 mod usage_controls;

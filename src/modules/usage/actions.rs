@@ -150,6 +150,26 @@ pub fn upload(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &Sent) -> Resul
     tx.record(Event::new("usage_file.uploaded", id).moved(planned.from(), planned.to()).note(&sent.file_name))
 }
 
+/// Has the report of an Invalid file checked again, with its mapping as it is now: what its rows name may be there by now. `sent` says what the
+/// page showed.
+///
+/// # Errors
+/// [`Problem::Stale`] where no errors were found; [`Problem::Refused`] when the records of the file's year were archived.
+pub fn check_again(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &str) -> Result<()> {
+    let file = store::lock(tx, id)?;
+    if file.status != Status::Invalid {
+        return Err(moved(&file));
+    }
+    let planned = agreed(&file, Action::Upload, Part::Vendor, tx.at, sent)?;
+    if years::is_archived(tx, id)? {
+        return Err(years::closed(id));
+    }
+    mapping::store::renew(tx, id)?;
+    store::renew_upload(tx, id)?;
+    store::advance(tx, id, &planned)?;
+    tx.record(Event::new("usage_file.rechecked", id).moved(planned.from(), planned.to()))
+}
+
 /// Where an upload names the file that has the same report, so as to go on all the same.
 pub const REPEATS: &str = "repeats";
 

@@ -117,6 +117,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("usage_file.created", "created the file"),
         ("usage_file.updated", "changed the file"),
         ("usage_file.uploaded", "uploaded a report"),
+        ("usage_file.rechecked", "had the report checked again"),
         ("usage_file.repeated", "uploaded a report that another file has too"),
         ("usage_file.processing", "started checking the report"),
         ("usage_file.validated", "found no errors in the report"),

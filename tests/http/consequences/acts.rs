@@ -135,6 +135,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("/listing-requests/{id}/submit", "goes on"),
     ("/usage-files/{id}/upload", "takes a file"),
     ("/usage-files/{id}/dry-run", "checks a file"),
+    ("/usage-files/{id}/check", "checks a file"),
     ("/usage-files/{id}/submit", "goes on"),
     ("/usage-files/{id}/accept", "goes on"),
     ("/usage-files/{id}/close", "goes on"),

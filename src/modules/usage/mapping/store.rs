@@ -225,6 +225,17 @@ pub fn keep<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>, chosen: &Chosen) -> Res
     Ok(())
 }
 
+/// Has the upload of a locked file read with its mapping as it is now. One that was deleted stays as it was.
+pub fn renew<P>(tx: &mut Tx<'_, P>, file: &Id<UsageFile>) -> Result<()> {
+    statement(
+        "UPDATE usage_mapped u SET name = m.name, version = m.version, definition = m.definition FROM usage_mappings m \
+         WHERE u.file_id = $1 AND m.id = u.mapping_id",
+    )
+    .bind::<Text, _>(file)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
 /// What an upload is read with.
 #[derive(Debug, Clone)]
 pub struct Used {

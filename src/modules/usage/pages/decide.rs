@@ -110,6 +110,31 @@ pub async fn submitted(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> R
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Usage file submitted")))
 }
 
+/// Its report is checked once more: what was wrong may stand elsewhere, in a mapping or in what the program knows.
+pub async fn check(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = find(&actor, &db, &path.1).await?.row;
+    let page = actor.page(("Check again", &file.name, "Usage files"));
+    let effects: Vec<Effect> = vec![
+        t!("The report is checked again as you uploaded it, against today's items and subscriptions.").into(),
+        t!("If it is read with a mapping of yours, the newest version of the mapping is used.").into(),
+    ];
+    let against = (file.status != Status::Invalid).then(|| t!("It is {status}.", status = Words::within(file.status)));
+    let confirm = Confirm::new(page, "Check again", (url(&actor, &file.id), super::BACK), effects)
+        .binding(&actions::shown(&file))
+        .refused("The file's status doesn't allow this", against);
+    page::html(&actor.visit, &confirm)
+}
+
+pub async fn checked(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let here = url(&post.actor, &file);
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    db.write(&post.actor, move |tx| actions::check_again(tx, &file, &sent))
+        .await
+        .map_err(|problem| problem.leading_to(&here, super::BACK))?;
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("The report is checked again")))
+}
+
 pub async fn delete(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = find(&actor, &db, &path.1).await?.row;
     let page = actor.page(("Delete usage file", &file.name, "Usage files"));

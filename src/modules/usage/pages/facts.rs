@@ -73,6 +73,9 @@ impl Facts {
                 acts.button("Dry run", format!("{here}/dry-run"), false);
                 acts.button("Edit", format!("{here}/edit"), false);
             }
+            if file.status == Status::Invalid {
+                acts.button("Check again", format!("{here}/check"), false);
+            }
             if file.can_go() {
                 acts.ending("Delete", format!("{here}/delete"));
             }

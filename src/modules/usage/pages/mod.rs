@@ -80,6 +80,8 @@ pub fn vendor() -> Vec<Mount> {
         get("/usage-files/{id}/progress", || web::to(show::progress)),
         get("/usage-files/{id}/original", || web::to(files::original)),
         get("/usage-files/{id}/errors.xlsx", || web::to(files::errors)),
+        get("/usage-files/{id}/check", || web::to(decide::check)),
+        post("/usage-files/{id}/check", || web::to(decide::checked)).binding(),
         get("/usage-files/{id}/submit", || web::to(decide::submit)),
         post("/usage-files/{id}/submit", || web::to(decide::submitted)).binding(),
         get("/usage-files/{id}/delete", || web::to(decide::delete)),
