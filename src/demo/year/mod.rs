@@ -14,7 +14,7 @@ mod selling;
 
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
 use super::Cast;
 use crate::{
@@ -38,6 +38,8 @@ use crate::{
 /// How many days ago Mighty Mick's began.
 pub(super) const FOUNDED: i64 = 460;
 
+/// Minutes of the day, in UTC, until people on the east coast begin to work.
+const BEGINS: i64 = 13 * 60;
 /// Minutes between two acts of one day.
 const APART: i64 = 9;
 
@@ -118,8 +120,8 @@ impl Cast<'_, '_> {
     pub(super) fn until(&mut self, days: i64) -> Result<()> {
         let hands = self.hands.clone();
         while let Some((day, place, act)) = self.year.as_mut().and_then(|year| year.next(days)) {
-            self.days_ago(day);
-            self.tx.at += TimeDelta::minutes(place * APART);
+            let date = (self.now - TimeDelta::days(day)).date_naive();
+            self.tx.at = date.and_time(NaiveTime::MIN).and_utc() + TimeDelta::minutes(BEGINS + place * APART);
             act(self)?;
         }
         self.hands = hands;
