@@ -42,6 +42,8 @@ pub struct Facts {
     administrators: Vec<String>,
     #[serde(default)]
     granting: Vec<Granting>,
+    #[serde(default)]
+    distributor: Option<String>,
     others: Vec<OtherRow>,
     at: DateTime<Utc>,
     /// The company demands a second factor, and the person has none: nothing of the company is there until then.
@@ -94,6 +96,7 @@ pub fn facts(user: &str, account: &str) -> String {
     format!(
         "SELECT jsonb_build_object('name', u.name, 'email', u.email, 'time_zone', u.time_zone, 'title', u.job_title, 'picture', u.picture, 'role', a.role, 'company', a.name, \
                 'brand', a.brand, 'logo', a.logo, \
+                'distributor', (SELECT d.name FROM accounts d WHERE d.id = a.brand AND d.id <> a.id), \
                 'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, 'resale', rights.resale, \
                 'administrator', held.administrator, 'permissions', held.permissions, \
                 'administrators', CASE WHEN held.administrator THEN '[]' ELSE coalesce( \
@@ -151,6 +154,7 @@ impl Facts {
             others: self.others.into_iter().filter(|other| other.id != *account).map(Company::from).collect(),
             administrators: self.administrators,
             granting: self.granting,
+            distributor: self.distributor,
             waiting: self.waiting.into_iter().filter_map(|(queue, n)| Some((queue, n?))).collect(),
             unread: self.unread,
             at: self.at,

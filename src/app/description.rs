@@ -66,6 +66,7 @@ fn token(role: Role, permissions: &[&str]) -> Identity {
         others: Vec::new(),
         administrators: Vec::new(),
         granting: Vec::new(),
+        distributor: None,
         waiting: HashMap::new(),
         unread: 0,
         at: DateTime::UNIX_EPOCH,

@@ -158,6 +158,8 @@ pub struct Identity {
     pub administrators: Vec<String>,
     /// The company's groups, but for Administrators, by name: by which a missing permission would come.
     pub granting: Vec<Granting>,
+    /// The distributor that the company came by, by name: it can offer contracts with a missing right. None for a distributor itself.
+    pub distributor: Option<String>,
     /// How many of each queue wait for the company, by the queue's name: looked up with the session of a page, for its menu.
     pub waiting: HashMap<String, i64>,
     /// What the person has not read of what it was told at this company, counted up to a limit: looked up with the session of a page.

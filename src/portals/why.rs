@@ -51,12 +51,22 @@ pub fn lacks(identity: &Identity, has: fn(&Identity) -> bool, act: &'static str)
     let contracts = identity.leads::<contracts::View>("contracts").map(|href| (href, t!("View contracts")));
     let company = apart(&identity.company.name);
     let title = t!("Your company doesn't have this right");
+    let distributor = identity.distributor.as_deref().map(apart);
     if with(|rights| rights.resale = true) {
-        let text = t!(
-            "To {act}, a company needs an active service contract, and {company} has none. A distributor can offer one.",
-            act = Words::new(act),
-            company,
-        );
+        let act = Words::new(act);
+        let text = match distributor {
+            Some(distributor) => t!(
+                "To {act}, a company needs an active service contract, and {company} has none. {distributor} can offer one.",
+                act,
+                company,
+                distributor,
+            ),
+            None => t!(
+                "To {act}, a company needs an active service contract, and {company} has none. A distributor can offer one.",
+                act,
+                company,
+            ),
+        };
         return Some(Refusal { title, text, next: contracts, since: None });
     }
     let right = if with(|rights| rights.program = true) {
@@ -66,12 +76,22 @@ pub fn lacks(identity: &Identity, has: fn(&Identity) -> bool, act: &'static str)
     } else {
         return None;
     };
-    let text = t!(
-        "To {act}, a company needs an active contract that includes the right to {right}, and {company} has none. Whoever offers such a contract can include it.",
-        act = Words::new(act),
-        right,
-        company,
-    );
+    let act = Words::new(act);
+    let text = match distributor {
+        Some(distributor) => t!(
+            "To {act}, a company needs an active contract that includes the right to {right}, and {company} has none. {distributor} can offer one, or any other distributor that has this right.",
+            act,
+            right,
+            company,
+            distributor,
+        ),
+        None => t!(
+            "To {act}, a company needs an active contract that includes the right to {right}, and {company} has none. Whoever offers such a contract can include it.",
+            act,
+            right,
+            company,
+        ),
+    };
     Some(Refusal { title, text, next: contracts, since: None })
 }
 
@@ -137,6 +157,7 @@ mod tests {
             permissions: texts(permissions),
             others: Vec::new(),
             administrators: texts(administrators),
+            distributor: None,
             granting: groups
                 .iter()
                 .map(|(name, keys)| Granting { name: (*name).to_owned(), permissions: texts(keys) })
@@ -184,6 +205,11 @@ mod tests {
              Mighty Mick's has none. Whoever offers such a contract can include it."
         );
         assert!(said.next.is_some_and(|(href, _)| href.ends_with("/contracts")));
+        let came = Identity { distributor: Some("Acme".to_owned()), ..adonis.clone() };
+        let said = lacks(&came, |identity| identity.rights.program, "view marketplaces").expect("a right would do");
+        assert!(said.text.to_string().ends_with("Acme can offer one, or any other distributor that has this right."));
+        let said = lacks(&came, |identity| identity.rights.resale, "sell").expect("a contract would do");
+        assert!(said.text.to_string().ends_with("Mighty Mick's has none. Acme can offer one."));
         let bare = lacks(&somebody(&[], &[], &[]), |identity| identity.rights.any(), "view agreements");
         assert_eq!(bare.expect("a right would do").next, None, "who may not see contracts is not led there");
         assert_eq!(lacks(&adonis, |identity| identity.company.role == Role::Vendor, "sell"), None);

@@ -281,7 +281,8 @@ async fn a_page_that_a_contract_would_open_says_which_right_is_missing() {
     let page = donnie.get(&format!("{ACREED}/agreements")).await;
     page.must_be(404)
         .must_say("Your company doesn't have this right")
-        .must_say("the right to write program agreements");
+        .must_say("the right to write program agreements")
+        .must_say("Mighty Mick's LLC can offer one");
     donnie.get(&page.link("View contracts")).await.must_be(200);
     // what no right of a reseller opens is not there, and so is another company's
     donnie.get(&format!("{ACREED}/branding")).await.must_be(404).must_say("Page not found");
@@ -290,5 +291,7 @@ async fn a_page_that_a_contract_would_open_says_which_right_is_missing() {
         "UPDATE contracts SET status = 'terminated', ended_at = now() WHERE signee_id = 'PA-196-115' AND status = 'active'",
     );
     let page = donnie.get(&format!("{ACREED}/marketplaces")).await;
-    page.must_be(404).must_say("a company needs an active service contract");
+    page.must_be(404)
+        .must_say("a company needs an active service contract")
+        .must_say("Mighty Mick's LLC can offer one");
 }
