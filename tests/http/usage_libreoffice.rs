@@ -4,7 +4,10 @@
 use std::{fs, path::Path, process::Command};
 
 use crate::{
-    support::{Answer, Client, World, world::MICKS},
+    support::{
+        Answer, Client, World,
+        world::{MICKS, PULSE},
+    },
     usage::{ago, create, id, records, status, submit, upload},
     usage_three_way::forget,
 };
@@ -111,7 +114,8 @@ async fn a_template_filled_in_with_libreoffice_is_mended_and_billed() {
     decide(&michael, &page, "accept", &[]).await;
     decide(&michael, &page, "close", &[("billing_reference", "INV-1")]).await;
     assert_eq!((status(&world, &id(&page)).as_str(), records(&world, &id(&page))), ("closed", 1));
-    let agreed = michael.get(&format!("{MICKS}/usage-reconciliation?from={}&to={}&show=all", ago(8), ago(5))).await;
-    agreed.must_be(200).must_say("rows agree.");
+    let sums = format!("{MICKS}/usage-reconciliation?product={PULSE}&from={}&to={}&show=all&q=SO-4702", ago(8), ago(5));
+    let agreed = michael.get(&sums).await;
+    agreed.must_be(200).must_say("agree.");
     assert!(agreed.texts("[aria-label='Reconciliation'] td[data-label='Billed']").contains(&"12.50".to_owned()));
 }
