@@ -68,7 +68,7 @@ pub fn counts(identity: &Identity) -> String {
             number(rows)
         )
     };
-    let within = |column: &str| format!("r.{column} >= s.since AND r.{column} < s.until");
+    let within = |column: &str| format!("(r.{column} >= s.since AND r.{column} < s.until)");
     let mut parts = Vec::new();
     if contracts::View::held_by(identity) {
         let keys: Vec<String> = Status::ALL.iter().map(|status| format!("'{}'", status.key())).collect();
@@ -82,11 +82,11 @@ pub fn counts(identity: &Identity) -> String {
     if orders::View::held_by(identity) {
         let rows = |condition: String| Requests::shape(role).rows(role, "1", &format!("{ORDERED} AND {condition}"));
         parts.push(over_time("received", rows(within("created_at")), "$3", "$4"));
-        let fulfilled = format!("r.status = 'approved' AND {}", within("updated_at"));
+        let fulfilled = format!("(r.status = 'approved' AND {})", within("updated_at"));
         parts.push(over_time("fulfilled", rows(fulfilled), "$3", "$4"));
     }
     if usage::View::held_by(identity) {
-        let made = format!("r.environment = 'production' AND {}", within("created_at"));
+        let made = format!("(r.environment = 'production' AND {})", within("created_at"));
         parts.push(over_time("usage", Files::shape(role).rows(role, "1", &made), "$5", "$6"));
     }
     format!("jsonb_build_object({})", parts.join(", "))

@@ -140,14 +140,14 @@ static STEPS: [Step; 11] = [
 
 /// The steps of this person.
 fn of(identity: &Identity) -> impl Iterator<Item = &'static Step> {
-    STEPS.iter().filter(|step| step.role == identity.company.role && (step.may)(identity))
+    STEPS.iter().filter(move |step| step.role == identity.company.role && (step.may)(identity))
 }
 
 /// An expression for the names of those that are done, over the company `$1`.
 pub fn done(identity: &Identity) -> String {
     let one = |step: &Step| format!("CASE WHEN EXISTS (SELECT FROM {}) THEN '{}' END", step.done, step.name);
     let all: Vec<String> = of(identity).map(one).collect();
-    format!("array_remove(ARRAY[{}]::text[], NULL)", all.join(", "))
+    format!("(array_remove(ARRAY[{}]::text[], NULL))", all.join(", "))
 }
 
 /// A step as Home lists it.

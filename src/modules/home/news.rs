@@ -14,6 +14,7 @@ use crate::{
         problem::Result,
         statement::statement,
     },
+    manifest::{BUYERS, EVERYBODY, Section, VENDORS},
     modules::{self, events},
 };
 
@@ -34,10 +35,6 @@ struct Source {
     when: &'static str,
 }
 
-const BOTH: &[Role] = &[Role::Distributor, Role::Reseller];
-const VENDOR: &[Role] = &[Role::Vendor];
-const ALL: &[Role] = &[Role::Distributor, Role::Reseller, Role::Vendor];
-
 /// Each side of what two companies see is one equality on an index that ends in when it was changed.
 static SOURCES: [Source; 10] = {
     const fn requests(
@@ -55,20 +52,20 @@ static SOURCES: [Source; 10] = {
     const SIGNEE: &str = "coalesce((SELECT s.name FROM accounts s WHERE s.id = r.signee_id), r.id)";
     const ISSUER: &str = "(SELECT i.name FROM accounts i WHERE i.id = r.issuer_id)";
     [
-        requests(ORDERS, "vendor_id", VENDOR),
-        requests(ORDERS, "buyer_id", BOTH),
-        requests(CHANGES, "vendor_id", VENDOR),
-        requests(CHANGES, "owner_id", BOTH),
-        requests(LISTINGS, "vendor_id", VENDOR),
-        requests(LISTINGS, "owner_id", BOTH),
-        requests(FILES, "vendor_id", VENDOR),
+        requests(ORDERS, "vendor_id", VENDORS),
+        requests(ORDERS, "buyer_id", BUYERS),
+        requests(CHANGES, "vendor_id", VENDORS),
+        requests(CHANGES, "owner_id", BUYERS),
+        requests(LISTINGS, "vendor_id", VENDORS),
+        requests(LISTINGS, "owner_id", BUYERS),
+        requests(FILES, "vendor_id", VENDORS),
         // what is prepared is not seen
         Source {
             when: "r.submitted_at IS NOT NULL AND r.status IN ('pending', 'accepted', 'rejected', 'closed')",
-            ..requests(FILES, "owner_id", BOTH)
+            ..requests(FILES, "owner_id", BUYERS)
         },
-        Source { environment: "kind", ..requests(("contracts", "contracts", SIGNEE), "issuer_id", BOTH) },
-        Source { environment: "kind", ..requests(("contracts", "contracts", ISSUER), "signee_id", ALL) },
+        Source { environment: "kind", ..requests(("contracts", "contracts", SIGNEE), "issuer_id", BUYERS) },
+        Source { environment: "kind", ..requests(("contracts", "contracts", ISSUER), "signee_id", EVERYBODY) },
     ]
 };
 
@@ -107,8 +104,8 @@ impl News {
 }
 
 fn seen(identity: &Identity) -> impl Iterator<Item = &'static Source> {
-    SOURCES.iter().filter(|source| {
-        let may = |section: &'static crate::manifest::Section| identity.holds(section.view);
+    SOURCES.iter().filter(move |source| {
+        let may = |section: &'static Section| identity.holds(section.view);
         source.roles.contains(&identity.company.role) && modules::section(source.section).is_some_and(may)
     })
 }
