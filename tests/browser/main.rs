@@ -11,6 +11,7 @@ mod branding;
 mod catalog;
 mod counted;
 mod design;
+mod details;
 mod five;
 mod journeys;
 mod late;

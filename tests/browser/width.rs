@@ -33,6 +33,18 @@ const LONGEST: &str = "SET session_replication_role = replica; CREATE TEMP SEQUE
     UPDATE messages SET text = repeat('w', 2000); UPDATE events SET note = repeat('n', 200), actor_name = repeat('a', 128); \
     UPDATE agreement_versions SET file_name = repeat('f', 190) || '.md' WHERE file_name IS NOT NULL";
 
+/// Names in Arabic, Hebrew and Chinese, and a Polish one that is as long as it may be.
+const SCRIPTS: &str = "SET session_replication_role = replica; CREATE TEMP TABLE names AS SELECT \
+    ARRAY['شركة النور للتجارة والخدمات السحابية', 'חברת הכוכב לסחר ושירותי ענן', '北京云端科技服务有限公司上海分公司', \
+    'Przedsiębiorstwo Handlowo-Usługowe Szczęśliwa Brzoza sp. z o. o.'] AS all_of; \
+    UPDATE accounts SET name = all_of[1 + ascii(right(id, 1)) % 4] FROM names; \
+    UPDATE users SET name = all_of[1 + ascii(right(id, 1)) % 4] FROM names; \
+    UPDATE tier_accounts SET name = all_of[1 + ascii(right(id, 1)) % 4] FROM names; \
+    UPDATE subscriptions SET customer_name = all_of[1 + ascii(right(id, 1)) % 4] FROM names; \
+    UPDATE fulfillment_requests SET customer_name = all_of[1 + ascii(right(id, 5)) % 4] FROM names; \
+    UPDATE products SET name = all_of[1 + ascii(right(id, 1)) % 4] FROM names; \
+    UPDATE agreements SET name = all_of[1 + ascii(right(id, 1)) % 4] FROM names";
+
 /// Words of which a part stands on the next line. Ids, addresses and what is hyphenated may be broken, and what is not seen.
 const BROKEN: &str = r"
     const broken = new Set(), range = document.createRange(), main = document.querySelector('main');
@@ -59,12 +71,12 @@ fn pattern(path: &str, base: &str) -> String {
     rest.split('/').map(|part| if id(part) { "{}" } else { part }).collect::<Vec<_>>().join("/")
 }
 
-/// How many rows of a list are seen at once on a screen of 900 px.
+/// How high a row of a list is, and how many of them are seen at once on a screen of 900 px.
 const ROOM: &str = r"
     const row = document.querySelector('.table.list tbody tr');
     if (!row) return [];
     const {top, height} = row.getBoundingClientRect(), rows = Math.floor((900 - top) / height);
-    return rows < 15 ? [`has room for ${rows} rows of ${height} px`] : []";
+    return rows < 15 || height < 40 || height > 48 ? [`has room for ${rows} rows of ${height} px`] : []";
 
 /// How a page is shown, and what is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -117,9 +129,9 @@ async fn german_fits_on_a_phone() -> WebDriverResult<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn texts_of_twice_the_size_fit_into_every_window() -> WebDriverResult<()> {
+async fn names_in_other_scripts_and_texts_of_twice_the_size_fit_into_every_window() -> WebDriverResult<()> {
     let widths = [640, 1280, 1440];
-    everything_is_well("SELECT 1", &widths.map(|width| (width, Look::Script(TOO_WIDE))), 200).await
+    everything_is_well(SCRIPTS, &widths.map(|width| (width, Look::Script(TOO_WIDE))), 200).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

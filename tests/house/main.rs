@@ -13,6 +13,7 @@ mod lifecycles;
 mod manifests;
 mod permissions;
 mod pitfalls;
+mod plain;
 mod published;
 mod schema;
 mod security;
