@@ -137,6 +137,28 @@ async fn a_contract_without_a_deadline_has_no_due_date() {
 }
 
 #[actix_web::test]
+async fn a_deadline_to_sign_waits_for_both_sides_until_all_have_signed() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    let kind = "Signatures to collect";
+    assert_eq!(michael.get(MICKS).await.waits(kind), "0");
+    let agreement = world.text(&format!("SELECT agreement_id AS t FROM contracts WHERE id = '{SIGNED}'"));
+    world.run(&format!(
+        "UPDATE agreement_versions SET due_at = now() + interval '3 days 1 hour' WHERE status = 'active' AND agreement_id = '{agreement}'"
+    ));
+    let home = michael.get(MICKS).await;
+    assert_eq!(home.waits(kind), "1");
+    let week = michael.get(&format!("{MICKS}/to-do?when=week&of=outstanding")).await;
+    week.must_say("to be signed in 3 days");
+    let signatures = format!("{MICKS}/agreements/{agreement}/signatures");
+    assert_eq!(week.attributes(".waiting a", "href"), [signatures.as_str()]);
+    michael.get(&signatures).await.must_be(200);
+    donnie.get(&format!("{ACREED}/to-do?when=week")).await.must_say("to be signed in 3 days");
+    world.run(&format!("UPDATE contracts SET version = 2 WHERE agreement_id = '{agreement}' AND status = 'active'"));
+    assert_eq!(michael.get(MICKS).await.waits(kind), "0");
+}
+
+#[actix_web::test]
 async fn who_may_not_see_a_thing_reads_nothing_of_it_on_home() {
     let world = World::new().await;
     let paulie = world.paulie().await;
