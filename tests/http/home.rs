@@ -128,8 +128,8 @@ async fn a_contract_without_a_deadline_has_no_due_date() {
     assert_eq!(undated.texts("section h2"), ["No due date"]);
     assert_eq!(undated.waiting("Contracts to sign").len(), 1);
     world.run(&format!(
-        "UPDATE agreement_versions SET due_at = now() - interval '1 day' WHERE status = 'active' \
-         AND agreement_id = (SELECT agreement_id FROM contracts WHERE id = '{SIGNED}')"
+        "SET session_replication_role = replica; UPDATE agreement_versions SET due_at = now() - interval '1 day' \
+         WHERE status = 'active' AND agreement_id = (SELECT agreement_id FROM contracts WHERE id = '{SIGNED}')"
     ));
     let overdue = donnie.get(&format!("{ACREED}/to-do?when=overdue")).await;
     overdue.must_say("was to be signed 1 day ago");
@@ -144,7 +144,8 @@ async fn a_deadline_to_sign_waits_for_both_sides_until_all_have_signed() {
     assert_eq!(michael.get(MICKS).await.waits(kind), "0");
     let agreement = world.text(&format!("SELECT agreement_id AS t FROM contracts WHERE id = '{SIGNED}'"));
     world.run(&format!(
-        "UPDATE agreement_versions SET due_at = now() + interval '3 days 1 hour' WHERE status = 'active' AND agreement_id = '{agreement}'"
+        "SET session_replication_role = replica; UPDATE agreement_versions SET due_at = now() + interval '3 days 1 hour' \
+         WHERE status = 'active' AND agreement_id = '{agreement}'"
     ));
     let home = michael.get(MICKS).await;
     assert_eq!(home.waits(kind), "1");
@@ -154,7 +155,9 @@ async fn a_deadline_to_sign_waits_for_both_sides_until_all_have_signed() {
     assert_eq!(week.attributes(".waiting a", "href"), [signatures.as_str()]);
     michael.get(&signatures).await.must_be(200);
     donnie.get(&format!("{ACREED}/to-do?when=week")).await.must_say("to be signed in 3 days");
-    world.run(&format!("UPDATE contracts SET version = 2 WHERE agreement_id = '{agreement}' AND status = 'active'"));
+    world.run(&format!(
+        "SET session_replication_role = replica; UPDATE contracts SET version = 2 WHERE agreement_id = '{agreement}' AND status = 'active'"
+    ));
     assert_eq!(michael.get(MICKS).await.waits(kind), "0");
 }
 
