@@ -54,7 +54,7 @@ fn fish() -> Data {
 impl Cast<'_, '_> {
     pub(super) fn customers(&mut self, (owner, michael): Player<'_>) -> Result<Customers> {
         let owner = &Owner { id: owner.clone(), author: "Michael Goldmill".into(), author_id: michael.clone() };
-        self.days_ago(20);
+        self.day(20)?;
         let gyms = Data {
             state: "California".into(),
             postal_code: "90012".into(),
@@ -78,7 +78,7 @@ impl Cast<'_, '_> {
             "rico@southside.example",
         );
         let middle = self.customer(owner, Type::Reseller, Some(&top), &local)?;
-        self.days_ago(18);
+        self.day(18)?;
         let fish = self.customer(owner, Type::Customer, Some(&middle), &fish())?;
         let restaurant = data(
             "Adrian's Restaurant",
@@ -94,7 +94,7 @@ impl Cast<'_, '_> {
 
     /// A customer moves next door but one; the vendor whose product it uses is asked to take it over.
     pub(super) fn moves(&mut self, owner: Player<'_>, customer: &Id<TierAccount>) -> Result<()> {
-        self.days_ago(2);
+        self.day(2)?;
         let moved = Data { address_line1: "2148 North Front Street".into(), ..fish() };
         self.play::<Manage, _>(owner, |tx| update(tx, customer, &1.into(), &moved)).map(drop)
     }

@@ -6,6 +6,7 @@ mod customers;
 mod orders;
 mod people;
 mod products;
+mod scenes;
 mod store;
 mod texts;
 mod usage;
@@ -27,11 +28,9 @@ use crate::{
     modules::{
         agreements::{Agreement, Type},
         contracts::{
-            Began, Contract, Manage,
+            Began, Contract,
             actions::OFFER,
             activation::forms::CONSENT,
-            data::Recipient,
-            delivery,
             evidence::{self, Stamp},
             lifecycle::Part,
         },
@@ -41,6 +40,7 @@ use crate::{
     },
 };
 
+use scenes::Players;
 use year::Year;
 
 /// Everybody's password.
@@ -123,6 +123,13 @@ impl Cast<'_, '_> {
         self.tx.at = self.now - TimeDelta::days(days) + TimeDelta::minutes(days * 7);
     }
 
+    /// Goes on to this day; what the year has planned for before it is done first.
+    fn day(&mut self, days: i64) -> Result<()> {
+        self.until(days)?;
+        self.days_ago(days);
+        Ok(())
+    }
+
     /// From now on events name this person, until somebody else acts.
     fn in_hands_of(&mut self, account: &Id<Account>, user: &Id<User>) {
         self.hands = Some((account.clone(), user.clone()));
@@ -163,8 +170,7 @@ impl Cast<'_, '_> {
         self.agreement(&pilot, Type::Service, &micks, "Pilot Agreement", "A trial of three months, since ended.")?;
         self.agreement_version(&pilot, 1, &michael, "pilot-agreement.md", texts::PILOT)?;
 
-        self.until(100)?;
-        self.days_ago(100);
+        self.day(100)?;
         let acreed = self.company("PA-196-115", Role::Reseller, "ACreed LLC", false)?;
         let donnie = self.person("Adonis Creed", "donnie@acreedllc.example")?;
         accounts::actions::open(self.tx, &acreed, &donnie)?;
@@ -181,15 +187,13 @@ impl Cast<'_, '_> {
         let ended = Id::<Contract>::draw("CRS");
         self.contract(&ended, Type::Service, &pilot, 1, &micks, &michael, "Let us try it for three months.", false)?;
         self.activate(&ended, &pilot, 1, &acreed, "ACreed LLC", &donnie)?;
-        self.until(60)?;
-        self.days_ago(60);
+        self.day(60)?;
         store::terminate(self.tx, &ended, "The pilot is over")?;
         self.record(Event::new("contract.terminated", &ended).note("The pilot is over"))?;
 
         let signed = id::<Contract>("CRS-58329-11884-23347")?;
         self.contract(&signed, Type::Service, &service, 1, &micks, &michael, "Welcome to Mighty Mick's.", true)?;
-        self.until(58)?;
-        self.days_ago(58);
+        self.day(58)?;
         self.activate(&signed, &service, 1, &acreed, "ACreed LLC", &donnie)?;
         if self.year.is_some() {
             // the agreement has a catalog by then
@@ -210,8 +214,7 @@ impl Cast<'_, '_> {
             self.activate(&contract, &program, 1, company, name, person)?;
         }
 
-        self.until(50)?;
-        self.days_ago(50);
+        self.day(50)?;
         let hub = id::<Hub>("HB-2468-1357")?;
         store::insert_hub(self.tx, &hub, &micks, "Commerce", "commerce-eu", "Our commerce system in Philadelphia.")?;
         self.record(Event::new("hub.registered", &hub).note("Commerce"))?;
@@ -219,14 +222,12 @@ impl Cast<'_, '_> {
         store::insert_marketplace(self.tx, &marketplace, &micks, &hub, "Tutorial Marketplace")?;
         self.record(Event::new("marketplace.created", &marketplace).note("Tutorial Marketplace"))?;
 
-        self.until(45)?;
-        self.days_ago(45);
+        self.day(45)?;
         let distribution = id::<Agreement>("AGD-284-437-563")?;
         store::insert_distribution(self.tx, &distribution, &program, &micks, &marketplace, "Tutorial Distribution")?;
         self.record(Event::new("agreement.created", &distribution).note("Tutorial Distribution"))?;
         self.agreement_version(&distribution, 1, &michael, "tutorial-distribution.md", texts::DISTRIBUTION)?;
-        self.until(40)?;
-        self.days_ago(40);
+        self.day(40)?;
         self.enrolled(
             id("CRD-40293-21272-66678")?,
             &distribution,
@@ -234,52 +235,14 @@ impl Cast<'_, '_> {
             ("Champions LLC", &apollo),
             Some(&michael),
         )?;
-        self.until(30)?;
-        self.in_hands_of(&champions, &apollo);
-        self.products(&products::Stage {
-            vendor: &champions,
-            apollo: &apollo,
-            owner: &micks,
-            michael: &michael,
-            door: products::door(&id("CRD-40293-21272-66678")?, &micks)?,
+        self.scenes(&Players {
+            micks: (micks, michael),
+            readers,
+            acreed: (acreed, donnie),
+            champions: (champions, apollo),
+            front: (front, tony),
+            distribution,
         })?;
-
-        self.until(20)?;
-        self.in_hands_of(&micks, &michael);
-        let customers = self.customers((&micks, &michael))?;
-        self.until(16)?;
-        self.orders((&micks, &michael), (&champions, &apollo), &customers)?;
-        self.moves((&micks, &michael), &customers.fish)?;
-        self.until(9)?;
-        self.usage((&champions, &apollo), (&micks, &michael))?;
-
-        self.until(5)?;
-        self.days_ago(5);
-        self.agreement_version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;
-        self.until(2)?;
-        self.days_ago(2);
-        let pending = id::<Contract>("CRS-15231-15992-11789")?;
-        self.contract(
-            &pending,
-            Type::Service,
-            &service,
-            2,
-            &micks,
-            &michael,
-            "This is a tutorial service contract.",
-            true,
-        )?;
-        let recipient = Recipient {
-            recipient_company: "Lang Sports Ltd".to_owned(),
-            recipient_email: "orders@langsports.example".to_owned(),
-        };
-        self.play::<Manage, _>((&micks, &michael), |tx| {
-            delivery::actions::name_recipient(tx, &pending, 1, &recipient)
-        })?;
-        self.until(1)?;
-        self.days_ago(1);
-        self.enrolled(id("CRD-58966-76817-84694")?, &distribution, &front, ("Front Street Inc", &tony), None)?;
-        self.colleagues(((&micks, &michael), &readers), (&acreed, &donnie), (&champions, &apollo))?;
         self.until(0)?;
         self.tx.at = self.now;
         if self.year.is_some() {

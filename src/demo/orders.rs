@@ -42,13 +42,23 @@ impl Cast<'_, '_> {
         self.tx.played(identity, act)
     }
 
-    pub(super) fn orders(&mut self, buyer: Player<'_>, vendor: Player<'_>, customers: &Customers) -> Result<()> {
-        self.days_ago(16);
-        let request = self.order(buyer, &customers.fish, 2, "gloria@tropicalfish.example")?;
-        self.days_ago(15);
-        self.approve(vendor, &request, "PULSE-7Q2K-88XD")?;
-        self.days_ago(1);
-        self.order(buyer, &customers.restaurant, 5, "rocky@adrians.example").map(drop)
+    /// An order that is fulfilled the next day.
+    pub(super) fn fulfilled(
+        &mut self,
+        buyer: Player<'_>,
+        vendor: Player<'_>,
+        customer: &Id<TierAccount>,
+    ) -> Result<()> {
+        self.day(16)?;
+        let request = self.order(buyer, customer, 2, "gloria@tropicalfish.example")?;
+        self.day(15)?;
+        self.approve(vendor, &request, "PULSE-7Q2K-88XD")
+    }
+
+    /// An order that waits for its vendor.
+    pub(super) fn waiting(&mut self, buyer: Player<'_>, customer: &Id<TierAccount>) -> Result<()> {
+        self.day(1)?;
+        self.order(buyer, customer, 5, "rocky@adrians.example").map(drop)
     }
 
     fn order(

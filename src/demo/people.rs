@@ -15,20 +15,19 @@ use crate::{
 };
 
 impl Cast<'_, '_> {
-    /// Bianca sells for the reseller and helps the vendor's customers; Mighty Mick's expects somebody who shall only look.
-    pub(super) fn colleagues(
-        &mut self,
-        (micks, readers): (Player<'_>, &Id<Group>),
-        acreed: Player<'_>,
-        champions: Player<'_>,
-    ) -> Result<()> {
+    /// Bianca sells for the reseller and helps the vendor's customers.
+    pub(super) fn bianca(&mut self, acreed: Player<'_>, champions: Player<'_>) -> Result<()> {
         self.days_ago(30);
         let bianca = self.person("Bianca Taylor", "bianca@acreedllc.example")?;
         let sales = ["customers.view", "products.view", "subscriptions.view"];
         self.placed(&bianca, acreed, ("Sales", "Looks after customers and their orders."), &sales)?;
         let support = ["customers.view", "subscriptions.view", "usage.view"];
-        self.placed(&bianca, champions, ("Support", "Helps customers with what they ordered."), &support)?;
-        self.days_ago(1);
+        self.placed(&bianca, champions, ("Support", "Helps customers with what they ordered."), &support)
+    }
+
+    /// Mighty Mick's expects somebody who shall only look.
+    pub(super) fn adrian(&mut self, micks: Player<'_>, readers: &Id<Group>) -> Result<()> {
+        self.day(1)?;
         let invited = Invited { emails: vec!["adrian@mightymicks.example".to_owned()], groups: vec![readers.clone()] };
         self.play::<Manage, _>(micks, |tx| actions::invite(tx, &invited)).map(drop)
     }

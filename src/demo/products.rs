@@ -101,9 +101,9 @@ pub(super) fn asked(name: &str, title: &str, type_: ParameterType, phase: Phase)
 }
 
 impl Cast<'_, '_> {
-    /// Everything that happened to the three, day by day.
-    pub(super) fn products(&mut self, stage: &Stage<'_>) -> Result<()> {
-        self.days_ago(30);
+    /// A product that is listed, day by day.
+    pub(super) fn pulse(&mut self, stage: &Stage<'_>) -> Result<()> {
+        self.day(30)?;
         let pulse = self.product(
             stage,
             "PRD-276-377-545",
@@ -117,17 +117,20 @@ impl Cast<'_, '_> {
         )?;
         products::store::set_settings(self.tx, &pulse, &settings(true, 0))?;
         self.pulse_parts(&pulse)?;
-        self.days_ago(28);
+        self.day(28)?;
         self.version(&pulse, stage.apollo, 1, "The first version.")?;
-        self.days_ago(26);
+        self.day(26)?;
         let request = self.request(stage, &pulse, "We have sold it in our own shop for two years.")?;
-        self.days_ago(25);
+        self.day(25)?;
         self.step(stage, &request, Action::Deploy, "listing_request.deploying")?;
-        self.days_ago(24);
+        self.day(24)?;
         self.step(stage, &request, Action::Complete, "listing_request.completed")?;
-        self.listed(stage, &pulse, &request)?;
+        self.listed(stage, &pulse, &request)
+    }
 
-        self.days_ago(6);
+    /// A product that waits for its review.
+    pub(super) fn ring(&mut self, stage: &Stage<'_>) -> Result<()> {
+        self.day(6)?;
         let ring = self.product(
             stage,
             "PRD-418-902-117",
@@ -140,10 +143,13 @@ impl Cast<'_, '_> {
             [0x1d, 0x4f, 0x86],
         )?;
         self.version(&ring, stage.apollo, 1, "The first version.")?;
-        self.days_ago(4);
-        self.request(stage, &ring, "It goes well with Apollo Pulse.")?;
+        self.day(4)?;
+        self.request(stage, &ring, "It goes well with Apollo Pulse.").map(drop)
+    }
 
-        self.days_ago(3);
+    /// A draft.
+    pub(super) fn corner(&mut self, stage: &Stage<'_>) -> Result<()> {
+        self.day(3)?;
         let draft = id::<Product>("PRD-650-334-208")?;
         let bare = General { category: None, ..general("Apollo Corner", Category::Sales, "", "") };
         products::store::insert_as(self.tx, &draft, stage.vendor, &bare)?;

@@ -28,6 +28,10 @@ use crate::{
 const HEAD: &str = "record_id,item_search_criteria,item_search_value,quantity,start_time_utc,end_time_utc,asset_search_criteria,\
     asset_search_value";
 
+/// The product whose usage is reported, and the order under which it is used.
+const PULSE: &str = "PRD-276-377-545";
+const ORDER: &str = "SO-4702";
+
 /// How the vendor's own report is read: a row for each time that a screen was on.
 const SCREENS: [(&str, &str); 8] = [
     ("record_id", "{file.month}/{Order}"),
@@ -51,50 +55,60 @@ fn hours(key: &str, hours: &str, days: (NaiveDate, NaiveDate), order: &str) -> S
 }
 
 impl Cast<'_, '_> {
-    pub(super) fn usage(&mut self, vendor: Player<'_>, owner: Player<'_>) -> Result<()> {
-        let product = id::<Product>("PRD-276-377-545")?;
-        let listing = self.listing_of(&product)?;
+    /// The day that was so many days ago.
+    fn date(&self, ago: u64) -> NaiveDate {
         let today = self.now.date_naive();
-        let day = |ago| today.checked_sub_days(Days::new(ago)).unwrap_or(today);
-        let order = "SO-4702";
+        today.checked_sub_days(Days::new(ago)).unwrap_or(today)
+    }
 
-        self.days_ago(9);
-        let (from, between, to) = (day(14), day(12), day(10));
-        let rows = [hours("H-1", "48.5", (from, between), order), hours("H-2", "51.25", (between, to), order)];
+    /// A report that is accepted and billed.
+    pub(super) fn usage_billed(&mut self, vendor: Player<'_>, owner: Player<'_>) -> Result<()> {
+        let listing = self.listing_of(&id(PULSE)?)?;
+        self.day(9)?;
+        let (from, between, to) = (self.date(14), self.date(12), self.date(10));
+        let rows = [hours("H-1", "48.5", (from, between), ORDER), hours("H-2", "51.25", (between, to), ORDER)];
         let billed = self.report(vendor, &listing, ("First days", from, to), &rows)?;
         self.play::<Report, _>(vendor, |tx| {
             let file = store::lock(tx, &billed)?;
             submit(tx, &billed, &shown(&file).token())
         })?;
-        self.days_ago(8);
+        self.day(8)?;
         self.play::<Review, _>(owner, |tx| {
             let file = store::lock(tx, &billed)?;
             accept(tx, &billed, &Acceptance { note: "As expected.".into() }, &shown(&file).token())
         })?;
-        self.days_ago(7);
+        self.day(7)?;
         self.play::<Review, _>(owner, |tx| {
             let file = store::lock(tx, &billed)?;
             let billing = Billing { billing_reference: "INV-20417".into(), billing_note: String::new() };
             close(tx, &billed, &billing, &shown(&file).token())
-        })?;
+        })
+    }
 
-        self.days_ago(2);
-        let (from, to) = (day(10), day(3));
-        let rows = [hours("H-3", "160.75", (from, to), order)];
+    /// A report that waits for the owner of the marketplace.
+    pub(super) fn usage_waiting(&mut self, vendor: Player<'_>) -> Result<()> {
+        let listing = self.listing_of(&id(PULSE)?)?;
+        self.day(2)?;
+        let (from, to) = (self.date(10), self.date(3));
+        let rows = [hours("H-3", "160.75", (from, to), ORDER)];
         let waiting = self.report(vendor, &listing, ("Second week", from, to), &rows)?;
         self.play::<Report, _>(vendor, |tx| {
             let file = store::lock(tx, &waiting)?;
             submit(tx, &waiting, &shown(&file).token())
-        })?;
+        })
+    }
 
-        self.days_ago(1);
-        let (from, to) = (day(3), day(1));
-        let rows = [hours("H-4", "44", (from, to), order), hours("H-4", "45,5", (from, to), "SO-9999")];
+    /// A report with mistakes, and a mapping.
+    pub(super) fn usage_wrong(&mut self, vendor: Player<'_>) -> Result<()> {
+        let product = id::<Product>(PULSE)?;
+        let listing = self.listing_of(&product)?;
+        self.day(1)?;
+        let (from, to) = (self.date(3), self.date(1));
+        let rows = [hours("H-4", "44", (from, to), ORDER), hours("H-4", "45,5", (from, to), "SO-9999")];
         self.report(vendor, &listing, ("Last days", from, to), &rows)?;
 
         let mapping = Mapping::read(&filled(&SCREENS)).map_err(|_| Problem::internal("the cast's mapping is one"))?;
-        self.play::<Report, _>(vendor, |tx| mapping::actions::create(tx, &product, "Screen log", &mapping))?;
-        Ok(())
+        self.play::<Report, _>(vendor, |tx| mapping::actions::create(tx, &product, "Screen log", &mapping)).map(drop)
     }
 
     /// Where a product of the cast is listed.
