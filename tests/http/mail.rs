@@ -156,6 +156,19 @@ pub async fn one_of_each(world: &World) -> Vec<One> {
             reminder: true,
         }),
         one(Contracts::SecondSignature { contract: id(&invited), link: 1, sender: company.clone() }),
+        one(Contracts::ContractHandedOver {
+            contract: clone(&contract),
+            issuer: clone(&micks),
+            person: company.clone(),
+            colleague: company.clone(),
+            email: "olga@dragoworks.example".to_owned(),
+        }),
+        one(Contracts::FirstSigned {
+            contract: clone(&contract),
+            issuer: clone(&micks),
+            person: company.clone(),
+            second: company.clone(),
+        }),
         one(Contracts::LinkHandedOver {
             contract: id(&invited),
             link: 1,

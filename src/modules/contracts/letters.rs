@@ -35,6 +35,16 @@ pub enum Mail {
     LinkHandedOver { contract: Id<Contract>, link: i32, sender: String, message: String },
     /// The link for the second of two signatures, from whoever gave the first.
     SecondSignature { contract: Id<Contract>, link: i32, sender: String },
+    /// Whoever had a link handed it over to a colleague; to the issuer.
+    ContractHandedOver {
+        contract: Id<Contract>,
+        issuer: Id<Account>,
+        person: String,
+        colleague: String,
+        email: String,
+    },
+    /// The first of two people signed for a partner; to the issuer.
+    FirstSigned { contract: Id<Contract>, issuer: Id<Account>, person: String, second: String },
     /// Somebody with an expired link asks for a new one; to the issuer.
     LinkAsked { contract: Id<Contract>, issuer: Id<Account> },
     /// A partner activated a contract; to the issuer.
@@ -65,6 +75,8 @@ impl Letter for Mail {
         "contract_invited",
         "link_handed_over",
         "second_signature",
+        "contract_handed_over",
+        "first_signed",
         "link_asked",
         "contract_activated",
         "contract_signed",
@@ -85,6 +97,22 @@ impl Letter for Mail {
             told: SIGN,
             seen: "contracts.view",
             way: Way::Both,
+        },
+        Notice {
+            key: "contract_handed_over",
+            label: "A partner hands a contract over to a colleague",
+            roles: BUYERS,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Portal,
+        },
+        Notice {
+            key: "first_signed",
+            label: "The first of two signers signs a contract",
+            roles: BUYERS,
+            told: SIGN,
+            seen: "contracts.view",
+            way: Way::Portal,
         },
         Notice {
             key: "contract_activated",
@@ -168,7 +196,9 @@ impl Letter for Mail {
             | Self::LinkHandedOver { .. }
             | Self::SecondSignature { .. }
             | Self::Checkpoint { .. } => return None,
-            Self::LinkAsked { contract, issuer: account }
+            Self::ContractHandedOver { contract, issuer: account, .. }
+            | Self::FirstSigned { contract, issuer: account, .. }
+            | Self::LinkAsked { contract, issuer: account }
             | Self::ContractActivated { contract, issuer: account, .. }
             | Self::ContractSigned { contract, signee: account, .. }
             | Self::ContractRejected { contract, issuer: account, .. }
@@ -205,6 +235,8 @@ impl Letter for Mail {
             Self::ContractInvited { contract, .. }
             | Self::LinkHandedOver { contract, .. }
             | Self::SecondSignature { contract, .. }
+            | Self::ContractHandedOver { contract, .. }
+            | Self::FirstSigned { contract, .. }
             | Self::LinkAsked { contract, .. }
             | Self::ContractActivated { contract, .. }
             | Self::ContractSigned { contract, .. }
@@ -226,6 +258,12 @@ impl Letter for Mail {
             | Self::LinkHandedOver { .. }
             | Self::SecondSignature { .. }
             | Self::Checkpoint { .. } => Words::default(),
+            Self::ContractHandedOver { contract, person, colleague, .. } => {
+                t!("{person} handed {contract} over to {colleague}", person, contract, colleague)
+            }
+            Self::FirstSigned { contract, person, .. } => {
+                t!("{person} signed {contract} as the first of two", person, contract)
+            }
             Self::LinkAsked { contract, .. } => t!("New link requested for {contract}", contract),
             Self::ContractActivated { contract, company, .. } => {
                 t!("{company} activated {contract}", company, contract)
@@ -282,6 +320,31 @@ impl Letter for Mail {
                 let occasion = Occasion::HandedOver;
                 return letter::write(desk, &Invited { contract, link: *link, sender, message, occasion });
             }
+            Self::ContractHandedOver { contract, person, colleague, email, .. } => Written::new(
+                self.subject(),
+                vec![
+                    text(t!(
+                        "{person} handed contract {contract} over to {colleague}, {email}, who has a new link. If that isn't right, revoke the link:",
+                        person,
+                        contract,
+                        colleague,
+                        email,
+                    )),
+                    desk.page(),
+                ],
+            ),
+            Self::FirstSigned { contract, person, second, .. } => Written::new(
+                self.subject(),
+                vec![
+                    text(t!(
+                        "{person} gave the first of two signatures on contract {contract}. It becomes active once {second} has signed too:",
+                        person,
+                        contract,
+                        second,
+                    )),
+                    desk.page(),
+                ],
+            ),
             Self::LinkAsked { contract, .. } => Written::new(
                 self.subject(),
                 vec![

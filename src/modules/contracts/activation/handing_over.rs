@@ -106,6 +106,14 @@ pub fn hand_over(
         signed: false,
     };
     passes::insert(tx, &pass)?;
+    let told = Mail::ContractHandedOver {
+        contract: contract.id.clone(),
+        issuer: contract.issuer_id.clone(),
+        person: said.giver.clone(),
+        colleague: said.colleague.clone(),
+        email: said.colleague_email.clone(),
+    };
+    mail::tell(tx, &told)?;
     let whom = format!("{}, {}", said.colleague, said.colleague_email);
     tx.record(Event::new("contract.handed_over", &contract.id).note(whom))
 }

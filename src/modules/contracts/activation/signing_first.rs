@@ -98,5 +98,12 @@ pub fn sign(
     };
     passes::insert(tx, &pass)?;
     store::forget(tx, &contract.id)?;
+    let told = Mail::FirstSigned {
+        contract: contract.id.clone(),
+        issuer: contract.issuer_id.clone(),
+        person: said.name.clone(),
+        second: signers.second.clone(),
+    };
+    mail::tell(tx, &told)?;
     tx.record(Event::new("contract.first_signed", &contract.id).note(format!("{}, {}", said.name, attempt.email)))
 }
