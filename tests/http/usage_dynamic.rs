@@ -116,11 +116,17 @@ async fn an_item_of_which_only_the_name_is_said_is_counted_in_units() {
     allow(&world);
     let apollo = world.apollo().await;
     let page = create(&apollo, "Named").await;
-    let rows = [of("N-1", "GB-1", "0.00000001", (8, 5), "Storage,,"), of("N-2", "GB-2", "1", (8, 5), "Room,gb,")];
+    let rows = [
+        of("N-1", "GB-1", "0.00000001", (8, 5), "Storage,,"),
+        of("N-2", "GB-2", "1", (8, 5), "Room,gb,"),
+        // what one row does not say, another does
+        of("N-3", "GB-3", "1", (8, 5), "Space,,"),
+        of("N-4", "GB-3", "2", (8, 5), "Space,gb,integer"),
+    ];
     upload(&world, &apollo, &page, &report(&rows)).await.must_say("No errors found.").must_say("0.00000001");
     let made =
         "SELECT string_agg(concat_ws(' ', name, unit, precision), ', ' ORDER BY mpn) AS t FROM items WHERE dynamic";
-    assert_eq!(world.text(made), "Storage unit decimal_8, Room gb decimal_8");
+    assert_eq!(world.text(made), "Storage unit decimal_8, Room gb decimal_8, Space gb integer");
 }
 
 #[actix_web::test]

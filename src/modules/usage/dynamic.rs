@@ -79,6 +79,20 @@ impl Said {
         self.mpn.is_empty() && self.name.is_empty() && self.unit.is_none() && self.precision.is_none()
     }
 
+    /// What is not said here, as another row says it.
+    fn fill(&mut self, other: Self) {
+        if self.name.is_empty() {
+            self.name = other.name;
+        }
+        self.unit = self.unit.or(other.unit);
+        self.precision = self.precision.or(other.precision);
+    }
+
+    /// Whether it is of an item with this part number.
+    fn is_of(&self, mpn: &str) -> bool {
+        self.mpn.is_empty() || same(&self.mpn, mpn)
+    }
+
     /// All of an item with this part number. Published reports name items without saying what counts them: those are counted in units, as
     /// finely as records are kept.
     ///
@@ -86,7 +100,7 @@ impl Said {
     /// What is not said of it.
     fn whole(self, mpn: &str) -> Result<Described, Vec<Fault>> {
         let mut faults = Vec::new();
-        if !self.mpn.is_empty() && !same(&self.mpn, mpn) {
+        if !self.is_of(mpn) {
             faults.push(Fault::at(Heading::ItemMpn, Code::Described, self.mpn.as_str()).naming(mpn));
         }
         if self.name.is_empty() {
@@ -141,20 +155,18 @@ fn fresh(
     if !checker.allowed.dynamic {
         return Ok(Vec::new());
     }
-    let mut names: HashSet<String> = checker.known.items().iter().map(|item| item.name.to_lowercase()).collect();
-    let mut found: Vec<Described> = Vec::new();
+    let mut all: Vec<(String, Said)> = Vec::new();
     for (layout, line) in rows {
         let Some(mpn) = checker.known.lacking(layout, line) else { continue };
-        if found.iter().any(|one| same(&one.mpn, &mpn)) {
-            continue;
-        }
-        let described = Said::of(layout, line).and_then(|said| said.whole(&mpn));
-        if let Ok(described) = described
-            && names.insert(described.name.to_lowercase())
-        {
-            found.push(described);
+        let Some(said) = Said::of(layout, line).ok().filter(|said| said.is_of(&mpn)) else { continue };
+        match all.iter_mut().find(|(known, _)| same(known, &mpn)) {
+            Some((_, one)) => one.fill(said),
+            None => all.push((mpn, said)),
         }
     }
+    let mut names: HashSet<String> = checker.known.items().iter().map(|item| item.name.to_lowercase()).collect();
+    let described = all.into_iter().filter_map(|(mpn, said)| said.whole(&mpn).ok());
+    let mut found: Vec<Described> = described.filter(|one| names.insert(one.name.to_lowercase())).collect();
     if !found.is_empty() {
         let barred = dynamic::barred(look, &file.product_id, &found)?;
         found.retain(|one| !barred.contains(&one.mpn));
