@@ -80,9 +80,9 @@ impl Cast<'_, '_> {
         };
         self.with_good(good, |cast, stage, product| {
             products::store::insert_as(cast.tx, product, stage.vendor, &general)?;
-            let icon = cast.drawn(192, 192, good.colour)?;
+            let icon = cast.drawn(160, 160, good.colour)?;
             products::store::set_general(cast.tx, product, &general, Some(Some(&icon)))?;
-            let screen = cast.drawn(960, 600, good.colour)?;
+            let screen = cast.drawn(640, 400, good.colour)?;
             let medium =
                 NewMedium { type_: MediumType::Image, alt: format!("The first page of {}", good.name), url: None };
             media::store::insert(cast.tx, product, 1, &medium, &screen)?;
