@@ -10,8 +10,15 @@ use diesel::{
 use crate::start::StartError;
 
 /// Tables whose rows are written once: the role that serves adds to them and reads them. A test holds this list to the triggers.
-pub const FINAL: [&str; 6] =
-    ["events", "signatures", "withdrawn_signatures", "checkpoints", "tier_account_versions", "blobs"];
+pub const FINAL: [&str; 7] = [
+    "events",
+    "signatures",
+    "first_signatures",
+    "withdrawn_signatures",
+    "checkpoints",
+    "tier_account_versions",
+    "blobs",
+];
 /// Tables whose rows may change but are never removed.
 pub const LASTING: [&str; 4] =
     ["product_versions", "fulfillment_requests", "tier_account_requests", "tier_config_requests"];

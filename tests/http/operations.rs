@@ -100,7 +100,7 @@ async fn a_code_and_a_reset_link_from_before_the_change_still_work() {
 }
 
 /// What the role that serves must never be able to do.
-const FORBIDDEN: [&str; 26] = [
+const FORBIDDEN: [&str; 28] = [
     "UPDATE events SET note = ''",
     "DELETE FROM events",
     "TRUNCATE events",
@@ -110,6 +110,8 @@ const FORBIDDEN: [&str; 26] = [
     "DELETE FROM signatures",
     "TRUNCATE signatures CASCADE",
     "ALTER TABLE signatures DISABLE TRIGGER signatures_are_final",
+    "UPDATE first_signatures SET evidence = ''",
+    "DELETE FROM first_signatures",
     "DELETE FROM withdrawn_signatures",
     "UPDATE checkpoints SET signatures = 0",
     "DELETE FROM checkpoints",
