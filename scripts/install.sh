@@ -86,7 +86,7 @@ look_for_run() {
 }
 
 look_for_test() {
-    has_chromium || need Chromium "chromium fonts-liberation" chromium "--cask chromium"
+    has_chromium || need Chromium "chromium fonts-liberation fonts-wqy-microhei" "chromium wqy-microhei-fonts" "--cask chromium"
     has chromedriver || need chromedriver chromium-driver chromedriver "--cask chromedriver"
     has_pgbouncer || need PgBouncer pgbouncer pgbouncer pgbouncer
     has_axe || has npm || need npm npm nodejs-npm node

@@ -1,6 +1,7 @@
 -- what there was before versions and requests had ids of templates, and orders hubs: of two orders one was made where there is one hub
 SET session_replication_role = replica;
 INSERT INTO users (id, name, email, email_key, time_zone, created_at) VALUES ('UR-000-000-000', 'n', 'e@a.example', 'e@a.example', 'UTC', now());
+INSERT INTO accounts (id, role, name, created_at) VALUES ('VA-000-000', 'vendor', 'n', now()), ('PA-000-000', 'distributor', 'n', now());
 INSERT INTO products (id, vendor_id, name, category, created_at, updated_at) VALUES ('PRD-000-000-000', 'VA-000-000', 'n', 'ai', now(), now());
 INSERT INTO templates (id, product_id, scope, type, name, body, created_at, updated_at) VALUES
  ('TL-000-000-001', 'PRD-000-000-000', 'asset', 'fulfillment', 'Hello', 'As it is', now(), now()),

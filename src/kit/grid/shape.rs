@@ -41,32 +41,6 @@ impl Shape {
         let other = || self.choices.iter().find(|(key, _)| *key == choice).map(|(_, column)| *column);
         if choice == STATUS { self.status.or_else(other) } else { other() }
     }
-
-    /// What the search over everything looks through: of the company `$1` in a portal of that role the rows of the list, as `id, name`, that
-    /// hold the text `$2`, the newest first. `name` is what a row `r` is called.
-    pub fn finding(&self, role: Role, name: &str) -> String {
-        let since = self.since;
-        let found = |side: &Side| {
-            let when = if side.when.is_empty() { String::new() } else { format!(" AND {}", side.when) };
-            format!(
-                "SELECT r.id, {name} AS name, r.{since} AS since FROM {} r WHERE r.{} = $1{when} AND r.search LIKE holding($2)",
-                side.rows,
-                (side.own)(role)
-            )
-        };
-        let sides: Vec<String> = self.sides.iter().map(found).collect();
-        format!("{} ORDER BY since DESC, id", sides.join(" UNION ALL "))
-    }
-
-    /// A SELECT of `columns` of the company `$1`'s rows `r` that fit `condition`, in a portal of that role: the rows of the list, for what is
-    /// counted or added up of them.
-    pub fn rows(&self, role: Role, columns: &str, condition: &str) -> String {
-        let of = |side: &Side| {
-            let when = if side.when.is_empty() { String::new() } else { format!(" AND {}", side.when) };
-            format!("SELECT {columns} FROM {} r WHERE r.{} = $1{when} AND {condition}", side.rows, (side.own)(role))
-        };
-        self.sides.iter().map(of).collect::<Vec<_>>().join(" UNION ALL ")
-    }
 }
 
 /// A relation whose rows bear an `id` and the company they belong to.

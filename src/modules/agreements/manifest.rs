@@ -1,8 +1,8 @@
 //! What this module hands to the program.
 
-use super::{Manage, View, grid::Agreements, letters, lifecycle::VERSIONS, pages};
+use super::{Manage, View, letters, lifecycle::VERSIONS, pages};
 use crate::{
-    kit::{actor::Permission as _, grid::Listing as _},
+    kit::actor::Permission as _,
     mail,
     manifest::{BUYERS, Find, Grant, Manifest, Screens, Section, Start},
 };
@@ -14,12 +14,7 @@ pub const MANIFEST: Manifest = Manifest {
     ],
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
     starts: &[Start { label: "Create agreement", to: "agreements/new", may: Manage::held_by }],
-    finds: &[Find {
-        section: "agreements",
-        heading: "Agreements",
-        may: View::held_by,
-        rows: |role| Agreements::shape(role).finding(role, "r.name").into(),
-    }],
+    finds: &[Find { section: "agreements", heading: "Agreements", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "agreements",
         label: "Agreement",

@@ -1,10 +1,9 @@
 //! What this module hands to the program.
 
-use super::{View, grid::Catalog, pages};
+use super::{View, pages};
 use crate::{
     kit::{
         actor::{Identity, Permission as _, Role},
-        grid::Listing as _,
         page::MenuItem,
     },
     manifest::{BUYERS, Entry, Find, Manifest, Screens, Section},
@@ -14,12 +13,7 @@ use crate::{
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
     menu: &[Entry { places: &[(Role::Distributor, 39), (Role::Reseller, 39)], item: entry }],
-    finds: &[Find {
-        section: "catalog",
-        heading: "Catalog",
-        may: View::held_by,
-        rows: |role| Catalog::shape(role).finding(role, "r.name").into(),
-    }],
+    finds: &[Find { section: "catalog", heading: "Catalog", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "catalog",
         label: "Product",

@@ -27,6 +27,13 @@ use crate::{
 /// The roles of companies that sign what distributors offer.
 const SIGNEES: &[Role] = &[Role::Vendor, Role::Reseller];
 
+/// What the search over everything calls a contract, as `Detail::name` does: for whom it is meant is known to its issuer alone. Looked up,
+/// since an agreement has any number of contracts, and an issuer too.
+const NAME: &str = "(SELECT coalesce(a.name || ' · ', CASE WHEN c.issuer_id = e.viewer_id THEN \
+    coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, '')) || ' · ' END, '') || g.name \
+    FROM contracts c JOIN agreements g ON g.id = c.agreement_id \
+    LEFT JOIN accounts a ON a.id = CASE WHEN c.issuer_id = e.viewer_id THEN c.signee_id ELSE c.issuer_id END WHERE c.id = e.object)";
+
 pub const MANIFEST: Manifest = Manifest {
     permissions: &[
         Grant::all("contracts.view", "View contracts"),
@@ -44,21 +51,7 @@ pub const MANIFEST: Manifest = Manifest {
         Road { from: "directory", label: "Create Contract", to: "contracts/new", fields: from_partner },
     ],
     starts: &[Start { label: "Create Contract", to: "contracts/new", may: Create::held_by }],
-    finds: &[Find {
-        section: "contracts",
-        heading: "Contracts",
-        may: View::held_by,
-        rows: |_| {
-            // called as `Detail::name` calls it: for whom it is meant is known to its issuer alone
-            "SELECT r.id, coalesce(s.name || ' · ', CASE WHEN r.issuer_id = $1 THEN \
-             coalesce(nullif(r.recipient_company, ''), nullif(r.recipient_email, '')) || ' · ' END, '') || g.name AS name FROM ( \
-             (SELECT * FROM contracts WHERE issuer_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10) UNION ALL \
-             (SELECT * FROM contracts WHERE signee_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10)) r \
-             JOIN agreements g ON g.id = r.agreement_id \
-             LEFT JOIN accounts s ON s.id = CASE WHEN r.issuer_id = $1 THEN r.signee_id ELSE r.issuer_id END \
-             ORDER BY r.created_at DESC, r.id".into()
-        },
-    }],
+    finds: &[Find { section: "contracts", heading: "Contracts", may: View::held_by, named: NAME }],
     sections: &[Section {
         path: "contracts",
         label: "Contract",

@@ -13,7 +13,6 @@ use super::{
 use crate::{
     kit::{
         actor::{Permission as _, Role},
-        grid::Listing as _,
         time::distance,
         words::Words,
     },
@@ -36,23 +35,8 @@ pub const MANIFEST: Manifest = Manifest {
     menu: &[Entry { places: &[(Role::Distributor, 60), (Role::Vendor, 40), (Role::Reseller, 60)], item: entry }],
     starts: &[Start { label: "Create customer", to: "customers/new", may: Manage::held_by }],
     finds: &[
-        Find {
-            section: "customers",
-            heading: "Customers",
-            may: View::held_by,
-            rows: |role| match role {
-                Role::Vendor => "".into(),
-                _ => "SELECT r.id, r.name FROM tier_accounts r WHERE r.owner_id = $1 AND r.search LIKE holding($2) \
-                     ORDER BY r.created_at DESC, r.id"
-                    .into(),
-            },
-        },
-        Find {
-            section: "customer-requests",
-            heading: "Customer changes",
-            may: View::held_by,
-            rows: |role| requests::grid::Requests::shape(role).finding(role, "r.account_name").into(),
-        },
+        Find { section: "customers", heading: "Customers", may: View::held_by, named: "" },
+        Find { section: "customer-requests", heading: "Customer changes", may: View::held_by, named: "" },
     ],
     sections: &[
         Section {

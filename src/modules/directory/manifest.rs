@@ -33,16 +33,7 @@ pub const MANIFEST: Manifest = Manifest {
         Job::Sweep(|conn| many::store::forget(conn, many::KEPT)),
         Job::Often(Duration::from_millis(500), |db, ending| Box::pin(many::job::run_all(db, ending))),
     ],
-    finds: &[Find {
-        section: "directory",
-        heading: "Partners",
-        may: View::held_by,
-        rows: |_| {
-            "SELECT a.id, a.name FROM partners t JOIN accounts a ON a.id = t.partner_id WHERE t.issuer_id = $1 \
-             AND a.search LIKE holding($2) ORDER BY t.since DESC, a.id"
-                .into()
-        },
-    }],
+    finds: &[Find { section: "directory", heading: "Partners", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "directory",
         label: "Partner",

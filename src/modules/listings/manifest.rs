@@ -37,46 +37,8 @@ pub const MANIFEST: Manifest = Manifest {
     starts: &[Start { label: "Manage listings", to: "listings/new", may: Submit::held_by }],
     // as the lists find them, and each named as there
     finds: &[
-        Find {
-            section: "listings",
-            heading: "Listings",
-            may: View::held_by,
-            rows: |role| {
-                match role {
-                Role::Vendor => {
-                    "SELECT r.id, p.name FROM listings r JOIN products p ON p.id = r.product_id WHERE r.vendor_id = $1 \
-                     AND (lower(r.id) LIKE holding($2) OR r.product_id = ANY(ARRAY(SELECT f.id FROM products f WHERE f.vendor_id = $1 \
-                     AND f.search LIKE holding($2)))) ORDER BY r.created_at DESC, r.id".into()
-                }
-                _ => {
-                    "SELECT r.id, coalesce(v.name, '') AS name FROM listings r JOIN products p ON p.id = r.product_id \
-                     LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version WHERE r.owner_id = $1 \
-                     AND (lower(r.id) LIKE holding($2) OR r.product_id = ANY(ARRAY(SELECT f.product_id FROM sight f WHERE f.viewer_id = $1 \
-                     AND f.search LIKE holding($2)))) ORDER BY r.created_at DESC, r.id".into()
-                }
-            }
-            },
-        },
-        Find {
-            section: "listing-requests",
-            heading: "Listing requests",
-            may: View::held_by,
-            rows: |role| {
-                match role {
-                Role::Vendor => {
-                    "SELECT r.id, p.name FROM listing_requests r JOIN products p ON p.id = r.product_id WHERE r.vendor_id = $1 \
-                     AND (lower(r.id) LIKE holding($2) OR r.product_id = ANY(ARRAY(SELECT f.id FROM products f WHERE f.vendor_id = $1 \
-                     AND f.search LIKE holding($2)))) ORDER BY r.submitted_at DESC, r.id".into()
-                }
-                _ => {
-                    "SELECT r.id, v.name FROM listing_requests r JOIN product_versions v ON v.product_id = r.product_id \
-                     AND v.number = r.version WHERE r.owner_id = $1 \
-                     AND (lower(r.id) LIKE holding($2) OR r.product_id = ANY(ARRAY(SELECT f.product_id FROM sight f WHERE f.viewer_id = $1 \
-                     AND f.search LIKE holding($2)))) ORDER BY r.submitted_at DESC, r.id".into()
-                }
-            }
-            },
-        },
+        Find { section: "listings", heading: "Listings", may: View::held_by, named: "" },
+        Find { section: "listing-requests", heading: "Listing requests", may: View::held_by, named: "" },
     ],
     sections: &[
         Section {

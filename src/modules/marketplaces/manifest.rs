@@ -1,11 +1,8 @@
 //! What this module hands to the program.
 
-use super::{Manage, View, api, entry, grid::Marketplaces, pages, store};
+use super::{Manage, View, api, entry, pages, store};
 use crate::{
-    kit::{
-        actor::{Permission as _, Role},
-        grid::Listing as _,
-    },
+    kit::actor::{Permission as _, Role},
     manifest::{BUYERS, Entry, Find, Grant, Manifest, Screens, Section, Start},
 };
 
@@ -18,12 +15,7 @@ pub const MANIFEST: Manifest = Manifest {
     operations: &[api::operations],
     menu: &[Entry { places: &[(Role::Distributor, 30), (Role::Reseller, 30)], item: entry }],
     starts: &[Start { label: "Create marketplace", to: "marketplaces/new", may: Manage::held_by }],
-    finds: &[Find {
-        section: "marketplaces",
-        heading: "Marketplaces",
-        may: View::held_by,
-        rows: |role| Marketplaces::shape(role).finding(role, "r.name").into(),
-    }],
+    finds: &[Find { section: "marketplaces", heading: "Marketplaces", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "marketplaces",
         label: "Marketplace",

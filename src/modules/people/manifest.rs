@@ -1,11 +1,8 @@
 //! What this module hands to the program.
 
-use super::{Manage, VIEW, View, entry, grid::Users, joining, letters, lifecycle::USERS, pages, store, viewing};
+use super::{Manage, VIEW, View, entry, joining, letters, lifecycle::USERS, pages, store, viewing};
 use crate::{
-    kit::{
-        actor::{Permission as _, Role},
-        grid::Listing as _,
-    },
+    kit::actor::{Permission as _, Role},
     mail,
     manifest::{EVERYBODY, Entry, Find, Job, Manifest, Screens, Section, Start},
 };
@@ -15,12 +12,7 @@ pub const MANIFEST: Manifest = Manifest {
     public: &[joining::pages::screens],
     menu: &[Entry { places: &[(Role::Distributor, 95), (Role::Vendor, 85), (Role::Reseller, 95)], item: entry }],
     starts: &[Start { label: "Invite users", to: "users/new", may: Manage::held_by }],
-    finds: &[Find {
-        section: "users",
-        heading: "Users",
-        may: View::held_by,
-        rows: |role| Users::shape(role).finding(role, "r.called").into(),
-    }],
+    finds: &[Find { section: "users", heading: "Users", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "users",
         label: "User",

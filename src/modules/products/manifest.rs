@@ -16,26 +16,7 @@ pub const MANIFEST: Manifest = Manifest {
     operations: &[api::operations],
     menu: &[Entry { places: &[(Role::Distributor, 40), (Role::Vendor, 20), (Role::Reseller, 40)], item: entry }],
     starts: &[Start { label: "Create product", to: "products/new", may: Manage::held_by }],
-    finds: &[Find {
-        section: "products",
-        heading: "Products",
-        may: View::held_by,
-        rows: |role| {
-            match role {
-            Role::Vendor => {
-                "SELECT r.id, r.name FROM products r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
-                             ORDER BY r.created_at DESC, r.id".into()
-            }
-            _ => {
-                "SELECT s.product_id AS id, v.name FROM sight s JOIN products p ON p.id = s.product_id \
-                 JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
-                 WHERE s.viewer_id = $1 AND s.search LIKE holding($2) AND (s.why = 'listing' OR s.why = 'syndication' AND NOT EXISTS \
-                 (SELECT FROM sight o WHERE o.viewer_id = $1 AND o.product_id = s.product_id AND o.why = 'listing')) \
-                 ORDER BY s.since DESC, s.product_id".into()
-            }
-        }
-        },
-    }],
+    finds: &[Find { section: "products", heading: "Products", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "products",
         label: "Product",

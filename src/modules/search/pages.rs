@@ -34,6 +34,8 @@ struct Group {
     items: Vec<Item>,
     /// Its list with the same search, when there is more.
     more: Option<String>,
+    /// How well the best of them fits.
+    rank: i32,
 }
 
 struct Item {
@@ -139,19 +141,23 @@ async fn search(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespons
     let (found, recent) =
         db.read(&viewer, move |read| Ok((store::found(read, &wanted, &sought)?, opened(read, &places)?))).await?;
     // the panel shows what it found and goes nowhere by itself
-    if let Some(exact) = found.iter().find(|one| !panel && one.id.eq_ignore_ascii_case(&text)) {
+    let exact =
+        |find: &&Find| found.iter().find(|one| one.section == find.section && one.id.eq_ignore_ascii_case(&text));
+    if let Some(exact) = finds.iter().find_map(exact).filter(|_| !panel) {
         return Ok(page::see(viewer.url(&format!("{}/{}", exact.section, exact.id))));
     }
     let page = match text.is_empty() {
         true => viewer.page("Search"),
         false => viewer.page((Words::data(&text), "Search")),
     };
+    let mut groups: Vec<Group> = finds.iter().filter_map(|find| group(&viewer, find, &found, &text)).collect();
+    groups.sort_by_key(|group| group.rank);
     let shown = Search {
         here: viewer.url("search"),
         acts: acts(&viewer, page.lang, &text),
         screens: screens_named(&page, &text),
         recent: recent.iter().map(|one| remembered(&viewer, one)).collect(),
-        groups: finds.iter().filter_map(|find| group(&viewer, find, &found, &text)).collect(),
+        groups,
         page,
         text,
     };
@@ -199,9 +205,10 @@ fn group(viewer: &Viewer<Member>, find: &Find, found: &[Found], text: &str) -> O
         name: one.name.clone(),
         about: Words::data(&one.id),
     };
-    (!here.is_empty()).then(|| Group {
+    here.first().map(|best| Group {
         heading: find.heading,
         items: here.iter().take(SHOWN).map(item).collect(),
         more: (here.len() > SHOWN).then(|| viewer.url(&format!("{}?{query}", find.section))),
+        rank: best.rank,
     })
 }

@@ -11,15 +11,7 @@ pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
     menu: &[Entry { places: &[(Role::Distributor, 90), (Role::Vendor, 80), (Role::Reseller, 90)], item: entry }],
     starts: &[Start { label: "Create token", to: "tokens/new", may: Manage::held_by }],
-    finds: &[Find {
-        section: "tokens",
-        heading: "API tokens",
-        may: View::held_by,
-        rows: |_| {
-            "SELECT r.id, r.name FROM api_tokens r WHERE r.account_id = $1 AND r.status <> 'deleted' AND r.search LIKE holding($2) \
-             ORDER BY r.created_at DESC, r.id".into()
-        },
-    }],
+    finds: &[Find { section: "tokens", heading: "API tokens", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "tokens",
         label: "Token",

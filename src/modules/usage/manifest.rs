@@ -16,7 +16,6 @@ use super::{
 use crate::{
     kit::{
         actor::{Permission as _, Role},
-        grid::Listing as _,
         time::distance,
         words::Words,
     },
@@ -49,12 +48,7 @@ pub const MANIFEST: Manifest = Manifest {
         bills::api::operations,
     ],
     starts: &[Start { label: "Create usage file", to: "usage-files/new", may: Report::held_by }],
-    finds: &[Find {
-        section: "usage-files",
-        heading: "Usage files",
-        may: View::held_by,
-        rows: |role| grid::Files::shape(role).finding(role, "r.name").into(),
-    }],
+    finds: &[Find { section: "usage-files", heading: "Usage files", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "usage-files",
         label: "Usage file",

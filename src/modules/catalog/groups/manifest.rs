@@ -1,10 +1,9 @@
 //! What this module hands to the program.
 
-use super::{Manage, View, grid::Groups, pages, store};
+use super::{Manage, View, pages, store};
 use crate::{
     kit::{
         actor::{Identity, Permission as _, Role},
-        grid::Listing as _,
         page::MenuItem,
     },
     manifest::{BUYERS, Entry, Find, Grant, Manifest, Screens, Section, Start},
@@ -19,12 +18,7 @@ pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
     menu: &[Entry { places: &[(Role::Distributor, 44), (Role::Reseller, 44)], item: entry }],
     starts: &[Start { label: "Create product group", to: "product-groups/new", may: Manage::held_by }],
-    finds: &[Find {
-        section: "product-groups",
-        heading: "Product groups",
-        may: View::held_by,
-        rows: |role| Groups::shape(role).finding(role, "r.name").into(),
-    }],
+    finds: &[Find { section: "product-groups", heading: "Product groups", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "product-groups",
         label: "Product group",

@@ -1,20 +1,15 @@
 //! What this module hands to the program.
 
-use super::{Manage, View, grid::Hubs, pages, store};
+use super::{Manage, View, pages, store};
 use crate::{
-    kit::{actor::Permission as _, grid::Listing as _},
+    kit::actor::Permission as _,
     manifest::{BUYERS, Find, Manifest, Screens, Section, Start},
 };
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
     starts: &[Start { label: "Register hub", to: "hubs/new", may: Manage::held_by }],
-    finds: &[Find {
-        section: "hubs",
-        heading: "Hubs",
-        may: View::held_by,
-        rows: |role| Hubs::shape(role).finding(role, "r.name").into(),
-    }],
+    finds: &[Find { section: "hubs", heading: "Hubs", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "hubs",
         label: "Hub",

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Process, actions, grid, letters, lifecycle::REQUESTS, pages, queue::Fulfillment};
 use crate::{
-    kit::{actor::Permission as _, grid::Listing as _, time::distance},
+    kit::{actor::Permission as _, time::distance},
     mail,
     manifest::{
         self, BUYERS, Due, EVERYBODY, Find, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting,
@@ -16,12 +16,7 @@ use crate::{
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: VENDORS, mounts: pages::vendor }, Screens { roles: EVERYBODY, mounts: pages::screens }],
-    finds: &[Find {
-        section: "fulfillment",
-        heading: "Orders",
-        may: subscriptions::View::held_by,
-        rows: |role| grid::Requests::shape(role).finding(role, "r.customer_name").into(),
-    }],
+    finds: &[Find { section: "fulfillment", heading: "Orders", may: subscriptions::View::held_by, named: "" }],
     sections: &[Section {
         path: "fulfillment",
         label: "Order request",

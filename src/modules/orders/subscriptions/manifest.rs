@@ -1,12 +1,11 @@
 //! What this module hands to the program.
 
-use super::{Order, View, entry, grid::Subscriptions, lifecycle::SUBSCRIPTIONS, store};
+use super::{Order, View, entry, lifecycle::SUBSCRIPTIONS, store};
 use crate::{
     kit::{
         actor::{Identity, Permission as _, Role},
         acts::Sent,
         choice::Choice as _,
-        grid::Listing as _,
     },
     manifest::{Entry, Find, Grant, Manifest, Road, Section, Start},
     modules::customers,
@@ -20,12 +19,7 @@ pub const MANIFEST: Manifest = Manifest {
     menu: &[Entry { places: &[(Role::Distributor, 70), (Role::Vendor, 50), (Role::Reseller, 70)], item: entry }],
     roads: &[Road { from: "customers", label: "Create subscription", to: "subscriptions/new", fields: for_customer }],
     starts: &[Start { label: "Create subscription", to: "subscriptions/new", may: Order::held_by }],
-    finds: &[Find {
-        section: "subscriptions",
-        heading: "Subscriptions",
-        may: View::held_by,
-        rows: |role| Subscriptions::shape(role).finding(role, "r.customer_name").into(),
-    }],
+    finds: &[Find { section: "subscriptions", heading: "Subscriptions", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "subscriptions",
         label: "Subscription",

@@ -5,9 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Process, View, entry,
-    grid::Configs,
-    letters,
+    Process, View, entry, letters,
     lifecycle::{CONFIGURATIONS, REQUESTS},
     pages,
     queue::Tiers,
@@ -16,7 +14,6 @@ use super::{
 use crate::{
     kit::{
         actor::{Permission as _, Role},
-        grid::Listing as _,
         time::distance,
     },
     mail,
@@ -34,18 +31,8 @@ pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }, Screens { roles: VENDORS, mounts: pages::vendor }],
     menu: &[Entry { places: &[(Role::Distributor, 80), (Role::Vendor, 60), (Role::Reseller, 80)], item: entry }],
     finds: &[
-        Find {
-            section: "tier-configs",
-            heading: "Tier configurations",
-            may: View::held_by,
-            rows: |role| Configs::shape(role).finding(role, "r.account_name").into(),
-        },
-        Find {
-            section: "tier-config-requests",
-            heading: "Tier requests",
-            may: View::held_by,
-            rows: |role| requests::Requests::shape(role).finding(role, "r.account_name").into(),
-        },
+        Find { section: "tier-configs", heading: "Tier configurations", may: View::held_by, named: "" },
+        Find { section: "tier-config-requests", heading: "Tier requests", may: View::held_by, named: "" },
     ],
     sections: &[
         Section {

@@ -1,8 +1,8 @@
 //! What groups hand to the program.
 
-use super::{Manage, View, grid::Groups, pages, store};
+use super::{Manage, View, pages, store};
 use crate::{
-    kit::{actor::Permission as _, grid::Listing as _},
+    kit::actor::Permission as _,
     manifest::{EVERYBODY, Find, Manifest, Screens, Section, Start},
     modules::people::VIEW,
 };
@@ -10,12 +10,7 @@ use crate::{
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
     starts: &[Start { label: "Create group", to: "groups/new", may: Manage::held_by }],
-    finds: &[Find {
-        section: "groups",
-        heading: "Groups",
-        may: View::held_by,
-        rows: |role| Groups::shape(role).finding(role, "r.name").into(),
-    }],
+    finds: &[Find { section: "groups", heading: "Groups", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "groups",
         label: "Group",

@@ -1,26 +1,15 @@
 //! What mappings hand to the program.
 
-use super::{super::View, api, grid::Mappings, pages, store};
+use super::{super::View, api, pages, store};
 use crate::{
-    kit::{
-        actor::{Permission as _, Role},
-        grid::Listing as _,
-    },
+    kit::actor::Permission as _,
     manifest::{Find, Manifest, Screens, Section, VENDORS},
 };
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: VENDORS, mounts: pages::screens }],
     operations: &[api::operations],
-    finds: &[Find {
-        section: "usage-mappings",
-        heading: "Mappings",
-        may: View::held_by,
-        rows: |role| match role {
-            Role::Vendor => Mappings::shape(role).finding(role, "r.name").into(),
-            _ => "".into(),
-        },
-    }],
+    finds: &[Find { section: "usage-mappings", heading: "Mappings", may: View::held_by, named: "" }],
     sections: &[Section {
         path: "usage-mappings",
         label: "Mapping",
