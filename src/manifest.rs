@@ -1,7 +1,7 @@
 //! What a module hands to the program. All lists that name every module are made from these: portals, menus, what tokens may do, Home, the
 //! words of events, letters, jobs, lifecycles, and the tests that try every route.
 
-use std::{borrow::Cow, future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -146,15 +146,14 @@ pub struct Start {
     pub may: fn(&Identity) -> bool,
 }
 
-/// How the search over everything finds the objects of one section.
+/// That the search over everything finds the objects of one section: its view in the schema says what by, its triggers keep the rows.
 pub struct Find {
     pub section: &'static str,
     pub heading: &'static str,
     /// Whether this person may see them.
     pub may: fn(&Identity) -> bool,
-    /// Of the company `$1`, which has this role, `SELECT id, name …` of what holds the text `$2`, the newest first; nothing where such
-    /// companies have none. Where the list of the section has all it takes, [`crate::kit::grid::Shape::finding`].
-    pub rows: fn(Role) -> Cow<'static, str>,
+    /// Makes of a row `e` of `search_entries`, for `e.viewer_id`, what the object is called; empty where that is the row's own name.
+    pub named: &'static str,
 }
 
 /// The objects at one part of the address: `contracts` in `/distributor/PA-…/contracts/CRS-…`.

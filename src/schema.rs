@@ -662,6 +662,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    search_entries (section, object, viewer_id) {
+        section -> Text,
+        object -> Text,
+        viewer_id -> Text,
+        name -> Text,
+        words -> Text,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
     security_events (number) {
         number -> Int8,
         at -> Timestamptz,
