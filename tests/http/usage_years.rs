@@ -190,4 +190,11 @@ async fn an_operator_takes_a_year_off_and_what_is_left_is_right() {
     world.run("SELECT restore_usage_year(2024)");
     assert_eq!(records(&world, OLD), 2);
     michael.get(&format!("{there}/records")).await.must_be(200).must_say("H-1");
+    // or go for good: what files came to is still there, and nothing comes back without its table
+    assert_eq!(world.text("SELECT archive_usage_year(2024) AS t"), "usage_records_2024");
+    world.run("DROP TABLE usage_records_2024");
+    assert_eq!((totals(&michael, &here).await, totals(&michael, &there).await), before);
+    michael.get(&format!("{there}/records")).await.must_be(409).must_say("are archived.");
+    assert!(sql.batch_execute("SELECT restore_usage_year(2024)").is_err());
+    assert_eq!(records(&world, &id(&page)), 1);
 }
