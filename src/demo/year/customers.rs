@@ -127,6 +127,7 @@ fn between(number: usize, day: i64) -> &'static str {
     RESELLERS[number % there].name
 }
 
+/// Who comes when.
 pub fn plan(year: &mut Year) {
     for (number, reseller) in RESELLERS.iter().take(BETWEEN).enumerate() {
         let contact = reseller.person.split_once(' ').unwrap_or((reseller.person, ""));

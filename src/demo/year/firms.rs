@@ -15,6 +15,7 @@ const fn firm(id: &'static str, name: &'static str, person: &'static str, email:
     Firm { id, name, person, email, joined }
 }
 
+/// Vendors, as others of the demo name them.
 pub const ATLAS: &str = "Atlas Storage Inc";
 pub const NORTHGATE: &str = "Northgate Security Inc";
 pub const HARBOR: &str = "Harbor Software Inc";
@@ -22,6 +23,7 @@ pub const KEYSTONE: &str = "Keystone Voice Inc";
 pub const BRIGHTLINE: &str = "Brightline Analytics LLC";
 pub const CEDAR: &str = "Cedar Payroll LLC";
 
+/// The vendors, the first that signed first.
 pub static VENDORS: [Firm; 6] = [
     firm("VA-318-540", ATLAS, "Marcus Lindgren", "marcus@atlasstorage.example", 450),
     firm("VA-402-913", NORTHGATE, "Samuel Ortiz", "samuel@northgate.example", 420),
@@ -31,6 +33,7 @@ pub static VENDORS: [Firm; 6] = [
     firm("VA-864-127", CEDAR, "Hannah Boyd", "hannah@cedarpayroll.example", 255),
 ];
 
+/// Resellers, as others of the demo name them.
 pub const FAIRMOUNT: &str = "Fairmount IT Services LLC";
 pub const LAKESIDE: &str = "Lakeside Computing Inc";
 pub const REDWOOD: &str = "Redwood Managed IT LLC";
@@ -41,6 +44,7 @@ pub const ACREED: &str = "ACreed LLC";
 /// Who acts for it.
 pub const DONNIE: &str = "Adonis Creed";
 
+/// The resellers, the first that signed first.
 pub static RESELLERS: [Firm; 7] = [
     firm("PA-204-318", FAIRMOUNT, "Karen Doyle", "karen@fairmountit.example", 444),
     firm("PA-231-906", LAKESIDE, "Peter Hallam", "peter@lakeside.example", 396),
@@ -76,6 +80,7 @@ pub const THOMAS: &str = "Thomas Reyes";
 /// Bills.
 pub const GRACE: &str = "Grace Okafor";
 
+/// Who works at Mighty Mick's besides the cast.
 pub static COLLEAGUES: [Colleague; 4] = [
     Colleague {
         name: LAURA,

@@ -34,6 +34,7 @@ use crate::{
     },
 };
 
+/// Each product on its way to being listed.
 pub fn plan(year: &mut Year) {
     for good in &GOODS {
         year.at(good.listed + 10, move |cast| cast.good_is_made(good));

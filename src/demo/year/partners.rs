@@ -27,6 +27,7 @@ pub const NORTHEAST: &str = "MP-41730";
 pub const NORTHEAST_NAME: &str = "Northeast Marketplace";
 const DISTRIBUTION: &str = "AGD-371-648-205";
 
+/// Who comes, signs, enrolls and leaves.
 pub fn plan(year: &mut Year) {
     for colleague in &COLLEAGUES {
         year.at(456, move |cast| cast.colleague_starts(colleague));

@@ -99,6 +99,7 @@ pub fn sold_by(day: i64) -> impl Iterator<Item = (&'static str, &'static str)> {
     ENROLMENTS.into_iter().filter_map(sells)
 }
 
+/// What is offered to resellers, and what they make of it.
 pub fn plan(year: &mut Year) {
     for (name, about) in [
         (SECURITY, "Keeps data and devices safe."),

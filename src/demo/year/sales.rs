@@ -125,6 +125,7 @@ fn later(number: usize) -> &'static [(Type, i64)] {
     }
 }
 
+/// Each order, and what becomes of it.
 pub fn plan(year: &mut Year) {
     for number in 0..SPREAD + LATEST + TIERED {
         let sale = Sale::of(number);

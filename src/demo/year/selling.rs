@@ -37,10 +37,12 @@ pub struct Good {
     pub colour: [u8; 3],
 }
 
+/// Product groups.
 pub const SECURITY: &str = "Security and backup";
 pub const OFFICE: &str = "Office and communication";
 pub const PEOPLE: &str = "Finance and people";
 
+/// Products, as others of the demo name them.
 pub const VAULT: &str = "Atlas Vault";
 pub const SYNC: &str = "Atlas Sync";
 pub const SHIELD: &str = "Northgate Shield";
