@@ -56,6 +56,34 @@ fn templates_print_nothing_unescaped_and_style_nothing_inline() {
     }
 }
 
+/// What is wrong is said by the server, in the words and at the place that its summary has, and never by a browser's own bubble.
+#[test]
+fn no_browser_judges_what_is_typed() {
+    for path in files(&root().join("templates"), "html") {
+        let text = fs::read_to_string(&path).expect("the template reads");
+        for field in ["<input", "<textarea", "<select"].iter().flat_map(|start| text.split(*start).skip(1)) {
+            let attributes = field.split('>').next().unwrap_or_default();
+            let judges =
+                [" required", " pattern=", " minlength=", " min=", " max="].iter().any(|one| attributes.contains(one));
+            assert!(!judges, "{}: <{attributes}>", path.display());
+        }
+    }
+}
+
+/// Where scripts run, a page hears how far its work is; elsewhere it is loaded anew.
+#[test]
+fn what_tells_how_far_it_is_does_so_without_scripts_too() {
+    let mut told = 0;
+    for path in files(&root().join("templates"), "html") {
+        let text = fs::read_to_string(&path).expect("the template reads");
+        if text.contains("<live-progress") && !path.ends_with("design/show.html") {
+            told += 1;
+            assert!(text.contains("<noscript><meta http-equiv=\"refresh\""), "{}", path.display());
+        }
+    }
+    assert!(told > 2, "{told} templates");
+}
+
 /// What a field sends back is what it was given; everything else is held apart by the escaper.
 #[test]
 fn fields_hold_their_values_as_they_are() {
