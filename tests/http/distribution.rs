@@ -69,10 +69,14 @@ async fn a_vendor_enrolls_and_the_distributor_approves() {
     assert!(michael.get(MICKS).await.waiting("Contracts to approve").contains(&"Champions LLC".to_owned()));
     let url = format!("{MICKS}/contracts/{contract}");
     michael.get(&url).await.must_say("Approve").must_not_say("Activation link");
+    // the certificate says what there is: one stamp
+    let certificate = format!("{url}/versions/1/certificate");
+    michael.get(&certificate).await.must_be(200).must_say("has not signed it").must_not_say("Both companies signed");
     let page = michael.get(&format!("{url}/approve")).await;
     page.must_say("can list products on Second");
     let answer = michael.submit(&page, &[]).await;
     michael.follow(answer).await.must_say("Contract approved").must_say("Active");
+    michael.get(&certificate).await.must_say("Both companies signed");
     michael.submit(&page, &[]).await.must_be(409).must_say("already been decided");
     michael
         .get(&format!("{url}/versions"))

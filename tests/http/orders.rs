@@ -309,6 +309,9 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
     page.must_say("Your order needs more information")
         .must_say("Email of the head trainer")
         .must_not_say("Licence key");
+    // who asks stands above, and nothing is wrong yet
+    assert!(!page.texts(".letter-from").concat().is_empty());
+    assert_eq!(page.errors(), [""; 0]);
     // what was answered with the order is read, not asked
     page.must_say("Your answers so far");
     assert!(page.texts(&format!("[name='{size}']")).is_empty());
