@@ -319,6 +319,7 @@ async fn another_companys_contract_is_not_found_by_any_verb() {
             "/versions/1/certificate",
             "/note",
             "/recipient",
+            "/second-signer",
             "/send",
             "/delivery",
             "/renew",
@@ -333,7 +334,7 @@ async fn another_companys_contract_is_not_found_by_any_verb() {
     let donnie = world.donnie().await;
     let csrf = donnie.get(ACREED).await.value("csrf");
     // the signee sees the contract, but the issuer's acts do not exist for it
-    for path in ["/note", "/recipient", "/send", "/delivery", "/renew", "/delete", "/terminate"] {
+    for path in ["/note", "/recipient", "/second-signer", "/send", "/delivery", "/renew", "/delete", "/terminate"] {
         donnie.get(&format!("{ACREED}/contracts/{SIGNED}{path}")).await.must_be(404);
         donnie
             .post(&format!("{ACREED}/contracts/{SIGNED}{path}"), &[("csrf", &csrf), ("note", "x")])

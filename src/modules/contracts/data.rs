@@ -59,6 +59,9 @@ input! {
     }
 }
 
+/// What whoever names one person twice is told.
+pub const SAME_SIGNER: &str = "The two signers need different email addresses";
+
 /// A right that is passed on has to be given, and two signers are two people.
 fn settle(draft: &mut Draft, wrong: &mut Violations) {
     if draft.allows_delegate == Some(true) && draft.allows_service == Some(false) {
@@ -76,8 +79,7 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
         wrong.push(Violation::new("second_email", Why::missing("Enter the second signer's email")));
     }
     if !email.is_empty() && email == text(&draft.recipient_email) {
-        const WORDS: &str = "The two signers need different email addresses";
-        wrong.push(Violation::new("second_email", Why::new("same", WORDS)));
+        wrong.push(Violation::new("second_email", Why::new("same", SAME_SIGNER)));
     }
 }
 
@@ -150,6 +152,18 @@ impl Recipient {
     pub fn line(&self) -> String {
         let parts = [self.recipient_company.as_str(), self.recipient_email.as_str()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+input! {
+    /// Who signs second, as long as the first has not signed.
+    pub struct SecondSigner, DraftSecondSigner {
+        "" {
+            second_signer: String = Line(128), "Second signer's name", at "signers.second.name", missing "Enter the second signer's name",
+                hint "Signs after the first one, and becomes the user who acts for the company.";
+            second_email: String = Email, "Second signer's email", at "signers.second.email", missing "Enter the second signer's email",
+                hint "Gets a link of their own once the first one has signed.";
+        }
     }
 }
 

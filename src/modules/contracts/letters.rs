@@ -36,13 +36,7 @@ pub enum Mail {
     /// The link for the second of two signatures, from whoever gave the first.
     SecondSignature { contract: Id<Contract>, link: i32, sender: String },
     /// Whoever had a link handed it over to a colleague; to the issuer.
-    ContractHandedOver {
-        contract: Id<Contract>,
-        issuer: Id<Account>,
-        person: String,
-        colleague: String,
-        email: String,
-    },
+    ContractHandedOver { contract: Id<Contract>, issuer: Id<Account>, person: String, colleague: String, email: String },
     /// The first of two people signed for a partner; to the issuer.
     FirstSigned { contract: Id<Contract>, issuer: Id<Account>, person: String, second: String },
     /// Somebody with an expired link asks for a new one; to the issuer.

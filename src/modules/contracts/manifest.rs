@@ -150,6 +150,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.link_renewed", "renewed the activation link"),
         ("contract.link_revoked", "revoked the activation link"),
         ("contract.recipient_changed", "changed the partner's name or email"),
+        ("contract.second_signer_changed", "changed the second signer's name or email"),
         ("contract.link_asked", "requested a new activation link"),
         ("contract.handed_over", "handed the contract over to a colleague"),
         ("contract.first_signed", "gave the first of two signatures"),

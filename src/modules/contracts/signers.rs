@@ -9,13 +9,23 @@ use diesel::{
 };
 
 use super::{
-    Contract,
-    data::{Parameters, Recipient},
+    Contract, Manage, actions,
+    data::{Parameters, Recipient, SAME_SIGNER, SecondSigner},
     store::{ContractRow, set_recipient},
 };
 use crate::{
     choice,
-    kit::{db::Tx, id::Id, problem::Result, shown::Shown, statement::statement},
+    kit::{
+        db::Tx,
+        done::Done,
+        event::Event,
+        id::Id,
+        problem::{Problem, Result},
+        shown::Shown,
+        statement::statement,
+        violation::{Violation, Why},
+    },
+    t,
 };
 
 choice! {
@@ -59,14 +69,37 @@ impl Signers {
         Some(Given { name, email, at: self.at?, hash: self.hash.clone()? })
     }
 
-    /// What the invitee's pages show of them.
+    /// What the invitee's pages show of them: to the first one who is the second, to the second one what the first has signed.
     pub fn shown(&self) -> Shown {
-        let given =
-            self.given().map_or_else(String::new, |given| format!("{} {} {}", given.name, given.email, given.hash));
-        Shown::new()
-            .part("the second signer", format!("{} {}", self.second, self.second_email))
-            .part("the first signature", given)
+        match self.given() {
+            Some(given) => {
+                Shown::new().part("the first signature", format!("{} {} {}", given.name, given.email, given.hash))
+            }
+            None => Shown::new().part("the second signer", format!("{} {}", self.second, self.second_email)),
+        }
     }
+
+    /// Who signs second, as a form has it.
+    pub fn named(&self) -> SecondSigner {
+        SecondSigner { second_signer: self.second.clone(), second_email: self.second_email.clone() }
+    }
+
+    /// Refuses the other one's address for whoever has the link.
+    ///
+    /// # Errors
+    /// Invalid at `field`, where `email` was typed.
+    pub fn differ(&self, field: &'static str, email: &str) -> Result<()> {
+        let other = self.given().map_or_else(|| self.second_email.clone(), |given| given.email);
+        different((&other, email), field)
+    }
+}
+
+/// That two addresses are two people's.
+fn different((one, other): (&str, &str), field: &'static str) -> Result<()> {
+    if one.to_lowercase() == other.to_lowercase() {
+        return Err(Violation::new(field, Why::new("same", SAME_SIGNER)).into());
+    }
+    Ok(())
 }
 
 /// The signers of a contract that two people sign.
@@ -82,10 +115,14 @@ pub fn of(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<Sig
 }
 
 /// Has a new contract signed by two people, if its issuer says so: its link is for the first of them.
+///
+/// # Errors
+/// Invalid when both have one address.
 pub fn name<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>, said: &Parameters) -> Result<()> {
     if said.second_email.is_empty() {
         return Ok(());
     }
+    different((&said.recipient_email, &said.second_email), "second_email")?;
     statement("INSERT INTO contract_signers (contract_id, first, second, second_email) VALUES ($1, $2, $3, $4)")
         .bind::<Text, _>(contract)
         .bind::<Text, _>(&said.first_signer)
@@ -93,6 +130,63 @@ pub fn name<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>, said: &Parameters) -
         .bind::<Text, _>(&said.second_email)
         .execute(tx.conn)?;
     set_turn(tx, contract, Turn::First)
+}
+
+/// Names another person as the second signer, while the first has not signed. `revision` is the revision the form was opened with.
+///
+/// # Errors
+/// Stale once the first has signed; overtaken when somebody else saved meanwhile; invalid when it is the first one's address.
+pub fn change_second(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, revision: i32, said: &SecondSigner) -> Result<Done> {
+    let contract = actions::pending(tx, id, t!("The second signer can no longer be changed"))?;
+    let signers = of(tx.conn, id)?.ok_or(Problem::NotFound)?;
+    if signers.given().is_some() {
+        return Err(second_ones_turn(id));
+    }
+    if signers.named() == *said {
+        return Ok(Done::Same(()));
+    }
+    if contract.revision != revision {
+        return Err(Problem::overtaken("this contract"));
+    }
+    different((&contract.recipient_email, &said.second_email), "second_email")?;
+    set_second(tx, id, said)?;
+    // of the same row, so that its revision grows
+    set_recipient(tx, id, &contract.recipient())?;
+    let line = format!("{}, {}", said.second_signer, said.second_email);
+    tx.record(Event::new("contract.second_signer_changed", id).private().note(line))?;
+    Ok(Done::Changed(()))
+}
+
+/// Why the second signer is named no more once the first has signed.
+pub fn second_ones_turn(id: &Id<Contract>) -> Problem {
+    let text = t!(
+        "The first of two signers has signed {id}, and the second one has a link. You can still change the partner's email and send the link there.",
+        id,
+    );
+    Problem::stale("The second signer can no longer be changed", text)
+}
+
+fn set_second<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &SecondSigner) -> Result<()> {
+    statement("UPDATE contract_signers SET second = $2, second_email = $3 WHERE contract_id = $1")
+        .bind::<Text, _>(id)
+        .bind::<Text, _>(&said.second_signer)
+        .bind::<Text, _>(&said.second_email)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Takes the address that a contract's issuer gives whoever's turn it is: the other signer's is none, and once the first has signed it is
+/// the second one's from then on, on a newer version as well.
+///
+/// # Errors
+/// Invalid when it is the other one's.
+pub fn readdress<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, email: &str) -> Result<()> {
+    let Some(signers) = of(tx.conn, id)? else { return Ok(()) };
+    signers.differ("recipient_email", email)?;
+    if signers.given().is_none() || email.is_empty() {
+        return Ok(());
+    }
+    set_second(tx, id, &SecondSigner { second_email: email.to_owned(), ..signers.named() })
 }
 
 /// Says whose signature the current link of a contract is for.

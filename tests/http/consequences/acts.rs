@@ -168,6 +168,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("/contracts/{id}/renewal", "offers"),
     ("/contracts/{id}/note", "says something"),
     ("/contracts/{id}/recipient", "says for whom it is meant"),
+    ("/contracts/{id}/second-signer", "says who signs second"),
     ("/contracts/{id}/send", "sends its link"),
     ("/contracts/remind", "sends links"),
     ("/contracts/extend", "offers, each as the act of one does"),

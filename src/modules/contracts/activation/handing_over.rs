@@ -55,7 +55,7 @@ pub fn shown(invitation: &Invitation) -> Shown {
 ///
 /// # Errors
 /// Gone when the link does not open any more; stale when anything else was `sent` with the form than is shown; invalid when it would go
-/// to whom it is meant for already; refused when enough were handed over today.
+/// to whom it is meant for already or to the other of two signers; refused when enough were handed over today.
 pub fn hand_over(
     tx: &mut Tx<'_, Personal>,
     key: &Key,
@@ -72,6 +72,9 @@ pub fn hand_over(
     if said.colleague_email.to_lowercase() == contract.recipient_email.to_lowercase() {
         let why = Why::new("same", "This address already has the link. Enter the email of your colleague");
         return Err(Violation::new("colleague_email", why).into());
+    }
+    if let Some(signers) = &invitation.found.signers {
+        signers.differ("colleague_email", &said.colleague_email)?;
     }
     if passes::today(tx, &contract.id)? >= MOST_A_DAY {
         let text = t!(

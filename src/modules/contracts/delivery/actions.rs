@@ -20,7 +20,7 @@ use crate::{
         actions::pending,
         data::{Recipient, Sending},
         letters::Mail,
-        rights,
+        rights, signers,
         store::{ContractRow, set_recipient},
     },
     t,
@@ -32,7 +32,7 @@ const MOST_A_DAY: i64 = 3;
 /// Names the recipient of a pending contract. `revision` is the revision the form was opened with.
 ///
 /// # Errors
-/// Stale once somebody has signed; overtaken when somebody else saved meanwhile.
+/// Stale once somebody has signed; overtaken when somebody else saved meanwhile; invalid when it is the other of two signers.
 pub fn name_recipient(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, revision: i32, said: &Recipient) -> Result<Done> {
     let contract = pending(tx, id, t!("The partner can no longer be changed"))?;
     if contract.recipient() == *said {
@@ -46,6 +46,7 @@ pub fn name_recipient(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, revision: i32,
 }
 
 fn name(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, said: &Recipient) -> Result<()> {
+    signers::readdress(tx, id, &said.recipient_email)?;
     set_recipient(tx, id, said)?;
     tx.record(Event::new("contract.recipient_changed", id).private().note(said.line()))
 }
@@ -54,7 +55,7 @@ fn name(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, said: &Recipient) -> Result<
 ///
 /// # Errors
 /// Stale once somebody has signed; refused when the link does not open, when nobody can be bound by the contract now, or when enough was
-/// sent today.
+/// sent today; invalid when the address is the other of two signers'.
 pub fn send(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, said: &Sending, lives: TimeDelta) -> Result<()> {
     let contract = pending(tx, id, t!("This contract can no longer be sent"))?;
     replace_revoked(tx, &contract, lives)?;

@@ -5,7 +5,11 @@ use askama::Template;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::{deliver::send_words, look};
+use super::{
+    deliver::send_words,
+    look,
+    signers::{Signer, both},
+};
 use crate::{
     access::extract::Post,
     config::Config,
@@ -289,6 +293,8 @@ struct Summary {
     link: Option<(String, When)>,
     /// For whom it is meant, where somebody is named.
     recipient: Vec<String>,
+    /// The two people that sign it, where two do.
+    signers: Vec<Signer>,
     /// Where the link is sent by email, and what that is called.
     send: Option<(Words, String)>,
     details: String,
@@ -300,14 +306,15 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
     let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Contract>>().ok()) else {
         return Ok(page::see(url(&actor, saved.id, saved.answers.gap())));
     };
-    let (detail, link) = db
+    let (detail, link, signers) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &made)?;
+            let signers = both(read, &detail.contract)?;
             let link = match detail.contract.status {
                 Status::Pending => Some(store::link(read, &made)?).filter(|link| link.revoked_at.is_none()),
                 _ => None,
             };
-            Ok((detail, link))
+            Ok((detail, link, signers))
         })
         .await?;
     let house = &actor.visit.house;
@@ -320,6 +327,7 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect(),
+        signers,
         send: waits.then(|| {
             let words = send_words(detail.contract.emailed_at.is_some());
             (words, actor.url(&format!("contracts/{id}/send")))

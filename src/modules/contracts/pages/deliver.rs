@@ -151,11 +151,16 @@ pub async fn sent(
     };
     let to = said.recipient_email.clone();
     let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
-    db.attempt(&actor, move |tx| {
-        once(tx, copy, |tx| actions::send(tx, &contract, &said, lives).map(|()| contract.to_string()))
-    })
-    .await
-    .map_err(|problem| problem.leading_to(&here, BACK))?;
+    let sent = db
+        .attempt(&actor, move |tx| {
+            once(tx, copy, |tx| actions::send(tx, &contract, &said, lives).map(|()| contract.to_string()))
+        })
+        .await
+        .map_err(|problem| problem.leading_to(&here, BACK));
+    if form.told(sent)?.is_none() {
+        let detail = waiting(&actor, &db, &path.1, t!("This contract can no longer be sent")).await?;
+        return page::invalid(&actor.visit, &send_page(&actor, (&db, &config), &detail, (&form, copy)).await?);
+    }
     Ok(page::see_with(&actor.visit, here, &Flash::success(t!("Email to {email} is on its way", email = apart(&to)))))
 }
 

@@ -10,6 +10,7 @@ mod overview;
 mod reserved;
 mod revoke;
 pub mod show;
+pub mod signers;
 
 use actix_web::web;
 
@@ -73,6 +74,8 @@ pub fn issue() -> Vec<Mount> {
         post("/contracts/{id}/revoke", || web::to(revoke::revoked)),
         get("/contracts/{id}/recipient", || web::to(deliver::recipient)),
         post("/contracts/{id}/recipient", || web::to(deliver::save_recipient)),
+        get("/contracts/{id}/second-signer", || web::to(signers::second)),
+        post("/contracts/{id}/second-signer", || web::to(signers::save_second)),
         get("/contracts/{id}/send", || web::to(deliver::send)),
         post("/contracts/{id}/send", || web::to(deliver::sent)),
         get("/contracts/{id}/delivery", || web::to(deliver::delivery)),

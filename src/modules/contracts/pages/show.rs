@@ -2,9 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, Utc};
 
-use super::{OfObject, deliver::send_words, id};
+use super::{
+    OfObject,
+    deliver::send_words,
+    id,
+    signers::{Signer, both},
+};
 use crate::{
     kit::{
         actor::{Permission, Rights},
@@ -15,7 +19,7 @@ use crate::{
         lifecycle::allowed,
         page::{self, Page, Tab},
         problem::{Problem, Result},
-        time::{When, Zone},
+        time::When,
         typed::apart,
         viewer::Viewer,
         words::{Words, filters},
@@ -30,7 +34,7 @@ use crate::{
             lifecycle::{Action, Part},
             links,
             rights::Lack,
-            signers::{self, Signers, Turn},
+            signers::Turn,
             store,
             store::{Detail, VersionRow},
         },
@@ -317,32 +321,6 @@ pub struct Link {
     pub dead: Option<Words>,
 }
 
-/// One of two people that sign for a partner.
-struct Signer {
-    label: Words,
-    name: String,
-    email: String,
-    /// When they signed; nothing while their signature is outstanding.
-    signed: Option<When>,
-}
-
-/// Both, in their order. `recipient` has the link of whoever's turn it is.
-fn both(signers: &Signers, recipient: &str, zone: Zone) -> Vec<Signer> {
-    let given = signers.given();
-    let (name, email, at) = match &given {
-        Some(given) => (given.name.as_str(), given.email.as_str(), Some(given.at)),
-        None => (signers.first.as_str(), recipient, None),
-    };
-    let signer = |label: Words, name: &str, email: &str, at: Option<DateTime<Utc>>| Signer {
-        label,
-        name: name.to_owned(),
-        email: email.to_owned(),
-        signed: at.map(|at| zone.when(at)),
-    };
-    let last = if given.is_some() { recipient } else { signers.second_email.as_str() };
-    vec![signer(t!("First signer"), name, email, at), signer(t!("Second signer"), &signers.second, last, None)]
-}
-
 #[derive(Template)]
 #[template(path = "contracts/show/general.html")]
 struct General {
@@ -351,6 +329,8 @@ struct General {
     link: Option<Link>,
     /// The two people that sign for the partner, where two do: each with what they have done.
     signers: Vec<Signer>,
+    /// Where another second one is named, until the first has signed.
+    edit_signer: Option<String>,
     /// For whom it is meant, and where that is changed.
     recipient: Option<Recipient>,
     edit_recipient: Option<String>,
@@ -374,8 +354,8 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
                 false => None,
             };
             let two = match &link {
-                Some(link) if link.turn != Turn::Only => signers::of(read.conn, &contract)?,
-                _ => None,
+                Some(link) if link.turn != Turn::Only => both(read, &detail.contract)?,
+                _ => Vec::new(),
             };
             Ok((detail, document, link, two))
         })
@@ -408,7 +388,12 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
     let shown = General {
         page: actor.page((facts.name(), "Contracts")),
         link,
-        signers: two.map_or_else(Vec::new, |two| both(&two, &contract.recipient_email, zone)),
+        edit_signer: two
+            .first()
+            .is_some_and(|first| first.signed.is_none())
+            .then(|| format!("{base}/second-signer"))
+            .filter(|_| waits),
+        signers: two,
         recipient: facts.detail.recipient(),
         edit_recipient: waits.then(|| format!("{base}/recipient")),
         edit_note: (facts.issuing() && manages && !facts.hangs()).then(|| format!("{base}/note")),

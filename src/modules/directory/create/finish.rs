@@ -35,7 +35,9 @@ use crate::{
         contracts::{
             self, Contract, Create, Manage, Status,
             data::{Parameters, asked, kinds},
-            links, rights,
+            links,
+            pages::signers::{Signer, both},
+            rights,
         },
     },
     t,
@@ -200,6 +202,8 @@ struct Summary {
     created: Option<Created>,
     /// Until when the representative can accept.
     invited_until: Option<When>,
+    /// The two people that sign the contract, where two do.
+    signers: Vec<Signer>,
     /// The link and when it ends; gone once the partner has used it.
     link: Option<(String, When)>,
     /// Where the link is sent by email.
@@ -214,7 +218,7 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
     let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Contract>>().ok()) else {
         return Ok(page::see(url(&actor, saved.id, saved.answers.gap())));
     };
-    let (detail, link, created) = db
+    let (detail, link, created, signers) = db
         .read(&actor, move |read| {
             let detail = contracts::store::find(read, &made)?;
             let link = match detail.contract.status {
@@ -222,7 +226,8 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
                 _ => None,
             };
             let me = read.actor.account().clone();
-            Ok((detail, link, store::find(read, &me, &made)?))
+            let signers = both(read, &detail.contract)?;
+            Ok((detail, link, store::find(read, &me, &made)?, signers))
         })
         .await?;
     let (house, contract) = (&actor.visit.house, &detail.contract);
@@ -236,6 +241,7 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
         version: contract.version,
         invited_until: created.as_ref().and_then(|one| one.expires_at).map(|at| actor.zone().day(at)),
         created,
+        signers,
         link: link.map(|link| {
             let base = house.base_of(&actor.identity.company.brand);
             (links::url(&house.key, &base, &contract.id, &link.nonce), actor.zone().day(link.expires_at))
