@@ -36,7 +36,9 @@ fn page_of(viewer: &Viewer<Manage>, form: &Form<Level>) -> FormPage {
     let back = (viewer.url(""), "Home");
     let back = (back.0.trim_end_matches('/').to_owned(), back.1);
     let page = FormPage::new(viewer.page("Service level"), "Service level", back, "Save")
-        .below_heading("New requests are due after this many working days. Saturdays and Sundays don't count.");
+        .below_heading(
+            "New requests are due after this many working days, and Home goes by it for what has no due date of its own. Saturdays and Sundays don't count.",
+        );
     form.onto(page)
 }
 
