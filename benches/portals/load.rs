@@ -156,6 +156,13 @@ pub fn fill(url: &str, size: Size) -> Outcome {
     Ok(conn.batch_execute("VACUUM ANALYZE")?)
 }
 
+/// What the search over everything looks through, whose triggers slept.
+pub fn searched(url: &str) -> Outcome {
+    let mut conn = PgConnection::establish(url)?;
+    conn.batch_execute("SELECT fill_search_entries()")?;
+    Ok(conn.batch_execute("VACUUM ANALYZE search_entries")?)
+}
+
 type Written = diesel::QueryResult<()>;
 
 fn written(outcome: std::io::Result<()>) -> Written {

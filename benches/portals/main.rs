@@ -90,6 +90,7 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
             continue;
         }
         orders::fill(url, size)?;
+        load::searched(url)?;
         eprintln!(
             "{name}: {} contracts and {} products loaded in {:.0} s",
             size.contracts,

@@ -115,6 +115,8 @@ pub fn all(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
         add("… searched by a partner's name", b, s);
         let (b, s) = same("?q=logistics");
         add("… searched by a word of one name in twenty", b, s);
+        let everything = |number| format!("/distributor/{}/search?{searched}", load::account(number));
+        add("search over everything, by a partner's name", everything(in_big), everything(in_small));
         let last = |size: Size, number: usize| (size.of(number).0 - 20).min(10_000);
         let b = behind(big, CONTRACTS, &load::account(in_big), last(BIG, in_big))?;
         let s = behind(small, CONTRACTS, &load::account(in_small), last(SMALL, in_small))?;

@@ -1,5 +1,5 @@
-// Control K or Command K opens the search over everything in a panel: objects, screens, what one may begin, what was opened last. Without
-// it, or when it fails, the same is the page that [data-find] leads to.
+// Control K, Command K or the header's link opens the search over everything in a panel: objects, screens, what one may begin, what was
+// opened last. Without it, or when it fails, the same is the page that [data-find] leads to.
 {
   const link = document.querySelector('[data-find]');
   const make = (name, its, ...inside) => {
@@ -79,18 +79,26 @@
     document.body.append(dialog);
   };
 
-  document.addEventListener('keydown', (event) => {
-    if (!link || event.key !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-    event.preventDefault();
-    if (dialog?.open) {
-      dialog.close();
-      return;
-    }
+  const open = () => {
     if (!dialog) build();
     field.value = '';
     list.hidden = true;
     dialog.showModal();
     field.focus();
     ask();
+  };
+
+  document.addEventListener('keydown', (event) => {
+    if (!link || event.key !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    if (dialog?.open) dialog.close();
+    else open();
+  });
+
+  // a tab of its own is for the page
+  link?.addEventListener('click', (event) => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    open();
   });
 }

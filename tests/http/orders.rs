@@ -1,9 +1,12 @@
 //! From an order to its end: the buyer's wizard, the vendor's queue, the customer's form, and everything that changes a
 //! subscription afterwards.
 
-use crate::support::{
-    Answer, Client, World,
-    world::{ACREED, CHAMPIONS, CORNER, MICKS, PULSE},
+use crate::{
+    searching::entries_are_true,
+    support::{
+        Answer, Client, World,
+        world::{ACREED, CHAMPIONS, CORNER, MICKS, PULSE},
+    },
 };
 
 const FRONT: &str = "/vendor/VA-610-774";
@@ -92,6 +95,7 @@ pub fn made(answer: &Answer) -> String {
 
 /// What `tier_account_uses` must hold, told from the subscriptions; nothing more and nothing less.
 pub fn uses_are_true(world: &World) {
+    entries_are_true(world);
     let truth = "SELECT account, product_id, role, environment, count(*)::int FROM subscriptions s CROSS JOIN LATERAL (VALUES \
         (s.customer_id, 'customer'), (s.tier1_id, 'tier1'), (s.tier2_id, 'tier2')) u (account, role) \
         WHERE account IS NOT NULL AND status NOT IN ('draft', 'terminated') GROUP BY 1, 2, 3, 4";

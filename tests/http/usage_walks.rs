@@ -12,6 +12,7 @@ use entente::{
 };
 
 use crate::{
+    searching::entries_are_true,
     support::{
         Answer, Client, World,
         client::selector,
@@ -191,5 +192,6 @@ async fn wherever_files_go_they_move_as_published_and_add_up() {
         // all of them can be brought to an end
         job(&walk.world).await;
         walk.check(&walk.files());
+        entries_are_true(&walk.world);
     }
 }
