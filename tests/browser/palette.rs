@@ -116,3 +116,44 @@ async fn two_keys_go_to_a_screen_and_one_creates() -> WebDriverResult<()> {
     arrives(&michael, "/contracts").await?;
     michael.quit().await
 }
+
+/// Where focus is, by its id or else its tag.
+async fn focused(driver: &WebDriver, select: &str) -> WebDriverResult<()> {
+    driver.find(By::Css(format!("{select}:focus"))).await.map(|_| ())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_header_opens_the_panel_and_closing_it_leads_back() -> WebDriverResult<()> {
+    let site = Site::start();
+    for width in [1440, 500] {
+        let michael = site.browser(width, true).await?;
+        sign_in(&michael, &site, "michael@mightymicks.example").await?;
+        michael.goto(format!("{}{MICKS}/agreements", site.url)).await?;
+        michael.find(By::Css("[data-find]")).await?.click().await?;
+        focused(&michael, ".palette input").await?;
+        // by email, an external ID, and words in any order
+        for (text, name) in
+            [("gloria@trop", "J&M Tropical Fish"), ("c-1003", "J&M Tropical Fish"), ("gyms delphi", "Delphi Gyms")]
+        {
+            let field = michael.active_element().await?;
+            field.clear().await?;
+            field.send_keys(text).await?;
+            chosen(&michael, name).await?;
+        }
+        accessible(&michael).await?;
+        michael.active_element().await?.send_keys(Key::Escape + "").await?;
+        michael.find(By::Css(".palette:not([open])")).await?;
+        focused(&michael, "[data-find]").await?;
+        arrives(&michael, "/agreements").await?;
+        michael.quit().await?;
+    }
+    // without a script the same is a page
+    let michael = site.browser(500, false).await?;
+    sign_in(&michael, &site, "michael@mightymicks.example").await?;
+    michael.goto(format!("{}{MICKS}/agreements", site.url)).await?;
+    michael.find(By::Css("[data-find]")).await?.click().await?;
+    michael.find(By::Id("everything")).await?.send_keys("tropical").await?;
+    michael.active_element().await?.send_keys(Key::Enter + "").await?;
+    says(&michael, "J&M Tropical Fish").await;
+    michael.quit().await
+}

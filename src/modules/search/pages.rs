@@ -119,7 +119,7 @@ impl Panel {
             0 => t!("Nothing found"),
             number => t!("{n} result" | "{n} results", number),
         };
-        Self { label: t!("Search by name or ID, or choose an action").said(lang), said: said.said(lang), groups }
+        Self { label: t!("Search by name, ID or email, or choose an action").said(lang), said: said.said(lang), groups }
     }
 }
 
