@@ -1,4 +1,5 @@
 DROP FUNCTION fill_search_entries();
+DROP FUNCTION keep_search(text, text, text, text[], text, text, text);
 DO $$
 DECLARE
     made record;

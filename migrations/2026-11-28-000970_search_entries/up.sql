@@ -217,8 +217,6 @@ SELECT keep_search('agreements', 'agreements', 'id', '{name}'),
     keep_search('listing-requests', 'products', 'id', '{name}', 'r.id', NULL, 'JOIN listing_requests r ON r.product_id = w.id'),
     keep_search('users', 'users', 'id', '{name,email}', 'm.user_id', NULL, 'JOIN memberships m ON m.user_id = w.id');
 
-DROP FUNCTION keep_search(text, text, text, text[], text, text, text);
-
 -- all rows anew, for a database whose triggers slept while it was filled
 CREATE FUNCTION fill_search_entries() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
