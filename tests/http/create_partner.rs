@@ -84,6 +84,23 @@ async fn sign(guest: &Client, link: &str, email: &str) -> Answer {
 }
 
 #[actix_web::test]
+async fn the_summary_names_both_where_two_people_sign() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = up_to_parameters(&michael, "reseller", "invite", "Drago Works").await;
+    let typed = [
+        ("kind", "production"),
+        ("note", "Welcome"),
+        ("first_signer", "Lena Legal"),
+        ("second_signer", "Drago Ivanov"),
+        ("second_email", EMAIL),
+    ];
+    let page = answer(&michael, &page, &typed).await;
+    page.must_say("Partner created").must_say("First signer").must_say("Lena Legal").must_say("Second signer");
+    page.must_say("Drago Ivanov").must_say(EMAIL);
+}
+
+#[actix_web::test]
 async fn a_reseller_is_invited_by_a_link_and_signs() {
     let world = World::new().await;
     let michael = world.michael().await;

@@ -92,6 +92,7 @@ mod rql;
 mod searching;
 mod secrets;
 mod signers;
+mod signers_between;
 mod sso;
 mod statements;
 mod syndication;

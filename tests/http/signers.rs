@@ -12,13 +12,13 @@ use crate::{
     },
 };
 
-const LENA: &str = "lena@dragoworks.example";
-const IVAN: &str = "ivan@dragoworks.example";
+pub const LENA: &str = "lena@dragoworks.example";
+pub const IVAN: &str = "ivan@dragoworks.example";
 /// Whoever owns the database changes it past its triggers.
 const BEHIND: &str = "SET session_replication_role = replica;";
 
 /// The parameters of a contract that both sign.
-const BOTH: [(&str, &str); 7] = [
+pub const BOTH: [(&str, &str); 7] = [
     ("kind", "production"),
     ("note", "Welcome"),
     ("recipient_company", "Drago Works"),
@@ -29,14 +29,14 @@ const BOTH: [(&str, &str); 7] = [
 ];
 
 /// The page that asks for the parameters.
-async fn parameters(michael: &Client) -> Answer {
+pub async fn parameters(michael: &Client) -> Answer {
     let page = michael.get(&format!("{MICKS}/contracts/new")).await;
     let page = michael.follow(michael.submit(&page, &[("type", "service")]).await).await;
     michael.follow(michael.submit(&page, &[("agreement", AGREEMENT)]).await).await
 }
 
 /// The contract's id and the path of its link.
-async fn invite_both(michael: &Client) -> (String, String) {
+pub async fn invite_both(michael: &Client) -> (String, String) {
     let page = parameters(michael).await;
     let page = michael.follow(michael.submit(&page, &BOTH).await).await;
     let id = page.must_say("Contract created").link("Go to Details").rsplit('/').next().expect("an id").to_owned();
@@ -45,13 +45,13 @@ async fn invite_both(michael: &Client) -> (String, String) {
 }
 
 /// The path of the link that the issuer sees.
-async fn current(michael: &Client, id: &str) -> String {
+pub async fn current(michael: &Client, id: &str) -> String {
     let link = michael.get(&format!("{MICKS}/contracts/{id}")).await.shown_link();
     link.strip_prefix("http://127.0.0.1:8080").expect("our address").to_owned()
 }
 
 /// Opens the link of the first signer and comes to its last page.
-async fn up_to_sign(guest: &Client, link: &str, email: &str) -> Answer {
+pub async fn up_to_sign(guest: &Client, link: &str, email: &str) -> Answer {
     let page = guest.follow(guest.get(link).await).await;
     page.must_be(200).must_say("Two people sign this contract for your company").must_say(IVAN);
     let page = guest.follow(guest.submit(&page, &[("email", email), ("accept", "yes")]).await).await;
@@ -60,7 +60,7 @@ async fn up_to_sign(guest: &Client, link: &str, email: &str) -> Answer {
 }
 
 /// Both signatures but the second; the path of the second signer's link.
-async fn signed_by_lena(world: &World, michael: &Client, (id, link): (&str, &str)) -> String {
+pub async fn signed_by_lena(world: &World, michael: &Client, (id, link): (&str, &str)) -> String {
     let lena = world.stranger();
     let page = up_to_sign(&lena, link, LENA).await;
     let done = lena.follow(lena.submit(&page, &[("name", "Lena Legal")]).await).await;
@@ -68,7 +68,7 @@ async fn signed_by_lena(world: &World, michael: &Client, (id, link): (&str, &str
     current(michael, id).await
 }
 
-fn broken(world: &World) -> Vec<String> {
+pub fn broken(world: &World) -> Vec<String> {
     verify::run(&mut world.sql(), &key(), &[]).expect("the check runs").broken
 }
 

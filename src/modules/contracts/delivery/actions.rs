@@ -18,6 +18,7 @@ use crate::{
     modules::contracts::{
         Contract, Manage,
         actions::pending,
+        activation::passes,
         data::{Recipient, Sending},
         letters::Mail,
         rights, signers,
@@ -125,8 +126,9 @@ fn sendable(tx: &mut Tx<'_, Manage>, contract: &ContractRow) -> Result<i32> {
 
 fn put(tx: &mut Tx<'_, Manage>, contract: &ContractRow, link: i32, said: &Sending) -> Result<()> {
     let sender = tx.who.member()?.person.name.clone();
-    // there is no reminder without a first email
-    let reminder = store::written_to(tx, &contract.id, &said.recipient_email)?;
+    // there is no reminder without a first email, be it one that a colleague had sent
+    let reminder = store::written_to(tx, &contract.id, &said.recipient_email)?
+        || passes::of(tx.conn, &contract.id)?.iter().any(|pass| pass.email == said.recipient_email);
     let letter =
         Mail::ContractInvited { contract: contract.id.clone(), link, sender, message: said.message.clone(), reminder };
     let mail = mail::queue_and_name(tx, &said.recipient_email, &letter)?;
