@@ -92,7 +92,7 @@ pub async fn offered(michael: &WebDriver, site: &Site, product: &str, check: boo
     press(michael, "Add products").await?;
     look(michael, check).await?;
     tick(michael, product).await?;
-    press(michael, "Add").await?;
+    press(michael, "Add products").await?;
     says(michael, "Products added").await;
     look(michael, check).await?;
     let agreement = format!("{}{MICKS}/agreements/{SERVICE}", site.url);

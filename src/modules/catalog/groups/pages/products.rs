@@ -95,11 +95,11 @@ fn choose_page(actor: &Viewer<Manage>, choosing: &Choosing) -> FormPage {
     let page = match way {
         Way::In => {
             let page = actor.page(("Add products", &group.data.name, "Product groups"));
-            FormPage::new(page, t!("Add products to {name}", name), back, "Add")
+            FormPage::new(page, t!("Add products to {name}", name), back, "Add products")
         }
         Way::Out => {
             let page = actor.page(("Remove products", &group.data.name, "Product groups"));
-            FormPage::new(page, t!("Remove products from {name}", name), back, "Remove")
+            FormPage::new(page, t!("Remove products from {name}", name), back, "Remove products")
         }
     };
     let page = page.hiding(BEFORE, words).also(LOOK, "Search").ask(&search, Ask::Line);
