@@ -185,6 +185,7 @@ async fn a_link_that_was_signed_with_does_nothing_any_more() {
     let confirm = up_to_activate(&ivan, &new, IVAN, "Drago Works").await;
     ivan.submit(&confirm, &[]).await.must_be(303);
     late.press(&pass, &to(OLGA)).await.must_be(410).must_say("already active");
+    lena.follow(lena.get(&link).await).await.must_be(410).must_say("already active");
     assert_eq!(passes(&world), 0);
 }
 

@@ -272,7 +272,8 @@ pub fn won(found: &Found, attempt: Option<&Attempt>) -> Option<Id<Account>> {
     attempt.filter(|attempt| attempt.account_id.as_ref() == Some(&signee)).map(|_| signee)
 }
 
-/// What became of the link `number`, when this browser handed it over.
+/// What became of the link `number`, when this browser handed it over; once the contract is decided, that is what it is told.
 pub fn handed(found: &Found, number: i32, ticket: &Ticket) -> Option<Pass> {
-    found.pass(number).filter(|pass| pass.browser_hash == ticket.browser_hash()).cloned()
+    let waits = found.contract.status == Status::Pending;
+    found.pass(number).filter(|pass| waits && pass.browser_hash == ticket.browser_hash()).cloned()
 }
