@@ -320,6 +320,9 @@ pub const ALL_RULES: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag2
 pub const RULES_OF_LOOKS: &str =
     "{ type: 'rule', values: ['color-contrast', 'target-size', 'scrollable-region-focusable', 'link-in-text-block'] }";
 
+/// What depends on how wide it is alone.
+pub const RULES_OF_WIDTH: &str = "{ type: 'rule', values: ['target-size', 'scrollable-region-focusable'] }";
+
 /// What axe finds against those rules, each with the first place where it is found.
 pub async fn violations(driver: &WebDriver, rules: &str) -> WebDriverResult<Vec<String>> {
     // a page that is looked at again, in another window, has it
