@@ -90,8 +90,10 @@ enum Look {
 }
 
 /// Nothing moves, so that colours are what they are at once.
-const LIGHT: &[(&str, &str)] = &[("prefers-color-scheme", "light"), ("prefers-reduced-motion", "reduce")];
-const DARK: &[(&str, &str)] = &[("prefers-color-scheme", "dark"), ("prefers-reduced-motion", "reduce")];
+const LIGHT: &[(&str, &str)] =
+    &[("prefers-color-scheme", "light"), ("forced-colors", "none"), ("prefers-reduced-motion", "reduce")];
+const DARK: &[(&str, &str)] =
+    &[("prefers-color-scheme", "dark"), ("forced-colors", "none"), ("prefers-reduced-motion", "reduce")];
 /// Colours are the reader's.
 const FORCED: &[(&str, &str)] = &[("forced-colors", "active"), ("prefers-reduced-motion", "reduce")];
 
