@@ -148,6 +148,16 @@ async fn a_first_signature_that_was_changed_or_removed_is_found() {
 }
 
 #[actix_web::test]
+async fn a_first_signature_that_is_changed_before_the_second_is_found_as_well() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let (id, link) = invite_both(&michael).await;
+    signed_by_lena(&world, &michael, (&id, &link)).await;
+    world.run(&format!("{BEHIND} UPDATE first_signatures SET signer = 'Somebody else'"));
+    must_tell(&world, &format!("{id} first signature of version 2: its mark does not fit"));
+}
+
+#[actix_web::test]
 async fn two_signers_are_two_people_with_two_addresses() {
     let world = World::new().await;
     let michael = world.michael().await;

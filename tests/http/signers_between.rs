@@ -1,6 +1,7 @@
 //! What happens around two signatures: who is told, who is reminded, what is put right, and what others do in between.
 
 use actix_web::http::Method;
+use entente::{config::Config, mail::sender, portals};
 use futures_util::future::join;
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     signers::{BOTH, IVAN, LENA, broken, current, invite_both, parameters, signed_by_lena, up_to_sign},
     support::{
         World,
-        world::{AGREEMENT, MICKS},
+        world::{AGREEMENT, MICKS, key},
     },
 };
 
@@ -270,4 +271,26 @@ async fn the_wizards_summary_names_both_signers() {
     let page = michael.follow(michael.submit(&page, &BOTH).await).await;
     page.must_say("Contract created").must_say("First signer").must_say("Lena Legal").must_say("Second signer");
     page.must_say("Ivan Drago").must_say(IVAN);
+}
+
+#[actix_web::test]
+async fn where_emails_are_confirmed_the_first_signer_confirms_theirs_before_signing() {
+    let world = World::with(|config| Config { verify_email: true, ..config }).await;
+    let michael = world.michael().await;
+    let (id, link) = invite_both(&michael).await;
+    let lena = world.stranger();
+    let page = lena.follow(lena.get(&link).await).await;
+    page.must_say("Three short steps");
+    let page = lena.follow(lena.submit(&page, &[("email", LENA), ("accept", "yes")]).await).await;
+    let early = lena.follow(lena.get(&format!("/activate/{id}/sign")).await).await;
+    early.must_be(200).must_not_say("You're about to sign");
+    let letters = sender::unsent(&mut world.sql(), &portals::letters(key(), String::new(), false)).expect("the outbox");
+    let letter = letters.iter().find(|letter| letter.contains("is your code")).expect("a code");
+    let code = &letter.split("Subject: ").nth(1).expect("a subject")[..6];
+    let page = lena.follow(lena.submit(&page, &[("code", code)]).await).await;
+    page.must_say("You're about to sign contract").must_say(LENA);
+    lena.follow(lena.submit(&page, &[("name", "Lena Legal")]).await).await.must_say("You have signed");
+    let evidence = world.text("SELECT evidence AS t FROM first_signatures");
+    assert!(evidence.contains("\"email_proved\":\"20"), "{evidence}");
+    assert_eq!(broken(&world), Vec::<String>::new());
 }
