@@ -8,7 +8,7 @@
     made.append(...inside);
     return made;
   };
-  let dialog, field, list, said, asking, later;
+  let dialog, field, list, said, shut, asking, later;
 
   const options = () => [...list.querySelectorAll('[role="option"]')];
   const chosen = () => list.querySelector('[aria-selected="true"]');
@@ -31,6 +31,8 @@
     field.setAttribute('aria-expanded', String(n > 0));
     field.setAttribute('aria-label', found.label);
     field.placeholder = found.label;
+    shut.textContent = found.close;
+    shut.hidden = false;
     said.textContent = found.said;
     said.classList.toggle('vh', n > 0);
     choose(field.value.trim() ? options()[0] : null);
@@ -56,8 +58,10 @@
     said = make('p', { class: 'palette-said vh', role: 'status' });
     field = make('input', { class: 'input', name: 'q', type: 'text', maxlength: '100', role: 'combobox', autocomplete: 'off', spellcheck: 'false',
       'aria-label': link.textContent.trim(), 'aria-autocomplete': 'list', 'aria-controls': 'palette-list', 'aria-expanded': 'false' });
+    shut = make('button', { class: 'button quiet', type: 'button', hidden: '' });
+    shut.addEventListener('click', () => dialog.close());
     dialog = make('dialog', { class: 'palette', 'aria-label': link.textContent.trim() },
-      make('form', { method: 'get', action: link.href, role: 'search' }, field), list, said);
+      make('form', { method: 'get', action: link.href, role: 'search' }, field, shut), list, said);
     field.addEventListener('input', () => {
       clearTimeout(later);
       asking?.abort();

@@ -76,6 +76,8 @@ impl Search {
 struct Panel {
     /// What the field asks for.
     label: String,
+    /// What the button says that closes the panel: a phone has no Esc.
+    close: String,
     /// What is said of the whole: "3 results".
     said: String,
     groups: Vec<PanelGroup>,
@@ -119,7 +121,8 @@ impl Panel {
             0 => t!("Nothing found"),
             number => t!("{n} result" | "{n} results", number),
         };
-        Self { label: t!("Search by name, ID or email, or choose an action").said(lang), said: said.said(lang), groups }
+        let label = t!("Search by name, ID or email, or choose an action");
+        Self { label: label.said(lang), close: t!("Close").said(lang), said: said.said(lang), groups }
     }
 }
 
