@@ -1454,6 +1454,8 @@ diesel::table! {
         dated -> Int4,
         repeats -> Nullable<Text>,
         repeated_by -> Nullable<Text>,
+        hidden_amount -> Nullable<Text>,
+        beyond -> Nullable<Text>,
     }
 }
 

@@ -106,7 +106,10 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
                 None => t!("The column {header} is missing.", header = raw),
             },
         },
-        Code::Empty => t!("Add at least one record below the header."),
+        Code::Empty if raw.is_empty() => t!("Add at least one record below the header."),
+        Code::Empty => {
+            t!("There is no record in the 512 columns that are read. The cell {cell} is beyond them.", cell = raw)
+        }
         Code::Missing if detail == "total" => {
             t!("This row has numbers, but no record ID, item or subscription. If it is a total, remove it.")
         }

@@ -315,6 +315,12 @@ impl Mapping {
         if self.amount.is_empty() { Heading::Quantity } else { Heading::Amount }
     }
 
+    /// Whether these sums are money in the file's currency that is told of rows as they stand: the tiers pay for the same usage, and what is
+    /// multiplied by a rate is in another currency.
+    pub fn adds_up(&self) -> bool {
+        self.measure() == Heading::Amount && self.rate.is_empty() && self.tier.is_empty()
+    }
+
     /// The currency of these sums in a file in this currency; none if they are quantities, or amounts that are yet to be multiplied.
     pub fn measured_in(&self, currency: Option<&String>) -> Option<String> {
         currency.filter(|_| self.measure() == Heading::Amount && self.rate.is_empty()).cloned()

@@ -28,6 +28,11 @@ choice! {
 }
 
 impl NumberFormat {
+    /// What begins decimals.
+    pub fn point(self) -> char {
+        self.signs().0
+    }
+
     /// What begins decimals, and what may part thousands.
     fn signs(self) -> (char, Option<char>) {
         match self {

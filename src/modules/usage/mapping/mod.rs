@@ -17,6 +17,7 @@ pub mod preview;
 pub mod published;
 pub mod ready;
 pub mod rules;
+pub mod sample;
 pub mod source;
 pub mod store;
 pub mod through;

@@ -27,7 +27,7 @@ use crate::{
 /// The records that a mapping may group rows into: all of them are held until the last row is read.
 const MOST_GROUPS: usize = 200_000;
 /// Rows above which a header begins: reports have titles and dates there.
-const HEADER_WITHIN: usize = 20;
+pub const HEADER_WITHIN: usize = 20;
 
 fn unreadable(complaint: String) -> Vec<Fault> {
     vec![Fault::of_row(Code::Unreadable, complaint)]
@@ -48,20 +48,31 @@ fn place(mapping: &Mapping) -> Place<'_> {
     (&mapping.sheet, mapping.separator.sign())
 }
 
-/// Hands over each row with its number, whether days are counted from 1904, and whether it is of a file of text. What else is
-/// to be told.
+/// What is to be known of a row beside its cells.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stands {
+    /// Its days are counted from 1904.
+    from_1904: bool,
+    /// It is of a file of text.
+    text: bool,
+    /// It is hidden.
+    hidden: bool,
+}
+
+/// Hands over each row with its number. What else is to be told.
 fn rows(
     file: &mut (impl Read + Seek),
     (sheet, separator): Place<'_>,
-    mut each: impl FnMut(u32, &mut Vec<(u16, Raw)>, bool, bool) -> bool,
+    mut each: impl FnMut(u32, &mut Vec<(u16, Raw)>, Stands) -> bool,
 ) -> Result<Beside, Vec<Fault>> {
     match kind_of(file).map_err(|words| unreadable(words.to_string()))? {
         Kind::Workbook => {
             let mut package = Package::large(file).map_err(unreadable)?;
             let sheet = sheet_of(&mut package, sheet).map_err(unreadable)?;
-            let from_1904 = sheet.from_1904;
-            package.rows(&sheet, |number, raw| Ok(each(number, raw, from_1904, false))).map_err(unreadable)?;
-            Ok(Beside::hiding(package.hidden))
+            let (from_1904, unseen) = (sheet.from_1904, package.unseen());
+            let stands = || Stands { from_1904, text: false, hidden: unseen.get() };
+            package.rows(&sheet, |number, raw| Ok(each(number, raw, stands()))).map_err(unreadable)?;
+            Ok(Beside::of_sheet(&package))
         }
         Kind::Separated => {
             let mut file = Separated::large(file).map_err(unreadable)?;
@@ -69,7 +80,8 @@ fn rows(
                 file.delimiter = sign;
             }
             let beside = Beside::written(file.encoding);
-            file.rows(|number, raw| Ok(each(number, raw, false, true))).map_err(unreadable)?;
+            let stands = Stands { text: true, ..Stands::default() };
+            file.rows(|number, raw| Ok(each(number, raw, stands))).map_err(unreadable)?;
             Ok(beside)
         }
     }
@@ -97,7 +109,8 @@ pub fn read(
     let mut run: Option<Run<'_>> = None;
     let (mut refused, mut looked, mut count, mut weight) = (Vec::new(), 0, 0, 0);
     let (mut more, mut stopped, mut late, mut crowded) = (false, false, false, false);
-    let beside = rows(file, place(mapping), |number, raw, from_1904, text| {
+    let mut unseen = Exact::ZERO;
+    let beside = rows(file, place(mapping), |number, raw, stands| {
         let width = raw.len();
         raw.retain(|(_, cell)| !cell.is_blank());
         if raw.is_empty() {
@@ -105,7 +118,7 @@ pub fn read(
         }
         let Some(run) = &mut run else {
             looked += 1;
-            match Run::of(mapping, facts, raw, (from_1904, text.then_some(width))) {
+            match Run::of(mapping, facts, raw, (stands.from_1904, stands.text.then_some(width))) {
                 Ok(found) => run = Some(found),
                 // of rows that are no header the one is told that comes nearest
                 Err(faults) if refused.is_empty() || faults.len() < refused.len() => refused = faults,
@@ -124,7 +137,12 @@ pub fn read(
         count += 1;
         weight += raw.iter().map(|(_, cell)| cell.weight()).sum::<usize>();
         let number = i32::try_from(number).unwrap_or(i32::MAX);
-        stopped = match run.take(number, raw, width) {
+        let before = run.ledger.source.value;
+        let outcome = run.take(number, raw, width);
+        if stands.hidden {
+            unseen = unseen + run.ledger.source.value + -before;
+        }
+        stopped = match outcome {
             Outcome::Kept => false,
             Outcome::Split(parts) => !parts.into_iter().all(|made| each(&run.layout, Outcome::Made(made))),
             outcome => !each(&run.layout, outcome),
@@ -133,7 +151,7 @@ pub fn read(
         !stopped && !crowded
     })?;
     let Some(mut run) = run else {
-        return Err(if refused.is_empty() { vec![Fault::of_row(Code::Empty, "")] } else { refused });
+        return Err(if refused.is_empty() { beside.empty() } else { refused });
     };
     if late {
         return Err(unreadable("A file can have up to 1,048,576 lines. Remove the blank lines".into()));
@@ -143,7 +161,7 @@ pub fn read(
         return Err(unreadable(words.into()));
     }
     if count == 0 {
-        return Err(vec![Fault::of_row(Code::Empty, "")]);
+        return Err(beside.empty());
     }
     if !stopped {
         for made in run.groups() {
@@ -153,7 +171,7 @@ pub fn read(
         }
     }
     let said = said(file, mapping)?;
-    let beside = Beside { numbers: run.numbers, ..beside };
+    let beside = Beside { numbers: run.numbers, ..beside }.carrying(Some(unseen).filter(|_| mapping.adds_up()));
     Ok(Through { ledger: Ledger { said, beside, ..run.ledger }, more })
 }
 
@@ -179,7 +197,7 @@ fn number_at(file: &mut (impl Read + Seek), mapping: &Mapping, text: &str) -> Re
     let Some((sheet, column, row)) = data::cell(text) else { return Ok(None) };
     let sheet = if sheet.is_empty() { mapping.sheet.as_str() } else { sheet };
     let mut found: Option<Raw> = None;
-    rows(file, (sheet, mapping.separator.sign()), |number, raw, _, _| {
+    rows(file, (sheet, mapping.separator.sign()), |number, raw, _| {
         if number == row {
             found = raw.iter().find(|(at, _)| *at == column).map(|(_, cell)| cell.clone());
         }
@@ -210,7 +228,7 @@ pub fn read_all(
 /// The rows among which the header is, as names are compared.
 fn first_rows(file: &mut (impl Read + Seek), place: Place<'_>) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    let read = rows(file, place, |_, raw, _, _| {
+    let read = rows(file, place, |_, raw, _| {
         raw.retain(|(_, cell)| !cell.is_blank());
         if !raw.is_empty() {
             found.push(raw.iter().map(|(_, cell)| folded(&cell.shown())).collect());
@@ -261,19 +279,16 @@ pub fn is_standard(file: &mut (impl Read + Seek)) -> bool {
     SHEETS.iter().any(|sheet| first_rows(file, (sheet, None)).first().is_some_and(there))
 }
 
-/// The names of the columns of a sample, as they stand there: of the first of its rows that has most cells.
+/// Hands over the rows of a sample that are not blank, until `each` answers false. What else is to be told.
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
-pub fn header(file: &mut (impl Read + Seek)) -> Result<Vec<String>, Vec<Fault>> {
-    let mut found: Vec<Vec<String>> = Vec::new();
-    rows(file, ("", None), |_, raw, _, _| {
+pub fn first(
+    file: &mut (impl Read + Seek),
+    mut each: impl FnMut(Vec<(u16, Raw)>) -> bool,
+) -> Result<Beside, Vec<Fault>> {
+    rows(file, ("", None), |_, raw, _| {
         raw.retain(|(_, cell)| !cell.is_blank());
-        if !raw.is_empty() {
-            found.push(raw.iter().map(|(_, cell)| cell.shown()).collect());
-        }
-        found.len() < HEADER_WITHIN
-    })?;
-    let most = found.iter().map(Vec::len).max().unwrap_or_default();
-    found.into_iter().find(|row| row.len() == most).ok_or_else(|| vec![Fault::of_row(Code::Empty, "")])
+        raw.is_empty() || each(std::mem::take(raw))
+    })
 }

@@ -60,6 +60,17 @@ struct Line {
     /// Where it is closed, or where it is said otherwise how it was billed.
     close: Option<String>,
     bill: Option<String>,
+    /// What the columns of the vendor's own have, by their headers.
+    own: Vec<(String, String)>,
+}
+
+/// What the columns of the vendor's own have of a record, in the order of their headers.
+fn own(row: &RecordRow) -> Vec<(String, String)> {
+    let cells = row.extra.as_object().into_iter().flatten();
+    let mut own: Vec<_> =
+        cells.filter_map(|(header, cell)| Some((header.clone(), cell.as_str()?.to_owned()))).collect();
+    own.sort();
+    own
 }
 
 /// What reversals leave of a record, if there are any.
@@ -102,6 +113,8 @@ struct Records {
     lines: Vec<Line>,
     tiers: bool,
     amounts: bool,
+    /// Whether a record of the page has columns of the vendor's own.
+    owns: bool,
     range: Words,
     previous: Option<String>,
     next: Option<String>,
@@ -200,6 +213,7 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         id: record_id(&facts.file().id, row.number),
         close: (facts.closing() && !row.billed.closed).then(|| act(&row, "close")),
         bill: (facts.billing() && row.billed.own).then(|| act(&row, "billing")),
+        own: own(&row),
         quantity: row.quantity.normalize().to_string(),
         amount: row.amount.map(|amount| amount.normalize().to_string()).unwrap_or_default(),
         start: Zone::UTC.when(row.start_at),
@@ -214,6 +228,7 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         wanted,
         tiers: facts.file().schema.has_tiers(),
         amounts: facts.file().schema.has_amounts(),
+        owns: lines.iter().any(|line| !line.own.is_empty()),
         lines,
         range,
         previous,

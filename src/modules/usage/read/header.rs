@@ -55,7 +55,7 @@ const PASSED_OVER: [&str; 14] = [
 ];
 
 /// What a subscription is reconciled by: kept as it stands, like a column of the vendor's own.
-const RECONCILED_BY: &str = "asset_recon_id";
+pub const RECONCILED_BY: &str = "asset_recon_id";
 
 /// Other headers that a column is known by.
 const ALIASES: [(&str, Heading); 2] =

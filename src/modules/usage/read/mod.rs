@@ -7,24 +7,32 @@ mod nearest;
 pub mod number;
 
 use std::{
+    cell::Cell,
     io::{Read, Seek},
+    rc::Rc,
     sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
 
 pub use categories::{Categories, SHEET as CATEGORIES};
-pub use header::{Heading, LOCAL, Layout, folded};
+pub use header::{Heading, LOCAL, Layout, RECONCILED_BY, folded};
 
 use super::{
     MOST_ROWS,
     fault::{Code, Fault},
+    mapping::exact::{Exact, NumberFormat},
 };
-use crate::modules::{
-    customers::imports::read::{
-        Encoding, Kind, Package, Raw, Separated, is_shortened_number, kind_of, one_line, place_of, shortened, tidy,
+use crate::{
+    kit::words::{Figure, Words},
+    modules::{
+        customers::imports::read::{
+            Encoding, Kind, Package, Raw, Separated, is_shortened_number, kind_of, letters, one_line, place_of,
+            shortened, tidy,
+        },
+        products::UsageSchema,
     },
-    products::UsageSchema,
+    t,
 };
 
 /// Names that the sheet of records may have, without what is between words.
@@ -113,19 +121,66 @@ impl Numbers {
     }
 }
 
+/// A cell of a sheet, by its column and its row.
+pub type Place = (u16, u32);
+
+/// A cell as spreadsheet programs name it: `C7`.
+pub fn named(place: Place) -> String {
+    format!("{}{}", letters(place.0), place.1)
+}
+
 /// What is to be told of a report beside its rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Beside {
     /// Rows that are hidden; they are read like all others.
     pub hidden: u32,
+    /// What the hidden rows come to, where amounts are added up.
+    pub hidden_amount: Option<Exact>,
+    /// The first cell with something in it that lies beyond the columns that are read.
+    pub beyond: Option<Place>,
     /// It was read as Windows-1252, which no file says of itself.
     pub western: bool,
     pub numbers: Numbers,
 }
 
 impl Beside {
-    pub fn hiding(hidden: u32) -> Self {
-        Self { hidden, ..Self::default() }
+    /// What a sheet has beside the rows that were read of it.
+    pub fn of_sheet(package: &Package<impl Read + Seek>) -> Self {
+        Self { hidden: package.hidden, beyond: package.beyond, ..Self::default() }
+    }
+
+    /// The same with what hidden rows come to, if there are any.
+    pub fn carrying(self, amount: Option<Exact>) -> Self {
+        Self { hidden_amount: amount.filter(|_| self.hidden > 0), ..self }
+    }
+
+    /// That there is no record, and what was found in its place.
+    pub fn empty(&self) -> Vec<Fault> {
+        vec![Fault::of_row(Code::Empty, self.beyond.map(named).unwrap_or_default())]
+    }
+
+    /// That hidden rows were read, and what they come to in this currency.
+    pub fn about_hidden(&self, currency: Option<&String>) -> Option<Words> {
+        let hidden = usize::try_from(self.hidden).ok().filter(|hidden| *hidden > 0)?;
+        Some(match self.hidden_amount.zip(currency) {
+            Some((amount, currency)) => t!(
+                "{n} hidden row was read like all others ({amount} {currency})."
+                    | "{n} hidden rows were read like all others ({amount} {currency}).",
+                hidden,
+                amount = Figure::money(amount, currency),
+                currency
+            ),
+            None => {
+                t!("{n} hidden row was read like all others." | "{n} hidden rows were read like all others.", hidden)
+            }
+        })
+    }
+
+    /// That something lies where nothing is read.
+    pub fn about_beyond(&self) -> Option<Words> {
+        let cell = named(self.beyond?);
+        Some(t!("The cell {cell} is beyond the 512 columns that are read, and was left out.", cell))
     }
 
     /// What is told of numbers that look like dates, and nothing else.
@@ -157,6 +212,8 @@ pub fn read(
         lines: (0, 0),
         width: 0,
         numbers: Numbers::default(),
+        unseen: Rc::default(),
+        hidden_amount: Exact::ZERO,
         each,
     };
     let beside = match kind_of(file).map_err(|words| unreadable(words.to_string()))? {
@@ -166,9 +223,12 @@ pub fn read(
             let sheet = sheet.ok_or_else(|| unreadable("The workbook has no sheet named records".into()))?;
             reading.categories = categories::read(&mut package).map_err(unreadable)?;
             let from_1904 = sheet.from_1904;
+            reading.unseen = package.unseen();
             package.rows(&sheet, |number, raw| Ok(reading.row(number, raw, from_1904, false))).map_err(unreadable)?;
             reading.hold_apart(&package.merged);
-            Beside::hiding(package.hidden)
+            // the tiers pay for the same usage, which is never added up
+            let adds_up = schema.has_amounts() && !schema.has_tiers();
+            Beside::of_sheet(&package).carrying(Some(reading.hidden_amount).filter(|_| adds_up))
         }
         Kind::Separated => {
             let file = Separated::large(file).map_err(unreadable)?;
@@ -178,7 +238,7 @@ pub fn read(
         }
     };
     let beside = Beside { numbers: reading.numbers, ..beside };
-    Ok((reading.end()?, beside))
+    Ok((reading.end(&beside)?, beside))
 }
 
 /// Where a reader stands: before the header, or how many rows below it.
@@ -192,6 +252,9 @@ struct Reading<F> {
     lines: (u32, u32),
     width: u16,
     numbers: Numbers,
+    /// Whether the row that is being read is hidden, and what those come to that are.
+    unseen: Rc<Cell<bool>>,
+    hidden_amount: Exact,
     each: F,
 }
 
@@ -235,6 +298,11 @@ impl<F: FnMut(&Arc<Layout>, Line) -> bool> Reading<F> {
         for at in numbers {
             raw.iter().filter(|(column, _)| *column == at).for_each(|(_, cell)| self.numbers.look_at(cell));
         }
+        if self.unseen.get()
+            && let Some((_, cell)) = raw.iter().find(|(column, _)| Some(*column) == layout.at(Heading::Amount))
+        {
+            self.hidden_amount = self.hidden_amount + Exact::of(cell, NumberFormat::Point).unwrap_or_default();
+        }
         let uneven = layout.width.filter(|all| *all != width).map(|_| width);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         (self.each)(layout, Line { number, cells: std::mem::take(raw), uneven, others: Others::default() })
@@ -253,13 +321,13 @@ impl<F: FnMut(&Arc<Layout>, Line) -> bool> Reading<F> {
         }
     }
 
-    fn end(self) -> Result<Arc<Layout>, Vec<Fault>> {
+    fn end(self, beside: &Beside) -> Result<Arc<Layout>, Vec<Fault>> {
         if !self.refused.is_empty() {
             return Err(self.refused);
         }
         match self.layout {
             Some(layout) if self.rows > 0 => Ok(layout),
-            _ => Err(vec![Fault::of_row(Code::Empty, "")]),
+            _ => Err(beside.empty()),
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::{
             closings::store::{BESIDE, BILLED, Billed, CLOSED},
             lifecycle::Part,
             published::part,
+            read::RECONCILED_BY,
             record_id, record_of,
             store::{Other, TURNED, TURNED_CELLS, Turned},
         },
@@ -138,7 +139,9 @@ fn other(other: &Other) -> Value {
 fn object(row: Row, part: Part) -> Value {
     let status = if row.billed.closed { Status::Closed } else { row.status };
     let status = STATUSES.iter().find(|(_, stored)| *stored == status.key()).map(|(published, _)| published);
-    let params = row.extra.as_object().into_iter().flatten();
+    let reconciled_by = row.extra.get(RECONCILED_BY).cloned();
+    // it stands at the subscription that it belongs to
+    let params = row.extra.as_object().into_iter().flatten().filter(|(name, _)| *name != RECONCILED_BY);
     let params = params.map(|(name, value)| json!({ "parameter_name": name, "parameter_value": value }));
     let local_id = row.item_id.replace('-', "_");
     let mut object = json!({
@@ -166,6 +169,9 @@ fn object(row: Row, part: Part) -> Value {
     });
     object["asset"] =
         json!({ "id": row.subscription_id, "external_id": row.external_id, "external_uid": row.external_uid });
+    if let Some(value) = reconciled_by {
+        object["asset"]["recon_id"] = value;
+    }
     object["usagefile"] = json!({
         "id": row.file_id,
         "name": row.file,
@@ -240,6 +246,7 @@ pub fn record_schema() -> Schema {
         .field("asset.id", Schema::id::<Subscription>())
         .field("asset.external_id", Schema::line(128))
         .field("asset.external_uid", Schema::format("uuid"))
+        .maybe("asset.recon_id", Schema::text().about("What the report's column asset_recon_id has."))
         .field("usagefile.id", Schema::id::<UsageFile>())
         .field("usagefile.name", Schema::line(100))
         .field("usagefile.schema", Schema::words(["qt", "tr", "cr", "pr"]))

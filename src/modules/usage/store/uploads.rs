@@ -5,6 +5,7 @@ use diesel::{
     prelude::*,
     sql_types::{BigInt, Text, Uuid as DbUuid},
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::FileRow;
@@ -18,11 +19,11 @@ use crate::{
         statement::statement,
     },
     modules::{
-        customers::imports::FileKind,
+        customers::imports::{FileKind, read::place_of},
         usage::{
             UsageFile,
             actions::Sent,
-            read::{Beside, Numbers},
+            read::{Beside, Numbers, named},
         },
     },
     schema::{usage_files, usage_uploads},
@@ -49,6 +50,9 @@ pub struct UploadRow {
     pub dated: i32,
     /// The file that had the same report, when somebody went on all the same.
     pub repeats: Option<Id<UsageFile>>,
+    /// What hidden rows come to, exactly, and the first cell beyond the columns that are read, once all is read.
+    pub hidden_amount: Option<String>,
+    pub beyond: Option<String>,
 }
 
 impl UploadRow {
@@ -56,7 +60,14 @@ impl UploadRow {
     pub fn beside(&self) -> Beside {
         let count = |cells: i32| u32::try_from(cells).unwrap_or_default();
         let numbers = Numbers { rounded: count(self.rounded), dated: count(self.dated) };
-        Beside { hidden: count(self.hidden), western: self.western, numbers }
+        let exactly = |amount: &String| serde_json::from_value(Value::from(amount.as_str())).ok();
+        Beside {
+            hidden: count(self.hidden),
+            hidden_amount: self.hidden_amount.as_ref().and_then(exactly),
+            beyond: self.beyond.as_deref().and_then(place_of),
+            western: self.western,
+            numbers,
+        }
     }
 }
 
@@ -91,7 +102,8 @@ pub fn keep_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, sent: &Sent) -> Re
 /// Deletes the findings about a locked file's upload, which will be checked again.
 pub fn renew_upload<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     for text in [
-        "UPDATE usage_uploads SET work = 0, wrong = 0, hidden = 0, western = false, rounded = 0, dated = 0, attempts = 0 WHERE file_id = $1",
+        "UPDATE usage_uploads SET work = 0, wrong = 0, hidden = 0, hidden_amount = NULL, beyond = NULL, western = false, \
+         rounded = 0, dated = 0, attempts = 0 WHERE file_id = $1",
         "UPDATE usage_mapped SET ledger = NULL WHERE file_id = $1",
         "UPDATE usage_controls SET read_rows = NULL, read_total = NULL, found_rows = NULL, found_total = NULL, difference = NULL \
          WHERE file_id = $1",
@@ -137,6 +149,8 @@ pub fn keep_beside<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, beside: Beside) ->
     diesel::update(usage_uploads::table.find(id))
         .set((
             usage_uploads::hidden.eq(count(beside.hidden)),
+            usage_uploads::hidden_amount.eq(beside.hidden_amount.map(|amount| amount.to_string())),
+            usage_uploads::beyond.eq(beside.beyond.map(named)),
             usage_uploads::western.eq(beside.western),
             usage_uploads::rounded.eq(count(beside.numbers.rounded)),
             usage_uploads::dated.eq(count(beside.numbers.dated)),

@@ -47,6 +47,17 @@ pub struct Package<R> {
     pub merged: Vec<String>,
     /// Rows of that sheet with something in them that are hidden, by hand or by a filter.
     pub hidden: u32,
+    /// The first of its cells with something in it that lies beyond the columns that are looked at.
+    pub beyond: Option<(u16, u32)>,
+    unseen: Rc<std::cell::Cell<bool>>,
+}
+
+/// What is told of a sheet beside its rows.
+#[derive(Default)]
+struct Told {
+    merged: Vec<String>,
+    hidden: u32,
+    beyond: Option<(u16, u32)>,
 }
 
 struct Relation {
@@ -93,6 +104,8 @@ impl<R: Read + Seek> Package<R> {
             relations: HashMap::new(),
             merged: Vec::new(),
             hidden: 0,
+            beyond: None,
+            unseen: Rc::default(),
         };
         let roots = package.relations_of("")?;
         if let Some(root) = roots.into_values().find(|one| one.kind == "officeDocument") {
@@ -206,6 +219,11 @@ impl<R: Read + Seek> Package<R> {
         self.relations.values().find(|one| one.kind == kind).map(|one| one.target.clone())
     }
 
+    /// Whether the row that is being handed over is hidden, for whoever is handed it.
+    pub fn unseen(&self) -> Rc<std::cell::Cell<bool>> {
+        self.unseen.clone()
+    }
+
     /// Hands over each row with its cells, in the order of their columns, until `each` answers false.
     pub fn rows(
         &mut self,
@@ -221,23 +239,23 @@ impl<R: Read + Seek> Package<R> {
             None => Texts::default(),
         };
         let part = sheet.part.clone();
-        let (mut merged, mut hidden) = (Vec::new(), 0);
-        let told = (&mut merged, &mut hidden);
-        let read = Self::rows_of(&mut self.xml(&part)?.ok_or(BROKEN)?, (sheet, &texts, &styles), told, &mut each);
-        (self.merged, self.hidden) = (merged, hidden);
+        let (mut told, unseen) = (Told::default(), self.unseen());
+        let within = (sheet, &texts, styles.as_slice());
+        let read = Self::rows_of(&mut self.xml(&part)?.ok_or(BROKEN)?, within, (&mut told, unseen.as_ref()), &mut each);
+        (self.merged, self.hidden, self.beyond) = (told.merged, told.hidden, told.beyond);
         read
     }
 
     fn rows_of(
         xml: &mut Xml<impl Read>,
         (sheet, texts, styles): (&Sheet, &Texts, &[Style]),
-        (merged, hidden): (&mut Vec<String>, &mut u32),
+        (told, unseen): (&mut Told, &std::cell::Cell<bool>),
         each: &mut impl FnMut(u32, &mut Vec<(u16, Raw)>) -> Result<bool, Complaint>,
     ) -> Result<(), Complaint> {
         let context = Context { texts, styles, sheet };
         let (mut row, mut column): (u32, Option<u16>) = (0, None);
         let mut cells: Vec<(u16, Raw)> = Vec::new();
-        let (mut inside, mut ended, mut unseen) = (false, false, false);
+        let (mut inside, mut ended) = (false, false);
         loop {
             let event = match xml.next() {
                 // what is wrong behind the rows is wrong with no row
@@ -256,8 +274,7 @@ impl<R: Read + Seek> Package<R> {
                             return Err(out_of_order(number, row));
                         }
                         (row, column) = (number, None);
-                        unseen =
-                            attribute(&one, "hidden").is_some_and(|hidden| matches!(hidden.as_str(), "1" | "true"));
+                        unseen.set(is_set(&one, "hidden"));
                     }
                     "c" if inside => {
                         let at = match attribute(&one, "r") {
@@ -271,17 +288,21 @@ impl<R: Read + Seek> Package<R> {
                         let style = attribute(&one, "s").and_then(|style| style.parse().ok());
                         let kind = attribute(&one, "t").unwrap_or_default();
                         let cell = context.cell(xml, style, &kind)?;
-                        if at < LOOKED_AT && !cell.is_blank() {
-                            cells.push((at, cell));
+                        if !cell.is_blank() {
+                            if at < LOOKED_AT {
+                                cells.push((at, cell));
+                            } else {
+                                told.beyond = told.beyond.or(Some((at, row)));
+                            }
                         }
                     }
                     // behind all rows
-                    "mergeCell" if merged.len() < MERGED => merged.extend(attribute(&one, "ref")),
+                    "mergeCell" if told.merged.len() < MERGED => told.merged.extend(attribute(&one, "ref")),
                     _ => {}
                 },
                 Event::End(one) => match one.local_name().as_ref() {
                     "row" if inside => {
-                        *hidden += u32::from(unseen && !cells.is_empty());
+                        told.hidden += u32::from(unseen.get() && !cells.is_empty());
                         if !each(row, &mut cells)? {
                             return Ok(());
                         }

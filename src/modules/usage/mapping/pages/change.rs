@@ -33,9 +33,9 @@ use crate::{
             mapping::{
                 UsageMapping, actions,
                 data::{Mapping, Naming, Placed},
-                guess,
+                exact::NumberFormat,
                 ready::Ready,
-                source,
+                sample::{NUMBERS, Sample, Told},
                 store::{self, MappingRow},
             },
         },
@@ -81,10 +81,9 @@ pub async fn begun(post: Post<Report>) -> Result<HttpResponse> {
             file.fail(complaint);
             return page::invalid(&actor.visit, &begin_page(&actor, &form, &file));
         }
-        let found =
-            web::block(move || source::header(&mut Cursor::new(upload.bytes))).await.map_err(Problem::internal)?;
+        let found = web::block(move || Sample::of(&mut Cursor::new(upload.bytes))).await.map_err(Problem::internal)?;
         let fields = match found {
-            Ok(columns) => guess::fields(&columns),
+            Ok(sample) => sample.fields(),
             Err(faults) => {
                 for fault in faults {
                     file.fail(fault.words());
@@ -109,9 +108,27 @@ fn prefilled(query: &str) -> Form<Mapping> {
         return Form::filled(&mapping);
     }
     let usual = crate::modules::usage::mapping::ready::filled(&[]);
+    let told = Told::of(&asked);
     Mapping::TABLE.iter().zip(usual).fold(Form::empty(), |form, (entry, usual)| {
         let known = of(entry.name);
-        form.with(entry.name, if known.is_empty() { &usual } else { known })
+        let open = known.is_empty() && told.leaves_open(entry.name);
+        form.with(entry.name, if known.is_empty() && !open { &usual } else { known })
+    })
+}
+
+/// Asks for a mapping, with what a sample in the address tells of its numbers. What it leaves open begins with no choice.
+fn ask_beside_sample(page: FormPage, form: &Form<Mapping>, query: &str) -> FormPage {
+    let told = Told::of(&typed::parameters(query));
+    let form = match told.words() {
+        Some(words) => form.clone().saying(NUMBERS, "Numbers", words),
+        None => form.clone(),
+    };
+    let formats = || NumberFormat::ALL.iter().map(|format| Pick::new(format.key(), format.label(), "")).collect();
+    form.onto_asking(page, |entry| {
+        Some(match told.leaves_open(entry.name) {
+            true => Ask::from_list("Choose a number format", formats()),
+            false => entry.asked(),
+        })
     })
 }
 
@@ -129,7 +146,7 @@ fn create_page(actor: &Viewer<Report>, products: &[(Id<Product>, String)], typed
         products.iter().map(|(id, name)| Pick::new(id.as_str(), Words::data(apart(name)), "")).collect();
     let page = typed.naming.onto(page.hiding("form", copy));
     let page = typed.placed.onto_asking(page, |_| Some(Ask::from_list("Choose a product", picks.clone())));
-    typed.mapping.onto(page)
+    ask_beside_sample(page, &typed.mapping, &actor.visit.query)
 }
 
 pub async fn create(actor: Viewer<Report>, db: web::Data<Db>) -> Result<HttpResponse> {
