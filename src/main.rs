@@ -3,8 +3,9 @@
 
 use std::{
     fmt,
-    io::{self, Write as _},
-    path::PathBuf,
+    fs::File,
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
     process::ExitCode,
     thread::{self, JoinHandle},
 };
@@ -28,7 +29,7 @@ use entente::{
     mail::{outbox, sender},
     modules::{
         branding::hosts,
-        contracts::evidence::{checkpoint, verify},
+        contracts::evidence::{checkpoint, pack, verify},
         person::removal,
         sso::{domains, requirement},
     },
@@ -46,8 +47,24 @@ type Failure = Box<dyn std::error::Error>;
 #[command(version, about)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    asked: Asked,
 }
+
+#[derive(Subcommand)]
+enum Asked {
+    #[command(flatten)]
+    Here(Command),
+    /// Check an evidence pack, without a database or settings
+    Verify {
+        /// The pack, as it was downloaded from a certificate
+        file: PathBuf,
+        /// A file of the keys or fingerprints that you trust, one a line; the platform publishes its own at /verify
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
+}
+
+// what needs the settings, and most of it the database; clap would show a doc comment as the program's own
 
 #[derive(Subcommand)]
 enum Command {
@@ -221,7 +238,11 @@ fn email(typed: &str) -> Result<String, String> {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    let outcome = match Cli::parse().asked {
+        Asked::Here(command) => run(command),
+        Asked::Verify { file, key } => check_pack(&file, key.as_deref()),
+    };
+    match outcome {
         Ok(code) => code,
         Err(error) => {
             // nobody may be there to read it
@@ -459,6 +480,28 @@ fn anchor(db: &Db, key: &Key, config: &Config) -> Result<Option<checkpoint::Chec
 /// "1 document", "2 documents".
 fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Whether an evidence pack holds, and whose it is.
+fn check_pack(file: &Path, keys: Option<&Path>) -> Result<ExitCode, Failure> {
+    let at = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
+    let mut bytes = Vec::new();
+    // whatever is larger is refused by the check, and never read to its end
+    let most = u64::try_from(pack::LARGEST)? + 1;
+    let opened = File::open(file).map_err(|error| at(file, error))?;
+    opened.take(most).read_to_end(&mut bytes).map_err(|error| at(file, error))?;
+    let trusted = match keys {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| at(path, error))?;
+            Some(text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        }
+        None => None,
+    };
+    let verdict = pack::check(&bytes, trusted.as_deref());
+    for line in verdict.lines() {
+        say!("{line}");
+    }
+    Ok(if verdict.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The evidence, held against the file of checkpoints that the settings name and against `files`.

@@ -47,6 +47,7 @@ pub mod rql;
 pub mod secret;
 pub mod security;
 pub mod shown;
+pub mod signature;
 pub mod spool;
 pub mod sql;
 pub mod statement;

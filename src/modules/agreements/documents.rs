@@ -321,6 +321,13 @@ pub fn page_hashes(conn: &mut PgConnection, document: &Document) -> Result<Vec<S
     Ok(pages.iter().map(|page| sha256_hex(page.as_bytes())).collect())
 }
 
+/// The page with this hash, of those that are kept of a document.
+pub fn page(conn: &mut PgConnection, sha256: &str, hash: &str) -> Result<Option<String>> {
+    let pages: Vec<String> =
+        renderings::table.filter(renderings::sha256.eq(sha256)).select(renderings::html).load(conn)?;
+    Ok(pages.into_iter().find(|page| sha256_hex(page.as_bytes()) == hash))
+}
+
 /// The document of a version whose sight was checked, without its page.
 pub fn find(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<Document> {
     agreement_versions::table

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Create, Sign, Type, View, activation, expiry,
+    Create, Sign, Type, View, activation, evidence, expiry,
     extension::EXTENSIONS,
     letters,
     lifecycle::{ENROLMENTS, PROGRAM, REFERRALS, RENEWALS, SERVICE, SYNDICATIONS},
@@ -45,7 +45,7 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: EVERYBODY, mounts: pages::browse },
         Screens { roles: EVERYBODY, mounts: pages::sign },
     ],
-    public: &[activation::pages::screens],
+    public: &[activation::pages::screens, evidence::pack::pages::public],
     roads: &[
         Road { from: "agreements", label: "Create Contract", to: "contracts/new", fields: from_agreement },
         Road { from: "directory", label: "Create Contract", to: "contracts/new", fields: from_partner },

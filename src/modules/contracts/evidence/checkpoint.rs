@@ -147,12 +147,33 @@ pub(super) fn places(conn: &mut PgConnection, after: i64, last: i64) -> Result<V
     Ok(all)
 }
 
+/// Every place behind `after` up to `last`.
+pub(super) fn stretch(conn: &mut PgConnection, mut after: i64, last: i64) -> Result<Vec<Place>> {
+    let mut all = Vec::new();
+    loop {
+        let places = places(conn, after, last)?;
+        let Some((end, _)) = places.last() else { return Ok(all) };
+        after = *end;
+        all.extend(places);
+    }
+}
+
 pub fn all(conn: &mut PgConnection) -> Result<Vec<Checkpoint>> {
     Ok(checkpoints::table.order(checkpoints::number).select(Checkpoint::as_select()).load(conn)?)
 }
 
 pub fn find(conn: &mut PgConnection, number: i64) -> Result<Option<Checkpoint>> {
     Ok(checkpoints::table.find(number).select(Checkpoint::as_select()).first(conn).optional()?)
+}
+
+/// The first checkpoint that a signature stands under.
+pub(super) fn covering(conn: &mut PgConnection, number: i64) -> Result<Option<Checkpoint>> {
+    Ok(checkpoints::table
+        .filter(checkpoints::last.ge(number))
+        .order(checkpoints::number)
+        .select(Checkpoint::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 fn latest(conn: &mut PgConnection) -> Result<Option<Checkpoint>> {

@@ -202,6 +202,15 @@ pub(super) fn stands(
     .value::<Bool, bool>(conn)?)
 }
 
+/// What was signed by the first signature of a contract that has this hash.
+pub(super) fn said(conn: &mut PgConnection, contract: &Id<Contract>, hash: &str) -> Result<Option<String>> {
+    Ok(statement("SELECT f.evidence FROM first_signatures f WHERE f.contract_id = $1 AND f.hash = $2")
+        .bind::<Text, _>(contract)
+        .bind::<Text, _>(hash)
+        .values::<Text, String>(conn)?
+        .pop())
+}
+
 /// What is wrong with first signatures, a line for each.
 pub(super) fn broken(conn: &mut PgConnection, key: &Key) -> Result<Vec<String>> {
     let kept: Vec<Kept> =

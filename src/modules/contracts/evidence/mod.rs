@@ -6,6 +6,7 @@
 
 pub mod checkpoint;
 pub mod first;
+pub mod pack;
 mod store;
 pub mod verify;
 
@@ -305,7 +306,7 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
 pub fn withdraw<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<()> {
     let key = tx.key()?;
     store::shared_turn(tx)?;
-    for row in store::of_contract(tx, contract)? {
+    for row in store::of_contract(tx.conn, contract)? {
         let digest = row.digest();
         let mark = checkpoint::withdrawal_mark(&key, row.number, contract.as_str(), &digest);
         store::insert_withdrawn(tx, row.number, contract, &digest, key.id(), &mark)?;

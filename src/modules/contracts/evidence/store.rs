@@ -284,12 +284,12 @@ pub fn of_extension<P>(read: &mut Read<'_, P>, contract: &Id<Contract>, number: 
         .load(read.conn)?)
 }
 
-pub(super) fn of_contract<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Vec<Marked>> {
+pub(super) fn of_contract(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Vec<Marked>> {
     Ok(signatures::table
         .filter(signatures::contract_id.eq(contract))
         .order(signatures::seq)
         .select(Marked::as_select())
-        .load(tx.conn)?)
+        .load(conn)?)
 }
 
 /// Signatures behind `last`, in the order of their chains.

@@ -413,7 +413,7 @@ fn sales(conn: &mut PgConnection, contracts: Vec<&str>) -> Result<Vec<About>> {
 }
 
 /// The columns of a row that differ from its evidence.
-fn disagreeing(marked: &Marked, evidence: &Evidence) -> Vec<&'static str> {
+pub(super) fn disagreeing(marked: &Marked, evidence: &Evidence) -> Vec<&'static str> {
     let row = &marked.row;
     [
         ("contract", evidence.contract == row.contract_id.as_str()),

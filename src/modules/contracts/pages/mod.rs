@@ -42,6 +42,7 @@ pub fn browse() -> Vec<Mount> {
 pub fn sign() -> Vec<Mount> {
     let mut screens = vec![get("/contracts/{id}/activation", || web::to(reserved::open))];
     screens.extend(super::signing::pages::screens());
+    screens.extend(super::evidence::pack::pages::screens());
     screens.extend(super::extension::pages::sign());
     screens.extend(super::renewal::pages::sign());
     screens

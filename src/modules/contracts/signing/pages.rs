@@ -183,6 +183,8 @@ struct Certificate {
     signed: Vec<Signed>,
     /// What the stamps say, and no more.
     lead: Words,
+    /// Where the evidence pack is.
+    pack: String,
 }
 
 impl Signed {
@@ -231,7 +233,7 @@ async fn certificate(actor: Viewer<View>, path: OfVersion, db: web::Data<Db>) ->
         .await?;
     let title = t!("Certificate of {contract} version {version}", contract = detail.contract.id, version);
     let what = t!("{agreement}, version {version}", agreement = apart(&detail.agreement), version);
-    certificate_page(&actor, detail, rows, title, |_| Ok(what))
+    certificate_page(&actor, detail, rows, (title, format!("versions/{version}")), |_| Ok(what))
 }
 
 /// The certificate of a new expiry date.
@@ -246,7 +248,7 @@ async fn of_extension(actor: Viewer<View>, path: OfVersion, db: web::Data<Db>) -
     let contract = detail.contract.id.clone();
     let title = t!("Certificate of the expiry date of {contract}", contract);
     let zone = actor.zone();
-    certificate_page(&actor, detail, rows, title, |evidence| {
+    certificate_page(&actor, detail, rows, (title, format!("extensions/{number}")), |evidence| {
         let end = evidence.extension.as_ref().map(|extension| extension.to.as_str()).ok_or(Problem::NotFound)?;
         if end.is_empty() {
             return Ok(t!("the removal of the expiry date of {contract}", contract));
@@ -256,12 +258,12 @@ async fn of_extension(actor: Viewer<View>, path: OfVersion, db: web::Data<Db>) -
     })
 }
 
-/// `what` says what was signed.
+/// `what` says what was signed, `place` is below the contract's address.
 fn certificate_page(
     actor: &Viewer<View>,
     detail: Detail,
     rows: Vec<SignatureRow>,
-    title: Words,
+    (title, place): (Words, String),
     what: impl FnOnce(&Evidence) -> Result<Words>,
 ) -> Result<HttpResponse> {
     if !rows.iter().any(|row| row.party == Part::Signee) {
@@ -298,6 +300,7 @@ fn certificate_page(
         page,
         back: actor.url(&format!("contracts/{}/versions", detail.contract.id)),
         lead: lead(&detail, &what, &signed),
+        pack: actor.url(&format!("contracts/{}/{place}/pack", detail.contract.id)),
         detail,
         document,
         signed,
