@@ -212,7 +212,7 @@ async fn what_a_spreadsheet_did_to_a_value_is_told_or_undone() {
     sheet.set_name("records").expect("a name");
     sheet.write_string(1_048_575, 16_383, "x").expect("a cell");
     let lonely = book.save_to_buffer().expect("the workbook is written");
-    upload(&world, &apollo, &page, &lonely).await.must_say("Add at least one record below the header.");
+    upload(&world, &apollo, &page, &lonely).await.must_say("The cell XFD1048576 is beyond them.");
 }
 
 #[actix_web::test]

@@ -258,6 +258,24 @@ async fn numbers_are_exact_and_the_vendors_own_columns_come_along() {
 }
 
 #[actix_web::test]
+async fn what_a_subscription_is_reconciled_by_stands_at_it_and_among_no_columns() {
+    let world = World::new().await;
+    let [micks, champions, _] = cast(&world);
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Reconciled").await;
+    let report = format!("{HEAD},asset_recon_id,v.gym\r\n{},R-1,Front\r\n{},,\r\n", row("Q-1", "1"), row("Q-2", "2"));
+    let page = upload(&world, &apollo, &page, report.as_bytes()).await;
+    submit(&apollo, page.must_say("No errors found.")).await;
+    for program in [&micks, &champions] {
+        let (rows, _) = found(program, &of(&page)).await;
+        let [one, other] = rows.as_slice() else { panic!("{rows:?}") };
+        assert_eq!(one["asset"]["recon_id"], json!("R-1"));
+        assert_eq!(one["params"], json!([{ "parameter_name": "v.gym", "parameter_value": "Front" }]));
+        assert!(other["asset"].get("recon_id").is_none() && other["params"] == json!([]), "{other}");
+    }
+}
+
+#[actix_web::test]
 async fn only_an_id_of_a_record_leads_to_one() {
     let world = World::new().await;
     let bare = Program::of(&world, &world.tokens()[1]);

@@ -105,16 +105,28 @@ fn proposed(texts: &[String]) -> Option<NumberFormat> {
     fitting.iter().all(|format| format.point() == first.point()).then_some(first)
 }
 
-/// Of these texts a few that show how numbers are written: first those that have more than digits, and each once.
+/// Of these texts a few that show how numbers are written: first those that leave fewer formats, then others that have more than digits. One
+/// text where all have digits alone.
 fn telling(texts: &[String]) -> Vec<String> {
-    let short = texts.iter().filter(|text| text.chars().count() <= LONGEST);
-    let (plain, signed): (Vec<&String>, Vec<&String>) =
-        short.partition(|text| text.chars().all(|sign| sign.is_ascii_digit()));
     let mut told: Vec<String> = Vec::new();
-    for text in signed.into_iter().chain(plain) {
+    let mut left = NumberFormat::ALL.to_vec();
+    let short = || texts.iter().filter(|text| text.chars().count() <= LONGEST);
+    for text in short() {
+        let here = readings(text);
+        let still: Vec<NumberFormat> =
+            left.iter().filter(|format| here.iter().any(|(known, _)| known == *format)).copied().collect();
+        if still.len() < left.len() && told.len() < SHOWN {
+            told.push(text.clone());
+            left = still;
+        }
+    }
+    for text in short().filter(|text| !text.chars().all(|sign| sign.is_ascii_digit())) {
         if told.len() < SHOWN && !told.contains(text) {
             told.push(text.clone());
         }
+    }
+    if told.is_empty() {
+        told.extend(short().next().cloned());
     }
     told
 }
@@ -146,25 +158,38 @@ impl Told {
 
     /// What the numbers of the sample mean, as it is proposed or as it may be. None without a sample.
     pub fn words(&self) -> Option<Words> {
-        let read = |text: &String| {
-            let mut means: Vec<String> = Vec::new();
-            for (format, number) in readings(text) {
-                let number = number.to_string();
-                if self.format.is_none_or(|proposed| proposed == format) && !means.contains(&number) {
-                    means.push(number);
-                }
-            }
-            (!means.is_empty()).then(|| t!("{text} is {number}", text, number = Words::any_of(means)))
-        };
-        let examples: Vec<Words> = self.examples.iter().filter_map(read).collect();
-        if examples.is_empty() {
+        let means: Vec<(&String, Vec<String>)> =
+            self.examples.iter().map(|text| (text, self.means(text))).filter(|(_, means)| !means.is_empty()).collect();
+        if means.is_empty() {
             return None;
         }
-        let examples = Words::all_of(examples);
+        let certain = means.iter().all(|(_, means)| means.len() == 1);
+        let said = means.into_iter().map(|(text, means)| t!("{text} is {number}", text, number = Words::any_of(means)));
+        let examples = Words::all_of(said);
         Some(match self.format {
             Some(_) => t!("Proposed from your sample: {examples}.", examples),
-            None => t!("Your sample can be read in several ways: {examples}. Choose how it is meant.", examples),
+            None if fitting(&self.examples).is_empty() => t!(
+                "Your sample writes numbers in several ways: {examples}. Choose one. Numbers in other formats will be errors.",
+                examples
+            ),
+            None if certain => t!("Your sample does not show how decimals are written. Choose a number format."),
+            None => t!(
+                "Your sample can be read in several ways: {examples}. Choose the number format that is meant.",
+                examples
+            ),
         })
+    }
+
+    /// The numbers that a text may stand for, each once.
+    fn means(&self, text: &str) -> Vec<String> {
+        let mut means: Vec<String> = Vec::new();
+        for (format, number) in readings(text) {
+            let number = number.to_string();
+            if self.format.is_none_or(|proposed| proposed == format) && !means.contains(&number) {
+                means.push(number);
+            }
+        }
+        means
     }
 }
 
@@ -209,8 +234,9 @@ mod tests {
     #[test]
     fn numbers_are_those_of_quantities_and_amounts() {
         let file = "Id;Qty;Cost;Zip\nA;2;1.010,75;1.000\nB;3;n/a;2.000\nC;;3,00;3.000\n";
-        assert_eq!(asked(file), (Some("point_comma".into()), vec!["1.010,75".into(), "3,00".into(), "2".into()]));
+        assert_eq!(asked(file), (Some("point_comma".into()), vec!["1.010,75".into(), "3,00".into()]));
         assert_eq!(asked("Id;Cost\nA;1.000\nB;2.500\n"), (None, vec!["1.000".into(), "2.500".into()]));
+        assert_eq!(asked("Id;Cost\nA;5\nB;12\n"), (None, vec!["5".into()]));
         assert_eq!(asked("Id;Note\nA;1.000\n"), (None, Vec::new()), "nothing is measured by it");
     }
 
@@ -225,6 +251,10 @@ mod tests {
         assert!(open && words.contains("1 or 1000") && words.contains("2.5 or 2500"), "{words}");
         let (open, words) = told(&[("numbers", "point_comma"), ("example", "1.000")]);
         assert!(!open && words.contains("1000") && !words.contains(" or "), "{words}");
+        let (open, words) = told(&[("example", "1,234.56"), ("example", "1.234,56")]);
+        assert!(open && words.contains("1,234.56 is 1234.56 and 1.234,56 is 1234.56"), "{words}");
+        let (open, words) = told(&[("example", "5")]);
+        assert!(open && words.contains("does not show how decimals are written"), "{words}");
         assert_eq!(told(&[]), (false, String::new()));
         assert_eq!(told(&[("example", "nothing that is a number")]), (true, String::new()));
     }
