@@ -51,7 +51,7 @@ use crate::{
         words::{Words, filters},
     },
     mail::Letters,
-    modules::{agreements::documents, images},
+    modules::{agreements::documents, help, images},
     portals, t,
 };
 
@@ -75,6 +75,7 @@ impl Program {
             brands: Brands::default(),
             assets: assets::urls(),
             menu: portals::menu,
+            tasks: help::tasks::within,
             roads: portals::roads,
             why: portals::why,
             lacks: portals::lacks,

@@ -51,6 +51,7 @@ pub mod signature;
 pub mod spool;
 pub mod sql;
 pub mod statement;
+pub mod task;
 pub mod time;
 pub mod token;
 pub mod typed;

@@ -13,6 +13,7 @@ use super::{
     form::FieldError,
     problem::{Problem, Result},
     secret::Key,
+    task::Task,
     time::shown_now,
     typed,
     visit::{Viewing, Visit},
@@ -265,6 +266,8 @@ pub struct Page {
     pub portal_key: &'static str,
     pub path: String,
     pub menu: Vec<MenuItem>,
+    /// What the person can be told how to do where the page belongs.
+    pub tasks: Vec<&'static Task>,
     pub who: Option<Signed>,
     pub csrf: String,
     pub flash: Option<Flash>,
@@ -295,6 +298,7 @@ impl Page {
             portal_key: "none",
             path: visit.path.clone(),
             menu: Vec::new(),
+            tasks: Vec::new(),
             who: None,
             csrf: visit.csrf.clone(),
             flash: visit.flash.clone(),
@@ -312,6 +316,9 @@ impl Page {
         let title = title.title(visit.lang);
         let company = &identity.company;
         let brand = visit.active_brand.brand_of(&company.brand);
+        let menu = (visit.house.menu)(identity, &visit.path);
+        let here = menu.iter().find(|item| item.current);
+        let tasks = here.map_or_else(Vec::new, |item| (visit.house.tasks)(identity, item.help));
         Self {
             title: format!(
                 "{} - {} - {}",
@@ -322,7 +329,8 @@ impl Page {
             brand,
             heading_portal: company.role.portal(),
             portal_key: company.role.key(),
-            menu: (visit.house.menu)(identity, &visit.path),
+            menu,
+            tasks,
             who: Some(Signed {
                 name: identity.person.name.clone(),
                 email: identity.person.email.clone(),

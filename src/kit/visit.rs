@@ -34,6 +34,7 @@ use super::{
     recent,
     secret::{self, Key},
     security::Trail,
+    task::Task,
     token::{self, Holder, Sent},
     vault::Vault,
     words::{Habits, Lang, Reader, Words},
@@ -56,6 +57,8 @@ pub struct House {
     pub assets: Assets,
     /// The menu of a portal, as one identity may see it.
     pub menu: fn(&Identity, &str) -> Vec<MenuItem>,
+    /// What one identity can be told how to do in a part of the portal, named as [`MenuItem::help`] does.
+    pub tasks: fn(&Identity, &str) -> Vec<&'static Task>,
     /// What one identity can begin at an object: by its section, its id and its kind.
     pub roads: fn(&Identity, &str, &str, &str) -> Vec<Begin>,
     /// Why this person may not do something: by what decides, and what it is called.

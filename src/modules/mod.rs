@@ -14,6 +14,7 @@ pub mod directory;
 pub mod distribution;
 pub mod entrance;
 pub mod events;
+pub mod help;
 pub mod home;
 pub mod ids;
 pub mod images;
@@ -57,6 +58,7 @@ pub static ALL: &[&Manifest] = &[
     &directory::manifest::MANIFEST,
     &distribution::manifest::MANIFEST,
     &entrance::manifest::MANIFEST,
+    &help::manifest::MANIFEST,
     &home::manifest::MANIFEST,
     &listings::manifest::MANIFEST,
     &marketplaces::hubs::manifest::MANIFEST,

@@ -32,7 +32,7 @@ async fn up_to_marketplace(client: &Client, base: &str, product: &str) -> Answer
 }
 
 /// A second product of Champions with a public version.
-async fn published(world: &World, apollo: &Client) -> String {
+pub async fn published(world: &World, apollo: &Client) -> String {
     let product = format!("{CHAMPIONS}/products/{CORNER}");
     let page = apollo.get(&format!("{product}/edit")).await;
     apollo.submit(&page, &[("category", "sales")]).await.must_be(303);

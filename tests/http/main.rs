@@ -97,6 +97,7 @@ mod sso;
 mod statements;
 mod syndication;
 mod tasks;
+mod tasks;
 mod tier_accounts;
 mod tiers;
 mod tokens;

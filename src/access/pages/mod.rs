@@ -67,7 +67,6 @@ pub fn screens() -> Vec<Mount> {
         get("/set-password/{id}", || web::to(reset::set_form)),
         post("/set-password/{id}", || web::to(reset::set)),
         get("/set-password/{id}/{code:.+}", || web::to(reset::arrive)),
-        get("/help", || web::to(words::help)),
         get("/privacy", || web::to(words::privacy)),
         get("/terms", || web::to(words::terms)),
         get("/readyz", || web::to(words::readyz)),

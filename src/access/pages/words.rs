@@ -1,4 +1,4 @@
-//! Help, Privacy, Terms of Service, and whether the program is ready.
+//! Privacy, Terms of Service, and whether the program is ready.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -33,46 +33,6 @@ macro_rules! words {
 
 words!(privacy, Privacy, "access/privacy.html", "Privacy");
 words!(terms, Terms, "access/terms.html", "Terms of Service");
-
-/// Whom somebody can ask for help.
-#[derive(QueryableByName)]
-struct Support {
-    #[diesel(sql_type = Text)]
-    company: String,
-    #[diesel(sql_type = Text)]
-    email: String,
-    #[diesel(sql_type = Text)]
-    phone: String,
-    #[diesel(sql_type = Text)]
-    url: String,
-}
-
-#[derive(Template)]
-#[template(path = "access/help.html")]
-struct Help {
-    page: Page,
-    support: Vec<Support>,
-}
-
-/// The companies whose partner one is, as far as they say whom to ask; where none of them does, one's own.
-const SUPPORT: &str = "\
-    WITH told AS (SELECT a.id, a.name, a.support_email, a.support_phone, a.support_url, a.id = $1 AS own FROM accounts a \
-    WHERE (a.id = $1 OR a.id IN (SELECT t.issuer_id FROM partners t WHERE t.partner_id = $1 AND t.contracts > 0)) \
-    AND (a.support_email <> '' OR a.support_phone <> '' OR a.support_url <> '')) \
-    SELECT t.name AS company, t.support_email AS email, t.support_phone AS phone, t.support_url AS url FROM told t \
-    WHERE NOT t.own OR NOT EXISTS (SELECT FROM told o WHERE NOT o.own) ORDER BY t.name, t.id LIMIT 20";
-
-/// Help, and whom to ask besides: of the company whose portal one comes from.
-pub async fn help(anybody: Anybody, db: web::Data<Db>) -> Result<HttpResponse> {
-    let support: Vec<Support> = match anybody.member() {
-        Some(member) => {
-            let company = member.company.id.clone();
-            db.open(move |conn| Ok(statement(SUPPORT).bind::<Text, _>(company).load(conn)?)).await?
-        }
-        None => Vec::new(),
-    };
-    page::html(&anybody.visit, &Help { page: anybody.page("Help"), support })
-}
 
 #[derive(QueryableByName)]
 struct Applied {

@@ -12,6 +12,7 @@ mod differences;
 mod fill;
 mod kept;
 mod signs;
+mod steps;
 mod write;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub use blocks::Sort;
 pub use differences::{Change, Compared, Differences, Passage, Piece, differences};
 pub use fill::{Part, fill};
 pub use signs::with_shape;
+pub use steps::steps;
 
 /// Raised whenever the same text becomes other HTML. What was kept under an older number is made anew.
 pub const RENDERER: i32 = 1;
