@@ -24,7 +24,7 @@ impl Task {
     }
 
     /// Its page for a reader of this language.
-    pub fn text(&self, lang: Lang) -> &'static str {
+    pub fn page(&self, lang: Lang) -> &'static str {
         let (english, german) = self.pages;
         if lang.tag() == "de" { german } else { english }
     }

@@ -88,7 +88,7 @@ async fn task(anybody: Anybody, path: web::Path<String>) -> Result<HttpResponse>
     let member = anybody.member().ok_or(Problem::NotFound)?;
     let task = tasks::of(&member).find(|task| task.name == path.as_str()).ok_or(Problem::NotFound)?;
     let page = anybody.page((task.label, "Help"));
-    let steps = markup::steps(task.text(page.lang), &member.company.home());
+    let steps = markup::steps(task.page(page.lang), &member.company.home());
     let others = tasks::of(&member).filter(|other| other.part == task.part && other.name != task.name).collect();
     page::html(&anybody.visit, &Told { page, label: task.label, steps, others })
 }
