@@ -9,8 +9,8 @@ pub struct Task {
     pub name: &'static str,
     /// What it is called; the heading of its page.
     pub label: &'static str,
-    /// The part of Help that it belongs to, as [`super::page::MenuItem::help`] names it.
-    pub part: &'static str,
+    /// The parts of Help that it belongs to, as [`super::page::MenuItem::help`] names them.
+    pub parts: &'static [&'static str],
     /// Whether this person may do it, in the portal of its company.
     pub may: fn(&Identity) -> bool,
     /// How it is done, in English and in German.
@@ -21,6 +21,11 @@ impl Task {
     /// The address of its page.
     pub fn href(&self) -> String {
         format!("/help/{}", self.name)
+    }
+
+    /// Whether it belongs to this part of Help.
+    pub fn is_of(&self, part: &str) -> bool {
+        self.parts.contains(&part)
     }
 
     /// Its page for a reader of this language.

@@ -252,7 +252,7 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         },
         _ if path.starts_with("/listings") => listing,
         _ if path.starts_with("/listing-requests") => request,
-        _ if path.ends_with("/terminate") || path.ends_with("/certificate") => SIGNED,
+        _ if path.ends_with("/terminate") || path.ends_with("/certificate") || path.ends_with("/pack") => SIGNED,
         _ if path.starts_with("/contracts") => contract,
         _ if path.starts_with("/agreements") => AGREEMENT,
         _ if path.starts_with("/tokens") => match role {

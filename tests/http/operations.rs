@@ -29,7 +29,7 @@ use crate::{
 const FRESH: &str = "another key, in use from today on, long enough";
 
 /// The program over the same database, with these keys.
-async fn with_keys(world: &World, keys: &[&str]) -> crate::support::world::Serve {
+pub async fn with_keys(world: &World, keys: &[&str]) -> crate::support::world::Serve {
     let key = Key::from_list(keys.iter().copied()).expect("keys");
     let config = Config { pool: 4, ..Config::from_env().expect("the settings read") };
     serve(App::new(config, key, Db::new(&world.serving_url(), 4))).await

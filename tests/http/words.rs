@@ -32,13 +32,14 @@ use crate::{
 };
 
 /// Pages of whoever is not signed in.
-const GUESTS: [&str; 10] = [
+const GUESTS: [&str; 11] = [
     "/sign-in",
     "/forgot-password",
     "/sso",
     "/help",
     "/privacy",
     "/terms",
+    "/verify",
     "/activate/x/y",
     "/form/x/y",
     "/set-password/x",

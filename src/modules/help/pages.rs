@@ -47,7 +47,7 @@ struct Help {
 impl Help {
     /// What the person can be told how to do in one part.
     fn within(&self, part: &str) -> Vec<&'static Task> {
-        self.tasks.iter().copied().filter(|task| task.part == part).collect()
+        self.tasks.iter().copied().filter(|task| task.is_of(part)).collect()
     }
 }
 
@@ -89,6 +89,7 @@ async fn task(anybody: Anybody, path: web::Path<String>) -> Result<HttpResponse>
     let task = tasks::of(&member).find(|task| task.name == path.as_str()).ok_or(Problem::NotFound)?;
     let page = anybody.page((task.label, "Help"));
     let steps = markup::steps(task.page(page.lang), &member.company.home());
-    let others = tasks::of(&member).filter(|other| other.part == task.part && other.name != task.name).collect();
+    let beside = |other: &&'static Task| other.name != task.name && task.parts.iter().any(|part| other.is_of(part));
+    let others = tasks::of(&member).filter(beside).collect();
     page::html(&anybody.visit, &Told { page, label: task.label, steps, others })
 }

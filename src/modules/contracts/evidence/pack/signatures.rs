@@ -35,7 +35,7 @@ pub(super) fn rows(chain: &Chain, manifest: &Manifest, found: &Found<'_>, faults
         if row.hash != chained(&row.previous_hash, &row.evidence) {
             tell("evidence", t!("It does not fit the hash that was recorded when it was signed."));
         }
-        if before.is_some_and(|before| before.seq + 1 == row.seq && before.hash != row.previous_hash) {
+        if before.is_some_and(|before| before.seq.checked_add(1) == Some(row.seq) && before.hash != row.previous_hash) {
             tell("previous_hash", t!("It does not follow the signature before it."));
         }
         before = Some(row);
@@ -96,7 +96,7 @@ fn covered(anchor: &Anchor, chain: &Chain, key: &str) -> Result<Checkpoint, Word
         return Err(t!("Its signature does not fit."));
     }
     let (mut count, mut last, mut digest) = match &anchor.before {
-        None => (0, 0, BEGINNING.to_owned()),
+        None => (0_i64, 0_i64, BEGINNING.to_owned()),
         Some(before) => {
             let before = line(before).ok_or_else(|| t!("The checkpoint before it cannot be read."))?;
             (before.signatures, before.last, before.digest)
@@ -107,7 +107,7 @@ fn covered(anchor: &Anchor, chain: &Chain, key: &str) -> Result<Checkpoint, Word
         if *number <= last {
             return Err(t!("The signatures that it covers are not in their order."));
         }
-        (count, last, digest) = (count + 1, *number, continued(&digest, *number, row));
+        (count, last, digest) = (count.saturating_add(1), *number, continued(&digest, *number, row));
     }
     if (count, digest.as_str()) != (checkpoint.signatures, checkpoint.digest.as_str()) || last > checkpoint.last {
         return Err(t!("The signatures that it covers do not come to its hash."));
