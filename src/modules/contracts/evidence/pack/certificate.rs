@@ -90,8 +90,8 @@ fn by_whom(one: &Signed<'_>) -> Vec<Line> {
         if !pass.meant.is_empty() {
             lines.push(("Link meant for", pass.meant.clone()));
         }
-        let told = format!("by {} to {}, {}, recorded as {}", pass.giver, pass.taker, pass.email, pass.at);
-        lines.push(("Link handed over", told));
+        let told = format!("{} to {}, {}, recorded as {}", pass.giver, pass.taker, pass.email, pass.at);
+        lines.push(("Link handed over by", told));
     }
     if let Some(first) = &evidence.first {
         lines.push(("First signer", format!("{}, {}, recorded as {}", first.person_name, first.email, first.at)));

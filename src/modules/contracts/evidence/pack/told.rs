@@ -1,8 +1,10 @@
 //! What a pack says was signed, by whom and when; and what a check came to, for a terminal.
 
+use std::fmt;
+
 use super::check::{Standing, Verdict};
 use crate::{
-    kit::{typed::apart, words::Words},
+    kit::{choice::Choice as _, time::iso, typed::apart, words::Words},
     modules::contracts::{
         evidence::{Evidence, SignedDocument, checkpoint::Checkpoint},
         lifecycle::Part,
@@ -73,7 +75,7 @@ impl Told {
                 t!(
                     "Checkpoint {number} of {at}, with the hash {hash}",
                     number = one.number.to_string(),
-                    at = crate::kit::time::iso(one.at),
+                    at = iso(one.at),
                     hash = one.digest,
                 )
             }),
@@ -85,33 +87,38 @@ impl Verdict {
     /// What it comes to, in English, without a sign that a terminal would take for a command.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        match (self.faults.is_empty(), self.holds()) {
-            (true, true) => lines.push("OK: the evidence pack holds together.".to_owned()),
-            (true, false) => {
-                lines.push("NOT TRUSTED: the evidence pack holds together, but its key is none of yours.".to_owned())
-            }
-            _ => lines.push("BROKEN: the evidence pack does not hold together.".to_owned()),
-        }
-        lines.extend(self.faults.iter().map(|fault| format!("  {}: {}", fault.place, fault.what)));
+        lines.push(match (self.faults.is_empty(), self.holds()) {
+            (true, true) => "OK: the evidence pack holds together.".to_owned(),
+            (true, false) => "NOT TRUSTED: the evidence pack holds together, but its key is none of yours.".to_owned(),
+            _ => "BROKEN: the evidence pack does not hold together.".to_owned(),
+        });
+        lines.extend(self.faults.iter().map(|fault| told(&format!("  {}", fault.place), &fault.what)));
         if let Some((key, standing)) = &self.key {
-            lines.push(match standing {
-                Standing::Trusted => format!("Signed with a key that you trust, {key}"),
-                Standing::Foreign => format!("Signed with the key {key}, which you did not name"),
-                Standing::Unknown => format!(
-                    "Signed with the key {key}. It shows only that the pack holds together: compare it with the fingerprint \
-                     that the platform publishes at /verify, or name the keys that you trust with --key"
-                ),
-            });
+            lines.push(told(
+                match standing {
+                    Standing::Trusted => "Signed with a key that you trust",
+                    Standing::Foreign => "Signed with a key that you did not name",
+                    Standing::Unknown => {
+                        "Signed with a key that shows only that the pack holds together. Compare its fingerprint with those that \
+                         the platform publishes at /verify, or name the keys that you trust with --key"
+                    }
+                },
+                key,
+            ));
         }
-        if let Some(told) = self.told.as_ref().filter(|_| self.faults.is_empty()) {
-            lines.push(format!("Platform: {}", told.platform));
-            lines.push(format!("Contract: {}", told.contract));
-            lines.push(format!("Signed: {}", told.what));
-            lines.push(format!("Document: {}", told.document));
-            lines.extend(told.signatures.iter().map(|one| format!("{}: {}", one.part, one.words)));
-            lines.extend(told.checkpoint.iter().map(|one| format!("Covered by: {one}")));
+        if let Some(signed) = self.told.as_ref().filter(|_| self.faults.is_empty()) {
+            lines.push(told("Platform", &signed.platform));
+            lines.push(told("Contract", &signed.contract));
+            lines.push(told("Signed", &signed.what));
+            lines.push(told("Document", &signed.document));
+            lines.extend(signed.signatures.iter().map(|one| told(one.part.label(), &one.words)));
+            lines.extend(signed.checkpoint.iter().map(|one| told("Covered by", one)));
         }
-        lines.extend(self.notes.iter().map(|note| format!("Note: {note}")));
+        lines.extend(self.notes.iter().map(|note| told("Note", note)));
         lines.into_iter().map(|line| line.replace(char::is_control, "\u{fffd}")).collect()
     }
+}
+
+fn told(label: &str, value: impl fmt::Display) -> String {
+    format!("{label}: {value}")
 }
