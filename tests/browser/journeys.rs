@@ -209,6 +209,7 @@ async fn pages_beside_the_portals_and_lists_without_a_match_are_accessible_wide_
         "/vendor/VA-610-774/contracts",
         "/vendor/VA-610-774/agreements",
         "/vendor/VA-610-774/agreements/AGD-284-437-563",
+        "/help/report-usage",
     ] {
         driver.goto(format!("{}{path}", site.url)).await?;
         wide_and_narrow(&site, &driver).await?;
