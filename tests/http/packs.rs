@@ -6,6 +6,7 @@ use std::{
     process::{Command, Output},
 };
 
+use actix_web::http::Method;
 use entente::{
     kit::{secret::Key, signature::public_keys},
     modules::contracts::evidence::{
@@ -18,6 +19,7 @@ use crate::{
     activation::up_to_activate,
     contracts::invite,
     operations::with_keys,
+    signers::{IVAN, invite_both, signed_by_lena},
     support::{
         Client, World,
         world::{ACREED, KEY, MICKS, SIGNED, key},
@@ -126,6 +128,23 @@ async fn a_pack_has_the_page_that_its_signer_read() {
     assert!(verdict.holds(), "{:?}", verdict.faults);
     let names: Vec<String> = parts(&answer.body).into_iter().map(|(name, _)| name).collect();
     assert!(names.iter().any(|name| name == "page-1.html"), "{names:?}");
+}
+
+#[actix_web::test]
+async fn a_pack_has_the_first_of_two_signatures() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let (id, link) = invite_both(&michael).await;
+    let link = signed_by_lena(&world, &michael, (&id, &link)).await;
+    let ivan = world.stranger();
+    let confirm = up_to_activate(&ivan, &link, IVAN, "Drago Works").await;
+    let end = ivan.follow(ivan.submit(&confirm, &[]).await).await;
+    let certificate = ivan.get(&end.link("Certificate")).await;
+    let bytes = ivan.get(&certificate.link("Download evidence pack")).await.must_be(200).body.clone();
+    assert!(checked(&bytes).holds(), "{:?}", checked(&bytes).faults);
+    let (_, content) = parts(&bytes).into_iter().find(|(name, _)| name == "certificate.txt").expect("a certificate");
+    let text = String::from_utf8_lossy(&bytes[content]);
+    assert!(text.contains("First signer: Lena Legal") && text.contains("Hash of the first signature"), "{text}");
 }
 
 #[actix_web::test]
@@ -266,6 +285,8 @@ async fn anybody_checks_a_pack_on_the_public_page() {
     let text = guest.upload_named(&page, &[], "file", "<b>.txt", b"words").await;
     text.must_be(200).must_say("this is not an evidence pack").must_say("The archive, byte 0");
     world.michael().await.get("/verify").await.must_be(200).must_say("Check an evidence pack");
+    let german = guest.get_as(Method::GET, "/verify", &[("accept-language", "de")]).await;
+    german.must_be(200).must_say("Nachweispaket prüfen").must_say("Schlüssel dieser Plattform");
 }
 
 #[actix_web::test]
