@@ -19,10 +19,11 @@ use crate::{
     activation::up_to_activate,
     contracts::invite,
     operations::with_keys,
+    renewal::offer_end,
     signers::{IVAN, invite_both, signed_by_lena},
     support::{
         Client, World,
-        world::{ACREED, KEY, MICKS, SIGNED, key},
+        world::{ACREED, CHAMPIONS, KEY, MICKS, SIGNED, key},
     },
 };
 
@@ -128,6 +129,26 @@ async fn a_pack_has_the_page_that_its_signer_read() {
     assert!(verdict.holds(), "{:?}", verdict.faults);
     let names: Vec<String> = parts(&answer.body).into_iter().map(|(name, _)| name).collect();
     assert!(names.iter().any(|name| name == "page-1.html"), "{names:?}");
+}
+
+#[actix_web::test]
+async fn a_new_expiry_date_has_a_pack_of_its_own() {
+    let world = World::new().await;
+    let before = pack(&world).await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offer_end(&michael, SIGNED, "2031-01-31").await.must_be(303);
+    let own = format!("{ACREED}/contracts/{SIGNED}/extensions/1");
+    donnie.get(&format!("{own}/pack")).await.must_be(404);
+    let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extension")).await;
+    donnie.submit(&page, &[]).await.must_be(303);
+    let certificate = donnie.get(&format!("{own}/certificate")).await;
+    let bytes = donnie.get(&certificate.link("Download evidence pack")).await.must_be(200).body.clone();
+    let verdict = checked(&bytes);
+    assert!(verdict.holds(), "{:?}", verdict.faults);
+    let what = verdict.told.expect("it says what was signed").what.to_string();
+    assert!(what.starts_with("The new expiry date 2031-0"), "{what}");
+    assert_eq!(pack(&world).await, before, "the version's pack is what it was");
+    world.apollo().await.get(&format!("{CHAMPIONS}/contracts/{SIGNED}/extensions/1/pack")).await.must_be(404);
 }
 
 #[actix_web::test]
