@@ -65,7 +65,6 @@ enum Asked {
 }
 
 // what needs the settings, and most of it the database; clap would show a doc comment as the program's own
-
 #[derive(Subcommand)]
 enum Command {
     /// Serve the portals until SIGTERM
