@@ -41,6 +41,16 @@ impl Shape {
         let other = || self.choices.iter().find(|(key, _)| *key == choice).map(|(_, column)| *column);
         if choice == STATUS { self.status.or_else(other) } else { other() }
     }
+
+    /// A SELECT of `columns` of the company `$1`'s rows `r` that fit `condition`, in a portal of that role: the rows of the list, for what is
+    /// counted or added up of them.
+    pub fn rows(&self, role: Role, columns: &str, condition: &str) -> String {
+        let of = |side: &Side| {
+            let when = if side.when.is_empty() { String::new() } else { format!(" AND {}", side.when) };
+            format!("SELECT {columns} FROM {} r WHERE r.{} = $1{when} AND {condition}", side.rows, (side.own)(role))
+        };
+        self.sides.iter().map(of).collect::<Vec<_>>().join(" UNION ALL ")
+    }
 }
 
 /// A relation whose rows bear an `id` and the company they belong to.
