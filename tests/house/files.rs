@@ -167,6 +167,7 @@ fn whatever_expires_goes_by_the_databases_clock() {
         "src/kit/export.rs",
         "src/kit/grid/listing.rs",
         "src/kit/page.rs",
+        "src/modules/home/bands.rs",
         "src/modules/home/pages.rs",
         "src/modules/person/export.rs",
         "src/modules/service/mod.rs",

@@ -15,10 +15,10 @@ pub(super) struct Signed<'a> {
 type Line = (&'static str, String);
 
 /// The certificate of these signatures.
-pub(super) fn text(signed: &[Signed<'_>]) -> String {
+pub(super) fn written(signed: &[Signed<'_>]) -> String {
     let mut text = String::from("CERTIFICATE OF AGREEMENT\n");
     if let Some(first) = signed.first() {
-        section(&mut text, "What was signed", what(first.evidence));
+        section(&mut text, "What was signed", subject(first.evidence));
     }
     for one in signed {
         section(&mut text, &one.evidence.party.to_string(), by_whom(one));
@@ -34,7 +34,7 @@ fn section(text: &mut String, heading: &str, lines: Vec<Line>) {
     }
 }
 
-fn what(evidence: &Evidence) -> Vec<Line> {
+fn subject(evidence: &Evidence) -> Vec<Line> {
     let mut lines = vec![
         ("Contract", evidence.contract.clone()),
         ("Agreement", named(&evidence.agreement_name, &evidence.agreement)),

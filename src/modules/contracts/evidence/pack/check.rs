@@ -263,7 +263,7 @@ fn texts(found: &Found<'_>, manifest: &Manifest, chain: &Chain, evidence: &[Evid
     let mut expected = vec![(README, readme(&manifest.platform))];
     // without all of the evidence there is nothing to compare with
     if evidence.len() == chain.signatures.len() {
-        expected.push((CERTIFICATE, certificate::text(&signed)));
+        expected.push((CERTIFICATE, certificate::written(&signed)));
     }
     for (name, expected) in expected {
         let Some(there) = found.part(name) else {

@@ -73,7 +73,7 @@ pub fn make(
     let signer = Signer::of(key)?;
     let mut parts = vec![
         (README.to_owned(), readme(platform).into_bytes()),
-        (CERTIFICATE.to_owned(), certificate::text(&signed).into_bytes()),
+        (CERTIFICATE.to_owned(), certificate::written(&signed).into_bytes()),
     ];
     parts.extend(document(conn, &evidence)?);
     parts.extend(pages(conn, &evidence)?);

@@ -92,9 +92,9 @@ impl Verdict {
             (true, false) => "NOT TRUSTED: the evidence pack holds together, but its key is none of yours.".to_owned(),
             _ => "BROKEN: the evidence pack does not hold together.".to_owned(),
         });
-        lines.extend(self.faults.iter().map(|fault| told(&format!("  {}", fault.place), &fault.what)));
+        lines.extend(self.faults.iter().map(|fault| with_label(&format!("  {}", fault.place), &fault.what)));
         if let Some((key, standing)) = &self.key {
-            lines.push(told(
+            lines.push(with_label(
                 match standing {
                     Standing::Trusted => "Signed with a key that you trust",
                     Standing::Foreign => "Signed with a key that you did not name",
@@ -107,18 +107,18 @@ impl Verdict {
             ));
         }
         if let Some(signed) = self.told.as_ref().filter(|_| self.faults.is_empty()) {
-            lines.push(told("Platform", &signed.platform));
-            lines.push(told("Contract", &signed.contract));
-            lines.push(told("Signed", &signed.what));
-            lines.push(told("Document", &signed.document));
-            lines.extend(signed.signatures.iter().map(|one| told(one.part.label(), &one.words)));
-            lines.extend(signed.checkpoint.iter().map(|one| told("Covered by", one)));
+            lines.push(with_label("Platform", &signed.platform));
+            lines.push(with_label("Contract", &signed.contract));
+            lines.push(with_label("Signed", &signed.what));
+            lines.push(with_label("Document", &signed.document));
+            lines.extend(signed.signatures.iter().map(|one| with_label(one.part.label(), &one.words)));
+            lines.extend(signed.checkpoint.iter().map(|one| with_label("Covered by", one)));
         }
-        lines.extend(self.notes.iter().map(|note| told("Note", note)));
+        lines.extend(self.notes.iter().map(|note| with_label("Note", note)));
         lines.into_iter().map(|line| line.replace(char::is_control, "\u{fffd}")).collect()
     }
 }
 
-fn told(label: &str, value: impl fmt::Display) -> String {
+fn with_label(label: &str, value: impl fmt::Display) -> String {
     format!("{label}: {value}")
 }
