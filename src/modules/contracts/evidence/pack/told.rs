@@ -83,6 +83,20 @@ impl Told {
     }
 }
 
+impl Standing {
+    /// What `entente verify` says before the key's fingerprint.
+    fn in_a_terminal(self) -> &'static str {
+        match self {
+            Self::Trusted => "Signed with a key that you trust",
+            Self::Foreign => "Signed with a key that you did not name",
+            Self::Unknown => {
+                "Signed with a key that shows only that the pack holds together. Compare its fingerprint with those that \
+                 the platform publishes at /verify, or name the keys that you trust with --key"
+            }
+        }
+    }
+}
+
 impl Verdict {
     /// What it comes to, in English, without a sign that a terminal would take for a command.
     pub fn lines(&self) -> Vec<String> {
@@ -92,33 +106,23 @@ impl Verdict {
             (true, false) => "NOT TRUSTED: the evidence pack holds together, but its key is none of yours.".to_owned(),
             _ => "BROKEN: the evidence pack does not hold together.".to_owned(),
         });
-        lines.extend(self.faults.iter().map(|fault| with_label(&format!("  {}", fault.place), &fault.what)));
+        lines.extend(self.faults.iter().map(|fault| entry(&format!("  {}", fault.place), &fault.what)));
         if let Some((key, standing)) = &self.key {
-            lines.push(with_label(
-                match standing {
-                    Standing::Trusted => "Signed with a key that you trust",
-                    Standing::Foreign => "Signed with a key that you did not name",
-                    Standing::Unknown => {
-                        "Signed with a key that shows only that the pack holds together. Compare its fingerprint with those that \
-                         the platform publishes at /verify, or name the keys that you trust with --key"
-                    }
-                },
-                key,
-            ));
+            lines.push(entry(standing.in_a_terminal(), key));
         }
         if let Some(signed) = self.told.as_ref().filter(|_| self.faults.is_empty()) {
-            lines.push(with_label("Platform", &signed.platform));
-            lines.push(with_label("Contract", &signed.contract));
-            lines.push(with_label("Signed", &signed.what));
-            lines.push(with_label("Document", &signed.document));
-            lines.extend(signed.signatures.iter().map(|one| with_label(one.part.label(), &one.words)));
-            lines.extend(signed.checkpoint.iter().map(|one| with_label("Covered by", one)));
+            lines.push(entry("Platform", &signed.platform));
+            lines.push(entry("Contract", &signed.contract));
+            lines.push(entry("Signed", &signed.what));
+            lines.push(entry("Document", &signed.document));
+            lines.extend(signed.signatures.iter().map(|one| entry(one.part.label(), &one.words)));
+            lines.extend(signed.checkpoint.iter().map(|one| entry("Covered by", one)));
         }
-        lines.extend(self.notes.iter().map(|note| with_label("Note", note)));
+        lines.extend(self.notes.iter().map(|note| entry("Note", note)));
         lines.into_iter().map(|line| line.replace(char::is_control, "\u{fffd}")).collect()
     }
 }
 
-fn with_label(label: &str, value: impl fmt::Display) -> String {
+fn entry(label: &str, value: impl fmt::Display) -> String {
     format!("{label}: {value}")
 }
