@@ -55,7 +55,7 @@ static SERVED: LazyLock<(Assets, Vec<Served>)> = LazyLock::new(|| {
     };
     let assets = Assets {
         css: add("app", "css", CSS, shortened(&joined("css"))),
-        js: add("app", "js", JS, joined("js")),
+        js: add("app", "js", JS, shortened_script(&joined("js"))),
         icons: add("icons", "svg", SVG, file("img/icons.svg")),
         favicon: add("favicon", "svg", SVG, file("img/favicon.svg")),
         // what one page alone needs weighs nothing on the others
@@ -129,9 +129,34 @@ fn shortened(css: &[u8]) -> Vec<u8> {
     short.replace(";}", "}").replace(": ", ":").replace(", ", ",").into()
 }
 
+/// A script without the lines that are comments and without what its lines are indented by: a quarter of its size. Its text that stands
+/// on several lines would lose its indentation too; none does.
+fn shortened_script(script: &[u8]) -> Vec<u8> {
+    let script = String::from_utf8_lossy(script);
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect::<String>().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_is_served_without_comments_and_indentation() {
+        let said = |script: &str| String::from_utf8(shortened_script(script.as_bytes())).unwrap();
+        assert_eq!(
+            said("// one\n{\n  const a = '//b';\n\n  // two\n  c(a); // three\n}\n"),
+            "{\nconst a = '//b';\nc(a); // three\n}\n"
+        );
+    }
+
+    /// What takes comments and indentation away reads line by line.
+    #[test]
+    fn no_text_or_comment_of_a_script_goes_over_several_lines() {
+        for line in String::from_utf8(joined("js")).unwrap().lines() {
+            assert!(line.matches('`').count() % 2 == 0 && !line.contains("/*") && !line.ends_with('\\'), "{line}");
+        }
+    }
 
     #[test]
     fn a_stylesheet_is_served_without_comments_and_blanks() {

@@ -363,8 +363,10 @@ async fn the_newest_of_very_many_accounts_that_a_vendor_may_open_are_read_and_no
          SELECT 'TA-7000-0000-' || to_char(i, 'FM0000'), 'PA-469-206', 'reseller', 'Seen ' || i, gen_random_uuid(), 'US', \
          'Town', '1', 'Street', 'A', 'B', 'a@example.com', now() - i * interval '1 minute', now() FROM generate_series(1, 9000) i; \
          INSERT INTO tier_account_sight SELECT 'VA-287-142', id, created_at FROM tier_accounts WHERE id LIKE 'TA-7000%'; \
-         ANALYZE tier_accounts; ANALYZE tier_account_sight; SELECT pg_stat_reset()",
+         ANALYZE tier_accounts; ANALYZE tier_account_sight; SELECT pg_stat_force_next_flush()",
     );
+    // what was read to fill the table is counted before all counts begin anew
+    world.run("SELECT pg_stat_reset()");
     let apollo = world.apollo().await;
     let page = apollo.get(&format!("{CHAMPIONS}/customers")).await;
     page.must_say("Seen 1").must_say("1,000+");

@@ -22,7 +22,7 @@ async fn offer(world: &World, michael: &Client, auto_accept: bool) -> String {
         "INSERT INTO marketplaces (id, owner_id, name, currency, countries, prices, created_at, updated_at) \
          VALUES ('MP-00002', 'PA-469-206', 'Second', 'EUR', '{DE}', '{price}', now(), now())",
     );
-    let program = michael.get(&format!("{MICKS}/agreements/{DISTRIBUTION}")).await.link("Program agreement");
+    let program = michael.get(&format!("{MICKS}/agreements/{DISTRIBUTION}")).await.link("Vendor Program");
     let page = michael.get(&format!("{program}/distribution")).await;
     page.must_say("Tutorial Distribution").must_say("Tutorial Marketplace");
     let page = michael.get(&page.link("Create distribution agreement")).await;

@@ -167,7 +167,7 @@ const KNOWN: &[&str] = &[
     "modules/referral/pages.rs .shown(db, 1",
     "modules/syndication/finish.rs .shown(db, 1",
     // a report that is sent to begin a mapping with, and no markdown
-    "modules/usage/mapping/pages/change.rs sample( 3",
+    "modules/usage/mapping/pages/change.rs sample( 5",
     // words of our own, with the demo only
     "portals/design.rs markup::document( 1",
 ];
