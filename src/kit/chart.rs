@@ -42,7 +42,8 @@ impl Chart {
     /// None when there is no bar to show.
     pub fn of(caption: Words, measure: Words, bars: Vec<Bar>) -> Option<Self> {
         let highest = bars.iter().max_by(|one, other| rank(&one.value).cmp(&rank(&other.value)))?.value.clone();
-        let axis = Axis::to(number(&highest));
+        let whole = bars.iter().all(|bar| !bar.value.contains('.'));
+        let axis = Axis::to(number(&highest), whole);
         Some(Self { caption, measure, bars, kinds: false, highest, axis, currency: None, places: 0 })
     }
 
@@ -160,15 +161,16 @@ impl Axis {
     /// Floats differ by less.
     const NOISE: f64 = 1e-9;
 
-    /// To the first end behind `top` that a few round steps reach.
-    fn to(top: f64) -> Self {
+    /// To the first end behind `top` that a few round steps reach; where all numbers are whole, so are the steps.
+    fn to(top: f64, whole: bool) -> Self {
         if top <= 0.0 {
             return Self { step: 1, power: 0, steps: 1 };
         }
         let power = (top / Self::MOST as f64).log10().floor() as i32 - 1;
         let of = |step: u64| Self { step, power, steps: Self::MOST };
         let reaches = |step: &u64| of(*step).end() >= top * (1.0 - Self::NOISE);
-        let step = Self::ROUND.into_iter().find(reaches).unwrap_or(100);
+        let fits = |step: &u64| !whole || power >= 0 || step % 10u64.pow(power.unsigned_abs()) == 0;
+        let step = Self::ROUND.into_iter().filter(fits).find(reaches).unwrap_or(100);
         let steps = (top / of(step).end() * Self::MOST as f64 - Self::NOISE).ceil();
         Self { steps: (steps as u64).clamp(1, Self::MOST), ..of(step) }
     }
@@ -206,9 +208,13 @@ mod tests {
     fn an_axis_goes_from_nothing_to_a_round_number_in_a_few_steps() {
         for (top, ticks) in [
             ("0", "0 1"),
-            ("1", "0 0.25 0.5 0.75 1"),
+            ("1", "0 1"),
+            ("1.0", "0 0.25 0.5 0.75 1"),
+            ("2", "0 1 2"),
             ("3", "0 1 2 3"),
             ("7", "0 2 4 6 8"),
+            ("9", "0 5 10"),
+            ("9.5", "0 2.5 5 7.5 10"),
             ("33.5", "0 10 20 30 40"),
             ("99.99", "0 25 50 75 100"),
             ("100", "0 25 50 75 100"),
@@ -230,7 +236,7 @@ mod tests {
         for power in -8..24 {
             for top in ["1", "1.01", "1.9", "2", "2.4", "2.5", "3.3", "4", "5", "7.7", "8", "9.99"] {
                 let text = format!("{top}e{power}");
-                let (top, axis) = (number(&text), Axis::to(number(&text)));
+                let (top, axis) = (number(&text), Axis::to(number(&text), false));
                 assert!(axis.end() >= top * (1.0 - Axis::NOISE) && axis.end() <= top * 1.5, "{text}: {axis:?}");
                 assert!((3..=4).contains(&axis.steps), "{text}: {axis:?}");
             }

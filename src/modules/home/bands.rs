@@ -93,6 +93,8 @@ pub struct Group {
     pub figure: Apart,
     /// The page that lists all of it.
     pub href: String,
+    /// Whether it has more than Home shows.
+    pub goes_on: bool,
     pub lines: Vec<Line>,
 }
 
@@ -117,7 +119,8 @@ impl Group {
             Total::of(listed + i64::from(more), listed)
         };
         let figure = Apart::of([(Environment::Production, total(false)), (Environment::Test, total(true))]);
-        Some(Self { band, figure, href: viewer.url(&format!("{TO_DO}?when={}", band.key())), lines })
+        let goes_on = lines.len() > SHOWN || beyond.iter().any(|(from, _)| *from <= band);
+        Some(Self { band, figure, href: viewer.url(&format!("{TO_DO}?when={}", band.key())), goes_on, lines })
     }
 }
 
