@@ -165,7 +165,9 @@ async fn it_is_not_handed_over_without_end_nor_to_whom_it_is_meant_for() {
     }
     let person = world.stranger();
     let page = asked(&person, &link).await;
-    person.press(&page, &SAID).await.must_be(409).must_say("3 times in the last 24 hours");
+    let full = person.press(&page, &SAID).await;
+    full.must_be(422).must_say("3 times in the last 24 hours");
+    assert!(full.body_text().contains(OLGA), "what was typed stands there still");
     // and the link still opens
     world.stranger().get(&link).await.must_be(303);
     world.run("UPDATE link_passes SET at = at - interval '25 hours'");

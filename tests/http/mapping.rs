@@ -198,6 +198,20 @@ async fn a_dry_run_shows_where_rows_would_go_and_what_nobody_named() {
 }
 
 #[actix_web::test]
+async fn a_sample_of_which_nothing_is_known_or_beside_a_ready_mapping_is_told_of() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let form = apollo.get(&format!("{CHAMPIONS}/usage-mappings/new")).await;
+    let (own, usual) = ("Kunde;Menge\r\nSO-4702;2,5\r\n", "Customer;Quantity\r\nSO-4702;2,5\r\n");
+    let answer = apollo.upload_named(&form, &[], "file", "sample.csv", own.as_bytes()).await;
+    apollo.follow(answer).await.must_be(200).must_say("could not guess");
+    let answer = apollo.upload_named(&form, &[], "file", "sample.csv", usual.as_bytes()).await;
+    apollo.follow(answer).await.must_be(200).must_not_say("could not guess");
+    let both = apollo.upload_named(&form, &[("from", "focus")], "file", "sample.csv", usual.as_bytes()).await;
+    both.must_be(422).must_say("not with both");
+}
+
+#[actix_web::test]
 async fn a_mapping_is_made_from_a_sample_and_finds_its_reports() {
     let world = World::new().await;
     let apollo = world.apollo().await;

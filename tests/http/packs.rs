@@ -162,7 +162,10 @@ async fn a_pack_has_the_first_of_two_signatures() {
     let end = ivan.follow(ivan.submit(&confirm, &[]).await).await;
     let certificate = ivan.get(&end.link("Certificate")).await;
     let bytes = ivan.get(&certificate.link("Download evidence pack")).await.must_be(200).body.clone();
-    assert!(checked(&bytes).holds(), "{:?}", checked(&bytes).faults);
+    let verdict = checked(&bytes);
+    assert!(verdict.holds(), "{:?}", verdict.faults);
+    let lines = verdict.lines();
+    assert!(lines.iter().any(|line| line.starts_with("First signer: ") && line.contains("Lena Legal")), "{lines:?}");
     let (_, content) = parts(&bytes).into_iter().find(|(name, _)| name == "certificate.txt").expect("a certificate");
     let text = String::from_utf8_lossy(&bytes[content]);
     assert!(text.contains("First signer: Lena Legal") && text.contains("Hash of the first signature"), "{text}");

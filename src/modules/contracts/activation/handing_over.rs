@@ -15,7 +15,7 @@ use crate::{
         db::{Personal, Tx},
         event::Event,
         id::Id,
-        problem::{Problem, Result},
+        problem::Result,
         secret::{self, Key},
         shown::Shown,
         typed::apart,
@@ -55,7 +55,7 @@ pub fn shown(invitation: &Invitation) -> Shown {
 ///
 /// # Errors
 /// Gone when the link does not open any more; stale when anything else was `sent` with the form than is shown; invalid when it would go
-/// to whom it is meant for already or to the other of two signers; refused when enough were handed over today.
+/// to whom it is meant for already or to the other of two signers, or when enough were handed over today.
 pub fn hand_over(
     tx: &mut Tx<'_, Personal>,
     key: &Key,
@@ -83,7 +83,7 @@ pub fn hand_over(
             most = MOST_A_DAY,
             issuer = apart(&invitation.found.issuer),
         );
-        return Err(Problem::refused(NOTHING, text).leading_to(ticket.path(), "Back to the contract"));
+        return Err(Violation::new("colleague_email", Why::new("too_many", text)).into());
     }
     let next = insert_link(tx, &contract.id, &secret::nonce(), tx.at + lives)?;
     let recipient = Recipient { recipient_email: said.colleague_email.clone(), ..contract.recipient() };

@@ -129,6 +129,13 @@ pub async fn reviewed(
         return page::invalid(&post.visit, &shown);
     };
     let invitation = invitation(&db, &post.visit, &ticket).await?;
+    // here it can be corrected still
+    if let Some(signers) = &invitation.found.signers
+        && form.told(signers.differ("email", &email))?.is_none()
+    {
+        let shown = review_page(&db, &post.visit, &ticket, Some(form)).await?;
+        return page::invalid(&post.visit, &shown);
+    }
     let (asked, found) = (ticket.clone(), invitation.found);
     let sent = post.fields.text(shown::FIELD).to_owned();
     let code = post.visit.house.verify_email.then(|| codes::Sender::new(&ticket.contract, post.visit.caller.network()));

@@ -30,6 +30,8 @@ pub struct Told {
 pub struct Signature {
     pub part: Part,
     pub words: Words,
+    /// Who signed first for that side, where two people did.
+    pub first: Option<Words>,
 }
 
 impl Told {
@@ -63,6 +65,14 @@ impl Told {
                     id = one.account,
                     at = one.at,
                 ),
+                first: one.first.as_ref().map(|first| {
+                    t!(
+                        "{name}, {email}, recorded as {at}",
+                        name = apart(&first.person_name),
+                        email = first.email,
+                        at = first.at,
+                    )
+                }),
             })
             .collect();
         Some(Self {
@@ -115,7 +125,10 @@ impl Verdict {
             lines.push(entry("Contract", &signed.contract));
             lines.push(entry("Signed", &signed.what));
             lines.push(entry("Document", &signed.document));
-            lines.extend(signed.signatures.iter().map(|one| entry(one.part.label(), &one.words)));
+            for one in &signed.signatures {
+                lines.extend(one.first.iter().map(|first| entry("First signer", first)));
+                lines.push(entry(one.part.label(), &one.words));
+            }
             lines.extend(signed.checkpoint.iter().map(|one| entry("Covered by", one)));
         }
         lines.extend(self.notes.iter().map(|note| entry("Note", note)));

@@ -77,6 +77,10 @@ pub async fn begun(post: Post<Report>) -> Result<HttpResponse> {
     let here = actor.url("usage-mappings/new/columns");
     if let Some(upload) = post.fields.file("file").cloned() {
         let mut file = sample();
+        if Ready::from_key(form.text("from")).is_some() {
+            file.fail("Start with a sample or with one of these reports, not with both");
+            return page::invalid(&actor.visit, &begin_page(&actor, &form, &file));
+        }
         if let Err(complaint) = read::kind(&upload.bytes) {
             file.fail(complaint);
             return page::invalid(&actor.visit, &begin_page(&actor, &form, &file));
@@ -92,7 +96,12 @@ pub async fn begun(post: Post<Report>) -> Result<HttpResponse> {
             }
         };
         let query = serde_html_form::to_string(&fields).unwrap_or_default();
-        return Ok(page::see(format!("{here}?{query}")));
+        let there = format!("{here}?{query}");
+        if fields.iter().any(|(_, text)| text.starts_with('{')) {
+            return Ok(page::see(there));
+        }
+        let nothing = Flash::notice("We could not guess what the sample's columns are. Say below which is which.");
+        return Ok(page::see_with(&actor.visit, there, &nothing));
     }
     match Ready::from_key(form.text("from")) {
         Some(ready) => Ok(page::see(format!("{here}?from={}", ready.key()))),
