@@ -166,11 +166,10 @@ BEGIN
             END IF;
             IF TG_OP <> 'INSERT' THEN
                 DELETE FROM search_entries e USING unnest(objects, viewers) t(object, viewer) WHERE e.section = %7$L AND e.object = t.object%8$s
-                    AND NOT EXISTS (SELECT FROM %9$I s WHERE s.object = e.object AND s.viewer = e.viewer_id);
+                    AND NOT EXISTS (SELECT FROM %9$I s WHERE %10$s AND s.object = e.object AND s.viewer = e.viewer_id);
             END IF;
             INSERT INTO search_entries (section, object, viewer_id, name, words, since)
-                SELECT %7$L, s.object, s.viewer, s.name, left(s.words, 600), s.since FROM unnest(objects, viewers) t(object, viewer)
-                CROSS JOIN LATERAL (SELECT * FROM %9$I s WHERE s.object = t.object%10$s) s ORDER BY s.object, s.viewer
+                SELECT %7$L, s.object, s.viewer, s.name, left(s.words, 600), s.since FROM %9$I s WHERE %10$s ORDER BY s.object, s.viewer
                 ON CONFLICT ON CONSTRAINT search_entries_pkey
                 DO UPDATE SET name = excluded.name, words = excluded.words, since = excluded.since
                 WHERE (search_entries.name, search_entries.words, search_entries.since)
@@ -179,7 +178,8 @@ BEGIN
         END $keep$
     $code$, keeper, object, coalesce(viewer, 'NULL::text'), joined, key, coalesce(changed, 'true'), section,
         CASE WHEN viewer IS NULL THEN '' ELSE ' AND e.viewer_id = t.viewer' END, of_section,
-        CASE WHEN viewer IS NULL THEN '' ELSE ' AND s.viewer = t.viewer' END);
+        -- compared with arrays: a UNION that is joined with what was written would be read whole for each statement
+        's.object = ANY (objects)' || CASE WHEN viewer IS NULL THEN '' ELSE ' AND s.viewer = ANY (viewers)' END);
     IF joined = '' THEN
         EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %I REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION %I()',
             keeper || '_in', source, keeper);
