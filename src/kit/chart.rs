@@ -169,7 +169,7 @@ impl Axis {
         let power = (top / Self::MOST as f64).log10().floor() as i32 - 1;
         let of = |step: u64| Self { step, power, steps: Self::MOST };
         let reaches = |step: &u64| of(*step).end() >= top * (1.0 - Self::NOISE);
-        let fits = |step: &u64| !whole || power >= 0 || step % 10u64.pow(power.unsigned_abs()) == 0;
+        let fits = |step: &u64| !whole || power >= 0 || step.is_multiple_of(10u64.pow(power.unsigned_abs()));
         let step = Self::ROUND.into_iter().filter(fits).find(reaches).unwrap_or(100);
         let steps = (top / of(step).end() * Self::MOST as f64 - Self::NOISE).ceil();
         Self { steps: (steps as u64).clamp(1, Self::MOST), ..of(step) }
