@@ -28,7 +28,7 @@ use crate::{
 const MOST: usize = 20;
 /// Parts of JSON other than the chain and the checkpoints are small.
 const SMALL: usize = 256 * 1024;
-/// A contract has a few signatures, and each stands under one checkpoint.
+/// A contract has a few signatures, first ones included, and each stands under one checkpoint.
 const MANY: usize = 1_000;
 /// Characters that are told of a name which is none of ours.
 const LONGEST: usize = 100;
@@ -139,7 +139,9 @@ fn look(bytes: &[u8], trusted: Option<&[String]>, verdict: &mut Verdict) -> Opti
     sealing(&found, &sealed, &manifest, faults);
     let chain: Chain = json(&found, CHAIN, faults)?;
     let anchors: Anchors = json(&found, CHECKPOINTS, faults)?;
-    for (count, name) in [(chain.signatures.len(), CHAIN), (anchors.checkpoints.len(), CHECKPOINTS)] {
+    let counts =
+        [(chain.signatures.len(), CHAIN), (chain.first.len(), CHAIN), (anchors.checkpoints.len(), CHECKPOINTS)];
+    for (count, name) in counts {
         if count > MANY {
             faults.push(Fault { place: part(name), what: t!("This file is larger than it can be.") });
             return None;

@@ -142,7 +142,7 @@ fn firsts(conn: &mut PgConnection, contract: &Id<Contract>, evidence: &[Evidence
     Ok(said)
 }
 
-/// The first checkpoint above each signature. What is not covered yet, nothing behind it is.
+/// The first checkpoint above each signature, up to the first signature that has none: later ones have none either.
 fn anchors(conn: &mut PgConnection, signer: &Signer, rows: &[Row]) -> Result<Anchors> {
     let mut checkpoints: Vec<Anchor> = Vec::new();
     let mut reached = 0;

@@ -16,6 +16,8 @@ pub use check::{Fault, Standing, Verdict, check};
 pub use make::{Scope, make};
 pub use told::Told;
 
+use std::io::{self, Write};
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -184,16 +186,39 @@ fn written<T: Serialize>(value: &T) -> Result<String> {
 /// The value of such JSON, or the line from which it is something else.
 fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, usize> {
     let value: T = serde_json::from_slice(bytes).map_err(|error| error.line().max(1))?;
-    match written(&value).map_or(Some(1), |text| line_of_difference(bytes, text.as_bytes())) {
-        Some(line) => Err(line),
-        None => Ok(value),
+    let mut form = Form { bytes, at: 0 };
+    let fits = serde_json::to_writer_pretty(&mut form, &value).is_ok() && form.write_all(b"\n").is_ok();
+    if fits && form.at == bytes.len() { Ok(value) } else { Err(line_at(bytes, form.at)) }
+}
+
+/// Compares what is written to it with bytes that are there: a hostile pack does not have a second text made of it.
+struct Form<'a> {
+    bytes: &'a [u8],
+    /// How far both are the same.
+    at: usize,
+}
+
+impl Write for Form<'_> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let there = self.bytes.get(self.at..).unwrap_or_default();
+        let same = text.iter().zip(there).take_while(|(one, other)| one == other).count();
+        self.at += same;
+        if same == text.len() { Ok(same) } else { Err(io::ErrorKind::InvalidData.into()) }
     }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The line, from 1, that has this byte.
+fn line_at(text: &[u8], at: usize) -> usize {
+    1 + text.iter().take(at).filter(|byte| **byte == b'\n').count()
 }
 
 /// The line, from 1, in which a text becomes another one.
 fn line_of_difference(text: &[u8], other: &[u8]) -> Option<usize> {
-    let at = first_difference(text, other)?;
-    Some(1 + text.iter().take(at).filter(|byte| **byte == b'\n').count())
+    first_difference(text, other).map(|at| line_at(text, at))
 }
 
 /// Where bytes become other ones.

@@ -26,8 +26,9 @@ use crate::{
     t,
 };
 
-/// Bytes of memory for each byte of a pack: itself, what is read of it, and the archive that it is compared with.
-const CHECKING: u64 = 4;
+/// Bytes of memory for each byte of a pack: itself, what is read of it, even when it is made of the shortest values only, and the archive
+/// that it is compared with.
+const CHECKING: u64 = 12;
 /// Where a pack is checked.
 const PLACE: &str = "/verify";
 
