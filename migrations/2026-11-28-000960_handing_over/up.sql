@@ -1,4 +1,4 @@
--- each time that whoever had a contract's link handed it over to a colleague: the link that was handed over, and the one in its place
+-- each time that a contract's link was handed over to a colleague: that link, and the one in its place
 CREATE TABLE link_passes (
     contract_id text NOT NULL,
     link integer NOT NULL,

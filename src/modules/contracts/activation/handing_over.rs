@@ -1,5 +1,5 @@
-//! Handing over: whoever has a link that opens gives it to a colleague. The colleague gets a new one by email, and the old one opens
-//! nothing any more. From then on the colleague is the one for whom the contract is meant; who was before stays in the evidence.
+//! Handing over: a person with a link that opens gives it to a colleague. The colleague gets a new link by email, and the old one stops
+//! opening. The contract is meant for the colleague from then on; for whom it was meant before stays in the evidence.
 
 use chrono::TimeDelta;
 
@@ -36,7 +36,7 @@ const MOST_A_DAY: i64 = 3;
 /// What did not happen when something else was shown.
 const NOTHING: &str = "Nothing was handed over";
 
-/// What slows down whoever has mail sent to many.
+/// What slows down a person who has mail sent to many.
 pub fn aim(contract: &Id<Contract>, network: &str) -> Aim {
     Aim::at("hand over").hard(&format!("link {contract}")).network(network)
 }
@@ -54,7 +54,7 @@ pub fn shown(invitation: &Invitation) -> Shown {
 /// Hands a link over. `lives`: how long the new one does; `verify`: invitees confirm their e-mail here.
 ///
 /// # Errors
-/// Gone when the link does not open any more; stale when anything else was `sent` with the form than is shown; invalid when it would go
+/// Gone when the link does not open; stale when anything else was `sent` with the form than is shown; invalid when it would go
 /// to whom it is meant for already or to the other of two signers, or when enough were handed over today.
 pub fn hand_over(
     tx: &mut Tx<'_, Personal>,
