@@ -422,14 +422,12 @@ fn wait(seconds: u64) -> Words {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     if seconds < 90 {
         t!(
-            "Too many attempts. Try again in {n} second."
-                | "Too many attempts. Try again in {n} seconds.",
+            "Too many attempts. Try again in {n} second." | "Too many attempts. Try again in {n} seconds.",
             count(seconds)
         )
     } else {
         t!(
-            "Too many attempts. Try again in {n} minute."
-                | "Too many attempts. Try again in {n} minutes.",
+            "Too many attempts. Try again in {n} minute." | "Too many attempts. Try again in {n} minutes.",
             count(seconds.div_ceil(60))
         )
     }

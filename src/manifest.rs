@@ -198,8 +198,10 @@ pub struct Queue {
     pub nothing: &'static str,
     /// Where each stands.
     pub section: &'static str,
-    /// The query of their list that shows what waits.
+    /// The query of their list that shows what waits, with which it opens.
     pub list: &'static str,
+    /// Whether that list has these and no others; Home leads to a page of its own otherwise.
+    pub whole: bool,
     /// What is said of one, by the time of now.
     pub about: fn(&Waiting, DateTime<Utc>) -> Words,
     /// Below its address, the page where this person answers it.

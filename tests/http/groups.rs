@@ -264,7 +264,8 @@ async fn who_is_in_no_group_has_home_and_nothing_else() {
         }
     }
     assert!(
-        open.iter().all(|path| ["", "/notifications", "/notifications/count", "/search"].contains(&path.as_str())),
+        open.iter()
+            .all(|path| ["", "/to-do", "/notifications", "/notifications/count", "/search"].contains(&path.as_str())),
         "{open:?}"
     );
 }

@@ -119,7 +119,7 @@ async fn a_pack_has_the_first_checkpoint_above_its_signatures() {
 async fn a_pack_has_the_page_that_its_signer_read() {
     let world = World::new().await;
     let michael = world.michael().await;
-    let (id, link) = invite(&michael, MICKS, "service", "").await;
+    let (id, link) = invite(&michael, MICKS, "service", "For Evers").await;
     let guest = world.stranger();
     let page = up_to_activate(&guest, &link, "duke@evers.example", "Evers Ltd").await;
     guest.submit(&page, &[]).await.must_be(303);

@@ -69,7 +69,7 @@ async fn a_page_that_was_open_when_a_right_was_taken_away_changes_nothing() {
 #[actix_web::test]
 async fn what_is_taken_away_is_gone_at_every_route_with_the_next_request() {
     /// What every member of a company has.
-    const EVERYBODYS: [&str; 4] = ["", "/notifications", "/notifications/count", "/search"];
+    const EVERYBODYS: [&str; 5] = ["", "/to-do", "/notifications", "/notifications/count", "/search"];
     let world = World::new().await;
     let drawn = Drawn::of(&world);
     let all: Vec<&str> = modules::ALL.iter().flat_map(|module| module.permissions).map(|grant| grant.key).collect();

@@ -285,7 +285,7 @@ async fn what_hangs_on_a_service_agreement_has_some_of_its_groups() {
     let made = answer.must_be(303).location().to_owned();
     assert!(id(&made).starts_with("AGU-"));
     let page = michael.get(&made).await;
-    page.must_say("Syndication agreement created").must_say("Service agreement");
+    page.must_say("Syndication agreement created").must_say("Part of");
     michael.get(&format!("{made}/catalog")).await.must_say("First").must_not_say("Second");
     // a stranger's group, or one that the service agreement does not carry, is none of them
     let other = group(&michael, "Other").await;

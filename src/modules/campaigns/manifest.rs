@@ -27,6 +27,7 @@ pub const MANIFEST: Manifest = Manifest {
         nothing: "No signatures to collect by a deadline.",
         section: "agreements",
         list: "",
+        whole: false,
         about: asked,
         answered_at: |_, _| "/signatures",
     }],

@@ -78,6 +78,7 @@ pub const MANIFEST: Manifest = Manifest {
         nothing: "No customer changes to decide.",
         section: "customer-requests",
         list: requests::grid::TO_DO,
+        whole: true,
         about: since,
         answered_at: manifest::at_its_page,
     }],

@@ -30,6 +30,7 @@ pub const MANIFEST: Manifest = Manifest {
         section: "contracts",
         // no list has these alone: those that await renewal, and those that await the other side, are Pending as well
         list: "",
+        whole: false,
         about: enrolled,
         answered_at: manifest::at_its_page,
     }],

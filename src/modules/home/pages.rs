@@ -127,9 +127,9 @@ fn kinds(viewer: &Viewer<Member>, waits: &Waits) -> (Vec<Kind>, Vec<&'static str
                 heading: queue.heading,
                 figure: pile.figure(),
                 // where its own list shows more than what waits, the page of all that waits has exactly these
-                href: match queue.list {
-                    "" => viewer.url(&format!("{TO_DO}?of={}", queue.name)),
-                    list => viewer.url(&format!("{}{list}", queue.section)),
+                href: match queue.whole {
+                    true => viewer.url(&format!("{}{}", queue.section, queue.list)),
+                    false => viewer.url(&format!("{TO_DO}?of={}", queue.name)),
                 },
             }),
             _ => nothing.push(queue.nothing),

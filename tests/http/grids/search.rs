@@ -75,7 +75,7 @@ async fn every_search_and_every_filter_by_name_folds() {
          WHERE id = (SELECT max(id) FROM tier_accounts WHERE owner_id = 'PA-469-206'); \
          INSERT INTO contract_sources (contract_id, agreement_id, product_id, vendor_id, listing_id, marketplace_id, distributor_id, enroller_id, target_id) \
          SELECT c.id, c.agreement_id, l.product_id, l.vendor_id, l.id, l.marketplace_id, l.owner_id, 'PA-196-115', l.marketplace_id \
-         FROM contracts c, listings l WHERE c.issuer_id = 'PA-469-206' AND l.owner_id = 'PA-469-206' LIMIT 1; \
+         FROM contracts c, listings l WHERE c.issuer_id = 'PA-469-206' AND c.signee_id = 'VA-287-142' AND l.owner_id = 'PA-469-206' ORDER BY c.id, l.id LIMIT 1; \
          UPDATE agreements SET type = 'distribution', parent_id = id, marketplace_id = (SELECT min(id) FROM marketplaces) \
          WHERE id LIKE 'AGP-900%'"
     ));

@@ -25,7 +25,8 @@ async fn usage_is_reported() {
     let page = guide.at(&format!("usage-files/{}/submit", id(&page))).await;
     guide.on(&page);
     guide.send(&page, &[]).await.must_say("Usage file submitted");
-    guide.open().await.must_say("The week");
+    let all = guide.open().await;
+    apollo.get(&all.link("Waiting for the distributor")).await.must_say("The week");
     guide.done();
 }
 

@@ -44,6 +44,7 @@ pub const MANIFEST: Manifest = Manifest {
             nothing: "No orders to fulfil.",
             section: "fulfillment",
             list: grid::TO_DO,
+            whole: true,
             about: since,
             answered_at: manifest::at_its_page,
         },
@@ -60,7 +61,8 @@ pub const MANIFEST: Manifest = Manifest {
             nothing: "No orders on hold.",
             section: "fulfillment",
             // its list also has what others bought on the company's marketplaces
-            list: "",
+            list: grid::ON_HOLD,
+            whole: false,
             about: since,
             answered_at: manifest::at_its_page,
         },

@@ -69,6 +69,7 @@ pub const MANIFEST: Manifest = Manifest {
         nothing: "No resellers to set up.",
         section: "tier-config-requests",
         list: requests::TO_DO,
+        whole: true,
         about: since,
         answered_at: manifest::at_its_page,
     }],
