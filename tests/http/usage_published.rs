@@ -295,8 +295,8 @@ async fn a_months_cost_report_becomes_a_record_for_each_service_and_ties_out() {
         rows(&page, "Where the rows went"),
         [
             ["Rows grouped into records", "101", "615.4202"],
-            ["Reversals, which are not billed", "9", "4.853"],
             ["Left out: Tax", "10", "6.0514"],
+            ["Reversals, which are not billed", "9", "4.853"],
             ["All rows", "120", "626.3246"]
         ]
     );
