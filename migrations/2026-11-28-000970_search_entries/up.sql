@@ -217,6 +217,7 @@ SELECT keep_search('agreements', 'agreements', 'id', '{name}'),
     keep_search('tokens', 'api_tokens', 'id', '{name,status,external_id}'),
     -- what is called by the name of something else
     keep_search('directory', 'accounts', 'id', '{name}', 'p.partner_id', 'p.issuer_id', 'JOIN partners p ON p.partner_id = w.id'),
+    keep_search('contracts', 'accounts', 'id', '{name}', 'c.id', 'c.issuer_id', 'JOIN contracts c ON c.signee_id = w.id'),
     keep_search('listings', 'products', 'id', '{name,public_version}', 'l.id', NULL, 'JOIN listings l ON l.product_id = w.id'),
     keep_search('listing-requests', 'products', 'id', '{name}', 'r.id', NULL, 'JOIN listing_requests r ON r.product_id = w.id'),
     keep_search('users', 'users', 'id', '{name,email}', 'm.user_id', NULL, 'JOIN memberships m ON m.user_id = w.id');

@@ -367,7 +367,7 @@ pub struct StepPage {
     back: bool,
     button: &'static str,
     /// Another way to go on with the same answers, and where it is sent.
-    also: Option<(&'static str, String)>,
+    shortcut: Option<(&'static str, String)>,
     unfinished: Vec<Unfinished>,
     list: String,
     /// What the step shows, when sending it binds somebody.
@@ -423,7 +423,7 @@ impl StepPage {
             },
             back: answers.before(step).is_some(),
             button: "Next",
-            also: None,
+            shortcut: None,
             unfinished: Vec::new(),
             list: actor.url(A::SECTION),
             shown: None,
@@ -464,8 +464,8 @@ impl StepPage {
     }
 
     /// Another button beside the first one, which sends the same answers elsewhere.
-    pub fn also(mut self, words: &'static str, href: String) -> Self {
-        self.also = Some((words, href));
+    pub fn shortcut(mut self, words: &'static str, href: String) -> Self {
+        self.shortcut = Some((words, href));
         self
     }
 

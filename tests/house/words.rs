@@ -237,6 +237,7 @@ const SAID_BY: &[(&str, &[usize])] = &[
     ("choice", &[0]),
     ("leading_to", &[1]),
     ("also", &[1]),
+    ("shortcut", &[0]),
     ("button", &[0]),
     ("group", &[0]),
     ("below_heading", &[0]),

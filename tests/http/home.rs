@@ -65,14 +65,16 @@ async fn every_figure_leads_to_exactly_the_rows_that_make_it() {
         let bands = leading(&home, ".waiting + p a", ".waiting + p a");
         let charts = leading(&home, ".chart-numbers td a", ".chart-numbers td a");
         for (of, figures) in [("kinds", &kinds), ("headings", &bands), ("charts", &charts)] {
-            assert!(!figures.is_empty(), "{base} has {of}: {}", home.text());
+            // a heading leads on where it has more than it shows
+            assert!(of == "headings" || !figures.is_empty(), "{base} has {of}: {}", home.text());
             for (figure, href) in figures {
                 assert_eq!(rows(&client, href).await, sum(figure), "{base} {of}: {figure} at {href}");
             }
         }
         // under the headings stands what the kinds count, and nothing else
         let all = |figures: &[(String, String)]| figures.iter().map(|(figure, _)| sum(figure)).sum::<usize>();
-        assert_eq!(all(&kinds), all(&bands), "{base}");
+        let shown = home.texts(".waiting .kind").len();
+        assert_eq!(all(&kinds), if bands.is_empty() { shown } else { all(&bands) }, "{base}");
         assert_eq!(rows(&client, &format!("{base}/to-do?")).await, all(&kinds), "{base}");
     }
 }

@@ -75,7 +75,7 @@ fn parameters_page(actor: &Viewer<Order>, saved: &Saved, asks: Asks, keys: &Form
         .about(about)
         .given(given)
         .binding(shown)
-        .also("Order now", actor.url(&format!("subscriptions/new/{}/order", saved.id)))
+        .shortcut("Order now", actor.url(&format!("subscriptions/new/{}/order", saved.id)))
         .asking(|page| {
             let page = groups.iter().fold(page, |page, (heading, form)| form.onto(page.group(heading.clone())));
             keys.onto(page)
