@@ -1,7 +1,7 @@
 # Entente: everything a newcomer needs, one word each. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt acts bench faults audit pictures install-run install-test install-bench install-faults install-audit clean
+.PHONY: help run demo test check fmt acts looks bench faults audit pictures install-run install-test install-bench install-faults install-audit clean
 
 CARGO ?= cargo
 # what `make audit` looks at; the advisories come from GitHub
@@ -41,6 +41,9 @@ audit: install-audit ## Check the advisories, licences and sources of all depend
 
 acts: install-run ## Do every act of every portal once, by the forms that pages show; about a minute
 	$(CARGO) test --locked --test http rightful -- --ignored
+
+looks: install-test ## Look at every kind of page with axe, in every window and theme; about ten minutes
+	$(CARGO) test --locked --test browser width:: -- --ignored
 
 fmt: ## Format the code
 	$(CARGO) fmt

@@ -136,14 +136,24 @@ async fn names_in_other_scripts_and_texts_of_twice_the_size_fit_into_every_windo
     everything_is_well(SCRIPTS, &widths.map(|width| (width, Look::Script(TOO_WIDE))), 200).await
 }
 
+/// Words keep their letters together, every list shows fifteen rows at once, and axe looks once in each theme.
 #[tokio::test(flavor = "multi_thread")]
-async fn words_keep_their_letters_together_and_every_list_shows_fifteen_rows_at_once() -> WebDriverResult<()> {
-    let broken = [390, 768, 1440].map(|width| (width, Look::Script(BROKEN)));
-    everything_is_well("SELECT 1", &[broken.as_slice(), &[(1440, Look::Script(ROOM))]].concat(), 100).await
+async fn every_kind_of_page_reads_well_and_is_accessible_in_both_themes() -> WebDriverResult<()> {
+    let looks = [
+        (1440, Look::Axe(ALL_RULES, LIGHT)),
+        (1440, Look::Script(BROKEN)),
+        (1440, Look::Script(ROOM)),
+        (1440, Look::Shown(STILL, FORCED)),
+        (768, Look::Script(BROKEN)),
+        (390, Look::Script(BROKEN)),
+        (390, Look::Axe(RULES_OF_LOOKS, DARK)),
+    ];
+    everything_is_well("SELECT 1", &looks, 100).await
 }
 
 /// All rules once; colours where a page is laid out most differently, in both themes; and what depends on the width in all windows.
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "some eight minutes: make looks"]
 async fn every_kind_of_page_is_accessible_in_every_window_and_theme() -> WebDriverResult<()> {
     let mut looks = vec![(1440, Look::Axe(ALL_RULES, LIGHT)), (320, Look::Axe(RULES_OF_LOOKS, LIGHT))];
     looks.extend([390, 768, 1280].map(|width| (width, Look::Axe(RULES_OF_WIDTH, LIGHT))));
