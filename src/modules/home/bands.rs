@@ -151,7 +151,8 @@ pub fn groups(
     only: Only,
 ) -> Vec<Group> {
     let (now, zone) = (viewer.now(), viewer.zone());
-    let (mut lines, mut beyond): (HashMap<Band, Vec<Line>>, Vec<(Band, bool)>) = (HashMap::new(), Vec::new());
+    let mut lines: HashMap<Band, Vec<Line>> = HashMap::new();
+    let mut beyond: Vec<(Band, bool)> = Vec::new();
     for queue in queues.iter().copied().filter(|queue| only.of.is_none_or(|name| name == queue.name)) {
         let Some(pile) = piles.get(queue.name) else { continue };
         for one in &pile.rows {
