@@ -71,11 +71,12 @@ fn pattern(path: &str, base: &str) -> String {
     rest.split('/').map(|part| if id(part) { "{}" } else { part }).collect::<Vec<_>>().join("/")
 }
 
-/// How high a row of a list is, and how many of them are seen at once on a screen of 900 px.
+/// How high a row of a list is, and how many of them are seen at once on a screen of 900 px, beside the filters that somebody chose.
 const ROOM: &str = r"
     const row = document.querySelector('.table.list tbody tr');
     if (!row) return [];
-    const {top, height} = row.getBoundingClientRect(), rows = Math.floor((900 - top) / height);
+    const {top, height} = row.getBoundingClientRect(), chips = document.querySelector('.chips')?.offsetHeight ?? 0;
+    const rows = Math.floor((900 - top + chips) / height);
     return rows < 15 || height < 40 || height > 48 ? [`has room for ${rows} rows of ${height} px`] : []";
 
 /// How a page is shown, and what is looked at.
@@ -97,7 +98,8 @@ const DARK: &[(&str, &str)] =
 /// Colours are the reader's.
 const FORCED: &[(&str, &str)] = &[("forced-colors", "active"), ("prefers-reduced-motion", "reduce")];
 
-/// What moves although its reader wants nothing to move; and what can be seen by its background alone, which forced colours take away.
+/// What moves although its reader wants nothing to move; and what can be seen by its background alone, which forced colours take away:
+/// a button has an edge, or is underlined like a link.
 const STILL: &str = r"
     const wrong = [], moves = document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 0);
     if (moves.length) wrong.push(`${moves.length} animations run`);
@@ -110,7 +112,8 @@ const STILL: &str = r"
         if (!seen) { wrong.push(`the shape of ${shape.textContent} is gone`); break; }
     }
     for (const one of document.querySelectorAll('main .button, main .input')) {
-        if (one.offsetWidth && !parseFloat(getComputedStyle(one).borderTopWidth)) { wrong.push(`${one.outerHTML.slice(0, 90)} has no edge`); break; }
+        const {borderTopWidth, textDecorationLine} = getComputedStyle(one);
+        if (one.offsetWidth && !parseFloat(borderTopWidth) && textDecorationLine !== 'underline') { wrong.push(`${one.outerHTML.slice(0, 90)} has no edge`); break; }
     }
     return wrong";
 
