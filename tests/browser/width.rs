@@ -75,8 +75,9 @@ fn pattern(path: &str, base: &str) -> String {
 const ROOM: &str = r"
     const row = document.querySelector('.table.list tbody tr');
     if (!row) return [];
-    const {top, height} = row.getBoundingClientRect(), chips = document.querySelector('.chips')?.offsetHeight ?? 0;
-    const rows = Math.floor((900 - top + chips) / height);
+    const {top, height} = row.getBoundingClientRect(), filters = document.querySelector('.applied');
+    const taken = filters ? filters.offsetHeight + parseFloat(getComputedStyle(filters).marginBlockEnd) : 0;
+    const rows = Math.floor((900 - top + taken) / height);
     return rows < 15 || height < 40 || height > 48 ? [`has room for ${rows} rows of ${height} px`] : []";
 
 /// How a page is shown, and what is looked at.
@@ -117,41 +118,50 @@ const STILL: &str = r"
     }
     return wrong";
 
+/// Words keep their letters together, every list shows fifteen rows at once, nothing is wider than its window, and axe looks once in each
+/// theme: all of it with names that are as long as they can be.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_longest_names_fit_into_every_window() -> WebDriverResult<()> {
-    let widths = [320, 390, 768, 1200, 1280, 1366, 1440];
-    everything_is_well(LONGEST, &widths.map(|width| (width, Look::Script(TOO_WIDE))), 100).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn texts_that_are_a_third_longer_fit_on_a_phone() -> WebDriverResult<()> {
-    everything_is_well("UPDATE users SET language = 'en-XA'", &[(390, Look::Script(TOO_WIDE))], 100).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn german_fits_on_a_phone() -> WebDriverResult<()> {
-    everything_is_well("UPDATE users SET language = 'de'", &[(390, Look::Script(TOO_WIDE))], 100).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn names_in_other_scripts_and_texts_of_twice_the_size_fit_into_every_window() -> WebDriverResult<()> {
-    let widths = [640, 1280, 1440];
-    everything_is_well(SCRIPTS, &widths.map(|width| (width, Look::Script(TOO_WIDE))), 200).await
-}
-
-/// Words keep their letters together, every list shows fifteen rows at once, and axe looks once in each theme.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_page_reads_well_and_is_accessible_in_both_themes() -> WebDriverResult<()> {
+async fn every_kind_of_page_reads_well_and_is_accessible_with_the_longest_names() -> WebDriverResult<()> {
     let looks = [
         (1440, Look::Axe(ALL_RULES, LIGHT)),
         (1440, Look::Script(BROKEN)),
         (1440, Look::Script(ROOM)),
         (1440, Look::Shown(STILL, FORCED)),
+        (1440, Look::Script(TOO_WIDE)),
+        (1200, Look::Script(TOO_WIDE)),
         (768, Look::Script(BROKEN)),
+        (768, Look::Script(TOO_WIDE)),
         (390, Look::Script(BROKEN)),
         (390, Look::Axe(RULES_OF_LOOKS, DARK)),
+        (320, Look::Script(TOO_WIDE)),
     ];
-    everything_is_well("SELECT 1", &looks, 100).await
+    everything_is_well(LONGEST, &looks, 100).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "three minutes: make looks"]
+async fn the_longest_names_fit_into_every_window() -> WebDriverResult<()> {
+    let widths = [390, 1280, 1366];
+    everything_is_well(LONGEST, &widths.map(|width| (width, Look::Script(TOO_WIDE))), 100).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "three minutes: make looks"]
+async fn texts_that_are_a_third_longer_fit_on_a_phone() -> WebDriverResult<()> {
+    everything_is_well("UPDATE users SET language = 'en-XA'", &[(390, Look::Script(TOO_WIDE))], 100).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "three minutes: make looks"]
+async fn german_fits_on_a_phone() -> WebDriverResult<()> {
+    everything_is_well("UPDATE users SET language = 'de'", &[(390, Look::Script(TOO_WIDE))], 100).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "three minutes: make looks"]
+async fn names_in_other_scripts_and_texts_of_twice_the_size_fit_into_every_window() -> WebDriverResult<()> {
+    let widths = [640, 1280, 1440];
+    everything_is_well(SCRIPTS, &widths.map(|width| (width, Look::Script(TOO_WIDE))), 200).await
 }
 
 /// All rules once; colours where a page is laid out most differently, in both themes; and what depends on the width in all windows.
